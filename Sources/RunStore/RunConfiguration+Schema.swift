@@ -1,0 +1,140 @@
+extension RunConfiguration {
+    /// Every field, in the order in which a configuration is printed.
+    package static let schema: [Setting] =
+        runFields + policyFields + problemFields + promptAndRewardFields + rolloutFields + learningFields
+        + bookkeepingFields + deadlineFields
+
+    /// Largest integer that every JSON reader keeps exact.
+    static let largestExactInteger = 1 << 53 - 1
+    /// A day, in seconds; no wait is longer.
+    static let day = 86400.0
+
+    private static let runFields: [Setting] = [
+        .integer(
+            "steps", \.steps, 0...1_000_000, "optimizer steps of the whole run; may change at resume",
+            resume: .free),
+        Setting(
+            path: "seed", about: "keys every random number; never changes in a run",
+            kind: .integer(0...largestExactInteger), resume: .never,
+            read: { .integer(Int(clamping: $0.seed)) },
+            write: {
+                guard case .integer(let value) = $1, (0...largestExactInteger).contains(value) else {
+                    return false
+                }
+                $0.seed = UInt64(value)
+                return true
+            }),
+        .integer(
+            "staleness", \.staleness, 0...64,
+            "how many steps older than the learner a trace's policy may be; 0 is synchronous"),
+    ]
+
+    private static let policyFields: [Setting] = [
+        .text("policy.model", \.policy.model, "embedded, or the folder of a Hugging Face model"),
+        .choice("policy.dtype", \.policy.dtype, "precision of generation; the learner's masters are fp32"),
+    ]
+
+    private static let problemFields: [Setting] = [
+        .choice("problems.source", \.problems.source, "where problems come from"),
+        .optionalText("problems.path", \.problems.path, "the file of source jsonlines"),
+        .choice(
+            "problems.verifier", \.problems.verifier, of: ["exact", "number", "choice", "countdown"],
+            "the rule that says whether an answer is right"),
+        .integer(
+            "problems.heldOut", \.problems.heldOut, 1...1_000_000,
+            "problems kept for measuring, chosen by hash, never trained on"),
+        .range("problems.bills.terms", \.problems.bills.terms, within: 1...16, "terms of a bill"),
+        .range("problems.bills.price", \.problems.bills.price, within: 0...9999, "price in price*count"),
+        .range("problems.bills.count", \.problems.bills.count, within: 0...9999, "count in price*count"),
+        .range(
+            "problems.bills.single", \.problems.bills.single, within: 0...9999, "a term that is one number"),
+        .number(
+            "problems.bills.productShare", \.problems.bills.productShare, 0...1,
+            "share of terms that are price*count"),
+    ]
+
+    private static let promptAndRewardFields: [Setting] = [
+        .text("prompt.template", \.prompt.template, "the prompt, {question} where the question goes"),
+        .text("prompt.open", \.prompt.open, "opens a thought"),
+        .text("prompt.close", \.prompt.close, "closes a thought"),
+        .flag("prompt.direct", \.prompt.direct, "train without thoughts: only an answer may be sampled"),
+        .number("reward.accuracy", \.reward.accuracy, 0...1000, "for a right answer"),
+        .number("reward.format", \.reward.format, 0...1000, "for a response in the form"),
+        .choice(
+            "reward.mode", \.reward.mode,
+            "which rewards count; untagged reads the answer also from a response without tags"),
+    ]
+
+    private static let rolloutFields: [Setting] = [
+        .integer("rollout.problems", \.rollout.problems, 1...65536, "problems of a step"),
+        .integer(
+            "rollout.samples", \.rollout.samples, 2...1024, "samples of each problem, the group's size G"),
+        .integer("rollout.maxNewTokens", \.rollout.maxNewTokens, 1...131072, "longest response, in tokens"),
+        .number("rollout.temperature", \.rollout.temperature, 0.01...100, "of sampling"),
+        .integer(
+            "rollout.assignmentProblems", \.rollout.assignmentProblems, 1...65536,
+            "problems that one worker generates as one batch; the bits depend on it"),
+        .choice("rollout.batching", \.rollout.batching, "fixed: batches whose composition never changes"),
+        .integer(
+            "threads.worker", \.threads.worker, 1...1024, "a worker computes with; the bits depend on it"),
+        .integer("threads.learner", \.threads.learner, 1...1024, "the learner computes with; likewise"),
+    ]
+
+    private static let learningFields: [Setting] = [
+        .number("learning.rate", \.learning.rate, 0...1, "AdamW learning rate after the warm-up"),
+        .integer("learning.warmup", \.learning.warmup, 0...1_000_000, "steps until the rate is reached"),
+        .numbers(
+            "learning.betas", \.learning.betas, count: 2, 0...0.999999, "AdamW decay of its two averages"),
+        .number("learning.epsilon", \.learning.epsilon, 1e-12...1, "AdamW denominator's floor"),
+        .number("learning.weightDecay", \.learning.weightDecay, 0...1, "AdamW decoupled decay"),
+        .number("learning.clipLow", \.learning.clipLow, 0...1, "ratio may fall to 1 - clipLow"),
+        .number("learning.clipHigh", \.learning.clipHigh, 0...100, "ratio may rise to 1 + clipHigh"),
+        .choice(
+            "learning.advantage", \.learning.advantage,
+            "mean: reward - mean; group: also / standard deviation; leaveOneOut: reward - mean of the others"),
+        .number("learning.gradientClip", \.learning.gradientClip, 1e-6...1e6, "largest norm of the gradient"),
+        .number(
+            "learning.importanceCap", \.learning.importanceCap, 1...1e6,
+            "largest weight of a token whose probability differs between learner and worker"),
+        .integer(
+            "learning.microBatchTokens", \.learning.microBatchTokens, 1...(1 << 30),
+            "tokens of one forward and backward pass, padding included; changes memory, not the loss"),
+    ]
+
+    private static let bookkeepingFields: [Setting] = [
+        .integer(
+            "evaluation.every", \.evaluation.every, 0...1_000_000,
+            "steps between measurements on held-out problems; 0: only before and after"),
+        .integer(
+            "evaluation.problems", \.evaluation.problems, 1...1_000_000,
+            "held-out problems of one measurement, one sample each"),
+        .integer("checkpoint.every", \.checkpoint.every, 1...1_000_000, "steps between checkpoints"),
+        .integer("checkpoint.keep", \.checkpoint.keep, 1...10_000, "newest checkpoints that are kept"),
+        .number(
+            "audit.rate", \.audit.rate, 0...1,
+            "share of traces whose log-probabilities the coordinator computes again"),
+        .number(
+            "audit.tolerance", \.audit.tolerance, 0...100,
+            "largest accepted difference of a token's log-probability, in nats"),
+        .integer(
+            "records.traces", \.records.traces, 0...1_000_000,
+            "traces of each step that run.sqlite keeps, whole groups first; 0 keeps none"),
+    ]
+
+    private static let deadlineFields: [Setting] = [
+        .number("deadlines.lease", \.deadlines.lease, 0.01...day, "seconds until an assignment is reissued"),
+        .number(
+            "deadlines.straggler", \.deadlines.straggler, 0.01...day,
+            "seconds until an idle worker gets a second copy of an assignment"),
+        .number("deadlines.ping", \.deadlines.ping, 0.01...day, "seconds between a worker's signs of life"),
+        .number(
+            "deadlines.silence", \.deadlines.silence, 0.01...day, "seconds without a sign until it is dead"),
+        .number(
+            "deadlines.connect", \.deadlines.connect, 0.01...day,
+            "seconds until an unanswered hello is sent again"),
+        .number(
+            "deadlines.coordinatorGone", \.deadlines.coordinatorGone, 0.01...day,
+            "seconds until a worker without a coordinator ends"),
+        .number("deadlines.grace", \.deadlines.grace, 0.01...day, "seconds that an orderly end may take"),
+    ]
+}

@@ -1,0 +1,131 @@
+extension RunConfiguration {
+    /// The model that learns.
+    package struct Policy: Sendable, Hashable {
+        /// `Policy.embedded`, or the path of a Hugging Face model directory.
+        package var model = Policy.embedded
+        package var dtype = DType.fp32
+
+        /// Names the base model that comes with Ponder.
+        package static let embedded = "embedded"
+
+        /// Precision of a rollout's arithmetic; the learner's masters are always fp32.
+        package enum DType: String, Sendable, CaseIterable { case fp32, bf16 }
+    }
+
+    /// What is asked and what counts as right.
+    package struct Problems: Sendable, Hashable {
+        package var source = Source.bills
+        /// The file of the source `jsonlines`.
+        package var path: String?
+        package var verifier = "number"
+        /// Problems that are never trained on.
+        package var heldOut = 512
+        package var bills = Bills()
+
+        package enum Source: String, Sendable, CaseIterable { case bills, jsonlines }
+    }
+
+    /// Sizes of the bills that the source `bills` makes; each range includes both ends.
+    package struct Bills: Sendable, Hashable {
+        package var terms = 2...4
+        package var price = 2...12
+        package var count = 2...9
+        package var single = 1...60
+        package var productShare = 0.7
+    }
+
+    /// How a question becomes a prompt and where a thought begins and ends.
+    package struct Prompt: Sendable, Hashable {
+        package var template = "Q:\(Prompt.placeholder)\nA:"
+        package var open = "<think>"
+        package var close = "</think>"
+        package var direct = false
+
+        /// The place of the question in `template`.
+        package static let placeholder = "{question}"
+    }
+
+    /// What a response earns.
+    package struct Reward: Sendable, Hashable {
+        package var accuracy = 1.0
+        package var format = 0.2
+        package var mode = Mode.both
+
+        package enum Mode: String, Sendable, CaseIterable { case both, formatOnly, accuracyOnly, untagged }
+    }
+
+    /// How much is generated for a step, and how.
+    package struct Rollout: Sendable, Hashable {
+        package var problems = 32
+        package var samples = 8
+        /// In tokens, the end token included.
+        package var maxNewTokens = 72
+        package var temperature = 1.0
+        package var assignmentProblems = 16
+        package var batching = Batching.fixed
+
+        package enum Batching: String, Sendable, CaseIterable { case fixed }
+    }
+
+    /// The optimizer step.
+    package struct Learning: Sendable, Hashable {
+        package var rate = 2e-4
+        /// In steps.
+        package var warmup = 10
+        package var betas = [0.9, 0.95]
+        package var epsilon = 1e-8
+        package var weightDecay = 0.0
+        package var clipLow = 0.2
+        package var clipHigh = 0.28
+        package var advantage = Advantage.mean
+        package var gradientClip = 1.0
+        package var importanceCap = 2.0
+        package var microBatchTokens = 8192
+
+        /// The baseline and scale of a group's rewards.
+        package enum Advantage: String, Sendable, CaseIterable { case mean, group, leaveOneOut }
+    }
+
+    /// Threads that tensor arithmetic uses: the bits depend on them, so they are part of the run.
+    package struct Threads: Sendable, Hashable {
+        package var worker = 1
+        package var learner = 2
+    }
+
+    /// Measuring on held-out problems; the first and the last policy are always measured.
+    package struct Evaluation: Sendable, Hashable {
+        /// In steps; 0 measures only before and after.
+        package var every = 20
+        package var problems = 512
+    }
+
+    /// When the run is saved.
+    package struct Checkpoint: Sendable, Hashable {
+        /// In steps; the last step is always saved.
+        package var every = 20
+        package var keep = 3
+    }
+
+    /// Checks that traces come from the policy they name.
+    package struct Audit: Sendable, Hashable {
+        package var rate = 0.05
+        /// In nats a token.
+        package var tolerance = 0.05
+    }
+
+    /// What the run's database keeps.
+    package struct Records: Sendable, Hashable {
+        package var traces = 256
+    }
+
+    /// How long each wait may last, in seconds.
+    package struct Deadlines: Sendable, Hashable {
+        package var lease = 120.0
+        package var straggler = 20.0
+        package var ping = 1.0
+        package var silence = 8.0
+        package var connect = 10.0
+        package var coordinatorGone = 300.0
+        package var grace = 10.0
+    }
+}
