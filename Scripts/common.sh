@@ -1,0 +1,81 @@
+# Shared by the shell scripts in this folder, which source it: where things are, and how to say something.
+# shellcheck shell=bash
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+script=$(basename "$0")
+
+say() { printf '%s: %s\n' "$script" "$*" >&2; }
+
+die() {
+    say "$*"
+    exit 1
+}
+
+# Puts a Swift of 6.2 or newer on PATH: the one that is there, else the newest under /opt.
+use_swift() {
+    local folder version best=
+    if ! command -v swift >/dev/null; then
+        for folder in /opt/swift*/usr/bin; do
+            [ -x "$folder/swift" ] && best=$folder
+        done
+        [ -n "$best" ] || die "no Swift here. Ponder needs Swift 6.2 or newer: install it from" \
+            "https://www.swift.org/install/linux and put its usr/bin on PATH (or unpack it to /opt/swift)."
+        PATH=$best:$PATH
+        export PATH
+    fi
+    version=$(swift --version 2>&1) || die "$(command -v swift) does not start: $version"
+    version=$(sed -nE 's/.*Swift version ([0-9]+\.[0-9]+).*/\1/p' <<<"$version" | head -n 1)
+    [ -n "$version" ] || die "$(command -v swift) does not tell its version; Ponder needs Swift 6.2 or newer."
+    if [ "${version%.*}" -lt 6 ] || { [ "${version%.*}" -eq 6 ] && [ "${version#*.}" -lt 2 ]; }; then
+        die "Swift $version at $(command -v swift) is too old: Ponder needs 6.2 or newer," \
+            "see https://www.swift.org/install/linux."
+    fi
+}
+
+# Installs Debian packages; asks nothing. Call it only with what is missing.
+apt_install() {
+    local sudo=()
+    command -v apt-get >/dev/null || die "this system has no apt-get; please install the like of: $*"
+    if [ "$(id -u)" -ne 0 ]; then
+        sudo=(sudo -n)
+        "${sudo[@]}" true 2>/dev/null ||
+            die "installing needs root, and sudo does not work without a password. Run: sudo apt-get install $*"
+    fi
+    say "apt-get install $*"
+    "${sudo[@]}" apt-get -qq update >&2 || say "apt-get update failed; trying with the lists that are there"
+    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install "$@" >&2 ||
+        die "apt-get could not install: $*"
+}
+
+# Prints a Python of 3.10 or newer that can make virtual environments; installs Debian's if there is none.
+usable_python() {
+    local candidate probe='import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))'
+    for candidate in python3 /usr/bin/python3; do
+        if "$candidate" -c "$probe" >/dev/null 2>&1; then
+            command -v "$candidate"
+            return
+        fi
+    done
+    say "no Python 3.10 or newer that can make a virtual environment"
+    apt_install python3 python3-venv
+    /usr/bin/python3 -c "$probe" || die "python3 still cannot make a virtual environment"
+    echo /usr/bin/python3
+}
+
+# Makes virtual environment $1 if it is not there.
+make_venv() {
+    local python
+    [ -x "$1/bin/pip" ] && return
+    python=$(usable_python) || exit 1
+    say "python3 -m venv ${1#"$root"/}"
+    "$python" -m venv "$1" >&2 || die "python3 could not make the virtual environment $1"
+}
+
+# Installs torch 2.13 in virtual environment $1: the CPU build where pip can see one (it is a tenth of the size).
+install_torch() {
+    say "pip install torch 2.13, the CPU build if pip can see it"
+    "$1/bin/pip" install --quiet 'torch==2.13.0+cpu' >&2 2>/dev/null ||
+        "$1/bin/pip" install --quiet 'torch==2.13.*' >&2 ||
+        die "pip could not install torch 2.13; set LIBTORCH to the folder of a libtorch instead," \
+            "see https://pytorch.org/get-started/locally"
+}
