@@ -1,0 +1,88 @@
+package import Reasoning
+
+/// What the traces of a round are for.
+package enum Purpose: String, Sendable, Hashable, Codable {
+    /// They enter the optimizer step.
+    case training
+    /// Held-out problems, one sample each, right only in the form.
+    case evaluation
+    /// Held-out problems asked directly: only digits, minus and the end token may be sampled.
+    case direct
+}
+
+/// A round is everything that is generated with one policy version for one purpose.
+///
+///     RoundID(step: 12, purpose: .training)
+package struct RoundID: Sendable, Hashable, Codable {
+    /// Optimizer steps done when the round began; also the policy version that generates it.
+    package let step: Int
+    package let purpose: Purpose
+
+    package init(step: Int, purpose: Purpose) {
+        self.step = step
+        self.purpose = purpose
+    }
+
+    package var version: PolicyVersion { PolicyVersion(step) }
+}
+
+/// One fixed slice of a round; its composition never depends on who generates it.
+package struct AssignmentID: Sendable, Hashable, Codable {
+    package let round: RoundID
+    /// Place of the slice in its round, from 0.
+    package let index: Int
+
+    package init(round: RoundID, index: Int) {
+        self.round = round
+        self.index = index
+    }
+}
+
+/// One handing-out of an assignment to one worker; a reissue is a new attempt. The unit of the ledger.
+///
+///     AttemptID(assignment: AssignmentID(round: round, index: 0), epoch: 1, number: 2)
+package struct AttemptID: Sendable, Hashable, Codable {
+    package let assignment: AssignmentID
+    /// The coordinator's life that handed it out, so that no two attempts of a run share a name.
+    package let epoch: UInt64
+    /// From 1, counted in its assignment and epoch.
+    package let number: Int
+
+    package init(assignment: AssignmentID, epoch: UInt64, number: Int) {
+        self.assignment = assignment
+        self.epoch = epoch
+        self.number = number
+    }
+}
+
+/// A problem at its place in a round.
+package struct AssignedProblem: Sendable, Hashable, Codable {
+    /// Place in the round, from 0; part of the key of every random number drawn for it.
+    package let index: Int
+    package let problem: Problem
+
+    package init(index: Int, problem: Problem) {
+        self.index = index
+        self.problem = problem
+    }
+}
+
+/// k problems × G samples, generated as one batch by one worker with one policy version.
+package struct Assignment: Sendable, Hashable, Codable {
+    package let id: AssignmentID
+    package let problems: [AssignedProblem]
+    /// G, traces per problem.
+    package let samples: Int
+    /// Seed of the run; keys the counter-based random numbers.
+    package let seed: UInt64
+
+    package init(id: AssignmentID, problems: [AssignedProblem], samples: Int, seed: UInt64) {
+        self.id = id
+        self.problems = problems
+        self.samples = samples
+        self.seed = seed
+    }
+
+    package var version: PolicyVersion { id.round.version }
+    package var traceCount: Int { problems.count * samples }
+}

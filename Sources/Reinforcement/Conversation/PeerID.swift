@@ -1,0 +1,18 @@
+/// Where a message came from and where its answer goes; only the transport reads the bytes.
+///
+///     PeerID(bytes: [0, 0x1f, 3, 9, 7], address: "127.0.0.1:51234")
+package struct PeerID: Sendable, Hashable, CustomStringConvertible {
+    package let bytes: [UInt8]
+    /// For people: the network address, or whatever the transport knows of the other side.
+    package let address: String
+
+    package init(bytes: [UInt8], address: String) {
+        self.bytes = bytes
+        self.address = address
+    }
+
+    package var description: String { address }
+
+    package static func == (left: PeerID, right: PeerID) -> Bool { left.bytes == right.bytes }
+    package func hash(into hasher: inout Hasher) { hasher.combine(bytes) }
+}

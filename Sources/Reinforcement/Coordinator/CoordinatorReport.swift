@@ -1,0 +1,43 @@
+/// A coordinator's part of `status`.
+package struct CoordinatorReport: Sendable, Hashable, Codable {
+    package let run: String
+    package let epoch: UInt64
+    package let newestVersion: Int?
+    /// One sentence: what is waited for.
+    package let waitingFor: String
+    /// Seconds since anything about it changed.
+    package let waitingSeconds: Double
+    package let rounds: [Round]
+    package let workers: [Worker]
+    package let ledger: Ledger
+
+    package struct Round: Sendable, Hashable, Codable {
+        package let step: Int
+        package let purpose: Purpose
+        package let assignments: Int
+        package let accepted: Int
+        package let outstanding: Int
+        package let seconds: Double
+    }
+
+    package struct Worker: Sendable, Hashable, Codable {
+        package let name: String
+        package let host: String
+        package let process: Int
+        package let machine: String
+        package let state: State
+        package let version: Int?
+        package let tokensPerSecond: Double?
+        package let secondsSinceSeen: Double
+        package let results: Int
+        package let rejected: Int
+        package let strikes: Int
+        package let deaths: Int
+        /// What it generates, as text.
+        package let generates: String?
+
+        package enum State: String, Sendable, Hashable, Codable {
+            case fetching, idle, generating, leaving, quarantined, gone
+        }
+    }
+}

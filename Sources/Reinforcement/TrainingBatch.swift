@@ -1,0 +1,29 @@
+/// One trace as the learner reads it.
+package struct TrainingRow: Sendable, Hashable {
+    package let prompt: [Int32]
+    /// [tokens]
+    package let response: [Int32]
+    /// Behaviour log-probability of each response token, [tokens].
+    package let behaviour: [Float]
+    /// The trace's advantage, the same for each of its tokens.
+    package let advantage: Float
+
+    package init(prompt: [Int32], response: [Int32], behaviour: [Float], advantage: Float) {
+        self.prompt = prompt
+        self.response = response
+        self.behaviour = behaviour
+        self.advantage = advantage
+    }
+}
+
+/// What one optimizer step learns from: the traces that carry advantage, in the order of their ids.
+package struct TrainingBatch: Sendable, Hashable {
+    package let rows: [TrainingRow]
+    /// Response tokens of the whole step, groups without variance included: the loss's denominator.
+    package let tokenCount: Int
+
+    package init(rows: [TrainingRow], tokenCount: Int) {
+        self.rows = rows
+        self.tokenCount = tokenCount
+    }
+}

@@ -1,0 +1,37 @@
+package import Reinforcement
+
+/// The coordinator's end of the weights port: serves chunks to whoever pulls.
+package protocol WeightServing: Sendable {
+    /// Serves a version from now on. Versions before the one published last are withdrawn, so that at most two are held.
+    ///
+    /// - Parameter bytes: the whole blob that the manifest's chunks cut up; never copied.
+    func publish(_ manifest: WeightManifest, bytes: WeightBytes) async throws
+
+    func close() async
+}
+
+/// The worker's end of the weights port.
+package protocol WeightFetching: Sendable {
+    /// Pulls a version, every chunk and tensor checked against its hash.
+    ///
+    /// Cancelling the task abandons the download at once; chunks that are complete may serve the next fetch.
+    ///
+    /// - Throws: `WeightFetchError`, or `CancellationError`.
+    func fetch(_ version: PolicyVersion) async throws -> (manifest: WeightManifest, bytes: WeightBytes)
+
+    func close() async
+}
+
+/// Why a version could not be fetched.
+package enum WeightFetchError: Error, Sendable, Hashable {
+    /// Not served, or no longer.
+    case unknownVersion(PolicyVersion, newest: PolicyVersion?)
+    /// The chunk arrived with other bytes again and again.
+    case corrupted(PolicyVersion, chunk: Int, attempts: Int)
+    /// The manifest contradicts itself.
+    case invalidManifest(PolicyVersion, reason: String)
+    /// Nothing arrived within the deadline.
+    case timedOut(PolicyVersion, after: Duration, chunksLeft: Int)
+    /// The weights server cannot be reached or closed.
+    case unreachable(endpoint: String, reason: String)
+}
