@@ -11,7 +11,9 @@ package struct BytePairMerges: Sendable {
 
     package var isEmpty: Bool { merges.isEmpty }
 
-    /// Adds a merge; false when the pair already has one. Lower ranks are merged first.
+    /// Adds a merge, false when the pair already has one.
+    ///
+    /// Lower ranks are merged first.
     package mutating func insert(left: Int32, right: Int32, result: Int32, rank: Int32) -> Bool {
         let key = Self.key(left, right)
         guard merges[key] == nil else { return false }

@@ -81,7 +81,9 @@ package struct Tokenizer: Sendable {
         return encoding.ids
     }
 
-    /// The text of ids; bytes that are not UTF-8 become U+FFFD. Throws `unknownID`.
+    /// The text of ids; bytes that are not UTF-8 become U+FFFD.
+    ///
+    /// Throws `unknownID`.
     package func decode(_ ids: some Sequence<Int32>, skippingSpecialTokens: Bool = false)
         throws(TokenizerError) -> String
     {

@@ -1,0 +1,15 @@
+/// Where problems come from.
+///
+/// A source is a value: the same parameters and seed give the same problems on every machine. Held-out problems
+/// (`HeldOut`) are never among the training problems.
+package protocol ProblemSource: Sendable {
+    /// The problem at a place in the run, counted from 0 over all steps.
+    ///
+    /// Throws `ProblemSourceError` when the source has no problem to train on.
+    func trainingProblem(_ index: Int) throws -> Problem
+
+    /// The first `count` held-out problems, all different; the same for every seed.
+    ///
+    /// Throws `ProblemSourceError.tooFew` when the source has fewer.
+    func heldOut(_ count: Int) throws -> [Problem]
+}

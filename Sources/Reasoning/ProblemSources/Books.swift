@@ -1,0 +1,126 @@
+/// What a base model reads before it learns to reason: documents about bills, without end.
+///
+///     let book = try Books(bills: .standard).document(seed: 1, index: 0)
+///     book.text   // "Q:17*3+58=?\nA:<think>17*3=51,51+58=109</think>109"
+///
+/// A base must be able to think now and then and must mostly not do it; the shares say how often it does. No
+/// held-out question is ever in a book. Facts are single steps (`51+58=109`), not questions.
+package struct Books: Sendable, Hashable {
+    /// How a document goes on after its prompt.
+    package enum Kind: String, Sendable, Hashable, Codable, CaseIterable {
+        /// One step, without a prompt: `51+58=109`.
+        case fact
+        /// The total at once.
+        case blurt
+        /// A thought of words and numbers that does no work, then the total.
+        case ramble
+        /// The work and the total, without tags.
+        case untagged
+        /// The work between tags, then the total.
+        case worked
+        /// The work after an opening tag, and no more.
+        case broken
+    }
+
+    /// One document.
+    package struct Book: Sendable, Hashable {
+        package let kind: Kind
+        package let text: String
+        /// The end token follows the text.
+        package let ends: Bool
+    }
+
+    package let bills: Bills
+    package let shares: BookShares
+    package let tags: ThoughtTags
+    package let template: PromptTemplate
+    private let split: HeldOut
+
+    package init(
+        bills: Bills, shares: BookShares = .standard, tags: ThoughtTags = .think,
+        template: PromptTemplate = .standard, split: HeldOut = .fifth
+    ) {
+        self.bills = bills
+        self.shares = shares
+        self.tags = tags
+        self.template = template
+        self.split = split
+    }
+
+    /// The document at a place in the reading of a seed.
+    ///
+    /// Throws `ProblemSourceError.nothingToTrainOn` when every bill is held out.
+    package func document(seed: UInt64, index: Int) throws(ProblemSourceError) -> Book {
+        var generator = SeededGenerator(seed: seed, stream: .books, index: UInt64(bitPattern: Int64(index)))
+        let kind = shares.kind(using: &generator)
+        if kind == .fact { return Book(kind: kind, text: fact(using: &generator), ends: true) }
+        let bill = try BillsSource.trainingBill(
+            bills, terms: generator.integer(in: bills.terms), split: split, using: &generator)
+        let continuation =
+            switch kind {
+            case .fact, .blurt: "\(bill.total)"
+            case .ramble: tags.open + ramble(about: bill, using: &generator) + tags.close + "\(bill.total)"
+            case .untagged: "\(bill.work) so \(bill.total)"
+            case .worked: tags.open + bill.work + tags.close + "\(bill.total)"
+            case .broken: tags.open + bill.work
+            }
+        return Book(kind: kind, text: template.prompt(question: bill.question) + continuation, ends: true)
+    }
+
+    /// The thought that works a problem out: `17*3=51,51+58=109`.
+    ///
+    /// Throws `foreignQuestion` when the problem is not a bill.
+    package func workedThought(for problem: Problem) throws(ProblemSourceError) -> String {
+        try bill(of: problem).work
+    }
+
+    /// Prompt, opening tag and the left side of the first step: what a worked thought begins with.
+    ///
+    ///     "Q:17*3+58=?\nA:<think>17*3="
+    ///
+    /// A base is accepted by how often what it goes on with ends right. Throws `foreignQuestion`.
+    package func workedBeginning(for problem: Problem) throws(ProblemSourceError) -> String {
+        let work = try bill(of: problem).work
+        let left = work.prefix { $0 != "=" }
+        return template.prompt(for: problem) + tags.open + left + (left.isEmpty ? "" : "=")
+    }
+
+    private func bill(of problem: Problem) throws(ProblemSourceError) -> Bill {
+        guard let bill = Bill(question: problem.question) else {
+            throw .foreignQuestion(source: "bills", question: problem.question)
+        }
+        return bill
+    }
+
+    /// A third products; of the sums, half with a left side as large as a running sum can get.
+    private func fact(using generator: inout SeededGenerator) -> String {
+        if generator.chance(1.0 / 3) {
+            let price = generator.integer(in: bills.price)
+            let count = generator.integer(in: bills.count)
+            return "\(price)*\(count)=\(price * count)"
+        }
+        let term = max(1, bills.price.upperBound * bills.count.upperBound, bills.single.upperBound)
+        let isLong = generator.chance(0.5)
+        let left = generator.integer(in: 1...(isLong ? term * max(1, bills.terms.upperBound - 1) : term))
+        let right = generator.integer(in: 1...term)
+        return "\(left)+\(right)=\(left + right)"
+    }
+
+    private static let words = [
+        "hmm", "let", "me", "see", "well", "about", "maybe", "try", "it", "now", "so", "ok", "then", "the",
+        "sum", "is",
+    ]
+
+    private func ramble(about bill: Bill, using generator: inout SeededGenerator) -> String {
+        var spoken: [String] = []
+        for _ in 0..<generator.integer(in: 2...6) {
+            let word =
+                generator.chance(0.75)
+                ? generator.element(of: Self.words)
+                : generator.element(of: bill.terms).flatMap { generator.element(of: $0.numbers) }.map(
+                    String.init)
+            spoken.append(word ?? "hmm")
+        }
+        return spoken.joined(separator: " ")
+    }
+}

@@ -1,0 +1,24 @@
+/// What one response earned, by rule.
+///
+///     Reward(format: 0.2, accuracy: 1, verdict: .correct)   // total 1.2
+package struct Reward: Sendable, Hashable, Codable {
+    /// Earned for the shape of the response: `RewardRule.format` or 0.
+    package let format: Double
+    /// Earned for the answer: `RewardRule.accuracy` or 0.
+    package let accuracy: Double
+    /// What the verifier said; nil when there was no answer to judge.
+    package let verdict: Verdict?
+
+    package init(format: Double, accuracy: Double, verdict: Verdict?) {
+        self.format = format
+        self.accuracy = accuracy
+        self.verdict = verdict
+    }
+
+    package var total: Double { format + accuracy }
+}
+
+/// The outcome of a verifier; undecided earns nothing and is counted.
+package enum Verdict: String, Sendable, Hashable, Codable {
+    case correct, wrong, undecided
+}

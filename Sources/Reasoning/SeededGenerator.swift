@@ -1,0 +1,44 @@
+/// Numbers that follow from a seed, a stream and an index alone: SplitMix64.
+///
+/// Draws are spelled out here because the standard library does not promise that its own stay the same.
+package struct SeededGenerator: RandomNumberGenerator, Sendable {
+    /// What the numbers are for; each use has its own, so that no two uses share a draw.
+    package enum Stream: UInt64, Sendable {
+        case training = 1, heldOut, books, permutation
+    }
+
+    private var state: UInt64
+    private static let step: UInt64 = 0x9E37_79B9_7F4A_7C15
+
+    package init(seed: UInt64, stream: Stream, index: UInt64) {
+        state = [stream.rawValue, index].reduce(StableHash.mixed(seed &+ Self.step)) { state, key in
+            StableHash.mixed((state ^ key) &+ Self.step)
+        }
+    }
+
+    package mutating func next() -> UInt64 {
+        state &+= Self.step
+        return StableHash.mixed(state)
+    }
+
+    /// A number of the range, each equally likely.
+    package mutating func integer(in range: ClosedRange<Int>) -> Int {
+        let count = UInt64(range.count)
+        // The high half of a product is uniform once the overhanging low halves are drawn again.
+        let overhang = (0 &- count) % count
+        while true {
+            let product = next().multipliedFullWidth(by: count)
+            if product.low >= overhang { return range.lowerBound + Int(product.high) }
+        }
+    }
+
+    /// True with the given probability.
+    package mutating func chance(_ probability: Double) -> Bool {
+        Double(next() >> 11) * 0x1p-53 < probability
+    }
+
+    /// One of the elements, each equally likely; nil of none.
+    package mutating func element<Element>(of elements: [Element]) -> Element? {
+        elements.isEmpty ? nil : elements[integer(in: 0...(elements.count - 1))]
+    }
+}

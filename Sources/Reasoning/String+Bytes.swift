@@ -1,0 +1,40 @@
+extension String {
+    /// Cuts at every occurrence of `separator`, byte by byte; `"aXbX"` on `"X"` is `["a", "b", ""]`.
+    ///
+    /// Bytes, because characters would hide a tag that a combining mark follows.
+    func splitBytes(on separator: String) -> [String] {
+        let text = Array(utf8)
+        let mark = Array(separator.utf8)
+        guard let first = mark.first, text.count >= mark.count else { return [self] }
+        var parts: [String] = []
+        var start = 0
+        var index = 0
+        while index + mark.count <= text.count {
+            if text[index] == first, text[index..<(index + mark.count)].elementsEqual(mark) {
+                parts.append(String(decoding: text[start..<index], as: UTF8.self))
+                index += mark.count
+                start = index
+            } else {
+                index += 1
+            }
+        }
+        return parts + [String(decoding: text[start...], as: UTF8.self)]
+    }
+
+    /// Without the white space at both ends.
+    var trimmed: String {
+        let scalars = unicodeScalars
+        guard let first = scalars.firstIndex(where: { !$0.properties.isWhitespace }),
+            let last = scalars.lastIndex(where: { !$0.properties.isWhitespace })
+        else { return "" }
+        return String(scalars[first...last])
+    }
+
+    /// Nothing in it leaves a mark: white space, control and format characters only.
+    var isBlank: Bool {
+        unicodeScalars.allSatisfy { scalar in
+            scalar.properties.isWhitespace
+                || [.control, .format].contains(scalar.properties.generalCategory)
+        }
+    }
+}
