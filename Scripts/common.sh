@@ -34,7 +34,7 @@ use_swift() {
 
 # Installs Debian packages; asks nothing. Call it only with what is missing.
 apt_install() {
-    local sudo=()
+    local sudo=() log
     command -v apt-get >/dev/null || die "this system has no apt-get; please install the like of: $*"
     if [ "$(id -u)" -ne 0 ]; then
         sudo=(sudo -n)
@@ -42,9 +42,15 @@ apt_install() {
             die "installing needs root, and sudo does not work without a password. Run: sudo apt-get install $*"
     fi
     say "apt-get install $*"
-    "${sudo[@]}" apt-get -qq update >&2 || say "apt-get update failed; trying with the lists that are there"
-    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install "$@" >&2 ||
+    log=$(mktemp)
+    "${sudo[@]}" apt-get -qq update >"$log" 2>&1 || say "apt-get update failed; trying with the lists that are there"
+    if ! "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive \
+        apt-get -qq -y --no-install-recommends install "$@" >>"$log" 2>&1; then
+        grep '^[EW]:' "$log" >&2 || tail -n 20 "$log" >&2
+        rm -f "$log"
         die "apt-get could not install: $*"
+    fi
+    rm -f "$log"
 }
 
 # Prints a Python of 3.10 or newer that can make virtual environments; installs Debian's if there is none.
@@ -71,11 +77,15 @@ make_venv() {
     "$python" -m venv "$1" >&2 || die "python3 could not make the virtual environment $1"
 }
 
-# Installs torch 2.13 in virtual environment $1: the CPU build where pip can see one (it is a tenth of the size).
+# Installs torch 2.13 in virtual environment $1: the CPU build where pip can see one, for it is a tenth of the size. Tried in
+# turn: what pip is configured with, PyTorch's own index of CPU builds, whatever torch 2.13 pip finds.
 install_torch() {
+    local pip=("$1/bin/pip" install --quiet --disable-pip-version-check)
     say "pip install torch 2.13, the CPU build if pip can see it"
-    "$1/bin/pip" install --quiet 'torch==2.13.0+cpu' >&2 2>/dev/null ||
-        "$1/bin/pip" install --quiet 'torch==2.13.*' >&2 ||
+    "${pip[@]}" 'torch==2.13.0+cpu' >/dev/null 2>&1 ||
+        "${pip[@]}" --retries 1 --extra-index-url https://download.pytorch.org/whl/cpu 'torch==2.13.0+cpu' \
+            >/dev/null 2>&1 ||
+        "${pip[@]}" 'torch==2.13.*' >&2 ||
         die "pip could not install torch 2.13; set LIBTORCH to the folder of a libtorch instead," \
             "see https://pytorch.org/get-started/locally"
 }
