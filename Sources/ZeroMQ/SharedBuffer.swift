@@ -1,46 +1,25 @@
-/// Immutable bytes outside the heap of arrays, shared by any number of messages without a copy.
+/// Immutable bytes that any number of messages send from without a copy.
 ///
 /// libzmq frees a message on a thread of its own choosing; each message in flight holds one reference, so the bytes
 /// live exactly as long as the last message or the last Swift owner.
 package final class SharedBuffer: @unchecked Sendable {
-    // Safe: written only inside `init`, before anyone else can see it.
-    private let storage: UnsafeMutableRawBufferPointer
+    // Safe: this reference makes the array's storage shared, so whoever changes the array elsewhere changes a copy,
+    // and the storage neither moves nor goes before `self` does.
+    private let array: [UInt8]
+    private let start: UnsafeRawPointer?
 
-    /// Makes a buffer of `count` bytes and lets `fill` write all of them.
-    package init<Failure: Error>(
-        count: Int, fill: (UnsafeMutableRawBufferPointer) throws(Failure) -> Void
-    ) throws(Failure) {
-        let storage = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 64)
-        do {
-            try fill(storage)
-        } catch {
-            storage.deallocate()
-            throw error
-        }
-        self.storage = storage
+    /// Shares the array's storage; nothing is copied.
+    package init(_ array: consuming [UInt8]) {
+        self.array = array
+        start = self.array.withUnsafeBytes { $0.baseAddress }
     }
 
-    /// Copies the bytes once.
-    package convenience init(copying bytes: [UInt8]) {
-        self.init(count: bytes.count) { storage in
-            storage.copyBytes(from: bytes)
-        }
-    }
-
-    deinit { storage.deallocate() }
-
-    package var count: Int { storage.count }
-
-    /// Lends the bytes; the pointer must not outlive the call.
-    package func withUnsafeBytes<Result, Failure: Error>(
-        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
-        try body(UnsafeRawBufferPointer(storage))
-    }
+    package var count: Int { array.count }
 
     /// The bytes' place in memory, for a message that holds a reference to `self`.
     func address(of range: Range<Int>) -> UnsafeMutableRawPointer? {
-        precondition(range.lowerBound >= 0 && range.upperBound <= storage.count, "range outside the buffer")
-        return storage.baseAddress.map { $0 + range.lowerBound }
+        precondition(range.lowerBound >= 0 && range.upperBound <= array.count, "range outside the buffer")
+        // libzmq's signature is not const, but it only reads.
+        return start.map { UnsafeMutableRawPointer(mutating: $0) + range.lowerBound }
     }
 }

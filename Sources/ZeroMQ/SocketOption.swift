@@ -16,9 +16,13 @@ package struct SocketOption<Value: SocketOptionValue>: Sendable {
 }
 
 extension SocketOption where Value == Bool {
-    /// Sending to an unknown or full peer is an error instead of a silent loss. ROUTER, write only.
+    /// Sending to an unknown or full peer is an error instead of a silent loss.
+    ///
+    /// ROUTER, write only.
     package static var routerMandatory: Self { Self(ZMQ_ROUTER_MANDATORY, "ROUTER_MANDATORY") }
-    /// A new peer with a taken routing id replaces the old one. ROUTER, write only; leave it off.
+    /// A new peer with a taken routing id replaces the old one.
+    ///
+    /// ROUTER, write only; leave it off.
     package static var routerHandover: Self { Self(ZMQ_ROUTER_HANDOVER, "ROUTER_HANDOVER") }
     /// IPv6 addresses as well as IPv4.
     package static var ipv6: Self { Self(ZMQ_IPV6, "IPV6") }
@@ -39,12 +43,16 @@ extension SocketOption where Value == Int32 {
     package static var receiveHighWater: Self { Self(ZMQ_RCVHWM, "RCVHWM") }
     /// Connections that may wait to be accepted.
     package static var backlog: Self { Self(ZMQ_BACKLOG, "BACKLOG") }
-    /// The security mechanism: 0 none, 1 password, 2 CURVE. Read only.
+    /// The security mechanism: 0 none, 1 password, 2 CURVE.
+    ///
+    /// Read only.
     package static var mechanism: Self { Self(ZMQ_MECHANISM, "MECHANISM") }
 }
 
 extension SocketOption where Value == Int64 {
-    /// Largest part that may arrive, bytes; its sender is disconnected. −1 is no limit.
+    /// Largest part that may arrive, bytes; its sender is disconnected.
+    ///
+    /// −1 is no limit.
     package static var maximumPartBytes: Self { Self(ZMQ_MAXMSGSIZE, "MAXMSGSIZE") }
 }
 
@@ -66,7 +74,11 @@ extension SocketOption where Value == Duration {
 }
 
 extension SocketOption where Value == String {
-    /// The endpoint of the last bind or connect, a wildcard port filled in. Read only.
+    /// The name a ROUTER knows this socket by; leave it unset, a second peer of the same name is cut off silently.
+    package static var routingID: Self { Self(ZMQ_ROUTING_ID, "ROUTING_ID") }
+    /// The endpoint of the last bind or connect, a wildcard port filled in.
+    ///
+    /// Read only.
     package static var lastEndpoint: Self { Self(ZMQ_LAST_ENDPOINT, "LAST_ENDPOINT") }
     /// The domain the ZAP handler is asked about.
     package static var zapDomain: Self { Self(ZMQ_ZAP_DOMAIN, "ZAP_DOMAIN") }
