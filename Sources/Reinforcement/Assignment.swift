@@ -38,7 +38,9 @@ package struct AssignmentID: Sendable, Hashable, Codable {
     }
 }
 
-/// One handing-out of an assignment to one worker; a reissue is a new attempt. The unit of the ledger.
+/// One handing-out of an assignment to one worker; the unit of the ledger.
+///
+/// A reissue is a new attempt.
 ///
 ///     AttemptID(assignment: AssignmentID(round: round, index: 0), epoch: 1, number: 2)
 package struct AttemptID: Sendable, Hashable, Codable {

@@ -1,7 +1,7 @@
 /// One trace as the learner reads it.
 package struct TrainingRow: Sendable, Hashable {
     package let prompt: [Int32]
-    /// [tokens]
+    /// Token ids of the response, [tokens].
     package let response: [Int32]
     /// Behaviour log-probability of each response token, [tokens].
     package let behaviour: [Float]

@@ -1,5 +1,132 @@
 extension CoordinatorState {
-    package mutating func handle(_ event: Event, now: Duration) -> [Action] { [] }
+    /// Takes one event in and says what follows from it.
+    ///
+    /// - Parameter now: since any fixed start, never going back.
+    package mutating func handle(_ event: Event, now: Duration) -> [Action] {
+        var actions: [Action] = []
+        switch event {
+        case .received(let envelope, let peer):
+            receive(envelope, from: peer, now: now, &actions)
+        case .malformed(let peer, let reason):
+            actions.append(.record(.messageMalformed(address: peer.address, reason: reason)))
+            if let name = names[peer] { strike(name, reason: reason, now: now, &actions) }
+        case .incompatible(let peer, let theirs, let ours):
+            refuse(
+                Refusal(subject: .protocolVersion, ours: String(ours), theirs: String(theirs)), peer: peer,
+                &actions)
+        case .disconnected(let peer):
+            forgetRoute(peer)
+        case .open(let assignments):
+            open(assignments, now: now, &actions)
+        case .published(let version):
+            newest = version
+            tellEveryone(.pong(newest: version), &actions)
+        case .examined(let attempt, let verdict):
+            conclude(attempt, verdict, now: now, &actions)
+        case .began(let activity):
+            self.activity = activity
+        case .shutdown(let farewell):
+            shutDown(farewell, now: now, &actions)
+        case .tick:
+            break
+        }
+        loseSilentWorkers(now: now, &actions)
+        expireLeases(now: now, &actions)
+        releaseQuarantined(now: now, &actions)
+        dispatch(now: now, &actions)
+        finishLeaving(now: now, &actions)
+        noteWait(now: now)
+        return actions
+    }
 
-    package func waiting(now: Duration) -> Waiting { Waiting(wait: wait, since: waitingSince) }
+    private mutating func receive(
+        _ envelope: Envelope<WorkerMessage>, from peer: PeerID, now: Duration, _ actions: inout [Action]
+    ) {
+        switch envelope.message {
+        case .statusRequest:
+            actions.append(.answerStatus(peer))
+            return
+        case .hello(let hello):
+            greet(hello, stamp: envelope.stamp, peer: peer, now: now, &actions)
+            return
+        default:
+            break
+        }
+        guard let name = names[peer], envelope.stamp == configuration.stamp else {
+            send(.helloFirst, to: peer, &actions)
+            return
+        }
+        roster[name]?.lastSeen = now
+        switch envelope.message {
+        case .ready(let version):
+            roster[name]?.version = version
+        case .ping(let standing):
+            reconcile(standing, of: name, now: now, &actions)
+            answerPing(to: peer, &actions)
+        case .result(let result):
+            admit(result, from: name, peer: peer, now: now, &actions)
+        case .failed(let attempt, let reason):
+            acceptFailure(attempt, reason: reason, from: name, peer: peer, &actions)
+        case .goodbye(let returning):
+            takeLeave(of: name, returning: returning, &actions)
+        case .hello, .statusRequest:
+            break
+        }
+    }
+
+    private mutating func answerPing(to peer: PeerID, _ actions: inout [Action]) {
+        switch phase {
+        case .running: send(.pong(newest: newest), to: peer, &actions)
+        case .leaving(let farewell, _), .over(let farewell): send(.farewell(farewell), to: peer, &actions)
+        }
+    }
+
+    func send(_ message: CoordinatorMessage, to peer: PeerID, _ actions: inout [Action]) {
+        actions.append(.send(Envelope(stamp: configuration.stamp, message: message), to: peer))
+    }
+
+    func tellEveryone(_ message: CoordinatorMessage, _ actions: inout [Action]) {
+        for name in presentNames {
+            if let peer = roster[name]?.peer { send(message, to: peer, &actions) }
+        }
+    }
+
+    // MARK: - Taking leave
+
+    private mutating func shutDown(_ farewell: Farewell, now: Duration, _ actions: inout [Action]) {
+        guard case .running = phase else {
+            // Asked twice: no more patience.
+            if case .leaving(let first, _) = phase { phase = .leaving(first, until: now) }
+            return
+        }
+        for id in attempts.keys.sorted() {
+            end(id, .cancelled, detail: "the run takes leave: \(farewell.rawValue)", &actions)
+        }
+        rounds = []
+        phase = .leaving(farewell, until: now + configuration.timing.grace)
+        tellEveryone(.farewell(farewell), &actions)
+    }
+
+    private mutating func finishLeaving(now: Duration, _ actions: inout [Action]) {
+        guard case .leaving(let farewell, let until) = phase else { return }
+        let staying = presentNames.contains { roster[$0]?.isLeaving == false }
+        // Workers wait for a coordinator that may be resumed, so none of them says goodbye.
+        guard !staying || now >= until || farewell == .interrupted else { return }
+        phase = .over(farewell)
+        actions.append(.over(farewell))
+    }
+}
+
+extension AttemptID: Comparable {
+    /// By place in the run, so that nothing depends on the order of a hash table.
+    package static func < (left: AttemptID, right: AttemptID) -> Bool {
+        left.sortKey.lexicographicallyPrecedes(right.sortKey)
+    }
+
+    private var sortKey: [Int] {
+        [
+            Int(truncatingIfNeeded: epoch), assignment.round.step, Int(assignment.round.purpose.stream.rawValue),
+            assignment.index, number,
+        ]
+    }
 }

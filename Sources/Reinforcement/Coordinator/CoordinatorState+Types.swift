@@ -17,8 +17,10 @@ extension CoordinatorState {
         /// Deaths and failures of workers over it.
         var misfortunes = 0
         var expiries = 0
-        /// Workers that failed it or whose results of it were rejected, so that others get it next.
+        /// Workers that failed it or whose results of it were rejected: others get it next.
         var refusedBy: Set<String> = []
+
+        var isUnassigned: Bool { accepted == nil && outstanding.isEmpty }
     }
 
     /// One attempt that has not ended.
@@ -28,7 +30,7 @@ extension CoordinatorState {
         let issuedAt: Duration
         let deadline: Duration
         var sentAt: Duration
-        /// When its result arrived; examined since then.
+        /// When its result arrived; it is being examined since then.
         var arrivedAt: Duration?
         var tokens = 0
     }
@@ -39,13 +41,15 @@ extension CoordinatorState {
     /// A worker by name, over restarts.
     struct RosterEntry: Sendable {
         var hello: Hello
-        /// Nil while it is gone.
+        /// Where it can be reached; nil while it cannot.
         var peer: PeerID?
-        var connectedAt: Duration
+        /// Until it is silent too long, or has left and been silent.
+        var isPresent = true
+        var isLeaving = false
         var lastSeen: Duration
         var version: PolicyVersion?
+        /// The attempt it was handed and has not answered.
         var lease: AttemptID?
-        var isLeaving = false
         var strikes = 0
         var deaths = 0
         var deathsInARow = 0
@@ -54,5 +58,8 @@ extension CoordinatorState {
         var results = 0
         var rejected = 0
         var tokensPerSecond: Double?
+
+        /// Whether it may be handed work at all.
+        var isAble: Bool { isPresent && peer != nil && !isLeaving && quarantinedUntil == nil }
     }
 }

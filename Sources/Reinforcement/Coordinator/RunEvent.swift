@@ -28,3 +28,47 @@ package enum RunFailure: Error, Sendable, Hashable {
     /// The shell opened a round that cannot be run.
     case invalidRound(RoundID?, reason: String)
 }
+
+extension RunEvent: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .workerJoined(let name, let host, let process): "\(name) joined: process \(process) on \(host)"
+        case .workerReturned(let name): "\(name) is back"
+        case .workerRestarted(let name, let host, let process):
+            "\(name) died and is back as process \(process) on \(host)"
+        case .workerLost(let name, let silent): "\(name) has said nothing for \(silent.seconds) s and is lost"
+        case .workerLeft(let name): "\(name) leaves"
+        case .workerRefused(let refusal, let address): "a worker at \(address) was refused: \(refusal)"
+        case .workerQuarantined(let name, let length, let reason):
+            "\(name) gets no work for \(length.seconds) s: \(reason)"
+        case .workerReleased(let name): "\(name) may be given work again"
+        case .attemptUsed(let attempt, let worker, let tokens, let duration):
+            "\(attempt) from \(worker) is used: \(tokens) tokens in \(duration.seconds) s"
+        case .attemptDropped(let attempt, let worker, let reason, let detail):
+            "\(attempt) of \(worker) is dropped, \(reason.rawValue): \(detail)"
+        case .attemptExpired(let attempt, let worker, let after):
+            "\(attempt) of \(worker) expired after \(after.seconds) s"
+        case .attemptDoubled(let attempt, let worker, let straggler):
+            "\(attempt) goes to \(worker) as well, \(straggler) is slow"
+        case .resultLate(let attempt, let worker, let reason):
+            "\(attempt) from \(worker) came late, \(reason.rawValue)"
+        case .messageMalformed(let address, let reason): "a message from \(address) cannot be read: \(reason)"
+        case .roundOpened(let round, let count): "the \(round) is open with \(count) assignments"
+        case .roundCompleted(let round, let duration): "the \(round) is complete after \(duration.seconds) s"
+        }
+    }
+}
+
+extension RunFailure: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .poison(let assignment, let attempts, let problems, let last):
+            """
+            workers died or failed \(attempts) times over \(assignment), the last time because \(last). Its problems \
+            are \(problems.joined(separator: ", ")): leave them out, or give workers more memory.
+            """
+        case .invalidRound(let round, let reason):
+            "the \(round.map(\.description) ?? "round") cannot be generated: \(reason)"
+        }
+    }
+}

@@ -1,82 +1,85 @@
 /// What a worker knows and decides: events go in, actions come out, nothing else happens.
 ///
 /// No clock, socket or tensor: `now` is handed in with each event. The shell executes the actions in order and feeds
-/// `tick` several times a ping. Generation and weights happen on other threads; at most one rollout and one fetch run.
+/// `tick` several times a ping. Generation and weights happen on other threads; a rollout and a fetch never overlap, so
+/// that a trace's version is true for each of its tokens.
 ///
-///     connecting → greeting → welcomed: fetching weights ⇄ ready ⇄ generating → results until acknowledged
-///                     ↑________ silence, another epoch, `helloFirst` ________|            terminate → draining → ended
+///     greeting → welcomed: fetching weights ⇄ ready ⇄ generating → results until acknowledged
+///        ↑______ silence, another epoch, `helloFirst` ______|     terminate → draining → ended
+///
+/// Exit codes: 0 the run is complete or the worker was told to end, 1 the run failed, 3 the coordinator cannot be
+/// reached, 4 it refused the worker.
 package struct WorkerState: Sendable {
     package let identity: Identity
     package internal(set) var timing: WorkerTiming
     /// The run and epoch of the last welcome.
     package internal(set) var stamp = RunStamp.unknown
-    /// The policy version that the worker computes with.
+    /// The policy version that the worker computes with; nil while it has none, also during a fetch.
     package internal(set) var version: PolicyVersion?
+
+    var phase = Phase.new
+    var digests: Digests?
+    /// When the coordinator was last heard.
+    var lastHeard: Duration
+    var lastTick: Duration
+    var lastPing: Duration
+    var hello = Retry()
+
+    var newest: PolicyVersion?
+    var fetch: Fetch?
+    var fetchRetry = Retry()
+    /// Since when every fetch has failed.
+    var fetchTroubleSince: Duration?
+
+    var running: Job?
+    var queued: Job?
+    /// Attempts answered lately: an assignment that is delivered twice is not generated twice.
+    var recent: [AttemptID] = []
+    /// Results and failures not acknowledged yet, the oldest first; at most `pendingLimit`.
+    var pending: [Pending] = []
+    package static let pendingLimit = 8
 
     /// - Parameter timing: until a welcome brings the run's.
     package init(_ identity: Identity, timing: WorkerTiming = .standard, now: Duration) {
         self.identity = identity
         self.timing = timing
+        lastHeard = now
+        lastTick = now
+        lastPing = now
     }
-}
 
-extension WorkerState {
-    /// Who this worker is; see `Hello`.
-    package struct Identity: Sendable, Hashable {
-        package let name: String
-        package let instance: UInt64
-        package let host: String
-        package let process: Int
-        package let machine: String
+    enum Phase: Sendable, Hashable {
+        case new, greeting, welcomed
+        /// Told to end; waits for the last results to be acknowledged.
+        case draining(until: Duration)
+        case ended
+    }
 
-        package init(name: String, instance: UInt64, host: String, process: Int, machine: String) {
-            self.name = name
-            self.instance = instance
-            self.host = host
-            self.process = process
-            self.machine = machine
+    struct Fetch: Sendable, Hashable {
+        let version: PolicyVersion
+        var isAbandoned = false
+    }
+
+    struct Job: Sendable, Hashable {
+        let attempt: AttemptID
+        let assignment: Assignment
+        var isAbandoned = false
+    }
+
+    struct Pending: Sendable, Hashable {
+        let attempt: AttemptID
+        let message: WorkerMessage
+        var retry: Retry
+    }
+
+    /// When something is tried again: sooner at first, then at the pace of the longest pause.
+    struct Retry: Sendable, Hashable {
+        var tries = 0
+        var nextAt = Duration.zero
+
+        mutating func note(at now: Duration, first: Duration, longest: Duration) {
+            nextAt = now + min(first * (1 << min(tries, 10)), longest)
+            tries += 1
         }
     }
-
-    /// What may happen to a worker.
-    package enum Event: Sendable, Hashable {
-        /// The transport is open; said once.
-        case start
-        case received(Envelope<CoordinatorMessage>)
-        case malformed(reason: String)
-        /// The coordinator speaks another protocol version.
-        case incompatible(theirs: Int, ours: Int)
-        /// The other side refuses this worker's key or mechanism; final.
-        case shutOut(reason: String)
-        case disconnected
-        case weightsReady(PolicyVersion)
-        /// Also the answer to `abandonFetch`.
-        case weightsFailed(PolicyVersion, reason: String)
-        case rolloutFinished(RolloutResult)
-        /// Also the answer to `abandonRollout`.
-        case rolloutFailed(AttemptID, reason: String)
-        /// SIGTERM or SIGINT.
-        case terminate
-        /// The parent process is gone.
-        case parentGone
-        case tick
-    }
-
-    /// What the shell must do, in order.
-    package enum Action: Sendable, Hashable {
-        case send(Envelope<WorkerMessage>)
-        /// Close the socket and dial again.
-        case reconnect
-        /// Build what the documents describe before the first fetch; nil documents are those already held.
-        case prepare(Welcome)
-        case fetch(PolicyVersion)
-        case abandonFetch(PolicyVersion)
-        case generate(AttemptID, Assignment)
-        case abandonRollout(AttemptID)
-        /// For the log.
-        case note(String)
-        case exit(code: Int32, reason: String)
-    }
-
-    package mutating func handle(_ event: Event, now: Duration) -> [Action] { [] }
 }

@@ -1,0 +1,70 @@
+import Reasoning
+
+extension CoordinatorState {
+    /// One invalid result or message; enough of them, and the worker gets no work for a while.
+    mutating func strike(_ name: String, reason: String, now: Duration, _ actions: inout [Action]) {
+        guard let entry = roster[name] else { return }
+        roster[name]?.strikes += 1
+        if entry.strikes + 1 >= configuration.strikeLimit {
+            quarantine(name, reason: reason, now: now, &actions)
+        }
+    }
+
+    mutating func noteDeath(of name: String, now: Duration, _ actions: inout [Action]) {
+        guard let entry = roster[name] else { return }
+        roster[name]?.deaths += 1
+        roster[name]?.deathsInARow += 1
+        if entry.deathsInARow + 1 >= configuration.deathLimit {
+            let reason = "\(entry.deathsInARow + 1) deaths in a row"
+            quarantine(name, reason: reason, now: now, &actions)
+        }
+    }
+
+    /// No new work until the time is over; never for ever, because a machine may have been repaired.
+    mutating func quarantine(_ name: String, reason: String, now: Duration, _ actions: inout [Action]) {
+        guard let entry = roster[name], entry.quarantinedUntil == nil else { return }
+        let factor = 1 << min(entry.quarantines, 16)
+        let length = min(configuration.quarantine * factor, configuration.longestQuarantine)
+        roster[name]?.quarantines += 1
+        roster[name]?.quarantinedUntil = now + length
+        actions.append(.record(.workerQuarantined(name, length: length, reason: reason)))
+    }
+
+    mutating func releaseQuarantined(now: Duration, _ actions: inout [Action]) {
+        for name in roster.filter({ $0.value.quarantinedUntil != nil }).keys.sorted() {
+            guard let until = roster[name]?.quarantinedUntil, until <= now else { continue }
+            roster[name]?.quarantinedUntil = nil
+            roster[name]?.strikes = 0
+            roster[name]?.deathsInARow = 0
+            actions.append(.record(.workerReleased(name)))
+        }
+    }
+
+    mutating func praise(_ name: String, tokens: Int, duration: Duration) {
+        guard let entry = roster[name] else { return }
+        roster[name]?.results += 1
+        roster[name]?.strikes = max(0, entry.strikes - 1)
+        roster[name]?.deathsInARow = 0
+        guard duration > .zero else { return }
+        let rate = Double(tokens) / duration.seconds
+        roster[name]?.tokensPerSecond = entry.tokensPerSecond.map { 0.8 * $0 + 0.2 * rate } ?? rate
+    }
+
+    /// A worker died or failed over an assignment; too many of them end the run by name instead of going round for ever.
+    mutating func noteMisfortune(_ id: AttemptID, last: String, _ actions: inout [Action]) {
+        guard let place = place(of: id.assignment) else { return }
+        rounds[place.round].slots[place.slot].misfortunes += 1
+        let slot = rounds[place.round].slots[place.slot]
+        guard slot.misfortunes >= configuration.poisonLimit, failure == nil else { return }
+        let failure = RunFailure.poison(
+            id.assignment, attempts: slot.misfortunes, problems: slot.assignment.problems.map(\.problem.id),
+            last: last)
+        self.failure = failure
+        actions.append(.fail(failure))
+    }
+}
+
+extension Duration {
+    /// As a number of seconds.
+    package var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+}

@@ -1,0 +1,75 @@
+extension CoordinatorState {
+    /// What is waited for, and since when nothing about it has changed: never nothing while a run goes on.
+    package var waiting: Waiting { Waiting(wait: wait, since: waitingSince) }
+
+    mutating func noteWait(now: Duration) {
+        let current = currentWait
+        guard current != wait else { return }
+        wait = current
+        waitingSince = now
+    }
+
+    private var currentWait: Wait {
+        switch phase {
+        case .over: return .nothing
+        case .leaving: return .farewell(presentNames.filter { roster[$0]?.isLeaving == false })
+        case .running: break
+        }
+        guard let round = rounds.first else { return .activity(activity) }
+        let open = round.slots.filter { $0.accepted == nil }
+        let mine = attempts.values.filter { $0.id.assignment.round == round.id }
+        let out = mine.filter { $0.arrivedAt == nil }
+        if !out.isEmpty {
+            return .results(round.id, assignments: open.count, workers: Set(out.map(\.worker)).sorted())
+        }
+        if !mine.isEmpty { return .examination(round.id, assignments: mine.count) }
+        return waitForWorkers(round.id.version)
+    }
+
+    /// A round is open and nothing of it is out.
+    private func waitForWorkers(_ version: PolicyVersion) -> Wait {
+        let present = presentNames
+        guard !present.isEmpty else { return .worker }
+        guard let newest, newest >= version else { return .publication(version) }
+        let able = present.filter { roster[$0]?.isAble == true }
+        guard !able.isEmpty else { return .ableWorker(present) }
+        return .weights(version, workers: able.filter { roster[$0]?.version != version })
+    }
+
+    /// This state's part of `status`.
+    package func report(now: Duration) -> CoordinatorReport {
+        CoordinatorReport(
+            run: configuration.stamp.run, epoch: configuration.stamp.epoch, newestVersion: newest?.rawValue,
+            waitingFor: wait.description, waitingSeconds: (now - waitingSince).seconds,
+            rounds: rounds.map { round in
+                CoordinatorReport.Round(
+                    step: round.id.step, purpose: round.id.purpose, assignments: round.slots.count,
+                    accepted: round.slots.count { $0.accepted != nil },
+                    outstanding: attempts.keys.count { $0.assignment.round == round.id },
+                    seconds: (now - round.openedAt).seconds)
+            },
+            workers: roster.keys.sorted().compactMap { roster[$0] }.map { worker($0, now: now) },
+            ledger: ledger)
+    }
+
+    private func worker(_ entry: RosterEntry, now: Duration) -> CoordinatorReport.Worker {
+        let state: CoordinatorReport.Worker.State =
+            if !entry.isPresent {
+                .gone
+            } else if entry.isLeaving {
+                .leaving
+            } else if entry.quarantinedUntil != nil {
+                .quarantined
+            } else if entry.lease != nil {
+                .generating
+            } else {
+                entry.version == newest && newest != nil ? .idle : .fetching
+            }
+        return CoordinatorReport.Worker(
+            name: entry.hello.name, host: entry.hello.host, process: entry.hello.process,
+            machine: entry.hello.machine, state: state, version: entry.version?.rawValue,
+            tokensPerSecond: entry.tokensPerSecond, secondsSinceSeen: (now - entry.lastSeen).seconds,
+            results: entry.results, rejected: entry.rejected, strikes: entry.strikes, deaths: entry.deaths,
+            generates: entry.lease.map(\.description))
+    }
+}

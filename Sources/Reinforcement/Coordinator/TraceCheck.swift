@@ -1,0 +1,73 @@
+/// What can be said against a result without a tensor: nothing that fails here may reach the learner.
+struct TraceCheck: Sendable {
+    let assignment: Assignment
+    let vocabulary: Int
+    let endToken: Int32
+    let lengthLimit: Int
+
+    struct Flaw: Sendable, Hashable {
+        let reason: DropReason
+        let detail: String
+
+        init(_ reason: DropReason, _ detail: String) {
+            self.reason = reason
+            self.detail = detail
+        }
+    }
+
+    /// The first flaw; nil when there is none.
+    func flaw(in traces: [Trace]) -> Flaw? {
+        guard traces.count == assignment.traceCount else {
+            return Flaw(.wrongSamples, "\(traces.count) traces instead of \(assignment.traceCount)")
+        }
+        var index = 0
+        for problem in assignment.problems {
+            for sample in 0..<assignment.samples {
+                let wanted = SampleID(round: assignment.id.round, problem: problem.index, sample: sample)
+                if let flaw = flaw(in: traces[index], wanted: wanted) { return flaw }
+                index += 1
+            }
+        }
+        return nil
+    }
+
+    private func flaw(in trace: Trace, wanted: SampleID) -> Flaw? {
+        let place = "problem \(wanted.problem), sample \(wanted.sample)"
+        if trace.id != wanted {
+            return Flaw(.wrongSamples, "problem \(trace.id.problem), sample \(trace.id.sample) at \(place)")
+        }
+        if trace.version != assignment.version {
+            return Flaw(.staleVersion, "policy \(trace.version.rawValue) at \(place)")
+        }
+        if trace.tokens.isEmpty { return Flaw(.emptyTrace, place) }
+        if trace.tokens.count != trace.logProbabilities.count {
+            return Flaw(
+                .lengthMismatch,
+                "\(trace.tokens.count) tokens, \(trace.logProbabilities.count) log-probabilities at \(place)")
+        }
+        if let token = trace.tokens.first(where: { $0 < 0 || Int($0) >= vocabulary }) {
+            return Flaw(.tokenOutOfRange, "token \(token) of \(vocabulary) at \(place)")
+        }
+        if let value = trace.logProbabilities.first(where: { !$0.isFinite || $0 > 0 }) {
+            return Flaw(.invalidLogProbability, "\(value) at \(place)")
+        }
+        return lengthFlaw(in: trace, place: place)
+    }
+
+    /// A trace ends with the end token, which it has nowhere else, or at the limit.
+    private func lengthFlaw(in trace: Trace, place: String) -> Flaw? {
+        let count = trace.tokens.count
+        if count > lengthLimit { return Flaw(.wrongLength, "\(count) tokens of \(lengthLimit) at \(place)") }
+        switch trace.finish {
+        case .end:
+            if trace.tokens.firstIndex(of: endToken) != count - 1 {
+                return Flaw(.wrongLength, "the end token is not the last at \(place)")
+            }
+        case .length:
+            if count != lengthLimit || trace.tokens.contains(endToken) {
+                return Flaw(.wrongLength, "\(count) tokens said to reach \(lengthLimit) at \(place)")
+            }
+        }
+        return nil
+    }
+}
