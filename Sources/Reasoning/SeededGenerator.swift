@@ -23,12 +23,13 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
 
     /// A number of the range, each equally likely.
     package mutating func integer(in range: ClosedRange<Int>) -> Int {
-        let count = UInt64(range.count)
+        let count = UInt64(bitPattern: Int64(range.upperBound &- range.lowerBound)) &+ 1
+        guard count != 0 else { return Int(truncatingIfNeeded: next()) }
         // The high half of a product is uniform once the overhanging low halves are drawn again.
         let overhang = (0 &- count) % count
         while true {
             let product = next().multipliedFullWidth(by: count)
-            if product.low >= overhang { return range.lowerBound + Int(product.high) }
+            if product.low >= overhang { return range.lowerBound &+ Int(truncatingIfNeeded: product.high) }
         }
     }
 
