@@ -1,3 +1,5 @@
+package import Reinforcement
+
 extension RunConfiguration {
     /// The model that learns.
     package struct Policy: Sendable, Hashable {
@@ -77,13 +79,11 @@ extension RunConfiguration {
         package var weightDecay = 0.0
         package var clipLow = 0.2
         package var clipHigh = 0.28
-        package var advantage = Advantage.mean
+        /// The baseline and scale of a group's rewards.
+        package var advantage = GroupAdvantage.mean
         package var gradientClip = 1.0
         package var importanceCap = 2.0
         package var microBatchTokens = 8192
-
-        /// The baseline and scale of a group's rewards.
-        package enum Advantage: String, Sendable, CaseIterable { case mean, group, leaveOneOut }
     }
 
     /// Threads that tensor arithmetic uses: the bits depend on them, so they are part of the run.

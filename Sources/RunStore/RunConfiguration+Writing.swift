@@ -66,10 +66,7 @@ extension RunConfiguration {
 
     /// SHA-256 of `canonicalJSON`, 64 hexadecimal digits.
     package var digest: String {
-        SHA256.hash(data: canonicalJSON).map { byte in
-            let hex = String(byte, radix: 16)
-            return hex.count == 1 ? "0" + hex : hex
-        }.joined()
+        Hexadecimal.text(SHA256.hash(data: canonicalJSON))
     }
 
     private static func canonical(_ leaves: [(path: ArraySlice<Substring>, json: String)]) -> String {

@@ -68,7 +68,7 @@ import Testing
 
     @Test(arguments: [
         ("learning:\n  rat: 1\n", "run.yaml:2: learning.rat: unknown key; did you mean learning.rate?"),
-        ("rate: 1\n", "run.yaml:1: rate: unknown key; did you mean learning.rate?"),
+        ("rate: 1\n", "run.yaml:1: rate: unknown key; did you mean learning.rate or audit.rate?"),
         (
             "learning.rate: 1\n",
             "run.yaml:1: learning.rate: is written as nested keys, learning: and below it rate:"

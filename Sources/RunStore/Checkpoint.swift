@@ -1,0 +1,64 @@
+package import Foundation
+
+/// A saved step of a run: a Hugging Face model directory with the learner's and the run's state beside it.
+///
+///     checkpoints/step-000100/
+///       config.json model.safetensors tokenizer.json …   what `transformers` opens
+///       learner/optimizer.safetensors                    fp32 masters, moments
+///       state.json                                       `RunState`
+///       manifest.json                                    size and SHA-256 of all of these, written last
+package struct Checkpoint: Sendable, Hashable {
+    /// Optimizer steps done.
+    package let step: Int
+    package let directory: URL
+
+    /// The name of a step's directory: `step-000100`.
+    static func name(of step: Int) -> String {
+        let digits = String(step)
+        return "step-" + String(repeating: "0", count: max(0, 6 - digits.count)) + digits
+    }
+
+    /// The step that a directory's name says, nil for any other name.
+    static func step(named name: String) -> Int? {
+        guard name.hasPrefix("step-"), let step = Int(name.dropFirst(5)), step >= 0,
+            Checkpoint.name(of: step) == name
+        else { return nil }
+        return step
+    }
+
+    package static let stateFile = "state.json"
+    static let manifestFile = "manifest.json"
+    /// Where the optimizer's tensors go, relative to `directory`: vLLM loads every *.safetensors beside the model.
+    package static let optimizerFile = "learner/optimizer.safetensors"
+}
+
+/// A checkpoint that was newer than the one in use and could not be.
+package struct SkippedCheckpoint: Sendable, Hashable, CustomStringConvertible {
+    package let checkpoint: Checkpoint
+    /// What is wrong with it, naming the file.
+    package let reason: String
+
+    package var description: String { "\(checkpoint.directory.lastPathComponent): \(reason)" }
+}
+
+/// What a resuming run starts from.
+package struct LoadedCheckpoint: Sendable {
+    package let checkpoint: Checkpoint
+    package let state: RunState
+    /// Newer ones that did not verify, newest first.
+    package let skipped: [SkippedCheckpoint]
+
+    /// Whether an older checkpoint than the newest is used: `"checkpoint_fallback": true`.
+    package var isFallback: Bool { !skipped.isEmpty }
+}
+
+/// Checkpoints are there and none can be used: exit code 6.
+package struct NoUsableCheckpoint: Error, Sendable, Hashable, CustomStringConvertible {
+    package let directory: URL
+    package let skipped: [SkippedCheckpoint]
+
+    package var description: String {
+        "no usable checkpoint in \(directory.path): \(skipped.map(\.description).joined(separator: "; ")); "
+            + "put a good copy there, or start a new run"
+    }
+}

@@ -1,0 +1,122 @@
+import Crypto
+import Foundation
+
+/// Size and SHA-256 of every file of a checkpoint; there only when all of them were written.
+struct CheckpointManifest: Codable, Hashable {
+    struct File: Codable, Hashable {
+        /// Relative to the checkpoint's directory.
+        let path: String
+        let bytes: Int
+        /// 64 hexadecimal digits.
+        let sha256: String
+    }
+
+    /// What is wrong with a checkpoint, in words.
+    struct Mismatch: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// Version of this format.
+    let schema: Int
+    let step: Int
+    /// In the order of their paths.
+    let files: [File]
+
+    static let currentSchema = 1
+
+    /// Takes stock of everything below `directory`.
+    ///
+    /// - Throws: `FileError`, or `Mismatch` for anything that is neither file nor directory.
+    init(of directory: String, step: Int) throws {
+        schema = Self.currentSchema
+        self.step = step
+        files = try Self.paths(below: directory).files.map { path in
+            let (bytes, sha256) = try Self.digest("\(directory)/\(path)")
+            return File(path: path, bytes: bytes, sha256: sha256)
+        }
+    }
+
+    /// Reads the manifest in `directory` and checks every file against it.
+    ///
+    /// - Throws: `FileError` or `Mismatch` naming the file and what differs.
+    init(verifying directory: String, step: Int) throws {
+        let data = try LocalFiles.read("\(directory)/\(Checkpoint.manifestFile)")
+        do {
+            self = try JSONDecoder().decode(CheckpointManifest.self, from: data)
+        } catch {
+            throw Mismatch(description: "\(Checkpoint.manifestFile) is damaged (\(data.count) bytes)")
+        }
+        guard schema == Self.currentSchema else {
+            throw Mismatch(description: "has format \(schema), this Ponder reads \(Self.currentSchema)")
+        }
+        guard self.step == step else {
+            throw Mismatch(description: "\(Checkpoint.manifestFile) says step \(self.step)")
+        }
+        guard files.contains(where: { $0.path == Checkpoint.stateFile }) else {
+            throw Mismatch(description: "\(Checkpoint.manifestFile) does not list \(Checkpoint.stateFile)")
+        }
+        for file in files { try file.verify(in: directory) }
+    }
+
+    func encoded() throws -> Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+        return try encoder.encode(self)
+    }
+
+    /// Every file and directory below `directory`, relative, sorted, the manifest left out.
+    static func paths(below directory: String) throws -> (files: [String], directories: [String]) {
+        var files: [String] = [], directories: [String] = []
+        for path in try FileManager.default.subpathsOfDirectory(atPath: directory).sorted() {
+            var status = stat()
+            guard lstat("\(directory)/\(path)", &status) == 0 else {
+                throw FileError(operation: "look at", path: "\(directory)/\(path)", code: errno)
+            }
+            switch status.st_mode & S_IFMT {
+            case S_IFREG: if path != Checkpoint.manifestFile { files.append(path) }
+            case S_IFDIR: directories.append(path)
+            default: throw Mismatch(description: "\(path) is neither a file nor a directory")
+            }
+        }
+        return (files, directories)
+    }
+
+    static func digest(_ path: String) throws -> (bytes: Int, sha256: String) {
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard file >= 0 else { throw FileError(operation: "open", path: path, code: errno) }
+        defer { close(file) }
+        var hash = SHA256()
+        var bytes = 0
+        try LocalFiles.chunks(of: file, path: path) { chunk in
+            hash.update(bufferPointer: chunk)
+            bytes += chunk.count
+        }
+        return (bytes, Hexadecimal.text(hash.finalize()))
+    }
+}
+
+extension CheckpointManifest.File {
+    func verify(in directory: String) throws {
+        typealias Mismatch = CheckpointManifest.Mismatch
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        guard !parts.contains(where: { $0.isEmpty || $0 == "." || $0 == ".." }) else {
+            throw Mismatch(description: "\(Checkpoint.manifestFile) names \(path), outside the checkpoint")
+        }
+        var status = stat()
+        guard lstat("\(directory)/\(path)", &status) == 0 else {
+            throw Mismatch(description: "\(path): \(String(cString: strerror(errno)))")
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw Mismatch(description: "\(path) is not a plain file")
+        }
+        // The size first: it is free, and most damage is a file cut short.
+        guard Int(status.st_size) == bytes else {
+            throw Mismatch(description: "\(path) has \(status.st_size) bytes instead of \(bytes)")
+        }
+        let found = try CheckpointManifest.digest("\(directory)/\(path)").sha256
+        guard found == sha256 else {
+            throw Mismatch(
+                description: "\(path) has SHA-256 \(found.prefix(12))… instead of \(sha256.prefix(12))…")
+        }
+    }
+}

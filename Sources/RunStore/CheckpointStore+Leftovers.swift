@@ -1,0 +1,64 @@
+import Foundation
+
+extension CheckpointStore {
+    /// Hidden directories of a writer, by what was going on.
+    enum Leftover: CaseIterable {
+        case writing, replaced, old
+
+        var prefix: String {
+            switch self {
+            case .writing: ".writing-"
+            case .replaced: ".replaced-"
+            case .old: ".old-"
+            }
+        }
+
+        /// Prefix of a checkpoint that was set aside because it is damaged; kept for people to look at.
+        static let damaged = "damaged-"
+    }
+
+    /// Removes what killed writers left, and puts back a checkpoint whose replacement never came.
+    ///
+    /// Call it once at start, holding the run's lock.
+    ///
+    /// - Returns: the names dealt with, for the run's record.
+    /// - Throws: `FileError`.
+    @discardableResult
+    package func removeLeftovers() throws -> [String] {
+        var names: [String] = []
+        for name in try entries().sorted() {
+            guard let leftover = Leftover.allCases.first(where: { name.hasPrefix($0.prefix) }) else {
+                continue
+            }
+            let path = directory.appending(path: name).path
+            let final = directory.appending(path: String(name.dropFirst(leftover.prefix.count))).path
+            if leftover == .replaced, !FileManager.default.fileExists(atPath: final) {
+                try files.rename(path, to: final)
+                try files.synchronize(directory.path)
+            } else {
+                try files.remove(path)
+            }
+            names.append(name)
+        }
+        let link = policy.path + ".writing"
+        if (try? FileManager.default.destinationOfSymbolicLink(atPath: link)) != nil {
+            try files.remove(link)
+            names.append(policy.lastPathComponent + ".writing")
+        }
+        return names
+    }
+
+    /// Renames damaged checkpoints to `damaged-step-…`, so that the steps can be saved again.
+    ///
+    /// Each stays until its step is saved anew.
+    ///
+    /// - Throws: `FileError`.
+    package func setAside(_ skipped: [SkippedCheckpoint]) throws {
+        for damaged in skipped.map(\.checkpoint.directory) {
+            let target = directory.appending(path: Leftover.damaged + damaged.lastPathComponent)
+            try files.remove(target.path)
+            try files.rename(damaged.path, to: target.path)
+        }
+        if !skipped.isEmpty { try files.synchronize(directory.path) }
+    }
+}

@@ -1,0 +1,119 @@
+package import Foundation
+
+/// A checkpoint that was not written; the earlier ones are as they were.
+package struct CheckpointWriteFailure: Error, Sendable, CustomStringConvertible {
+    package let step: Int
+    /// What the disk or the writer of the contents said.
+    package let cause: any Error
+
+    /// Whether freeing space is the remedy.
+    package var isDiskFull: Bool { (cause as? FileError)?.isDiskFull ?? false }
+
+    package var description: String {
+        "checkpoint of step \(step) was not written: \(cause); earlier checkpoints are kept, the next step retries"
+    }
+}
+
+extension CheckpointStore {
+    /// Saves a step durably, moves the `policy` link to it, then removes what is beyond `keep`.
+    ///
+    /// `contents` writes the model's and the learner's files into the directory it is given, and nothing elsewhere; it
+    /// need not synchronize them. When this returns, a power cut loses nothing of the checkpoint.
+    ///
+    /// - Throws: `CheckpointWriteFailure`; the run may go on and save the next step.
+    @discardableResult
+    package func write(_ state: RunState, contents: (URL) throws -> Void) throws -> Checkpoint {
+        let name = Checkpoint.name(of: state.step)
+        let final = directory.appending(path: name)
+        let staging = directory.appending(path: Leftover.writing.prefix + name)
+        do {
+            try makeDirectory()
+            // One that a killed writer left.
+            try files.remove(staging.path)
+            try files.makeDirectory(staging.path)
+            try contents(staging)
+            try files.write(state.encoded(), to: staging.appending(path: Checkpoint.stateFile).path)
+            try seal(staging, step: state.step)
+            try moveIntoPlace(staging, final)
+            try pointPolicy(at: "\(directory.lastPathComponent)/\(name)")
+        } catch {
+            // Frees the space at once; what cannot be removed now, `removeLeftovers` removes at the next start.
+            try? files.remove(staging.path)
+            throw CheckpointWriteFailure(step: state.step, cause: error)
+        }
+        let checkpoint = Checkpoint(step: state.step, directory: final)
+        try prune(after: checkpoint)
+        return checkpoint
+    }
+
+    private func makeDirectory() throws {
+        guard !FileManager.default.fileExists(atPath: directory.path) else { return }
+        try files.makeDirectory(directory.path)
+        try files.synchronize(directory.deletingLastPathComponent().path)
+    }
+
+    /// Makes everything in `staging` durable, then says so in its manifest.
+    private func seal(_ staging: URL, step: Int) throws {
+        let found = try CheckpointManifest.paths(below: staging.path)
+        for path in found.files + found.directories.reversed() {
+            try files.synchronize(staging.appending(path: path).path)
+        }
+        try files.synchronize(staging.path)
+        let manifest = try CheckpointManifest(of: staging.path, step: step)
+        let path = staging.appending(path: Checkpoint.manifestFile).path
+        try files.write(try manifest.encoded(), to: path)
+        try files.synchronize(path)
+        try files.synchronize(staging.path)
+    }
+
+    private func moveIntoPlace(_ staging: URL, _ final: URL) throws {
+        let aside = directory.appending(path: Leftover.replaced.prefix + final.lastPathComponent)
+        if FileManager.default.fileExists(atPath: final.path) {
+            // A directory cannot be replaced in one step. A kill right here leaves the old one under its hidden name,
+            // from where `removeLeftovers` puts it back.
+            try files.remove(aside.path)
+            try files.rename(final.path, to: aside.path)
+        }
+        try files.rename(staging.path, to: final.path)
+        try files.synchronize(directory.path)
+        try files.remove(aside.path)
+    }
+
+    private func pointPolicy(at target: String) throws {
+        let temporary = policy.path + ".writing"
+        try files.remove(temporary)
+        try files.link(temporary, to: target)
+        try files.rename(temporary, to: policy.path)
+        try files.synchronize(policy.deletingLastPathComponent().path)
+    }
+
+    /// Removes what is older than the `keep` newest up to `checkpoint`, which was just written and so is good.
+    ///
+    /// Ones with a later step are damaged leftovers of another attempt; they neither count nor protect.
+    private func prune(after checkpoint: Checkpoint) throws {
+        do {
+            for old in try list().filter({ $0.step <= checkpoint.step }).dropFirst(keep) {
+                // Out of sight first, so that a kill half-way leaves no half checkpoint under a checkpoint's name.
+                let hidden = directory.appending(path: Leftover.old.prefix + old.directory.lastPathComponent)
+                try files.remove(hidden.path)
+                try files.rename(old.directory.path, to: hidden.path)
+                try files.remove(hidden.path)
+            }
+            try files.remove(
+                directory.appending(path: Leftover.damaged + checkpoint.directory.lastPathComponent).path)
+        } catch {
+            throw CheckpointPruneFailure(checkpoint: checkpoint, cause: error)
+        }
+    }
+}
+
+/// The checkpoint stands, but an old one could not be removed.
+package struct CheckpointPruneFailure: Error, Sendable, CustomStringConvertible {
+    /// Written, durable and in use.
+    package let checkpoint: Checkpoint
+    package let cause: any Error
+
+    package var description: String {
+        "checkpoint of step \(checkpoint.step) is written, but an old one could not be removed: \(cause)"
+    }
+}

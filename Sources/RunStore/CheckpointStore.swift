@@ -1,0 +1,71 @@
+package import Foundation
+
+/// Writes checkpoints so that a crash, a full disk or a damaged file never costs more than the newest one.
+///
+/// A checkpoint is written into a hidden directory beside its final place, made durable file by file, sealed with a
+/// manifest, and only then renamed into place; the `policy` link moves after that, and old ones go last. So whatever
+/// has a checkpoint's name was complete when it got it. What happens to it later (a disk that forgets, a hand that
+/// edits) is found by the manifest when it is loaded. One process at a time may write: the holder of `RunLock`.
+package struct CheckpointStore: Sendable {
+    /// The folder `checkpoints` of a run.
+    package let directory: URL
+    /// The link that names the newest checkpoint.
+    package let policy: URL
+    /// How many are kept, at least 1.
+    package let keep: Int
+    let files: any FileOperations
+
+    package init(run: RunDirectory, keep: Int, files: any FileOperations = LocalFiles()) {
+        directory = run.checkpoints
+        policy = run.policy
+        self.keep = max(1, keep)
+        self.files = files
+    }
+
+    /// Checkpoints by name, newest first; their content is not looked at.
+    package func list() throws -> [Checkpoint] {
+        try entries().compactMap { name in
+            Checkpoint.step(named: name).map {
+                Checkpoint(step: $0, directory: directory.appending(path: name))
+            }
+        }.sorted { $0.step > $1.step }
+    }
+
+    /// The newest checkpoint whose every file is as it was written; nil when there is none at all.
+    ///
+    /// - Throws: `NoUsableCheckpoint` when there are some and all are damaged.
+    package func newest() throws -> LoadedCheckpoint? {
+        var skipped: [SkippedCheckpoint] = []
+        for checkpoint in try list() {
+            do {
+                let state = try verify(checkpoint)
+                return LoadedCheckpoint(checkpoint: checkpoint, state: state, skipped: skipped)
+            } catch {
+                skipped.append(SkippedCheckpoint(checkpoint: checkpoint, reason: "\(error)"))
+            }
+        }
+        guard skipped.isEmpty else { throw NoUsableCheckpoint(directory: directory, skipped: skipped) }
+        return nil
+    }
+
+    private func verify(_ checkpoint: Checkpoint) throws -> RunState {
+        _ = try CheckpointManifest(verifying: checkpoint.directory.path, step: checkpoint.step)
+        let data = try LocalFiles.read(checkpoint.directory.appending(path: Checkpoint.stateFile).path)
+        let state: RunState
+        do {
+            state = try JSONDecoder().decode(RunState.self, from: data)
+        } catch {
+            throw CheckpointManifest.Mismatch(
+                description: "\(Checkpoint.stateFile) is not a run's state: \(error)")
+        }
+        guard state.step == checkpoint.step else {
+            throw CheckpointManifest.Mismatch(description: "\(Checkpoint.stateFile) says step \(state.step)")
+        }
+        return state
+    }
+
+    func entries() throws -> [String] {
+        guard FileManager.default.fileExists(atPath: directory.path) else { return [] }
+        return try FileManager.default.contentsOfDirectory(atPath: directory.path)
+    }
+}

@@ -1,0 +1,35 @@
+import Foundation
+
+/// A file operation that the system refused; carries errno.
+///
+///     cannot write runs/a/checkpoints/…/state.json: No space left on device; free space there
+package struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What was tried, as a verb: `write`, `synchronize`, `rename`.
+    package let operation: String
+    package let path: String
+    /// errno
+    package let code: Int32
+
+    package init(operation: String, path: String, code: Int32) {
+        self.operation = operation
+        self.path = path
+        self.code = code
+    }
+
+    /// No space or no quota is left: going on is possible once somebody frees some.
+    package var isDiskFull: Bool { code == ENOSPC || code == EDQUOT }
+
+    package var description: String {
+        let remedy =
+            switch code {
+            case ENOSPC: "; free space on that file system"
+            case EDQUOT: "; free space or raise the quota"
+            case EIO: "; the disk reports damage: check it, or put the run folder on another one"
+            case EACCES, EPERM: "; give this user the right to it"
+            case EROFS: "; the file system is read-only: put the run folder elsewhere"
+            case EMFILE, ENFILE: "; too many files are open: raise `ulimit -n`"
+            default: ""
+            }
+        return "cannot \(operation) \(path): \(String(cString: strerror(code)))\(remedy)"
+    }
+}

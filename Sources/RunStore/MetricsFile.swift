@@ -1,0 +1,114 @@
+import Foundation
+
+/// `metrics.jsonl`: one `StepMetrics` a line, whole in the file as soon as `append` returns.
+///
+/// A process killed while it writes leaves a torn last line; readers leave it out and the next writer removes it.
+package final class MetricsFile {
+    private let path: String
+    private let file: Int32
+
+    /// Opens the file for appending after `step`: later lines and a torn last one are cut.
+    ///
+    /// - Returns: also how many whole lines were cut, for the run's record.
+    /// - Throws: `FileError`.
+    package static func open(_ run: RunDirectory, cutAfter step: Int) throws -> (file: MetricsFile, cut: Int)
+    {
+        let path = run.metrics.path
+        let descriptor = Foundation.open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_APPEND, 0o644)
+        guard descriptor >= 0 else { throw FileError(operation: "open", path: path, code: errno) }
+        let file = MetricsFile(path: path, file: descriptor)
+        let lines = try Lines(of: path)
+        let later = lines.whole.firstIndex { ($0.step ?? .min) > step } ?? lines.whole.endIndex
+        let length = later < lines.whole.endIndex ? lines.whole[later].offset : lines.end
+        if length < lines.length { try file.truncate(to: length) }
+        return (file, lines.whole.count - later)
+    }
+
+    private init(path: String, file: Int32) {
+        self.path = path
+        self.file = file
+    }
+
+    deinit { close(file) }
+
+    /// Adds one line.
+    ///
+    /// - Throws: `FileError`; then the file is as it was and the line may be appended again.
+    package func append(_ metrics: StepMetrics) throws {
+        var line = try RecordCoding.encode(metrics)
+        line.append(UInt8(ascii: "\n"))
+        var status = stat()
+        guard fstat(file, &status) == 0 else {
+            throw FileError(operation: "look at", path: path, code: errno)
+        }
+        do {
+            try LocalFiles.append(line, to: file, path: path)
+        } catch {
+            // A full disk may take half a line.
+            try truncate(to: Int(status.st_size))
+            throw error
+        }
+    }
+
+    private func truncate(to length: Int) throws {
+        guard ftruncate(file, off_t(length)) == 0 else {
+            throw FileError(operation: "truncate", path: path, code: errno)
+        }
+    }
+
+    /// Reads every step of a live or finished run, a torn last line left out.
+    ///
+    /// - Throws: `FileError`, or `MetricsFile.Damaged` naming the line.
+    package static func read(_ run: RunDirectory) throws -> [StepMetrics] {
+        let path = run.metrics.path
+        guard FileManager.default.fileExists(atPath: path) else { return [] }
+        let lines = try Lines(of: path)
+        return try lines.whole.enumerated().map { index, line in
+            do {
+                return try RecordCoding.decode(StepMetrics.self, from: line.text)
+            } catch {
+                throw Damaged(path: path, line: index + 1)
+            }
+        }
+    }
+
+    /// A line that is not one step's metrics.
+    package struct Damaged: Error, Sendable, Hashable, CustomStringConvertible {
+        package let path: String
+        /// From 1.
+        package let line: Int
+
+        package var description: String { "\(path):\(line) is damaged; run.sqlite has the same figures" }
+    }
+}
+
+/// The lines of a metrics file with their places.
+private struct Lines {
+    struct Line {
+        let offset: Int
+        let text: Data
+        /// Nil for a damaged line, which is kept: it is not this process's to delete.
+        var step: Int? { (try? RecordCoding.decode(Step.self, from: text))?.step }
+    }
+
+    private struct Step: Decodable { let step: Int }
+
+    /// Those that end with a newline.
+    let whole: [Line]
+    /// Where the last whole line ends, in bytes.
+    let end: Int
+    let length: Int
+
+    init(of path: String) throws {
+        let data = try LocalFiles.read(path, limit: 1 << 30)
+        var lines: [Line] = []
+        var start = 0
+        while let newline = data[start...].firstIndex(of: UInt8(ascii: "\n")) {
+            lines.append(Line(offset: start, text: data[start..<newline]))
+            start = newline + 1
+        }
+        whole = lines
+        end = start
+        length = data.count
+    }
+}

@@ -1,0 +1,122 @@
+import Foundation
+import GRDB
+
+/// The run's history in SQLite (`run.sqlite`): steps, groups, traces, workers, events.
+///
+/// One process writes, the holder of `RunLock`; any number read at the same time. Nothing in here is needed to go on
+/// training, so every failure is an error that a run reports and survives. All methods throw `RunDatabaseError`.
+/// Calls block: make them off Swift's cooperative threads when a disk may be slow.
+package final class RunDatabase: Sendable {
+    package let path: String
+    private let queue: DatabaseQueue
+
+    private init(path: String, queue: DatabaseQueue) {
+        self.path = path
+        self.queue = queue
+    }
+
+    /// Opens the database for writing, making or upgrading it.
+    package static func open(_ run: RunDirectory) throws -> RunDatabase {
+        try open(run, on: nil)
+    }
+
+    static func open(_ run: RunDirectory, on kind: FileSystemKind?) throws -> RunDatabase {
+        let path = run.database.path
+        return try translating("open the run's records", path) {
+            var configuration = Configuration()
+            configuration.busyMode = .timeout(5)
+            configuration.label = "run"
+            switch try kind ?? FileSystemKind(of: run.root.path) {
+            case .local:
+                configuration.journalMode = .wal
+                configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = NORMAL") }
+            case .network:
+                configuration.prepareDatabase {
+                    _ = try String.fetchOne($0, sql: "PRAGMA journal_mode = TRUNCATE")
+                    try $0.execute(sql: "PRAGMA synchronous = FULL")
+                }
+            }
+            let queue = try DatabaseQueue(path: path, configuration: configuration)
+            try refuseNewer(queue, path)
+            try RunDatabaseSchema.migrator.migrate(queue)
+            return RunDatabase(path: path, queue: queue)
+        }
+    }
+
+    /// Opens the database of a live or finished run for reading only.
+    package static func openReadOnly(_ run: RunDirectory) throws -> RunDatabase {
+        let path = run.database.path
+        return try translating("read the run's records", path) {
+            guard FileManager.default.fileExists(atPath: path) else {
+                throw RunDatabaseError(
+                    kind: .cannotOpen, operation: "read the run's records", path: path,
+                    message: "no such file")
+            }
+            var configuration = Configuration()
+            configuration.readonly = true
+            configuration.busyMode = .timeout(1)
+            do {
+                return try reader(path, configuration)
+            } catch let error as DatabaseError
+                where error.resultCode == .SQLITE_CANTOPEN || error.resultCode == .SQLITE_READONLY
+            {
+                // A killed run's log index cannot be made in a folder that may not be written. Without a log beside
+                // it the file is whole, and nobody can be writing it here.
+                guard !FileManager.default.fileExists(atPath: path + "-wal") else { throw error }
+                return try reader(URL(filePath: path).absoluteString + "?immutable=1", configuration, path)
+            }
+        }
+    }
+
+    private static func reader(_ name: String, _ configuration: Configuration, _ path: String? = nil) throws
+        -> RunDatabase
+    {
+        let queue = try DatabaseQueue(path: name, configuration: configuration)
+        try refuseNewer(queue, path ?? name)
+        return RunDatabase(path: path ?? name, queue: queue)
+    }
+
+    private static func refuseNewer(_ queue: DatabaseQueue, _ path: String) throws {
+        guard try queue.read({ try RunDatabaseSchema.migrator.hasBeenSuperseded($0) }) else { return }
+        throw RunDatabaseError(
+            kind: .newerFormat, operation: "read the run's records", path: path,
+            message: "a newer Ponder wrote them")
+    }
+
+    /// Closes the database, leaving one file without a log beside it where possible.
+    package func close() throws {
+        try translating("close the run's records") {
+            if !queue.configuration.readonly {
+                // Fails when somebody reads at this moment; then the log stays and is as good.
+                _ = try? queue.writeWithoutTransaction {
+                    try String.fetchOne($0, sql: "PRAGMA journal_mode = DELETE")
+                }
+            }
+            try queue.close()
+        }
+    }
+
+    func write<Value>(_ operation: String, _ body: (Database) throws -> Value) throws -> Value {
+        try translating(operation) { try queue.write(body) }
+    }
+
+    func read<Value>(_ operation: String, _ body: (Database) throws -> Value) throws -> Value {
+        try translating(operation) { try queue.read(body) }
+    }
+
+    private func translating<Value>(_ operation: String, _ body: () throws -> Value) throws -> Value {
+        try Self.translating(operation, path, body)
+    }
+
+    private static func translating<Value>(
+        _ operation: String, _ path: String, _ body: () throws -> Value
+    ) throws -> Value {
+        do {
+            return try body()
+        } catch let error as RunDatabaseError {
+            throw error
+        } catch {
+            throw RunDatabaseError(error, operation: operation, path: path)
+        }
+    }
+}

@@ -1,0 +1,61 @@
+import Foundation
+import GRDB
+
+/// The run's database refused; what was to be recorded was not, wholly.
+///
+/// Every recording may be repeated: it replaces what an earlier try wrote. A run goes on without its records.
+package struct RunDatabaseError: Error, Sendable, Hashable, CustomStringConvertible {
+    package enum Kind: String, Sendable, Hashable {
+        case diskFull, inputOutput, damaged, busy, readOnly, cannotOpen, newerFormat, other
+    }
+
+    package let kind: Kind
+    /// What was tried: `record step 12`.
+    package let operation: String
+    package let path: String
+    /// SQLite's own words.
+    package let message: String
+
+    init(kind: Kind, operation: String, path: String, message: String) {
+        self.kind = kind
+        self.operation = operation
+        self.path = path
+        self.message = message
+    }
+
+    init(_ error: any Error, operation: String, path: String) {
+        self.operation = operation
+        self.path = path
+        guard let error = error as? DatabaseError else {
+            kind = (error as? FileError)?.isDiskFull == true ? .diskFull : .other
+            message = "\(error)"
+            return
+        }
+        message = error.message ?? "\(error.resultCode)"
+        kind =
+            switch error.resultCode {
+            case .SQLITE_FULL: .diskFull
+            case .SQLITE_IOERR: .inputOutput
+            case .SQLITE_CORRUPT, .SQLITE_NOTADB: .damaged
+            case .SQLITE_BUSY, .SQLITE_LOCKED: .busy
+            case .SQLITE_READONLY, .SQLITE_PERM: .readOnly
+            case .SQLITE_CANTOPEN: .cannotOpen
+            default: .other
+            }
+    }
+
+    package var description: String {
+        let remedy =
+            switch kind {
+            case .diskFull: "; free space on that file system"
+            case .inputOutput: "; check the disk"
+            case .damaged: "; move it away: checkpoints are untouched and a new one is made at the next start"
+            case .busy: "; another program holds it open for writing: end that one"
+            case .readOnly: "; give this user the right to write it"
+            case .cannotOpen: "; check that the folder is there and may be read"
+            case .newerFormat: "; use the Ponder that wrote it, or a newer one"
+            case .other: ""
+            }
+        return "cannot \(operation) in \(path): \(message)\(remedy)"
+    }
+}

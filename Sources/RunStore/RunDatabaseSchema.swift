@@ -1,0 +1,92 @@
+import GRDB
+
+/// The tables, readable with any SQLite program.
+///
+/// A `version` is the number of steps that the generating policy had learned from: training step s learns from the
+/// traces of version s − 1. Times are seconds since 1970.
+enum RunDatabaseSchema {
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1") { database in
+            try database.execute(
+                sql: """
+                    CREATE TABLE steps (
+                        step INTEGER PRIMARY KEY,
+                        time REAL NOT NULL,
+                        seconds REAL NOT NULL,
+                        reward REAL NOT NULL,
+                        format REAL NOT NULL,
+                        accuracy REAL NOT NULL,
+                        thought_length REAL NOT NULL,
+                        tokens INTEGER NOT NULL,
+                        metrics TEXT NOT NULL           -- all of them: a line of metrics.jsonl
+                    );
+                    CREATE TABLE evaluations (
+                        version INTEGER NOT NULL,
+                        purpose TEXT NOT NULL,          -- evaluation: in the form; direct: no thought
+                        time REAL NOT NULL,
+                        problems INTEGER NOT NULL,
+                        correct INTEGER NOT NULL,
+                        formatted INTEGER NOT NULL,
+                        thought_length REAL NOT NULL,   -- mean, in characters
+                        details TEXT NOT NULL,          -- JSON: numbers by name
+                        PRIMARY KEY (version, purpose)
+                    ) WITHOUT ROWID;
+                    CREATE TABLE groups (
+                        version INTEGER NOT NULL,
+                        purpose TEXT NOT NULL,
+                        problem INTEGER NOT NULL,       -- place in the round
+                        problem_id TEXT NOT NULL,
+                        question TEXT NOT NULL,
+                        expected TEXT NOT NULL,
+                        difficulty INTEGER NOT NULL,
+                        samples INTEGER NOT NULL,
+                        correct INTEGER NOT NULL,
+                        reward_mean REAL NOT NULL,
+                        reward_min REAL NOT NULL,
+                        reward_max REAL NOT NULL,
+                        worker TEXT,
+                        PRIMARY KEY (version, purpose, problem)
+                    ) WITHOUT ROWID;
+                    CREATE TABLE traces (
+                        version INTEGER NOT NULL,
+                        purpose TEXT NOT NULL,
+                        problem INTEGER NOT NULL,
+                        sample INTEGER NOT NULL,
+                        response TEXT NOT NULL,
+                        tokens INTEGER NOT NULL,
+                        finish TEXT NOT NULL,
+                        reward REAL NOT NULL,
+                        reward_format REAL NOT NULL,
+                        reward_accuracy REAL NOT NULL,
+                        verdict TEXT,                   -- NULL: there was no answer to judge
+                        PRIMARY KEY (version, purpose, problem, sample),
+                        FOREIGN KEY (version, purpose, problem) REFERENCES groups ON DELETE CASCADE
+                    ) WITHOUT ROWID;
+                    CREATE TABLE workers (
+                        name TEXT PRIMARY KEY,
+                        host TEXT NOT NULL,
+                        process INTEGER NOT NULL,
+                        state TEXT NOT NULL,
+                        time REAL NOT NULL,             -- of this row
+                        report TEXT NOT NULL            -- JSON: everything known
+                    ) WITHOUT ROWID;
+                    CREATE TABLE events (
+                        id INTEGER PRIMARY KEY AUTOINCREMENT,
+                        time REAL NOT NULL,
+                        monotonic REAL NOT NULL,        -- seconds since this epoch's coordinator began
+                        epoch INTEGER NOT NULL,
+                        step INTEGER,
+                        kind TEXT NOT NULL,
+                        message TEXT NOT NULL
+                    );
+                    CREATE TABLE facts (
+                        name TEXT PRIMARY KEY,
+                        time REAL NOT NULL,
+                        value TEXT NOT NULL             -- JSON
+                    ) WITHOUT ROWID;
+                    """)
+        }
+        return migrator
+    }
+}

@@ -1,0 +1,168 @@
+package import Foundation
+
+/// The one folder of a run: movable, readable without Ponder.
+///
+///     runs/2026-11-24-bills/
+///       run.json             `RunIdentity`: who this run is
+///       config.yaml          the effective configuration
+///       run.sqlite           `RunDatabase`
+///       metrics.jsonl        `MetricsFile`
+///       checkpoints/         `CheckpointStore`
+///       policy               link to the newest checkpoint
+///       logs/                standard error of the workers
+///       run.lock, epoch      `RunLock`
+///
+/// The order at start: `prepare`, then `RunLock.acquire`, then `start` for a new run or `configuration()` for an
+/// existing one; a folder counts as a run from the moment it has its `config.yaml`.
+package struct RunDirectory: Sendable, Hashable {
+    package let root: URL
+
+    package init(root: URL) { self.root = root.standardizedFileURL }
+
+    package var identity: URL { root.appending(path: "run.json") }
+    package var configurationFile: URL { root.appending(path: "config.yaml") }
+    package var database: URL { root.appending(path: "run.sqlite") }
+    package var metrics: URL { root.appending(path: "metrics.jsonl") }
+    package var checkpoints: URL { root.appending(path: "checkpoints") }
+    package var policy: URL { root.appending(path: "policy") }
+    package var logs: URL { root.appending(path: "logs") }
+    var lock: URL { root.appending(path: "run.lock") }
+    var epoch: URL { root.appending(path: "epoch") }
+
+    /// The log of a local worker, from 1.
+    package func log(ofWorker number: Int) -> URL { logs.appending(path: "worker-\(number).log") }
+
+    /// Whether the folder holds a run that was started.
+    package var isRun: Bool { FileManager.default.fileExists(atPath: configurationFile.path) }
+}
+
+/// A folder that cannot be a run's.
+package struct RunDirectoryError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What is wrong and what to do.
+    package let message: String
+    package var description: String { message }
+}
+
+extension RunDirectory {
+    /// Makes a new folder `parent/<date>-<source>`, with `-2`, `-3` … behind it when that name is taken.
+    ///
+    /// - Parameter date: `2026-11-24`.
+    /// - Throws: `FileError`.
+    package static func make(
+        in parent: URL = URL(filePath: "runs"), date: String, source: String,
+        files: any FileOperations = LocalFiles()
+    ) throws -> RunDirectory {
+        try makePath(parent, files)
+        for number in 1...10_000 {
+            let name = number == 1 ? "\(date)-\(source)" : "\(date)-\(source)-\(number)"
+            let run = RunDirectory(root: parent.appending(path: name))
+            do {
+                // Whoever makes the directory owns the name: two runs started at once get two folders.
+                try files.makeDirectory(run.root.path)
+            } catch let error as FileError where error.code == EEXIST {
+                continue
+            }
+            try files.synchronize(parent.path)
+            return run
+        }
+        throw RunDirectoryError(
+            message: "10000 runs named \(date)-\(source) are in \(parent.path); give --run DIR")
+    }
+
+    /// Makes the folder of `--run DIR` unless it is there.
+    ///
+    /// - Throws: `RunDirectoryError` for a folder full of something else, `FileError`.
+    package static func prepare(at root: URL, files: any FileOperations = LocalFiles()) throws -> RunDirectory
+    {
+        let run = RunDirectory(root: root)
+        var isDirectory: ObjCBool = false
+        if FileManager.default.fileExists(atPath: run.root.path, isDirectory: &isDirectory) {
+            guard isDirectory.boolValue else {
+                throw RunDirectoryError(message: "\(root.path) is a file; give --run a folder")
+            }
+            try run.checkUsable()
+        } else {
+            try makePath(run.root, files)
+        }
+        return run
+    }
+
+    /// The run in an existing folder, for commands that only read.
+    ///
+    /// - Throws: `RunDirectoryError` when there is none.
+    package static func existing(at root: URL) throws -> RunDirectory {
+        let run = RunDirectory(root: root)
+        guard FileManager.default.fileExists(atPath: run.root.path) else {
+            throw RunDirectoryError(message: "\(root.path): no such folder; give --run the folder of a run")
+        }
+        guard run.isRun else {
+            throw RunDirectoryError(message: "\(root.path) holds no run: it has no config.yaml")
+        }
+        return run
+    }
+
+    /// Writes who the run is and its configuration; from here on the folder is a run.
+    ///
+    /// - Throws: `FileError`.
+    package func start(
+        _ configuration: RunConfiguration, identity: RunIdentity, files: any FileOperations = LocalFiles()
+    ) throws {
+        if !FileManager.default.fileExists(atPath: logs.path) { try files.makeDirectory(logs.path) }
+        try files.replace(self.identity.path, with: try identity.encoded())
+        try save(configuration, files: files)
+    }
+
+    /// Replaces the configuration durably, after a resume that was allowed to change it.
+    ///
+    /// - Throws: `FileError`.
+    package func save(_ configuration: RunConfiguration, files: any FileOperations = LocalFiles()) throws {
+        try files.replace(configurationFile.path, with: Data(configuration.yaml.utf8))
+    }
+
+    /// The configuration that the run was last started with.
+    ///
+    /// - Throws: `ConfigurationError`.
+    package func configuration() throws -> RunConfiguration {
+        try RunConfiguration(yamlFile: configurationFile.path)
+    }
+
+    /// Who the run is.
+    ///
+    /// - Throws: `FileError`, or `RunDirectoryError` for a damaged file.
+    package func readIdentity() throws -> RunIdentity {
+        let data = try LocalFiles.read(identity.path, limit: 1 << 20)
+        do {
+            return try JSONDecoder().decode(RunIdentity.self, from: data)
+        } catch {
+            throw RunDirectoryError(
+                message: "\(identity.path) is damaged; put a good copy there, or start a new run")
+        }
+    }
+
+    /// A folder without a configuration may only hold what a start that was interrupted leaves.
+    private func checkUsable() throws {
+        if isRun { return }
+        let ours: Set = [identity, configurationFile, logs, lock, epoch].map(\.lastPathComponent).reduce(
+            into: []) {
+                $0.formUnion([$1, $1 + ".writing"])
+            }
+        let names = try FileManager.default.contentsOfDirectory(atPath: root.path)
+        guard let foreign = names.sorted().first(where: { !ours.contains($0) }) else { return }
+        throw RunDirectoryError(
+            message:
+                "\(root.path) is not a run (no config.yaml) and not empty (\(foreign)); give --run another folder"
+        )
+    }
+
+    private static func makePath(_ path: URL, _ files: any FileOperations) throws {
+        if FileManager.default.fileExists(atPath: path.path) { return }
+        let parent = path.standardizedFileURL.deletingLastPathComponent()
+        if parent.path != path.path { try makePath(parent, files) }
+        do {
+            try files.makeDirectory(path.path)
+        } catch let error as FileError where error.code == EEXIST {
+            return
+        }
+        try files.synchronize(parent.path)
+    }
+}

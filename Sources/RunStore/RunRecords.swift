@@ -1,0 +1,131 @@
+package import Reasoning
+package import Reinforcement
+
+/// What measuring one policy on held-out problems gave.
+package struct EvaluationRecord: Sendable, Hashable {
+    package let version: PolicyVersion
+    /// `.evaluation` or `.direct`.
+    package let purpose: Purpose
+    /// Seconds since 1970.
+    package let time: Double
+    package let problems: Int
+    package let correct: Int
+    /// Responses in the form.
+    package let formatted: Int
+    /// Mean, in characters.
+    package let thoughtLength: Double
+    /// Whatever else is worth keeping: `accuracy/2 terms`, `thought_length/4 terms`.
+    package let details: [String: Double]
+
+    package init(
+        version: PolicyVersion, purpose: Purpose, time: Double, problems: Int, correct: Int, formatted: Int,
+        thoughtLength: Double, details: [String: Double] = [:]
+    ) {
+        self.version = version
+        self.purpose = purpose
+        self.time = time
+        self.problems = problems
+        self.correct = correct
+        self.formatted = formatted
+        self.thoughtLength = thoughtLength
+        self.details = details
+    }
+
+    /// Share of right answers, 0 to 1.
+    package var accuracy: Double { problems > 0 ? Double(correct) / Double(problems) : 0 }
+}
+
+/// A group to be kept, and who generated it.
+package struct GroupRecord: Sendable, Hashable {
+    package let group: TraceGroup
+    package let worker: String?
+
+    package init(group: TraceGroup, worker: String?) {
+        self.group = group
+        self.worker = worker
+    }
+}
+
+/// Something that happened.
+///
+///     EventRecord(time: …, monotonic: 61.5, epoch: 2, step: 40, kind: "resumed", message: "from step 40")
+package struct EventRecord: Sendable, Hashable {
+    /// Seconds since 1970, for people.
+    package let time: Double
+    /// Seconds since this coordinator began, for order and distance.
+    package let monotonic: Double
+    package let epoch: UInt64
+    package let step: Int?
+    /// A word to search for: `resumed`, `disk`, `workerLost`.
+    package let kind: String
+    package let message: String
+
+    package init(time: Double, monotonic: Double, epoch: UInt64, step: Int?, kind: String, message: String) {
+        self.time = time
+        self.monotonic = monotonic
+        self.epoch = epoch
+        self.step = step
+        self.kind = kind
+        self.message = message
+    }
+}
+
+/// A worker as last seen.
+package struct WorkerRecord: Sendable, Hashable {
+    package let worker: CoordinatorReport.Worker
+    /// When the row was written, in seconds since 1970.
+    package let time: Double
+}
+
+/// Names of single values that a run keeps up to date.
+package enum RunFact: String, Sendable, Hashable, CaseIterable {
+    /// `CoordinatorReport`, for `status --run`.
+    case report
+    /// What the run is: `running`, `done`, `interrupted`, `failed`.
+    case phase
+    /// The object that a finished run prints as its last line.
+    case result
+}
+
+/// A fact's JSON text and when it was recorded, in seconds since 1970.
+package struct StoredFact: Sendable, Hashable {
+    package let json: String
+    package let time: Double
+}
+
+/// A trace that was kept, with the problem it answers.
+package struct StoredTrace: Sendable, Hashable, Codable {
+    package let version: Int
+    package let purpose: Purpose
+    /// Place of the problem in the round.
+    package let problem: Int
+    package let sample: Int
+    package let problemID: String
+    package let question: String
+    package let expected: String
+    package let difficulty: Int
+    package let worker: String?
+    package let response: String
+    package let tokens: Int
+    package let finish: Finish
+    package let reward: Reward
+}
+
+/// Which traces to fetch; everything left nil does not limit.
+package struct TraceFilter: Sendable, Hashable {
+    package var versions: ClosedRange<Int>?
+    package var purpose: Purpose? = .training
+    /// Bounds of the total reward.
+    package var rewards: ClosedRange<Double>?
+    /// A problem's id.
+    package var problemID: String?
+    package var worker: String?
+    package var verdict: Verdict?
+    /// Text that the response contains.
+    package var containing: String?
+    /// Newest versions first.
+    package var newestFirst = true
+    package var limit = 100
+
+    package init() {}
+}

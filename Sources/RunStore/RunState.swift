@@ -1,0 +1,56 @@
+import Foundation
+package import Reinforcement
+
+/// Everything besides tensors that a run needs to go on exactly where a checkpoint left it (`state.json`).
+///
+/// Random numbers are counters keyed by the seed, so integers are all there is to say about them.
+package struct RunState: Sendable, Hashable, Codable {
+    /// Version of this format.
+    package private(set) var schema = 1
+    /// Names the run for ever, `RunIdentity.id`.
+    package var run: String
+    /// Rounds learned from; also the policy version.
+    package var step: Int
+    /// Updates that the optimizer made: at most `step`, since a step without variance makes none.
+    package var optimizerSteps: Int
+    package var seed: UInt64
+    /// Problems drawn from the source so far.
+    package var cursor: Int
+    /// Coordinator's life that saved it, from 1.
+    package var epoch: UInt64
+    /// Seconds spent in training so far, over all lives.
+    package var seconds: Double
+    package var ledger: Ledger
+    /// Version of the wire protocol.
+    package var protocolVersion: Int
+    /// SHA-256 of the configuration, the tokenizer and the model's `config.json`, hexadecimal.
+    package var digests: Digests
+    /// SHA-256 of the fp32 masters' bytes in the order of their names, hexadecimal.
+    package var policySHA256: String
+
+    package init(
+        run: String, step: Int, optimizerSteps: Int, seed: UInt64, cursor: Int, epoch: UInt64,
+        seconds: Double,
+        ledger: Ledger, protocolVersion: Int, digests: Digests, policySHA256: String
+    ) {
+        self.run = run
+        self.step = step
+        self.optimizerSteps = optimizerSteps
+        self.seed = seed
+        self.cursor = cursor
+        self.epoch = epoch
+        self.seconds = seconds
+        self.ledger = ledger
+        self.protocolVersion = protocolVersion
+        self.digests = digests
+        self.policySHA256 = policySHA256
+    }
+
+    package var version: PolicyVersion { PolicyVersion(step) }
+
+    func encoded() throws -> Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+        return try encoder.encode(self)
+    }
+}
