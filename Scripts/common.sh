@@ -89,3 +89,29 @@ install_torch() {
         die "pip could not install torch 2.13; set LIBTORCH to the folder of a libtorch instead," \
             "see https://pytorch.org/get-started/locally"
 }
+
+# Makes .deps/peers and installs what requirements file $1 names, unless it is there. The peers measure Ponder from outside:
+# nothing that Ponder builds or runs needs them.
+install_peers() {
+    local venv=$root/.deps/peers
+    if [ -x "$venv/bin/python" ] && "$venv/bin/python" - "$1" <<'PYTHON'; then return; fi
+import importlib.metadata, re, sys
+for line in open(sys.argv[1]):
+    name = re.match(r"[A-Za-z0-9_.-]*", line).group()
+    if name:
+        try:
+            importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            sys.exit(1)
+PYTHON
+    make_venv "$venv"
+    install_torch "$venv"
+    say "pip install -r $1 into .deps/peers"
+    "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$1" >&2 || die "pip could not install $1"
+}
+
+# Prints the comment at the top of the script, and ends it.
+show_help() {
+    sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0"
+    exit 0
+}
