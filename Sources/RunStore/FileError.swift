@@ -7,7 +7,7 @@ package struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What was tried, as a verb: `write`, `synchronize`, `rename`.
     package let operation: String
     package let path: String
-    /// errno
+    /// The system's error number, errno.
     package let code: Int32
 
     package init(operation: String, path: String, code: Int32) {

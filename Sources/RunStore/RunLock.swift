@@ -71,7 +71,7 @@ package final class RunLock: Sendable {
         }
     }
 
-    /// Who has the lock now; nil when nobody has. For commands that only look.
+    /// Who has the lock now, nil when nobody has; for commands that only look.
     ///
     /// - Throws: `FileError`.
     package static func holder(of run: RunDirectory) throws -> Holder? {

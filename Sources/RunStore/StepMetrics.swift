@@ -4,7 +4,7 @@
 package struct StepMetrics: Sendable, Hashable, Codable {
     /// Version of this record, so that readers of old runs know what they read.
     package private(set) var schema = 1
-    /// Steps done with this one: the first is 1. Its traces come from version `step − 1`.
+    /// Steps done with this one, the first is 1; its traces come from version `step − 1`.
     package var step: Int
     package var epoch: UInt64
     /// When it ended, in seconds since 1970; for people, never for logic.

@@ -1,0 +1,70 @@
+import Foundation
+import Testing
+
+@testable import RunStore
+
+@Suite struct MetricsFileTests {
+    let scratch: Scratch
+    let run: RunDirectory
+
+    init() throws {
+        scratch = try Scratch()
+        run = try scratch.run()
+    }
+
+    private func append(_ text: String) throws {
+        let handle = try FileHandle(forWritingTo: run.metrics)
+        try handle.seekToEnd()
+        try handle.write(contentsOf: Data(text.utf8))
+        try handle.close()
+    }
+
+    @Test func `each step is one JSON object a line, readable at once`() throws {
+        let file = try MetricsFile.open(run, cutAfter: 0).file
+        var second = StepMetrics.sample(step: 2)
+        second.loss = .nan
+        try file.append(.sample(step: 1))
+        try file.append(second)
+        let lines = try String(contentsOf: run.metrics, encoding: .utf8).split(separator: "\n")
+        #expect(lines.count == 2)
+        let object = try JSONSerialization.jsonObject(with: Data(lines[0].utf8)) as? [String: Any]
+        #expect(object?["schema"] as? Int == 1 && object?["thought_length"] as? Double == 20.5)
+        let read = try MetricsFile.read(run)
+        #expect(read[0] == .sample(step: 1))
+        #expect(read[1].loss?.isNaN == true)
+    }
+
+    @Test func `a torn last line is left out by readers and removed by the next writer`() throws {
+        try MetricsFile.open(run, cutAfter: 0).file.append(.sample(step: 1))
+        try append("{\"schema\":1,\"step\":2,\"rew")
+        #expect(try MetricsFile.read(run).map(\.step) == [1])
+        let opened = try MetricsFile.open(run, cutAfter: 9)
+        #expect(opened.cut == 0)
+        try opened.file.append(.sample(step: 2))
+        #expect(try MetricsFile.read(run).map(\.step) == [1, 2])
+    }
+
+    @Test func `a resume cuts later steps`() throws {
+        let file = try MetricsFile.open(run, cutAfter: 0).file
+        for step in 1...6 { try file.append(.sample(step: step)) }
+        try append("{\"torn")
+        let opened = try MetricsFile.open(run, cutAfter: 4)
+        #expect(opened.cut == 2)
+        #expect(try MetricsFile.read(run).map(\.step) == [1, 2, 3, 4])
+        try opened.file.append(.sample(step: 5))
+        #expect(try MetricsFile.read(run).map(\.step) == [1, 2, 3, 4, 5])
+    }
+
+    @Test func `a damaged line within is named and kept`() throws {
+        try MetricsFile.open(run, cutAfter: 0).file.append(.sample(step: 1))
+        try append("not json\n")
+        let opened = try MetricsFile.open(run, cutAfter: 1)
+        #expect(opened.cut == 0)
+        try opened.file.append(.sample(step: 2))
+        #expect { try MetricsFile.read(run) } throws: { "\($0)".contains("metrics.jsonl:2 is damaged") }
+    }
+
+    @Test func `a run without metrics has none`() throws {
+        #expect(try MetricsFile.read(run).isEmpty)
+    }
+}

@@ -1,0 +1,37 @@
+import Reasoning
+import Reinforcement
+import RunStore
+
+extension StepMetrics {
+    static func sample(step: Int) -> StepMetrics {
+        StepMetrics(
+            step: step, epoch: 1, time: 1_795_000_000 + Double(step), seconds: 2, elapsed: 2 * Double(step),
+            reward: 0.5, format: 0.75, accuracy: 0.25, thoughtLength: 20.5, groups: 32, silentGroups: 3,
+            traces: 256, truncated: 2, tokens: 9000, loss: 0.1, gradientNorm: 0.9, clipFraction: 0.01,
+            learningRate: 2e-4, generationSeconds: 1.2, learningSeconds: 0.7, extra: ["staleness": 0])
+    }
+}
+
+extension GroupRecord {
+    /// A group whose first sample is right.
+    static func sample(
+        version: Int, purpose: Purpose = .training, problem: Int = 0, samples: Int = 4, worker: String = "w1",
+        response: String = "<think>1+1=2</think>2"
+    ) -> GroupRecord {
+        let asked = Problem(id: "bills/\(problem)", question: "1+1=?", expected: "2", difficulty: 2)
+        let round = RoundID(step: version, purpose: purpose)
+        let traces = (0..<samples).map { sample in
+            ScoredTrace(
+                trace: Trace(
+                    id: SampleID(round: round, problem: problem, sample: sample), tokens: [1, 2, 3],
+                    logProbabilities: [-1, -1, -1], version: round.version, finish: .end),
+                response: response,
+                reward: sample == 0
+                    ? Reward(format: 0.2, accuracy: 1, verdict: .correct)
+                    : Reward(format: 0, accuracy: 0, verdict: nil))
+        }
+        return GroupRecord(
+            group: TraceGroup(problem: AssignedProblem(index: problem, problem: asked), traces: traces),
+            worker: worker)
+    }
+}

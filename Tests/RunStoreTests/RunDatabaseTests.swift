@@ -1,0 +1,234 @@
+import Foundation
+import Reasoning
+import Reinforcement
+import Testing
+
+@testable import RunStore
+
+@Suite struct RunDatabaseTests {
+    let scratch: Scratch
+    let run: RunDirectory
+
+    init() throws {
+        scratch = try Scratch()
+        run = try scratch.run()
+    }
+
+    private func event(_ message: String = "hello") -> EventRecord {
+        EventRecord(time: 5, monotonic: 1.5, epoch: 1, step: 2, kind: "note", message: message)
+    }
+
+    @Test(arguments: [FileSystemKind.local, .network])
+    func `what is recorded is read back, on local and network file systems`(kind: FileSystemKind) throws {
+        let database = try RunDatabase.open(run, on: kind)
+        var odd = StepMetrics.sample(step: 2)
+        odd.loss = .infinity
+        odd.gradientNorm = nil
+        try database.record(.sample(step: 1), groups: [.sample(version: 0)], traceLimit: 100)
+        try database.record(odd, groups: [], traceLimit: 100)
+        let evaluation = EvaluationRecord(
+            version: PolicyVersion(0), purpose: .evaluation, time: 9, problems: 512, correct: 51,
+            formatted: 100,
+            thoughtLength: 8, details: ["accuracy/2 terms": 0.25])
+        try database.record(evaluation)
+        try database.record([event(), event("again")])
+        try database.record(.phase, "running", time: 3)
+        let summary = try database.summary()
+        #expect(summary.last == odd)
+        #expect(try database.steps() == [.sample(step: 1), odd])
+        #expect(summary.evaluations == [evaluation])
+        #expect(summary.events == [event(), event("again")])
+        #expect(try summary.fact(.phase, as: String.self) == "running")
+        #expect(try summary.fact(.result, as: String.self) == nil)
+        try database.close()
+        #expect(try RunDatabase.openReadOnly(run).summary() == summary)
+    }
+
+    @Test func `a network file system gets a rollback journal and a local one a log`() throws {
+        func log() -> Bool { FileManager.default.fileExists(atPath: run.database.path + "-wal") }
+        let local = try RunDatabase.open(run, on: .local)
+        try local.record([event()])
+        #expect(log())
+        try local.close()
+        #expect(!log())
+        let network = try RunDatabase.open(run, on: .network)
+        try network.record([event()])
+        #expect(!log())
+    }
+
+    @Test func `recording a step again replaces it`() throws {
+        let database = try RunDatabase.open(run)
+        for _ in 1...2 { try database.record(.sample(step: 1), groups: [.sample(version: 0)], traceLimit: 9) }
+        #expect(try database.steps().count == 1)
+        #expect(try database.traces(TraceFilter()).count == 4)
+    }
+
+    @Test func `traces are kept by whole groups within the limit`() throws {
+        let database = try RunDatabase.open(run)
+        let groups = (0..<5).map { GroupRecord.sample(version: 0, problem: $0) }
+        try database.record(.sample(step: 1), groups: groups, traceLimit: 11)
+        #expect(try database.traces(TraceFilter()).map(\.problem) == [0, 0, 0, 0, 1, 1, 1, 1])
+    }
+
+    @Test func `traces are found by each of their properties`() throws {
+        let database = try RunDatabase.open(run)
+        try database.record(
+            .sample(step: 1),
+            groups: [
+                .sample(version: 0, problem: 0, worker: "w1"),
+                .sample(version: 0, problem: 1, worker: "w2", response: "blurt 100%_"),
+            ], traceLimit: 100)
+        try database.record(.sample(step: 2), groups: [.sample(version: 1)], traceLimit: 100)
+        func count(_ change: (inout TraceFilter) -> Void) throws -> Int {
+            var filter = TraceFilter()
+            change(&filter)
+            return try database.traces(filter).count
+        }
+        #expect(try count { _ in } == 12)
+        #expect(try count { $0.versions = 1...1 } == 4)
+        #expect(try count { $0.purpose = .evaluation } == 0)
+        #expect(try count { $0.purpose = nil } == 12)
+        #expect(try count { $0.rewards = 1...2 } == 3)
+        #expect(try count { $0.problemID = "bills/1" } == 4)
+        #expect(try count { $0.worker = "w2" } == 4)
+        #expect(try count { $0.worker = "'; DROP TABLE traces; --" } == 0)
+        #expect(try count { $0.verdict = .correct } == 3)
+        #expect(try count { $0.containing = "100%_" } == 4)
+        #expect(try count { $0.limit = 5 } == 5)
+        let first = try #require(try database.traces(TraceFilter()).first)
+        #expect(first.version == 1 && first.sample == 0 && first.worker == "w1" && first.tokens == 3)
+        #expect(first.reward == Reward(format: 0.2, accuracy: 1, verdict: .correct))
+    }
+
+    @Test func `a resume cuts what will be done again and says so`() throws {
+        let database = try RunDatabase.open(run)
+        for step in 1...6 {
+            try database.record(.sample(step: step), groups: [.sample(version: step - 1)], traceLimit: 9)
+        }
+        for version in [0, 4, 5] {
+            let evaluation = EvaluationRecord(
+                version: PolicyVersion(version), purpose: .evaluation, time: 0, problems: 1, correct: 0,
+                formatted: 0, thoughtLength: 0)
+            let groups = [GroupRecord.sample(version: version, purpose: .evaluation, samples: 1)]
+            try database.record(evaluation, groups: groups, traceLimit: 1)
+        }
+        let resumed = EventRecord(
+            time: 0, monotonic: 0, epoch: 2, step: 4, kind: "resumed", message: "from step 4")
+        #expect(try database.cut(after: 4, event: resumed) == 2)
+        #expect(try database.steps().map(\.step) == [1, 2, 3, 4])
+        #expect(try database.evaluations().map(\.version.rawValue) == [0, 4])
+        var filter = TraceFilter()
+        filter.purpose = nil
+        #expect(
+            Set(try database.traces(filter).map { "\($0.purpose) \($0.version)" }).sorted() == [
+                "evaluation 0", "evaluation 4", "training 0", "training 1", "training 2", "training 3",
+            ])
+        let last = try #require(try database.events(last: 1).first)
+        #expect(last.kind == "resumed" && last.epoch == 2 && last.message.contains("2 later steps cut"))
+    }
+
+    @Test func `the newest events come in their order, and a flood is bounded`() throws {
+        let database = try RunDatabase.open(run)
+        let flood = (0..<RunDatabase.eventLimit + 50).map { event("\($0)") }
+        try database.record(flood)
+        #expect(try database.events(last: 2).map(\.message) == ["\(flood.count - 2)", "\(flood.count - 1)"])
+        #expect(try database.events(last: .max).count == RunDatabase.eventLimit)
+    }
+
+    @Test func `a finished run's state is read in 50 ms, and while it is being written`() throws {
+        let database = try RunDatabase.open(run)
+        for step in 1...60 {
+            let groups = (0..<32).map { GroupRecord.sample(version: step - 1, problem: $0, samples: 8) }
+            try database.record(.sample(step: step), groups: groups, traceLimit: 256)
+        }
+        #expect(try RunDatabase.openReadOnly(run).summary().last?.step == 60)
+        try database.close()
+        let clock = ContinuousClock()
+        // The best of a few: other processes use these cores too.
+        var least = Duration.seconds(60)
+        for _ in 0..<5 {
+            let start = clock.now
+            let last = try RunDatabase.openReadOnly(run).summary().last
+            least = min(least, clock.now - start)
+            #expect(last?.step == 60)
+        }
+        #expect(least < .milliseconds(50))
+    }
+
+    @Test func `reading needs no right to write the folder`() async throws {
+        let database = try RunDatabase.open(run)
+        try database.record([event()])
+        let root = run.root.path
+        // Unprivileged, since nothing is read-only to root; live first, then without its log.
+        for isLive in [true, false] {
+            if !isLive { try database.close() }
+            try FileManager.default.setAttributes([.posixPermissions: 0o555], ofItemAtPath: root)
+            await #expect(processExitsWith: .success) { [root = root as String] in
+                if getuid() == 0 { setuid(65534) }
+                let run = RunDirectory(root: URL(filePath: root))
+                let count = try RunDatabase.openReadOnly(run).events(last: 5).count
+                exit(count == 1 ? 0 : 1)
+            }
+            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: root)
+        }
+    }
+
+    @Test func `a file that is no database is a typed error with a remedy`() throws {
+        try Data(repeating: 7, count: 9000).write(to: run.database)
+        for open in [{ try RunDatabase.open(run) }, { try RunDatabase.openReadOnly(run) }] {
+            #expect {
+                _ = try open()
+            } throws: {
+                ($0 as? RunDatabaseError)?.kind == .damaged && "\($0)".contains("checkpoints are untouched")
+            }
+        }
+    }
+
+    @Test func `a run without records is a typed error`() throws {
+        #expect { try RunDatabase.openReadOnly(run) } throws: {
+            ($0 as? RunDatabaseError)?.kind == .cannotOpen
+        }
+    }
+
+    @Test func `a killed writer leaves whole steps only`() async throws {
+        let root = run.root.path
+        await #expect(processExitsWith: .signal(SIGKILL)) { [root = root as String] in
+            let run = RunDirectory(root: URL(filePath: root))
+            let database = try RunDatabase.open(run)
+            Thread {
+                // Kills its own process while the other thread is somewhere in a step.
+                while (try? RunDatabase.openReadOnly(run).steps().count) ?? 0 < 20 {}
+                kill(getpid(), SIGKILL)
+            }.start()
+            for step in 1...100_000 {
+                try database.record(.sample(step: step), groups: [.sample(version: step - 1)], traceLimit: 9)
+            }
+        }
+        let database = try RunDatabase.open(run)
+        let steps = try database.steps().map(\.step)
+        #expect(steps.count >= 20 && steps == Array(1...steps.count))
+        var filter = TraceFilter()
+        filter.limit = .max
+        #expect(try database.traces(filter).count == 4 * steps.count)
+    }
+}
+
+@Suite struct FileSystemKindTests {
+    private let mounts = """
+        22 28 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw
+        90 28 0:53 / /home rw,relatime shared:9 master:2 - nfs4 server:/home rw
+        91 28 0:54 / /mnt/a\\040b rw - fuse.sshfs host: rw
+        92 28 7:4100 / /snap rw - fuseblk /dev/loop rw
+        """
+
+    @Test(arguments: [
+        (0x801, FileSystemKind.local), (53, .network), (54, .network), (0x10_0704, .local), (999, .local),
+    ])
+    func `a device's file system is found by its number`(device: Int, kind: FileSystemKind) {
+        #expect(FileSystemKind(device: UInt64(device), mounts: mounts) == kind)
+    }
+
+    @Test func `this machine's temporary folder can be looked at`() throws {
+        _ = try FileSystemKind(of: FileManager.default.temporaryDirectory.path)
+    }
+}

@@ -1,0 +1,88 @@
+import Foundation
+import Testing
+
+@testable import RunStore
+
+@Suite struct RunLockTests {
+    let scratch: Scratch
+    let run: RunDirectory
+
+    init() throws {
+        scratch = try Scratch()
+        run = try scratch.run()
+    }
+
+    @Test func `each life has the next epoch`() throws {
+        for epoch in UInt64(1)...3 {
+            let lock = try RunLock.acquire(run)
+            #expect(lock.epoch == epoch)
+            lock.release()
+        }
+    }
+
+    @Test func `a second coordinator is refused, told who has the run, and changes nothing`() throws {
+        let since = Date(timeIntervalSince1970: 1_795_000_000)
+        let lock = try RunLock.acquire(run, now: since)
+        #expect {
+            try RunLock.acquire(run)
+        } throws: { error in
+            guard let error = error as? RunLock.Taken else { return false }
+            return error.holder == lock.holder && "\(error)".contains("process \(getpid()) on ")
+                && "\(error)".contains("since 2026-11-1") && "\(error)".contains("--run")
+        }
+        #expect(try String(contentsOf: run.epoch, encoding: .utf8) == "1\n")
+        #expect(try RunLock.holder(of: run) == lock.holder)
+        lock.release()
+        #expect(try RunLock.holder(of: run) == nil)
+    }
+
+    @Test func `letting go of the lock frees it`() throws {
+        do { _ = try RunLock.acquire(run) }
+        #expect(try RunLock.acquire(run).epoch == 2)
+    }
+
+    @Test func `a coordinator in another process keeps this one out until it is killed`() throws {
+        let child = Process()
+        child.executableURL = URL(filePath: "/usr/bin/flock")
+        let output = Pipe()
+        let input = Pipe()
+        child.arguments = [run.lock.path, "sh", "-c", "echo locked; exec cat"]
+        child.standardOutput = output
+        child.standardInput = input
+        try child.run()
+        // The child says when it has the lock.
+        #expect(output.fileHandleForReading.availableData == Data("locked\n".utf8))
+        #expect(throws: RunLock.Taken.self) { try RunLock.acquire(run) }
+        #expect(try RunLock.holder(of: run) != nil)
+        try input.fileHandleForWriting.close()
+        child.waitUntilExit()
+        #expect(try RunLock.acquire(run).epoch == 1)
+    }
+
+    @Test func `looking at the lock while it is taken never refuses it`() throws {
+        let stop = NSLock()
+        nonisolated(unsafe) var isDone = false
+        let run = run
+        let looker = Thread {
+            while stop.withLock({ !isDone }) { _ = try? RunLock.holder(of: run) }
+        }
+        looker.start()
+        defer { stop.withLock { isDone = true } }
+        for _ in 0..<50 { try RunLock.acquire(run).release() }
+    }
+
+    @Test func `a damaged epoch is an error with a remedy`() throws {
+        try Data("many".utf8).write(to: run.epoch)
+        #expect { try RunLock.acquire(run) } throws: { "\($0)".contains("larger than any epoch") }
+        #expect(try RunLock.holder(of: run) == nil)
+    }
+
+    @Test func `a full disk refuses the lock and frees it`() throws {
+        #expect {
+            try RunLock.acquire(run, files: Accident(.error(ENOSPC), at: 0))
+        } throws: {
+            ($0 as? FileError)?.isDiskFull == true
+        }
+        #expect(try RunLock.acquire(run).epoch == 1)
+    }
+}
