@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Are our token ids those of the peers? Opens a model directory with `tokenizers` and with transformers' AutoTokenizer.
+"""Are our token ids those of the peers? Opens model directories with `tokenizers` and with transformers' AutoTokenizer.
 
-    python tokenizer_parity.py DIRECTORY < texts.jsonl
+    python tokenizer_parity.py DIRECTORY...
 
-DIRECTORY holds config.json, tokenizer.json and tokenizer_config.json. Each line of standard input is
-{"text": ..., "ids": [...], "decoded": ..., "plain": ...}: our ids of the text, our text of the ids, and our text of the ids without special
-tokens. Prints one line for each difference and a last line with the count; exit 1 when anything differs.
+A directory holds config.json, tokenizer.json, tokenizer_config.json and texts.jsonl, of which each line is
+{"text": ..., "ids": [...], "decoded": ..., "plain": ...}: our ids of the text, our text of the ids, and our text of
+the ids without special tokens. Prints a line for each difference, and one object with the counts for each
+directory; exit 1 when anything differs.
 """
 
 import json
@@ -15,36 +16,37 @@ from pathlib import Path
 from tokenizers import Tokenizer
 from transformers import AutoTokenizer
 
-directory = Path(sys.argv[1])
-raw = Tokenizer.from_file(str(directory / "tokenizer.json"))
-auto = AutoTokenizer.from_pretrained(str(directory))
-configuration = json.loads((directory / "tokenizer_config.json").read_text())
-differences = 0
+
+def compare(directory):
+    differences = []
+
+    def expect(what, ours, theirs):
+        if ours != theirs:
+            differences.append(f"{what}: ours {ours!r}, theirs {theirs!r}")
+
+    raw = Tokenizer.from_file(str(directory / "tokenizer.json"))
+    auto = AutoTokenizer.from_pretrained(str(directory))
+    configuration = json.loads((directory / "tokenizer_config.json").read_text())
+    expect("vocabulary size", raw.get_vocab_size(), len(auto))
+    for name in ("eos_token", "pad_token"):
+        token = configuration[name]
+        expect(name, token, getattr(auto, name))
+        expect(f"{name} id", raw.token_to_id(token), auto.convert_tokens_to_ids(token))
+
+    cases = [json.loads(line) for line in (directory / "texts.jsonl").read_text().split("\n") if line]
+    for case in cases:
+        text, ids = case["text"], case["ids"]
+        expect(f"tokenizers, ids of {text!r}", ids, raw.encode(text, add_special_tokens=False).ids)
+        expect(f"transformers, ids of {text!r}", ids, auto(text, add_special_tokens=False)["input_ids"])
+        expect(f"transformers, ids of {text!r} by default", ids, auto(text)["input_ids"])
+        for name, peer in (("tokenizers", raw), ("transformers", auto)):
+            expect(f"{name}, text of {ids}", case["decoded"], peer.decode(ids, skip_special_tokens=False))
+            expect(f"{name}, plain text of {ids}", case["plain"], peer.decode(ids, skip_special_tokens=True))
+    for difference in differences[:20]:
+        print(difference)
+    print(json.dumps({"tokenizer": type(auto).__name__, "texts": len(cases), "differences": len(differences)}))
+    return bool(cases) and not differences
 
 
-def expect(what, ours, theirs):
-    global differences
-    if ours != theirs:
-        differences += 1
-        print(f"{what}: ours {ours!r}, theirs {theirs!r}")
-
-
-expect("vocabulary size", raw.get_vocab_size(), len(auto))
-for name in ("eos_token", "pad_token"):
-    expect(name, configuration[name], getattr(auto, name))
-    expect(f"{name} id", raw.token_to_id(configuration[name]), auto.convert_tokens_to_ids(configuration[name]))
-
-count = 0
-for line in sys.stdin:
-    case = json.loads(line)
-    text, ids = case["text"], case["ids"]
-    count += 1
-    expect(f"tokenizers, ids of {text!r}", ids, raw.encode(text, add_special_tokens=False).ids)
-    expect(f"transformers, ids of {text!r}", ids, auto(text, add_special_tokens=False)["input_ids"])
-    expect(f"transformers, ids of {text!r} by default", ids, auto(text)["input_ids"])
-    for name, peer in (("tokenizers", raw), ("transformers", auto)):
-        expect(f"{name}, text of {ids}", case["decoded"], peer.decode(ids, skip_special_tokens=False))
-        expect(f"{name}, plain text of {ids}", case["plain"], peer.decode(ids, skip_special_tokens=True))
-
-print(json.dumps({"tokenizer": type(auto).__name__, "texts": count, "differences": differences}))
-sys.exit(1 if differences or not count else 0)
+results = [compare(Path(directory)) for directory in sys.argv[1:]]
+sys.exit(0 if results and all(results) else 1)

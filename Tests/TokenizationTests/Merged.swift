@@ -12,16 +12,35 @@ enum Merged {
         "<|endoftext|>the<think>the</think>", " \n the", "\n\n\n", "   ", "", "1 2 3\n4",
     ]
 
-    static let configuration = Array(
-        """
-        {"tokenizer_class": "Qwen2Tokenizer", "eos_token": "<|endoftext|>", "pad_token": "<|endoftext|>",
-         "unk_token": null, "bos_token": null, "clean_up_tokenization_spaces": false}
-        """.utf8)
+    static func configuration(of tokenizer: String) -> [UInt8] {
+        Array(
+            """
+            {"tokenizer_class": "\(tokenizer)", "eos_token": "<|endoftext|>", "pad_token": "<|endoftext|>",
+             "unk_token": null, "bos_token": null, "clean_up_tokenization_spaces": false}
+            """.utf8)
+    }
 
-    static func json(pairsAsText: Bool = false) throws -> [UInt8] {
+    /// Texts of a few hundred seeds, made of what the splitting expressions tell apart.
+    static let randomTexts: [String] = {
+        let parts = [
+            "a", "the", "B", "'s", "'LL", "'r", "\u{17F}", "'\u{17F}", " ", "  ", "\n", "\r", "\r\n", "\t",
+            "1", "42", "½", "é",
+            "e\u{301}", "생각", "😀", "\u{A0}", "\u{3000}", "\u{2028}", "\u{85}", "'", "_", "-", "!?",
+            "\u{200D}", "\u{1160}", "<think>",
+        ]
+        var state: UInt64 = 1
+        return (0..<300).map { _ in
+            (0..<12).map { _ in
+                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                return parts[Int(state >> 33) % parts.count]
+            }.joined()
+        }
+    }()
+
+    static func json(pattern: SplitPattern = .qwen2, pairsAsText: Bool = false) throws -> [UInt8] {
         var words = texts.flatMap { text -> [[String]] in
             let scalars = Array(text.unicodeScalars)
-            return SplitPattern.qwen2.pieces(of: scalars).map { piece in
+            return pattern.pieces(of: scalars).map { piece in
                 String(String.UnicodeScalarView(scalars[piece])).utf8.map {
                     String(ByteAlphabet.character(of: $0))
                 }
@@ -35,7 +54,7 @@ enum Merged {
                 for pair in zip(word, word.dropFirst()) { counts[[pair.0, pair.1], default: 0] += 1 }
             }
             let best = counts.filter { !tokens.contains($0.key.joined()) }
-                .max { ($0.value, $1.key.joined()) < ($1.value, $0.key.joined()) }
+                .max { ($0.value, $1.key[0], $1.key[1]) < ($1.value, $0.key[0], $0.key[1]) }
             guard let pair = best?.key else { break }
             tokens.append(pair.joined())
             merges.append(pair)
@@ -52,24 +71,25 @@ enum Merged {
         let byteLevel: [String: Any] = [
             "type": "ByteLevel", "add_prefix_space": false, "trim_offsets": false, "use_regex": false,
         ]
+        var gpt2 = byteLevel
+        gpt2["use_regex"] = true
+        let split: [String: Any] = [
+            "type": "Split", "pattern": ["Regex": SplitPattern.qwen2Expression], "behavior": "Isolated",
+            "invert": false,
+        ]
+        let preTokenizers: [SplitPattern: [String: Any]] = [
+            .none: byteLevel, .gpt2: gpt2,
+            .qwen2: ["type": "Sequence", "pretokenizers": [split, byteLevel]],
+        ]
+        let model: [String: Any] = [
+            "type": "BPE", "vocab": vocabulary, "continuing_subword_prefix": "", "end_of_word_suffix": "",
+            "fuse_unk": false, "byte_fallback": false,
+            "merges": pairsAsText ? merges.map { $0.joined(separator: " ") } as [Any] : merges as [Any],
+        ]
         let file: [String: Any] = [
-            "version": "1.0", "added_tokens": added, "normalizer": ["type": "NFC"],
-            "pre_tokenizer": [
-                "type": "Sequence",
-                "pretokenizers": [
-                    [
-                        "type": "Split", "pattern": ["Regex": SplitPattern.qwen2Expression],
-                        "behavior": "Isolated",
-                        "invert": false,
-                    ], byteLevel,
-                ] as [[String: Any]],
-            ] as [String: Any],
-            "post_processor": byteLevel, "decoder": byteLevel,
-            "model": [
-                "type": "BPE", "vocab": vocabulary, "continuing_subword_prefix": "", "end_of_word_suffix": "",
-                "fuse_unk": false, "byte_fallback": false,
-                "merges": pairsAsText ? merges.map { $0.joined(separator: " ") } as [Any] : merges as [Any],
-            ] as [String: Any],
+            "version": "1.0", "added_tokens": added, "pre_tokenizer": preTokenizers[pattern] as Any,
+            "normalizer": pattern == .qwen2 ? ["type": "NFC"] as Any : NSNull(), "post_processor": byteLevel,
+            "decoder": byteLevel, "model": model,
         ]
         return Array(try JSONSerialization.data(withJSONObject: file))
     }

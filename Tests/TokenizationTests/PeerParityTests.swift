@@ -6,30 +6,49 @@ import Testing
 /// Our ids against `tokenizers` and `transformers`; skipped where the peers' Python is not installed.
 @Suite(.enabled(if: FileManager.default.isExecutableFile(atPath: Peer.python.path)))
 struct PeerParityTests {
-    @Test(arguments: [("<think>", "</think>"), ("<생각>", "</생각>")])
-    func `transformers reads our character vocabulary as we do`(open: String, close: String) throws {
-        let vocabulary = try CharacterVocabulary(openTag: open, closeTag: close)
+    @Test func `the peers read our character vocabulary and byte pairs as we do`() async throws {
+        var peer = try Peer()
+        defer { peer.removeFiles() }
         let printable = String(String.UnicodeScalarView(CharacterVocabulary.printable))
-        try Peer.compare(
-            tokenizerJSON: vocabulary.tokenizerJSON,
-            configuration: vocabulary.tokenizerConfigurationJSON(maximumLength: 256),
-            texts: [
-                "Q:17*3+58+12*5=?\nA:", "A:\(open)17*3=51,51+58=109\(close)109<end>", "\(open)\(close)",
-                "\n\n  \n a\n",
-                printable, " \(open) hmm  let me see \n\(close)\n\n 12<end><pad><pad>", "<think",
-                "it's we'LL don'T",
-            ])
+        for (open, close) in [("<think>", "</think>"), ("<생각>", "</생각>")] {
+            let vocabulary = try CharacterVocabulary(openTag: open, closeTag: close)
+            try peer.add(
+                tokenizerJSON: vocabulary.tokenizerJSON,
+                configuration: vocabulary.tokenizerConfigurationJSON(maximumLength: 256), model: "qwen2",
+                texts: [
+                    "Q:17*3+58+12*5=?\nA:", "A:\(open)17*3=51,51+58=109\(close)109<end>", "\(open)\(close)",
+                    "\n\n  \n a\n", " \(open) hmm  let me see \n\(close)\n\n 12<end><pad><pad>", "<think",
+                    "it's we'LL don'T", printable,
+                ])
+        }
+        let others = [
+            (SplitPattern.qwen2, "Qwen2Tokenizer", "qwen2"), (.gpt2, "GPT2Tokenizer", "gpt2"),
+            (.none, "PreTrainedTokenizerFast", "llama"),
+        ]
+        for (pattern, name, model) in others {
+            try peer.add(
+                tokenizerJSON: Merged.json(pattern: pattern), configuration: Merged.configuration(of: name),
+                model: model,
+                texts: Merged.texts + Merged.randomTexts + [String(repeating: "the theme ", count: 200)])
+        }
+        let (status, report) = try await peer.run()
+        #expect(status == 0, "\(report)")
     }
 
-    @Test func `transformers reads merges as we do`() throws {
-        try Peer.compare(
-            tokenizerJSON: Merged.json(), configuration: Merged.configuration,
-            texts: Merged.texts + [String(repeating: "the theme ", count: 200)])
+    @Test func `the peers' script sees one wrong id`() async throws {
+        var peer = try Peer()
+        defer { peer.removeFiles() }
+        let vocabulary = try CharacterVocabulary()
+        try peer.add(
+            tokenizerJSON: vocabulary.tokenizerJSON,
+            configuration: vocabulary.tokenizerConfigurationJSON(maximumLength: 256), model: "qwen2",
+            texts: ["1+1=?\n"], shift: 1)
+        #expect(try await peer.run().status == 1)
     }
 }
 
-/// Runs the peers' script over a model directory.
-enum Peer {
+/// Model directories for the peers' script, one process for all of them: its start costs seconds.
+struct Peer {
     static let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..")
         .standardized
     static let python = root.appending(path: ".deps/peers/bin/python")
@@ -41,37 +60,64 @@ enum Peer {
         let plain: String
     }
 
-    static func compare(tokenizerJSON: [UInt8], configuration: [UInt8], texts: [String]) throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "ponder-\(UUID().uuidString)")
+    private let folder: URL
+    private var directories: [URL] = []
+
+    init() throws {
+        folder = FileManager.default.temporaryDirectory.appending(path: "ponder-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        try Data(tokenizerJSON).write(to: folder.appending(path: "tokenizer.json"))
-        try Data(configuration).write(to: folder.appending(path: "tokenizer_config.json"))
-        try Data(#"{"model_type": "qwen2", "architectures": ["Qwen2ForCausalLM"]}"#.utf8)
-            .write(to: folder.appending(path: "config.json"))
+    }
+
+    func removeFiles() { try? FileManager.default.removeItem(at: folder) }
+
+    mutating func add(
+        tokenizerJSON: [UInt8], configuration: [UInt8], model: String, texts: [String], shift: Int32 = 0
+    ) throws {
+        let directory = folder.appending(path: "\(directories.count)")
+        directories.append(directory)
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        try Data(tokenizerJSON).write(to: directory.appending(path: "tokenizer.json"))
+        try Data(configuration).write(to: directory.appending(path: "tokenizer_config.json"))
+        try Data(#"{"model_type": "\#(model)"}"#.utf8).write(to: directory.appending(path: "config.json"))
         let tokenizer = try Tokenizer(contentsOf: tokenizerJSON)
         var lines = Data()
         for text in texts {
-            let ids = try tokenizer.encode(text)
+            let ids = try tokenizer.encode(text).map { $0 + shift }
             lines += try JSONEncoder().encode(
                 Line(
                     text: text, ids: ids, decoded: tokenizer.decode(ids),
                     plain: tokenizer.decode(ids, skippingSpecialTokens: true)))
             lines.append(UInt8(ascii: "\n"))
         }
-        let input = folder.appending(path: "texts.jsonl")
-        try lines.write(to: input)
+        try lines.write(to: directory.appending(path: "texts.jsonl"))
+    }
 
+    /// Ends within two minutes, whatever the script does.
+    func run() async throws -> (status: Int32, report: String) {
+        let report = folder.appending(path: "report.txt")
+        try Data().write(to: report)
         let process = Process()
-        process.executableURL = python
-        process.arguments = [root.appending(path: "Scripts/peers/tokenizer_parity.py").path, folder.path]
-        process.standardInput = try FileHandle(forReadingFrom: input)
-        let output = Pipe()
+        process.executableURL = Self.python
+        process.arguments =
+            [Self.root.appending(path: "Scripts/peers/tokenizer_parity.py").path] + directories.map(\.path)
+        let output = try FileHandle(forWritingTo: report)
         process.standardOutput = output
         process.standardError = output
-        try process.run()
-        let report = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0, "\(report)")
+        let status = try await withCheckedThrowingContinuation {
+            (done: CheckedContinuation<Int32, any Error>) in
+            process.terminationHandler = { done.resume(returning: $0.terminationStatus) }
+            do {
+                try process.run()
+            } catch {
+                process.terminationHandler = nil
+                done.resume(throwing: error)
+                return
+            }
+            let identifier = process.processIdentifier
+            DispatchQueue.global().asyncAfter(deadline: .now() + 120) { [weak process] in
+                if process?.isRunning == true { kill(identifier, SIGKILL) }
+            }
+        }
+        return (status, try String(contentsOf: report, encoding: .utf8))
     }
 }

@@ -1,0 +1,152 @@
+import Foundation
+import Testing
+
+@testable import Reasoning
+
+struct JSONLinesSourceTests {
+    private func source(
+        _ text: String, verifier: any Verifier = NumberVerifier(), seed: UInt64 = 1
+    ) throws -> JSONLinesSource {
+        try JSONLinesSource(contents: Array(text.utf8), file: "p.jsonl", verifier: verifier, seed: seed)
+    }
+
+    private func many(_ count: Int) -> String {
+        (0..<count).map { #"{"question":"\#($0)+1=?","expected":"\#($0 + 1)"}"# }.joined(separator: "\n")
+    }
+
+    @Test func `all spellings of a line are read`() throws {
+        let source = try source(
+            """
+            {"question":"a","expected":"1"}
+            {"question":"b","answer":2,"id":"two","difficulty":3}
+
+            {"question":"c","expected":-0.10}\r
+            {"question":"d","answer":"1,234"}
+            {"question":"e","expected":12345678901234567890}
+            """)
+        let problems = (source.training + source.held).sorted { $0.question < $1.question }
+        #expect(problems.map(\.expected) == ["1", "2", "-0.1", "1,234", "12345678901234567890"])
+        #expect(problems[1] == Problem(id: "two", question: "b", expected: "2", difficulty: 3))
+        #expect(Set(problems.map(\.id)).count == 5)
+    }
+
+    @Test func `a countdown goal may be an object or its text`() throws {
+        let source = try source(
+            #"{"question":"a","expected":{"numbers":[3,5,7],"target":22,"use":"all"}}"# + "\n"
+                + #"{"question":"b","expected":"{\"numbers\":[1],\"target\":1}"}"#,
+            verifier: CountdownVerifier())
+        let problems = (source.training + source.held).sorted { $0.question < $1.question }
+        #expect(problems[0].expected == #"{"numbers":[3,5,7],"target":22,"use":"all"}"#)
+        #expect(problems[1].expected == #"{"numbers":[1],"target":1}"#)
+    }
+
+    @Test(arguments: [
+        ("not JSON", "is not a JSON object"), ("[1]", "must be"), ("1", "must be"),
+        (#"{"expected":"1"}"#, "'question' is missing"),
+        (#"{"question":"b"}"#, "needs either"), (#"{"question":"b","expected":"1","answer":"1"}"#, "has 2"),
+        (#"{"question":" ","expected":"1"}"#, "blank"),
+        (#"{"question":"b","expected":"one"}"#, "cannot read"),
+        (#"{"question":"b","expected":null}"#, "expected must be"),
+        (#"{"question":7,"expected":"1"}"#, "question must be a text"),
+        (#"{"question":"b","expected":"1","dificulty":1}"#, "did you mean 'difficulty'"),
+        (#"{"question":"b","expected":true}"#, "expected must be"),
+        (#"{"question":"b","expected":"1""#, "is not a JSON"),
+        (#"{"question":"a","expected":"2"}"#, "line 1 again"),
+        (#"{"question":"b","expected":"2","id":"x"}"#, "line 1"),
+        (#"{"question":"b","expected":"2","difficulty":"hard"}"#, "difficulty must be"),
+        ("\u{1}", "is not a JSON object"),
+    ])
+    func `a bad line is named with its number`(line: String, reason: String) {
+        let text = #"{"question":"a","expected":"1","id":"x"}"# + "\n\n" + line
+        #expect { try source(text) } throws: { error in
+            let text = "\(error)"
+            return text.hasPrefix("p.jsonl:3: ") && text.contains(reason)
+        }
+    }
+
+    @Test func `bytes that are not UTF-8 are named with their line`() {
+        let bytes = Array(#"{"question":"a","expected":"1"}"#.utf8) + [10, 0x7B, 0xFF, 0xFE, 0x7D]
+        #expect {
+            try JSONLinesSource(contents: bytes, file: "p.jsonl", verifier: NumberVerifier(), seed: 1)
+        } throws: { "\($0)".hasPrefix("p.jsonl:2: ") }
+    }
+
+    @Test(arguments: ["", "\n\n", "  \r\n"])
+    func `an empty file is an error`(text: String) {
+        #expect { try source(text) } throws: { "\($0)".contains("holds no problem") }
+    }
+
+    @Test func `a line without end is refused before it is parsed`() {
+        let text =
+            #"{"question":""# + String(repeating: "a", count: JSONLinesSource.lineLimit)
+            + #"","expected":"1"}"#
+        #expect { try source(text) } throws: { "\($0)".hasPrefix("p.jsonl:1: ") }
+    }
+
+    @Test func `a repeated line is counted and left out`() throws {
+        let source = try source(many(50) + "\n" + many(3))
+        #expect(source.duplicates == 3)
+        #expect(source.training.count + source.held.count == 50)
+    }
+
+    @Test func `held-out problems are those the hash says, the same for every seed`() throws {
+        let source = try source(many(500))
+        #expect(source.held.allSatisfy { HeldOut.fifth.contains(question: $0.question) })
+        #expect(source.training.allSatisfy { !HeldOut.fifth.contains(question: $0.question) })
+        #expect((70...130).contains(source.held.count))
+        #expect(try self.source(many(500), seed: 9).heldOut(50) == source.heldOut(50))
+        let asked = source.held.count + 1
+        #expect(throws: ProblemSourceError.tooFew(source: "p.jsonl", asked: asked, found: asked - 1)) {
+            try source.heldOut(asked)
+        }
+    }
+
+    @Test func `an epoch asks every training problem once, in an order of its own`() throws {
+        let source = try source(many(200))
+        let count = source.training.count
+        let epochs = try (0..<3).map { epoch in
+            try (0..<count).map { try source.trainingProblem(epoch * count + $0).question }
+        }
+        for epoch in epochs { #expect(Set(epoch).count == count) }
+        #expect(Set(epochs).count == 3)
+        #expect(epochs[0] != source.training.map(\.question))
+        let other = try self.source(many(200), seed: 2)
+        #expect(try (0..<count).map { try other.trainingProblem($0).question } != epochs[0])
+    }
+
+    @Test func `a file of held-out questions alone leaves nothing to train on`() throws {
+        let number = try #require((0..<100).first { HeldOut.fifth.contains(question: "\($0)") })
+        #expect(throws: ProblemSourceError.nothingToTrainOn(source: "p.jsonl")) {
+            try source(#"{"question":"\#(number)","expected":"1"}"#)
+        }
+    }
+
+    @Test func `a file is read from disk, and what is no file is named`() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "ponder-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let file = folder.appending(path: "p.jsonl")
+        try Data(many(20).utf8).write(to: file)
+        let source = try JSONLinesSource(path: file.path, verifier: NumberVerifier(), seed: 1)
+        #expect(source.training.count + source.held.count == 20)
+        for path in [folder.path, folder.appending(path: "missing").path] {
+            #expect { try JSONLinesSource(path: path, verifier: NumberVerifier(), seed: 1) } throws: {
+                "\($0)".hasPrefix(path)
+            }
+        }
+    }
+}
+
+struct SeededPermutationTests {
+    @Test(arguments: [1, 2, 3, 4, 5, 16, 17, 100, 1000, 4097])
+    func `a permutation has every element once`(count: Int) {
+        let order = SeededPermutation(count: count, seed: 7, epoch: 3)
+        #expect((0..<count).map { order[$0] }.sorted() == Array(0..<count))
+    }
+
+    @Test func `every place is about equally likely for an element`() {
+        var counts = [Int](repeating: 0, count: 10)
+        for seed in UInt64(0)..<5000 { counts[SeededPermutation(count: 10, seed: seed, epoch: 0)[0]] += 1 }
+        #expect(counts.allSatisfy { (400...600).contains($0) })
+    }
+}

@@ -1,0 +1,40 @@
+import Foundation
+import Testing
+
+@testable import Reasoning
+
+struct PromptTemplateTests {
+    @Test func `the standard prompt asks and waits for an answer`() {
+        let problem = Problem(id: "x", question: "17*3+58=?", expected: "109", difficulty: 2)
+        #expect(PromptTemplate.standard.prompt(for: problem) == "Q:17*3+58=?\nA:")
+        #expect(PromptTemplate.standard.text == "Q:{question}\nA:")
+    }
+
+    @Test func `a question that looks like a placeholder is left alone`() throws {
+        let template = try PromptTemplate("{question}?")
+        #expect(template.prompt(question: "{question}") == "{question}?")
+    }
+
+    @Test(arguments: [
+        "", "Q:", "{question}{question}", "{Question}", "{ question }", "Q:{question}\n{question}",
+    ])
+    func `a template without one place for the question is refused`(text: String) {
+        #expect(throws: SettingError.self) { try PromptTemplate(text) }
+        #expect(throws: (any Error).self) {
+            try JSONDecoder().decode([PromptTemplate].self, from: JSONEncoder().encode([text]))
+        }
+    }
+
+    @Test func `tags and template survive JSON`() throws {
+        let template = try PromptTemplate("User: {question}\nAssistant:")
+        #expect(
+            try JSONDecoder().decode([PromptTemplate].self, from: JSONEncoder().encode([template])) == [
+                template
+            ])
+        let tags = try ThoughtTags(open: "<생각>", close: "</생각>")
+        #expect(try JSONDecoder().decode(ThoughtTags.self, from: JSONEncoder().encode(tags)) == tags)
+        #expect(throws: (any Error).self) {
+            try JSONDecoder().decode(ThoughtTags.self, from: Data(#"{"open":"a","close":"a"}"#.utf8))
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import Foundation
+import Testing
+
+@testable import Reasoning
+
+struct ScorerTests {
+    private let right = "<think>17*3=51</think>51"
+    private let wrong = "<think>17*3=51</think>52"
+    private let blurted = "51"
+    private let untagged = "17*3=51 so 51"
+
+    private func scorer(_ mode: RewardRule.Mode) throws -> Scorer {
+        Scorer(tags: .think, verifier: NumberVerifier(), rule: try RewardRule(mode: mode))
+    }
+
+    private func totals(_ mode: RewardRule.Mode) throws -> [Double] {
+        let scorer = try scorer(mode)
+        return [right, wrong, blurted, untagged].map {
+            scorer.score(response: $0, finished: true, expected: "51").total
+        }
+    }
+
+    @Test func `each mode gives its rewards`() throws {
+        #expect(try totals(.both) == [1.2, 0.2, 0, 0])
+        #expect(try totals(.accuracyOnly) == [1, 0, 0, 0])
+        #expect(try totals(.formatOnly) == [0.2, 0.2, 0, 0])
+        #expect(try totals(.untagged) == [1.2, 0.2, 1, 1])
+    }
+
+    @Test func `the form alone is still told whether it was right`() throws {
+        let reward = try scorer(.formatOnly).score(response: right, finished: true, expected: "51")
+        #expect(reward == Reward(format: 0.2, accuracy: 0, verdict: .correct))
+    }
+
+    @Test(arguments: RewardRule.Mode.allCases)
+    func `a cut response earns nothing in any mode`(mode: RewardRule.Mode) throws {
+        for response in [right, blurted, untagged] {
+            let reward = try scorer(mode).score(response: response, finished: false, expected: "51")
+            #expect(reward == Reward(format: 0, accuracy: 0, verdict: nil))
+        }
+    }
+
+    @Test func `a right number inside the thought earns nothing`() throws {
+        let reward = try scorer(.both).score(response: "<think>51</think>50", finished: true, expected: "51")
+        #expect(reward == Reward(format: 0.2, accuracy: 0, verdict: .wrong))
+    }
+
+    @Test func `half a pair of tags is not untagged`() throws {
+        for response in ["<think>51", "</think>51", "<think>a</think>b<think>51"] {
+            let reward = try scorer(.untagged).score(response: response, finished: true, expected: "51")
+            #expect(reward == Reward(format: 0, accuracy: 0, verdict: nil))
+        }
+    }
+
+    @Test func `a direct response is the answer as a whole`() throws {
+        let scorer = try scorer(.both)
+        #expect(scorer.score(direct: "51", finished: true, expected: "51").total == 1)
+        #expect(scorer.score(direct: "52", finished: true, expected: "51").verdict == .wrong)
+        #expect(scorer.score(direct: right, finished: true, expected: "51").verdict == .wrong)
+        #expect(scorer.score(direct: "51", finished: false, expected: "51").verdict == nil)
+        #expect(scorer.score(direct: "", finished: true, expected: "51").verdict == nil)
+    }
+
+    @Test func `undecided earns the form and no more`() throws {
+        let reward = try scorer(.both).score(response: right, finished: true, expected: "fifty-one")
+        #expect(reward == Reward(format: 0.2, accuracy: 0, verdict: .undecided))
+    }
+
+    @Test func `rewards that are no rewards are refused`() throws {
+        #expect(throws: SettingError.self) { try RewardRule(accuracy: -1) }
+        #expect(throws: SettingError.self) { try RewardRule(format: .nan) }
+        #expect(throws: SettingError.self) { try RewardRule(format: .infinity) }
+        let rule = try JSONDecoder().decode(RewardRule.self, from: Data(#"{"mode":"untagged"}"#.utf8))
+        #expect(rule == (try RewardRule(mode: .untagged)))
+        #expect(throws: (any Error).self) {
+            try JSONDecoder().decode(RewardRule.self, from: Data(#"{"accuracy":-1}"#.utf8))
+        }
+    }
+}
