@@ -82,6 +82,28 @@ struct ByteLevel: Decodable {
     }
 }
 
+/// `ByteLevel`, or a template that adds no token, as `transformers` writes it.
+struct PostProcessor: Decodable {
+    private struct Anything: Decodable {
+        init(from decoder: any Decoder) throws {}
+    }
+
+    init(from decoder: any Decoder) throws {
+        let object = try StrictObject(decoder, keys: nil)
+        try object.mustBe(["ByteLevel", "TemplateProcessing"], "type")
+        guard try object.required(String.self, "type") == "TemplateProcessing" else {
+            _ = try ByteLevel(from: decoder)
+            return
+        }
+        let added = try object.required([String: Anything].self, "special_tokens")
+        guard added.isEmpty else {
+            throw TokenizerError.unsupported(
+                place: object.place("special_tokens"), value: "\(added.keys.sorted())",
+                remedy: "Ponder adds no token that the text does not say; remove the template")
+        }
+    }
+}
+
 /// `ByteLevel` alone, or a sequence that ends with it and cuts by a known expression before.
 struct PreTokenizer: Decodable {
     let pattern: SplitPattern

@@ -68,7 +68,7 @@ struct TokenizerFile: Decodable {
                 place: "pre_tokenizer", value: "without ByteLevel",
                 remedy: "only byte-level vocabularies can be read")
         }
-        _ = try file.optional(ByteLevel.self, "post_processor")
+        _ = try file.optional(PostProcessor.self, "post_processor")
         guard try file.optional(ByteLevel.self, "decoder") != nil else {
             throw TokenizerError.unsupported(
                 place: "decoder", value: "null", remedy: "a byte-level vocabulary needs the ByteLevel decoder"

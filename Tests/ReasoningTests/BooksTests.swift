@@ -89,7 +89,7 @@ struct BooksTests {
     @Test func `a worked thought begins with the left side of its first step`() throws {
         let problem = Bills.problem(try #require(Bill(question: "17*3+58=?")))
         #expect(try books.workedThought(for: problem) == "17*3=51,51+58=109")
-        #expect(try books.workedBeginning(for: problem) == "Q:17*3+58=?\nA:<think>17*3=")
+        #expect(try books.workedBeginning(for: problem) == "<think>17*3=")
         let foreign = Problem(id: "x", question: "Why?", expected: "42", difficulty: 1)
         #expect(throws: ProblemSourceError.foreignQuestion(source: "bills", question: "Why?")) {
             try books.workedThought(for: foreign)

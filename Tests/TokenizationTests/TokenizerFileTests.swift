@@ -17,8 +17,9 @@ struct TokenizerFileTests {
         (#""padding": null"#, #""padding": {"length": 5}"#, "padding"),
         (#""version": "1.0","#, #""version": "1.0", "surprise": 1,"#, "surprise"),
         (
-            #""post_processor": null"#, #""post_processor": {"type": "TemplateProcessing"}"#,
-            "post_processor.type"
+            #""post_processor": null"#,
+            #""post_processor": {"type": "TemplateProcessing", "special_tokens": {"<s>": {"id": 1}}}"#,
+            "post_processor.special_tokens"
         ),
         (#""type": "BPE""#, #""type": "Unigram""#, "model.type"),
         (#""dropout": null"#, #""dropout": 0.1"#, "model.dropout"),
@@ -64,6 +65,17 @@ struct TokenizerFileTests {
     func `a malformed file is refused`(old: String, new: String) throws {
         let bytes = try file(old, new)
         #expect { try Tokenizer(contentsOf: bytes) } throws: { $0 is TokenizerError }
+    }
+
+    @Test func `a template that adds nothing is read, as transformers writes it on saving`() throws {
+        let template =
+            #""post_processor": {"type": "TemplateProcessing", "single": [], "pair": [], "special_tokens": {}}"#
+        #expect(try Tokenizer(contentsOf: file(#""post_processor": null"#, template)).vocabularySize == 100)
+        #expect(throws: TokenizerError.self) {
+            try Tokenizer(
+                contentsOf: file(#""post_processor": null"#, #""post_processor": {"type": "BertProcessing"}"#)
+            )
+        }
     }
 
     @Test func `two tokens with one id are refused`() throws {

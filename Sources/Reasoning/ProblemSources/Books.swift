@@ -74,15 +74,15 @@ package struct Books: Sendable, Hashable {
         try bill(of: problem).work
     }
 
-    /// Prompt, opening tag and the left side of the first step: what a worked thought begins with.
+    /// Opening tag and the left side of the first step: what the response of one who works begins with.
     ///
-    ///     "Q:17*3+58=?\nA:<think>17*3="
+    ///     "<think>17*3="
     ///
-    /// A base is accepted by how often what it goes on with ends right. Throws `foreignQuestion`.
+    /// A base is accepted by how often its prompt and this are continued to a right response. Throws
+    /// `foreignQuestion`.
     package func workedBeginning(for problem: Problem) throws(ProblemSourceError) -> String {
         let work = try bill(of: problem).work
-        let left = work.prefix { $0 != "=" }
-        return template.prompt(for: problem) + tags.open + left + (left.isEmpty ? "" : "=")
+        return tags.open + work.prefix { $0 != "=" } + (work.isEmpty ? "" : "=")
     }
 
     private func bill(of problem: Problem) throws(ProblemSourceError) -> Bill {
