@@ -67,14 +67,21 @@ extension CheckpointStore {
     }
 
     private func moveIntoPlace(_ staging: URL, _ final: URL) throws {
-        let aside = directory.appending(path: Leftover.replaced.prefix + final.lastPathComponent)
-        if FileManager.default.fileExists(atPath: final.path) {
-            // A directory cannot be replaced in one step. A kill right here leaves the old one under its hidden name,
-            // from where `removeLeftovers` puts it back.
-            try files.remove(aside.path)
-            try files.rename(final.path, to: aside.path)
+        guard FileManager.default.fileExists(atPath: final.path) else {
+            try files.rename(staging.path, to: final.path)
+            return try files.synchronize(directory.path)
         }
-        try files.rename(staging.path, to: final.path)
+        // A directory cannot be replaced in one step. A kill between the two leaves the old one under a hidden name,
+        // from where `removeLeftovers` puts it back.
+        let aside = directory.appending(path: Leftover.replaced.prefix + final.lastPathComponent)
+        try files.remove(aside.path)
+        try files.rename(final.path, to: aside.path)
+        do {
+            try files.rename(staging.path, to: final.path)
+        } catch {
+            try files.rename(aside.path, to: final.path)
+            throw error
+        }
         try files.synchronize(directory.path)
         try files.remove(aside.path)
     }

@@ -1,3 +1,6 @@
+import Reasoning
+import Reinforcement
+
 extension RunConfiguration {
     /// Every field, in the order in which a configuration is printed.
     package static let schema: [Setting] =
@@ -38,7 +41,7 @@ extension RunConfiguration {
         .choice("problems.source", \.problems.source, "where problems come from"),
         .optionalText("problems.path", \.problems.path, "the file of source jsonlines"),
         .choice(
-            "problems.verifier", \.problems.verifier, of: ["exact", "number", "choice", "countdown"],
+            "problems.verifier", \.problems.verifier, of: Verifiers.names,
             "the rule that says whether an answer is right"),
         .integer(
             "problems.heldOut", \.problems.heldOut, 1...1_000_000,
@@ -130,8 +133,8 @@ extension RunConfiguration {
         .number(
             "deadlines.silence", \.deadlines.silence, 0.01...day, "seconds without a sign until it is dead"),
         .number(
-            "deadlines.connect", \.deadlines.connect, 0.01...day,
-            "seconds until an unanswered hello is sent again"),
+            "deadlines.resend", \.deadlines.resend, 0.01...day,
+            "seconds until an assignment that its worker does not report is sent again"),
         .number(
             "deadlines.coordinatorGone", \.deadlines.coordinatorGone, 0.01...day,
             "seconds until a worker without a coordinator ends"),

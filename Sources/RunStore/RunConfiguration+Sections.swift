@@ -1,3 +1,4 @@
+package import Reasoning
 package import Reinforcement
 
 extension RunConfiguration {
@@ -38,22 +39,17 @@ extension RunConfiguration {
 
     /// How a question becomes a prompt and where a thought begins and ends.
     package struct Prompt: Sendable, Hashable {
-        package var template = "Q:\(Prompt.placeholder)\nA:"
-        package var open = "<think>"
-        package var close = "</think>"
+        package var template = PromptTemplate.standard.text
+        package var open = ThoughtTags.think.open
+        package var close = ThoughtTags.think.close
         package var direct = false
-
-        /// The place of the question in `template`.
-        package static let placeholder = "{question}"
     }
 
     /// What a response earns.
     package struct Reward: Sendable, Hashable {
         package var accuracy = 1.0
         package var format = 0.2
-        package var mode = Mode.both
-
-        package enum Mode: String, Sendable, CaseIterable { case both, formatOnly, accuracyOnly, untagged }
+        package var mode = RewardRule.Mode.both
     }
 
     /// How much is generated for a step, and how.
@@ -124,7 +120,7 @@ extension RunConfiguration {
         package var straggler = 20.0
         package var ping = 1.0
         package var silence = 8.0
-        package var connect = 10.0
+        package var resend = 3.0
         package var coordinatorGone = 300.0
         package var grace = 10.0
     }

@@ -1,4 +1,4 @@
-import Foundation
+import Reasoning
 
 extension RunConfiguration {
     /// Checks a configuration that code or flags have changed.
@@ -36,15 +36,17 @@ extension RunConfiguration {
                 "\(evaluation.problems) is more than problems.heldOut (\(problems.heldOut)); lower one or raise the other"
             )
         }
-        let places = prompt.template.components(separatedBy: Prompt.placeholder).count - 1
-        if places != 1 {
-            fault("prompt.template", "has \(Prompt.placeholder) \(places) times; it must be there once")
-        }
-        let open = prompt.open, close = prompt.close
-        if open.allSatisfy(\.isWhitespace) || close.allSatisfy(\.isWhitespace) {
-            fault("prompt.open", "a tag must not be blank")
-        } else if open.contains(close) || close.contains(open) {
-            fault("prompt.close", "\(close) and prompt.open \(open) must not contain each other")
+        for (path, check) in [
+            ("prompt.template", { _ = try promptTemplate() }), ("prompt.close", { _ = try thoughtTags() }),
+            ("reward", { _ = try rewardRule() }), ("problems.bills", { _ = try billSizes() }),
+        ] as [(String, () throws -> Void)] {
+            do {
+                try check()
+            } catch let error as SettingError {
+                fault(path, "'\(error.value)' cannot be used; \(error.remedy)")
+            } catch {
+                fault(path, "\(error)")
+            }
         }
         if deadlines.silence <= deadlines.ping {
             fault(

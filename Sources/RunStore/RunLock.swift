@@ -60,6 +60,8 @@ package final class RunLock: Sendable {
         guard file >= 0 else { throw FileError(operation: "open", path: run.lock.path, code: errno) }
         do {
             try take(file, run)
+            // The last holder's name is no answer to who has it now.
+            ftruncate(file, 0)
             let holder = Holder(
                 process: getpid(), host: hostName(), since: now,
                 epoch: try nextEpoch(run, files))

@@ -99,6 +99,18 @@ import Testing
         }
     }
 
+    @Test func `an error while the only checkpoint is replaced loses nothing`() throws {
+        for position in 0..<40 {
+            try? FileManager.default.removeItem(at: run.checkpoints)
+            try store(LocalFiles()).writeSample(step: 1)
+            let files = Accident(.error(EIO), at: position)
+            let isWritten = (try? store(files).writeSample(step: 1)) != nil
+            try expectWhole(try store(LocalFiles()).newest(), "operation \(position)")
+            if isWritten { return }
+        }
+        Issue.record("writing took more operations than expected")
+    }
+
     @Test func `a writer killed while it replaces the only checkpoint loses nothing`() async throws {
         for position in 0..<40 {
             try? FileManager.default.removeItem(at: run.checkpoints)

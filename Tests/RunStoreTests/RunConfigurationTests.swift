@@ -1,4 +1,5 @@
 import Foundation
+import Reasoning
 import Reinforcement
 import RunStore
 import Testing
@@ -102,9 +103,9 @@ import Testing
         ("problems: {source: jsonlines}", "source jsonlines needs the path of its file"),
         ("problems: {path: a.jsonl}", "source bills reads no file"),
         ("evaluation: {problems: 513}", "513 is more than problems.heldOut (512)"),
-        ("prompt: {template: 'Q:'}", "has {question} 0 times"),
-        ("prompt: {open: ' '}", "a tag must not be blank"),
-        ("prompt: {open: '<t>', close: '<t>'}", "must not contain each other"),
+        ("prompt: {template: 'Q:'}", "{question} must be in it once, and is 0 times"),
+        ("prompt: {open: ' '}", "a tag must not be empty"),
+        ("prompt: {open: '<t>', close: '<t>'}", "it must not contain, nor be part of"),
         ("deadlines: {silence: 1}", "must be longer than deadlines.ping"),
         ("a: 1\na: 2", "the key a is there twice"),
         ("a: [1", "not YAML"),
@@ -189,5 +190,29 @@ import Testing
         } throws: {
             "\($0)".contains("seed never changes")
         }
+    }
+}
+
+@Suite struct ConfigurationPartsTests {
+    @Test func `the defaults are those of the parts`() throws {
+        let configuration = RunConfiguration()
+        #expect(try configuration.promptTemplate() == .standard)
+        #expect(try configuration.thoughtTags() == .think)
+        #expect(try configuration.rewardRule() == .standard)
+        #expect(try configuration.billSizes() == .standard)
+        #expect(configuration.workerTiming == .standard)
+    }
+
+    @Test func `the coordinator gets the deadlines`() {
+        var configuration = RunConfiguration()
+        configuration.deadlines.lease = 7
+        configuration.rollout.maxNewTokens = 5
+        var coordinator = CoordinatorState.Configuration(
+            stamp: .unknown, digests: Digests(model: "", tokenizer: "", configuration: ""),
+            documents: RunDocuments(model: [], tokenizer: [], configuration: []),
+            weights: .port(1), vocabulary: 9, endToken: 1, lengthLimits: [:])
+        configuration.configure(&coordinator)
+        #expect(coordinator.lease == .seconds(7))
+        #expect(coordinator.lengthLimits == [Purpose.training: 5])
     }
 }

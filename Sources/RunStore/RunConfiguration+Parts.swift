@@ -1,0 +1,50 @@
+package import Reasoning
+package import Reinforcement
+
+/// The configuration as the parts of Ponder take it; of a validated configuration none of these throws.
+extension RunConfiguration {
+    /// - Throws: `SettingError`.
+    package func promptTemplate() throws -> PromptTemplate { try PromptTemplate(prompt.template) }
+
+    /// - Throws: `SettingError`.
+    package func thoughtTags() throws -> ThoughtTags {
+        try ThoughtTags(open: prompt.open, close: prompt.close)
+    }
+
+    /// - Throws: `SettingError`.
+    package func rewardRule() throws -> RewardRule {
+        try RewardRule(accuracy: reward.accuracy, format: reward.format, mode: reward.mode)
+    }
+
+    /// - Throws: `SettingError`, `VerifierError`.
+    package func scorer() throws -> Scorer {
+        Scorer(
+            tags: try thoughtTags(), verifier: try Verifiers.named(problems.verifier), rule: try rewardRule())
+    }
+
+    /// - Throws: `SettingError`.
+    package func billSizes() throws -> Reasoning.Bills {
+        let bills = problems.bills
+        return try Reasoning.Bills(
+            terms: bills.terms, price: bills.price, count: bills.count, single: bills.single,
+            productShare: bills.productShare)
+    }
+
+    /// How patient workers are.
+    package var workerTiming: WorkerTiming {
+        WorkerTiming(
+            ping: .seconds(deadlines.ping), silence: .seconds(deadlines.silence),
+            gone: .seconds(deadlines.coordinatorGone), grace: .seconds(deadlines.grace))
+    }
+
+    /// Sets what a run's configuration says of its coordinator; the rest stays as it is.
+    package func configure(_ coordinator: inout CoordinatorState.Configuration) {
+        coordinator.timing = workerTiming
+        coordinator.lengthLimits[.training] = rollout.maxNewTokens
+        coordinator.staleness = Staleness(bound: staleness)
+        coordinator.silence = .seconds(deadlines.silence)
+        coordinator.lease = .seconds(deadlines.lease)
+        coordinator.resend = .seconds(deadlines.resend)
+        coordinator.straggler = .seconds(deadlines.straggler)
+    }
+}
