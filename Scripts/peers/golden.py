@@ -197,7 +197,9 @@ def compare(expected, found):
     a, b = load_file(expected), load_file(found)
     if a.keys() != b.keys():
         return f"other tensors: {sorted(a.keys() ^ b.keys())}"
-    return max(float((a[name].double() - b[name].double()).abs().max()) for name in a)
+    if any(a[name].shape != b[name].shape for name in a):
+        return "other shapes"
+    return float(torch.stack([(a[name].double() - b[name].double()).abs().max() for name in a]).max())
 
 
 def main():
