@@ -34,4 +34,7 @@ package struct WireError: Error, Sendable, Hashable, CustomStringConvertible {
     }
 
     package var description: String { "\(code.rawValue): \(field) is \(found), wanted \(wanted)" }
+
+    /// The other side's protocol version, when that is what differs.
+    package var theirProtocol: Int? { code == .protocolVersion ? Int(found) : nil }
 }

@@ -67,7 +67,9 @@ extension CoordinatorState {
         end(id, .failed, detail: reason, &actions)
     }
 
-    /// The shell has scored and audited a result. Verdicts on attempts that have ended meanwhile change nothing.
+    /// The shell has scored and audited a result.
+    ///
+    /// Verdicts on attempts that have ended meanwhile change nothing.
     mutating func conclude(_ id: AttemptID, _ verdict: Verdict, now: Duration, _ actions: inout [Action]) {
         guard let attempt = attempts[id], let arrivedAt = attempt.arrivedAt else { return }
         switch verdict {

@@ -125,8 +125,8 @@ extension AttemptID: Comparable {
 
     private var sortKey: [Int] {
         [
-            Int(truncatingIfNeeded: epoch), assignment.round.step, Int(assignment.round.purpose.stream.rawValue),
-            assignment.index, number,
+            Int(truncatingIfNeeded: epoch), assignment.round.step,
+            Int(assignment.round.purpose.stream.rawValue), assignment.index, number,
         ]
     }
 }

@@ -47,7 +47,9 @@ extension WorkerState {
         if gap >= timing.silence { lastHeard = min(now, lastHeard + gap) }
         let silent = now - lastHeard
         if case .draining(let until) = phase {
-            if now >= until { exit(0, "told to end; \(pending.count) results were not acknowledged", &actions) }
+            if now >= until {
+                exit(0, "told to end; \(pending.count) results were not acknowledged", &actions)
+            }
         } else if silent >= timing.gone {
             exit(3, "the coordinator has said nothing for \(silent.seconds) s", &actions)
         } else if phase == .welcomed, silent >= timing.silence {

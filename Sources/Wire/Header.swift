@@ -1,0 +1,79 @@
+import Reinforcement
+
+/// The first frame of every message of the control port.
+///
+///     {"ponder":1,"run":"bills-7f3a","epoch":2,"kind":"ready","body":{"version":12}}
+///
+/// The protocol version comes first and is judged before anything else is read, so that sides of different versions
+/// can at least tell each other so.
+struct Header: Sendable, Hashable {
+    let stamp: RunStamp
+    let kind: String
+    let body: JSONValue
+
+    /// - Throws: `WireError` when it is longer than `limit` bytes.
+    func frame(limit: Int) throws -> Frame {
+        let frame = JSONWriter.bytes(of: [
+            "ponder": .integer(WireProtocol.version), "run": .string(stamp.run),
+            "epoch": .unsigned(stamp.epoch),
+            "kind": .string(kind), "body": body,
+        ])
+        guard frame.count <= limit else {
+            throw WireError(
+                .frameSize, field: "header of \(kind)", found: "\(frame.count) bytes",
+                wanted: "at most \(limit)")
+        }
+        return frame
+    }
+
+    /// - Parameter limit: bytes of a header, by kind.
+    static func read(
+        _ frames: [Frame], largest: Int, limit: (_ kind: String) -> Int
+    ) throws -> Header {
+        guard (1...WireProtocol.largestFrameCount).contains(frames.count) else {
+            throw WireError(
+                .frameCount, field: "message", found: "\(frames.count) frames",
+                wanted: "1 to \(WireProtocol.largestFrameCount)")
+        }
+        guard frames[0].count <= largest else {
+            throw WireError(
+                .frameSize, field: "header", found: "\(frames[0].count) bytes", wanted: "at most \(largest)")
+        }
+        // Spares the parser whatever is not even meant for us.
+        guard frames[0].starts(with: Array("{\"ponder\":".utf8)) else {
+            throw WireError(
+                .notPonder, field: "header", found: "\(frames[0].count) other bytes", wanted: "{\"ponder\":…")
+        }
+        let header = try FieldReader.read(try JSONParser.parse(frames[0]), path: "header") { fields in
+            let version = try fields.integer("ponder", in: 0...Int(Int32.max))
+            guard version == WireProtocol.version else {
+                throw WireError(
+                    .protocolVersion, field: "header.ponder", found: String(version),
+                    wanted: String(WireProtocol.version))
+            }
+            return Header(
+                stamp: RunStamp(
+                    run: try fields.string("run", atMost: WireProtocol.name),
+                    epoch: try fields.unsigned("epoch")),
+                kind: try fields.string("kind", atMost: 64), body: try fields.value("body"))
+        }
+        guard frames[0].count <= limit(header.kind) else {
+            throw WireError(
+                .frameSize, field: "header of \(header.kind.prefix(64))", found: "\(frames[0].count) bytes",
+                wanted: "at most \(limit(header.kind))")
+        }
+        return header
+    }
+
+    /// - Throws: `WireError` when the message has not exactly this many frames.
+    func require(_ count: Int, of frames: [Frame]) throws {
+        guard frames.count == count else {
+            throw WireError(.frameCount, field: kind, found: "\(frames.count) frames", wanted: "\(count)")
+        }
+    }
+
+    func unknownKind() -> WireError {
+        WireError(
+            .unknownKind, field: "header.kind", found: "\"\(kind)\"", wanted: "a kind of this direction")
+    }
+}

@@ -1,0 +1,101 @@
+import Reinforcement
+
+// A result is five frames: the header, then for its n traces of t tokens in all
+//   rows               Int32 [n, 4]  problem, sample, tokens, finish (0 the end token, 1 the limit)
+//   tokens             Int32 [t]
+//   logProbabilities   Float32 [t]
+//   claims             Float64 [n], or empty: what the worker thinks each trace earned, never used
+
+extension RolloutResult {
+    var json: JSONValue {
+        [
+            "attempt": attempt.json,
+            "version": .version(traces.first?.version ?? attempt.assignment.round.version),
+            "traces": .integer(traces.count), "tokens": .integer(tokenCount), "claims": .bool(claims != nil),
+        ]
+    }
+
+    /// - Throws: `WireError` when the traces are not of one version, or a trace's arrays differ in length.
+    func frames() throws -> [Frame] {
+        var rows: [Int32] = []
+        var tokens: [Int32] = []
+        var logProbabilities: [Float] = []
+        rows.reserveCapacity(traces.count * 4)
+        for trace in traces {
+            guard trace.tokens.count == trace.logProbabilities.count, trace.version == traces[0].version,
+                trace.id.round == attempt.assignment.round, let problem = Int32(exactly: trace.id.problem),
+                let sample = Int32(exactly: trace.id.sample)
+            else {
+                throw WireError(
+                    .outOfRange, field: "result.traces",
+                    found: """
+                        problem \(trace.id.problem), sample \(trace.id.sample) with \(trace.tokens.count) tokens and \
+                        \(trace.logProbabilities.count) log-probabilities of policy \(trace.version.rawValue)
+                        """,
+                    wanted: "a trace of the attempt's round, as many of both, one policy")
+            }
+            rows.append(contentsOf: [
+                problem, sample, Int32(trace.tokens.count), trace.finish == .end ? 0 : 1,
+            ])
+            tokens.append(contentsOf: trace.tokens)
+            logProbabilities.append(contentsOf: trace.logProbabilities)
+        }
+        if let claims, claims.count != traces.count {
+            throw WireError(
+                .outOfRange, field: "result.claims", found: "\(claims.count)", wanted: "\(traces.count)")
+        }
+        let frames = [
+            RawArray.frame(of: rows), RawArray.frame(of: tokens), RawArray.frame(of: logProbabilities),
+            RawArray.frame(of: claims ?? []),
+        ]
+        if let large = frames.first(where: { $0.count > WireProtocol.largestFrame }) {
+            throw WireError(
+                .frameSize, field: "result", found: "\(large.count) bytes",
+                wanted: "at most \(WireProtocol.largestFrame)")
+        }
+        return frames
+    }
+
+    /// - Throws: `WireError`.
+    init(json: JSONValue, frames: [Frame]) throws {
+        let (attempt, version, count, total, hasClaims) = try FieldReader.read(json, path: "result") {
+            fields in
+            (
+                try fields.attempt("attempt"), try fields.version("version"),
+                try fields.integer("traces", in: 0...WireProtocol.traces),
+                try fields.integer("tokens", in: 0...WireProtocol.largestFrame / 4), try fields.bool("claims")
+            )
+        }
+        let rows = try RawArray.values(of: frames[1], count: count * 4, zero: Int32(0), field: "result.rows")
+        let tokens = try RawArray.values(of: frames[2], count: total, zero: Int32(0), field: "result.tokens")
+        let logProbabilities = try RawArray.values(
+            of: frames[3], count: total, zero: Float(0), field: "result.logProbabilities")
+        let claims = try RawArray.values(
+            of: frames[4], count: hasClaims ? count : 0, zero: 0.0, field: "result.claims")
+        var traces: [Trace] = []
+        traces.reserveCapacity(count)
+        var start = 0
+        for row in 0..<count {
+            let (length, finish) = (Int(rows[row * 4 + 2]), rows[row * 4 + 3])
+            guard length >= 0, length <= total - start, finish == 0 || finish == 1 else {
+                throw WireError(
+                    .outOfRange, field: "result.rows[\(row)]", found: "\(length) tokens, finish \(finish)",
+                    wanted: "0 to \(total - start) tokens, finish 0 or 1")
+            }
+            traces.append(
+                Trace(
+                    id: SampleID(
+                        round: attempt.assignment.round, problem: Int(rows[row * 4]),
+                        sample: Int(rows[row * 4 + 1])),
+                    tokens: Array(tokens[start..<start + length]),
+                    logProbabilities: Array(logProbabilities[start..<start + length]), version: version,
+                    finish: finish == 0 ? .end : .length))
+            start += length
+        }
+        guard start == total else {
+            throw WireError(
+                .outOfRange, field: "result.rows", found: "\(start) tokens in all", wanted: "\(total)")
+        }
+        self.init(attempt: attempt, traces: traces, claims: hasClaims ? claims : nil)
+    }
+}

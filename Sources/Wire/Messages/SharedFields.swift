@@ -1,0 +1,142 @@
+import Reasoning
+import Reinforcement
+
+// Values that several messages hold, as JSON and back.
+
+extension FieldReader {
+    mutating func version(_ key: String) throws -> PolicyVersion {
+        PolicyVersion(try integer(key, in: 0...WireProtocol.steps))
+    }
+
+    /// Null is no version.
+    mutating func optionalVersion(_ key: String) throws -> PolicyVersion? {
+        let value = try value(key)
+        switch value {
+        case .null: return nil
+        case .integer(let number) where (0...WireProtocol.steps).contains(number):
+            return PolicyVersion(number)
+        default:
+            throw WireError(
+                .wrongType, field: "\(path).\(key)", found: value.summary, wanted: "a version or null")
+        }
+    }
+
+    mutating func attempt(_ key: String) throws -> AttemptID {
+        try AttemptID(json: try value(key), path: "\(path).\(key)")
+    }
+
+    mutating func attempts(_ key: String) throws -> [AttemptID] {
+        try array(key, atMost: WireProtocol.attempts) { try AttemptID(json: $0, path: $1) }
+    }
+
+    mutating func digest(_ key: String) throws -> String {
+        let text = try string(key, atMost: 64)
+        guard Hexadecimal.isDigest(text) else {
+            throw WireError(
+                .outOfRange, field: "\(path).\(key)", found: "\"\(text)\"",
+                wanted: "a SHA-256 in lowercase hexadecimal")
+        }
+        return text
+    }
+}
+
+extension JSONValue {
+    static func version(_ version: PolicyVersion?) -> JSONValue {
+        version.map { .integer($0.rawValue) } ?? .null
+    }
+
+    static func attempts(_ attempts: [AttemptID]) -> JSONValue { .array(attempts.map(\.json)) }
+
+    static func duration(_ duration: Duration) -> JSONValue {
+        .integer(
+            Int(duration.components.seconds) * 1_000_000
+                + Int(duration.components.attoseconds / 1_000_000_000_000))
+    }
+}
+
+extension AttemptID {
+    var json: JSONValue {
+        [
+            "step": .integer(assignment.round.step), "purpose": .string(assignment.round.purpose.rawValue),
+            "index": .integer(assignment.index), "epoch": .unsigned(epoch), "number": .integer(number),
+        ]
+    }
+
+    init(json: JSONValue, path: String) throws {
+        self = try FieldReader.read(json, path: path) { fields in
+            AttemptID(
+                assignment: AssignmentID(
+                    round: RoundID(
+                        step: try fields.integer("step", in: 0...WireProtocol.steps),
+                        purpose: try fields.choice("purpose", Purpose.self)),
+                    index: try fields.integer("index", in: 0...1 << 20)),
+                epoch: try fields.unsigned("epoch"), number: try fields.integer("number", in: 1...1 << 20))
+        }
+    }
+}
+
+extension Assignment {
+    /// Without its id, which travels as that of the attempt.
+    var json: JSONValue {
+        [
+            "samples": .integer(samples), "seed": .unsigned(seed),
+            "problems": .array(
+                problems.map { assigned in
+                    [
+                        "index": .integer(assigned.index), "id": .string(assigned.problem.id),
+                        "question": .string(assigned.problem.question),
+                        "expected": .string(assigned.problem.expected),
+                        "difficulty": .integer(assigned.problem.difficulty),
+                    ]
+                }),
+        ]
+    }
+
+    init(json: JSONValue, id: AssignmentID, path: String) throws {
+        self = try FieldReader.read(json, path: path) { fields in
+            Assignment(
+                id: id,
+                problems: try fields.array("problems", atMost: WireProtocol.problems) { value, path in
+                    try FieldReader.read(value, path: path) { fields in
+                        AssignedProblem(
+                            index: try fields.integer("index", in: 0...Int(Int32.max)),
+                            problem: Problem(
+                                id: try fields.string("id", atMost: WireProtocol.name),
+                                question: try fields.string("question", atMost: WireProtocol.text),
+                                expected: try fields.string("expected", atMost: WireProtocol.text),
+                                difficulty: try fields.integer("difficulty", in: Int.min...Int.max)))
+                    }
+                },
+                samples: try fields.integer("samples", in: 1...WireProtocol.samples),
+                seed: try fields.unsigned("seed"))
+        }
+    }
+}
+
+extension Digests {
+    var json: JSONValue {
+        ["model": .string(model), "tokenizer": .string(tokenizer), "configuration": .string(configuration)]
+    }
+
+    init(json: JSONValue, path: String) throws {
+        self = try FieldReader.read(json, path: path) { fields in
+            Digests(
+                model: try fields.digest("model"), tokenizer: try fields.digest("tokenizer"),
+                configuration: try fields.digest("configuration"))
+        }
+    }
+}
+
+extension WorkerStanding {
+    var json: JSONValue {
+        ["version": .version(version), "working": .attempts(working), "pending": .attempts(pending)]
+    }
+
+    init(json: JSONValue, path: String) throws {
+        self = try FieldReader.read(json, path: path) { fields in
+            WorkerStanding(
+                version: try fields.optionalVersion("version"), working: try fields.attempts("working"),
+                pending: try fields.attempts("pending"))
+        }
+    }
+}

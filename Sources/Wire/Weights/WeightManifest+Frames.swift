@@ -1,0 +1,145 @@
+import Reinforcement
+
+// A manifest is two frames: the header with its tensors, then the hashes of its chunks, 32 bytes each.
+
+extension WeightManifest {
+    /// - Throws: `WireError` when tensors leave gaps, sizes contradict shapes, or chunks do not cover the blob.
+    package func check() throws {
+        var end = 0
+        var previous: String?
+        for tensor in tensors {
+            let path = "manifest.\(tensor.name.prefix(128))"
+            if let previous, previous >= tensor.name {
+                throw WireError(
+                    .outOfRange, field: path, found: "behind \(previous)", wanted: "names that rise")
+            }
+            previous = tensor.name
+            guard let size = tensor.byteCount else {
+                throw WireError(
+                    .outOfRange, field: path, found: "shape \(tensor.shape)", wanted: "a size of 63 bits")
+            }
+            guard tensor.range.lowerBound == end, tensor.range.count == size else {
+                throw WireError(
+                    .outOfRange, field: path, found: "bytes \(tensor.range)",
+                    wanted: "\(size) bytes from \(end)")
+            }
+            end = tensor.range.upperBound
+        }
+        guard end == totalBytes, (1...WireProtocol.largestFrame).contains(chunkSize) else {
+            throw WireError(
+                .outOfRange, field: "manifest.totalBytes",
+                found: "\(totalBytes) in chunks of \(chunkSize)",
+                wanted: "\(end) in chunks of 1 to \(WireProtocol.largestFrame)")
+        }
+        let count = totalBytes / chunkSize + (totalBytes.isMultiple(of: chunkSize) ? 0 : 1)
+        guard chunks.count == count else {
+            throw WireError(
+                .outOfRange, field: "manifest.chunks", found: "\(chunks.count)", wanted: "\(count)")
+        }
+        if let hash = (chunks + [policyHash]).first(where: { !Hexadecimal.isDigest($0) }) {
+            throw WireError(
+                .outOfRange, field: "manifest.chunks", found: "\"\(hash.prefix(80))\"",
+                wanted: "a SHA-256 in lowercase hexadecimal")
+        }
+    }
+
+    var json: JSONValue {
+        [
+            "version": .version(version), "chunkSize": .integer(chunkSize),
+            "totalBytes": .integer(totalBytes),
+            "policy": .string(policyHash),
+            "tensors": .array(
+                tensors.map { tensor in
+                    [
+                        "name": .string(tensor.name), "dtype": .string(tensor.dtype.rawValue),
+                        "shape": .array(tensor.shape.map { .integer($0) }),
+                        "start": .integer(tensor.range.lowerBound), "end": .integer(tensor.range.upperBound),
+                        "hash": .string(tensor.hash),
+                    ]
+                }),
+        ]
+    }
+
+    var chunkFrame: Frame { chunks.flatMap { Hexadecimal.bytes(of: $0) } }
+
+    /// - Throws: `WireError`.
+    init(json: JSONValue, chunkFrame: Frame) throws {
+        guard chunkFrame.count.isMultiple(of: 32), chunkFrame.count <= WireProtocol.largestFrame else {
+            throw WireError(
+                .frameSize, field: "manifest.chunks", found: "\(chunkFrame.count) bytes",
+                wanted: "32 bytes a chunk, at most \(WireProtocol.largestFrame)")
+        }
+        let chunks = stride(from: 0, to: chunkFrame.count, by: 32).map {
+            Hexadecimal.text(of: chunkFrame[$0..<$0 + 32])
+        }
+        self = try FieldReader.read(json, path: "manifest") { fields in
+            WeightManifest(
+                version: try fields.version("version"),
+                tensors: try fields.array("tensors", atMost: WireProtocol.tensors) { value, path in
+                    try TensorEntry(json: value, path: path)
+                },
+                chunkSize: try fields.integer("chunkSize", in: 1...WireProtocol.largestFrame), chunks: chunks,
+                totalBytes: try fields.integer("totalBytes", in: 0...1 << 48),
+                policyHash: try fields.digest("policy"))
+        }
+        try check()
+    }
+}
+
+extension WeightManifest.TensorEntry {
+    /// Bytes that shape and type ask for; nil when they overflow.
+    package var byteCount: Int? {
+        var size = dtype.size
+        for side in shape {
+            let (product, overflow) = size.multipliedReportingOverflow(by: side)
+            guard !overflow, side >= 0 else { return nil }
+            size = product
+        }
+        return size
+    }
+
+    init(json: JSONValue, path: String) throws {
+        self = try FieldReader.read(json, path: path) { fields in
+            let start = try fields.integer("start", in: 0...1 << 48)
+            let end = try fields.integer("end", in: start...1 << 48)
+            return WeightManifest.TensorEntry(
+                name: try fields.string("name", atMost: WireProtocol.name),
+                dtype: try fields.choice("dtype", WeightManifest.DType.self),
+                shape: try fields.array("shape", atMost: WireProtocol.shape) { value, path in
+                    guard case .integer(let side) = value, side >= 0 else {
+                        throw WireError(.wrongType, field: path, found: value.summary, wanted: "a side")
+                    }
+                    return side
+                },
+                range: start..<end, hash: try fields.digest("hash"))
+        }
+    }
+}
+
+/// Hashes as text and back.
+enum Hexadecimal {
+    private static let digits = Array("0123456789abcdef".utf8)
+
+    static func text(of bytes: some Sequence<UInt8>) -> String {
+        String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    }
+
+    /// Whether it is a SHA-256 as this protocol writes it.
+    static func isDigest(_ text: String) -> Bool {
+        text.utf8.count == 64 && text.utf8.allSatisfy { value(of: $0) != nil }
+    }
+
+    /// The 32 bytes of a text that `isDigest`.
+    static func bytes(of text: String) -> [UInt8] {
+        let values = text.utf8.compactMap(value(of:))
+        return stride(from: 0, to: values.count - 1, by: 2).map { values[$0] << 4 | values[$0 + 1] }
+    }
+
+    private static func value(of digit: UInt8) -> UInt8? {
+        switch digit {
+        case 0x30...0x39: digit - 0x30
+        case 0x61...0x66: digit - 0x61 + 10
+        default: nil
+        }
+    }
+}
