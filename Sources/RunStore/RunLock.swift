@@ -91,11 +91,11 @@ package final class RunLock: Sendable {
     }
 
     private static func take(_ file: Int32, _ run: RunDirectory) throws {
-        // `holder(of:)` takes the lock for an instant to see whether it is free; that is not a holder.
-        for attempt in 1...5 {
+        // `holder(of:)` takes the lock for an instant to see whether it is free: whoever has it for 0.2 s is a holder.
+        for attempt in 1...50 {
             if flock(file, LOCK_EX | LOCK_NB) == 0 { return }
             switch errno {
-            case EWOULDBLOCK where attempt < 5: usleep(5000)
+            case EWOULDBLOCK where attempt < 50: usleep(4000)
             case EWOULDBLOCK: throw Taken(root: run.root, holder: written(in: run))
             case EINTR: continue
             case ENOLCK, ENOSYS, EOPNOTSUPP: return try takeWithoutKernel(run)
