@@ -100,3 +100,11 @@ extension MonitorEvent.Kind {
             }
     }
 }
+
+extension HandshakeFailure {
+    /// Whether one side uses keys and the other none.
+    package var isMechanismMismatch: Bool {
+        guard case .protocol(let number) = self else { return false }
+        return Int32(bitPattern: number) == ZMQ_PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH
+    }
+}

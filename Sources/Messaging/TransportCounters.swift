@@ -1,0 +1,33 @@
+import Logging
+import Synchronization
+
+/// What a transport could not use or deliver, counted for `status`.
+package struct TransportCounts: Sendable, Hashable {
+    /// Arrived and were no messages of ours.
+    package var malformed = 0
+    /// Not sent, because the peer is gone.
+    package var unreachable = 0
+    /// Not sent, because the peer's queue or our own is full.
+    package var overflowed = 0
+
+    package init() {}
+}
+
+/// Counts from any thread, and logs without letting an attacker fill the disk.
+final class TransportCounters: Sendable {
+    private let counts = Mutex(TransportCounts())
+    private let logger: Logger
+
+    init(logger: Logger) { self.logger = logger }
+
+    var now: TransportCounts { counts.withLock { $0 } }
+
+    /// Adds one, and logs the 1st, 2nd, 4th, 8th, … of a kind.
+    func count(_ kind: WritableKeyPath<TransportCounts, Int>, _ text: @autoclosure () -> String) {
+        let total = counts.withLock { counts in
+            counts[keyPath: kind] += 1
+            return counts[keyPath: kind]
+        }
+        if total.nonzeroBitCount == 1 { logger.warning("\(text()) (\(total) so far)") }
+    }
+}
