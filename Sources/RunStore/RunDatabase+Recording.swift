@@ -42,8 +42,8 @@ extension RunDatabase {
         }
     }
 
-    /// Records events in their order.
-    package func record(_ events: [EventRecord]) throws {
+    /// Records events in their order and forgets the oldest beyond `limit`.
+    package func record(_ events: [EventRecord], keeping limit: Int = RunDatabase.eventLimit) throws {
         guard !events.isEmpty else { return }
         try write("record events") { database in
             for event in events {
@@ -58,7 +58,7 @@ extension RunDatabase {
             }
             try database.execute(
                 sql: "DELETE FROM events WHERE id <= (SELECT max(id) FROM events) - ?",
-                arguments: [Self.eventLimit])
+                arguments: [limit])
         }
     }
 

@@ -129,10 +129,9 @@ import Testing
 
     @Test func `the newest events come in their order, and a flood is bounded`() throws {
         let database = try RunDatabase.open(run)
-        let flood = (0..<RunDatabase.eventLimit + 50).map { event("\($0)") }
-        try database.record(flood)
-        #expect(try database.events(last: 2).map(\.message) == ["\(flood.count - 2)", "\(flood.count - 1)"])
-        #expect(try database.events(last: .max).count == RunDatabase.eventLimit)
+        for number in 0..<30 { try database.record([event("\(number)")], keeping: 20) }
+        #expect(try database.events(last: 2).map(\.message) == ["28", "29"])
+        #expect(try database.events(last: .max).count == 20)
     }
 
     @Test func `a finished run's state is read in 50 ms, and while it is being written`() throws {
