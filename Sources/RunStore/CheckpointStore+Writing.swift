@@ -20,7 +20,8 @@ extension CheckpointStore {
     /// `contents` writes the model's and the learner's files into the directory it is given, and nothing elsewhere; it
     /// need not synchronize them. When this returns, a power cut loses nothing of the checkpoint.
     ///
-    /// - Throws: `CheckpointWriteFailure`; the run may go on and save the next step.
+    /// - Throws: `CheckpointWriteFailure` when nothing was saved, `CheckpointPruneFailure` when it was and an old one
+    ///   could not be removed; the run may go on after both.
     @discardableResult
     package func write(_ state: RunState, contents: (URL) throws -> Void) throws -> Checkpoint {
         let name = Checkpoint.name(of: state.step)
