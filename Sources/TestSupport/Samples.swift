@@ -1,0 +1,154 @@
+import Reasoning
+package import Reinforcement
+package import Wire
+
+/// Small made-up values that many tests need.
+package enum Samples {
+    package static let stamp = RunStamp(run: "bills-7f3a", epoch: 2)
+    package static let digest = String(repeating: "0123456789abcdef", count: 4)
+    package static let digests = Digests(model: digest, tokenizer: digest, configuration: digest)
+    package static let documents = RunDocuments(
+        model: Array("{\"model\":1}".utf8), tokenizer: Array("{}".utf8),
+        configuration: Array("{\"a\":2}".utf8))
+
+    /// A round of `count` assignments of `problems` problems × `samples` samples.
+    package static func round(
+        step: Int = 0, purpose: Purpose = .training, assignments count: Int = 2, problems: Int = 2,
+        samples: Int = 2, seed: UInt64 = 7
+    ) -> [Assignment] {
+        let round = RoundID(step: step, purpose: purpose)
+        return (0..<count).map { index in
+            Assignment(
+                id: AssignmentID(round: round, index: index),
+                problems: (0..<problems).map { place in
+                    let number = index * problems + place
+                    return AssignedProblem(
+                        index: number,
+                        problem: Problem(
+                            id: "sums/\(number)", question: "\(number)+1=?", expected: "\(number + 1)",
+                            difficulty: 1))
+                }, samples: samples, seed: seed)
+        }
+    }
+
+    package static func attempt(of assignment: Assignment, number: Int = 1, epoch: UInt64 = 2) -> AttemptID {
+        AttemptID(assignment: assignment.id, epoch: epoch, number: number)
+    }
+
+    /// A valid result whose tokens are a function of (seed, sample) alone.
+    package static func result(_ attempt: AttemptID, _ assignment: Assignment) -> RolloutResult {
+        var traces: [Trace] = []
+        for problem in assignment.problems {
+            for sample in 0..<assignment.samples {
+                traces.append(
+                    trace(
+                        SampleID(round: assignment.id.round, problem: problem.index, sample: sample),
+                        seed: assignment.seed, version: assignment.version))
+            }
+        }
+        return RolloutResult(attempt: attempt, traces: traces, claims: nil)
+    }
+
+    /// Token ids are below `vocabulary`; `endToken` ends each trace.
+    package static let vocabulary = 32
+    package static let endToken: Int32 = 1
+    package static let lengthLimit = 8
+
+    /// One to `lengthLimit` tokens, drawn by counter.
+    package static func trace(_ id: SampleID, seed: UInt64, version: PolicyVersion) -> Trace {
+        let random = CounterRandom(seed: seed)
+        var tokens: [Int32] = []
+        var logProbabilities: [Float] = []
+        for position in 0..<lengthLimit {
+            let bits = random.bits(
+                id.round.purpose.stream, step: id.round.step, problem: id.problem, sample: id.sample,
+                position: position)
+            tokens.append(Int32(bits % 16))
+            logProbabilities.append(-Float(bits >> 40 & 0xFF) / 64)
+            if tokens[position] == endToken { break }
+        }
+        return Trace(
+            id: id, tokens: tokens, logProbabilities: logProbabilities, version: version,
+            finish: tokens.last == endToken ? .end : .length)
+    }
+
+    package static func hello(_ name: String = "worker-1", instance: UInt64 = 1) -> Hello {
+        Hello(
+            name: name, instance: instance, host: "localhost", process: 100, machine: "x86-64, libtorch 2.13",
+            digests: nil, standing: .empty)
+    }
+
+    package static func peer(_ number: UInt8) -> PeerID {
+        PeerID(bytes: [number], address: "127.0.0.1:\(number)")
+    }
+
+    package static func welcome(
+        documents: RunDocuments? = Samples.documents, newest: PolicyVersion? = PolicyVersion(0)
+    ) -> Welcome {
+        Welcome(
+            digests: digests, documents: documents, newest: newest, weights: .port(5556), timing: .standard)
+    }
+
+    package static var configuration: CoordinatorState.Configuration {
+        CoordinatorState.Configuration(
+            stamp: stamp, digests: digests, documents: documents, weights: .port(5556),
+            vocabulary: vocabulary, endToken: endToken, lengthLimits: [.training: lengthLimit])
+    }
+
+    /// One message of every kind a worker sends.
+    package static var workerMessages: [WorkerMessage] {
+        let assignment = round()[0]
+        let attempt = attempt(of: assignment)
+        let standing = WorkerStanding(version: PolicyVersion(3), working: [attempt], pending: [attempt])
+        let valid = result(attempt, assignment)
+        return [
+            .hello(hello()),
+            .hello(
+                Hello(
+                    name: "작업자 \"2\"\n", instance: .max, host: "h", process: 0, machine: "", digests: digests,
+                    standing: standing)),
+            .ready(PolicyVersion(0)), .ping(.empty), .ping(standing), .result(valid),
+            .result(
+                RolloutResult(attempt: attempt, traces: valid.traces, claims: valid.traces.map { _ in 1.2 })),
+            .result(RolloutResult(attempt: attempt, traces: [], claims: nil)),
+            .failed(attempt, reason: "no memory"), .goodbye(returning: []), .goodbye(returning: [attempt]),
+            .statusRequest,
+        ]
+    }
+
+    /// One message of every kind a coordinator sends.
+    package static var coordinatorMessages: [CoordinatorMessage] {
+        let assignment = round(purpose: .evaluation, seed: .max)[1]
+        let attempt = attempt(of: assignment)
+        return [
+            .welcome(welcome()), .welcome(welcome(documents: nil, newest: nil)),
+            .welcome(
+                Welcome(
+                    digests: digests, documents: nil, newest: PolicyVersion(9),
+                    weights: .endpoint("ipc:///run/ponder/weights"), timing: .standard)),
+            .refused(Refusal(subject: .tokenizer, ours: "a", theirs: "b")), .helloFirst,
+            .assignment(attempt, assignment), .abandon(attempt), .acknowledged(attempt),
+            .pong(newest: nil), .pong(newest: PolicyVersion(12)), .farewell(.complete),
+            .farewell(.interrupted), .farewell(.failed), .status(Array("{\"step\":1}".utf8)), .status([]),
+        ]
+    }
+
+    /// A manifest over `bytes` as two tensors, hashed.
+    package static func manifest(
+        version: PolicyVersion, bytes: [UInt8], chunkSize: Int
+    ) -> WeightManifest {
+        precondition(bytes.count >= 8 && bytes.count.isMultiple(of: 8), "two fp32 tensors of equal size")
+        let half = bytes.count / 2
+        func tensor(_ name: String, _ range: Range<Int>) -> WeightManifest.TensorEntry {
+            WeightManifest.TensorEntry(
+                name: name, dtype: .fp32, shape: [range.count / 4], range: range,
+                hash: SHA256Reference.hexadecimal(bytes[range]))
+        }
+        return WeightManifest(
+            version: version, tensors: [tensor("a", 0..<half), tensor("b", half..<bytes.count)],
+            chunkSize: chunkSize,
+            chunks: stride(from: 0, to: bytes.count, by: chunkSize).map {
+                SHA256Reference.hexadecimal(bytes[$0..<min($0 + chunkSize, bytes.count)])
+            }, totalBytes: bytes.count, policyHash: SHA256Reference.hexadecimal(bytes[...]))
+    }
+}
