@@ -1,0 +1,104 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// libtorch is found by `Scripts/bootstrap`, which always leaves this link behind.
+let libtorch = Context.environment["LIBTORCH"] ?? "\(Context.packageDirectory)/.deps/libtorch"
+
+/// One set of language rules for every target. Warnings are errors in CI only.
+let swiftSettings: [SwiftSetting] =
+    [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+    ] + (Context.environment["CI"] == "true" ? [.treatAllWarnings(as: .error)] : [])
+
+func target(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: swiftSettings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies + ["TestSupport"], swiftSettings: swiftSettings)
+}
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+
+let package = Package(
+    name: "ponder",
+    products: [
+        .executable(name: "ponder", targets: ["ponder"]),
+        .library(name: "PonderTorch", type: .dynamic, targets: ["CTorch"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // Layer 0: what is not Swift.
+        .systemLibrary(name: "CZeroMQ", pkgConfig: "libzmq", providers: [.apt(["libzmq3-dev"])]),
+        .target(name: "CTorchAPI"),
+        .target(
+            name: "CTorch",
+            dependencies: ["CTorchAPI"],
+            cxxSettings: [
+                .unsafeFlags([
+                    "-std=c++20", "-O3", "-fmodule-name=CTorchAPI",
+                    "-isystem", "\(libtorch)/include", "-isystem", "\(libtorch)/include/torch/csrc/api/include",
+                ])
+            ],
+            linkerSettings: [
+                .unsafeFlags(["-L\(libtorch)/lib", "-Xlinker", "-rpath", "-Xlinker", "\(libtorch)/lib"]),
+                .linkedLibrary("torch"), .linkedLibrary("torch_cpu"), .linkedLibrary("c10"),
+            ]
+        ),
+
+        // Layer 1: thin, safe Swift over layer 0.
+        target("ZeroMQ", ["CZeroMQ"]),
+        target("Torch", ["CTorchAPI"]),
+
+        // Layer 2: no tensor, no socket.
+        target("Reasoning"),
+        target("Reinforcement", ["Reasoning"]),
+        target("Tokenization", [crypto]),
+        target("Wire", ["Reasoning", "Reinforcement", crypto]),
+
+        // Layer 3: models, messages and the run's records.
+        target("Transformers", ["Torch", "Tokenization", crypto]),
+        target("Messaging", ["ZeroMQ", "Wire", logging, crypto]),
+        target("RunStore", ["Reasoning", "Reinforcement", grdb, yams, crypto]),
+
+        // Layer 4: the three roles.
+        target("Learning", ["Transformers", "Reinforcement", "Reasoning", "RunStore"]),
+        target("Rollouts", ["Transformers", "Reinforcement", "Reasoning", "Wire", "RunStore", logging]),
+        target("Coordination", ["Learning", "Rollouts", "Messaging", "RunStore", "Wire", logging]),
+
+        // Layer 5: the command line.
+        .executableTarget(
+            name: "ponder",
+            dependencies: ["Coordination", "Learning", "Rollouts", "Messaging", "RunStore", argumentParser, logging],
+            resources: [.copy("Resources/base")],
+            swiftSettings: swiftSettings
+        ),
+
+        target("TestSupport", ["Wire", "Reinforcement", "Reasoning"]),
+        tests("ZeroMQTests", ["ZeroMQ"]),
+        tests("TorchTests", ["Torch"]),
+        tests("ReasoningTests", ["Reasoning"]),
+        tests("ReinforcementTests", ["Reinforcement"]),
+        tests("TokenizationTests", ["Tokenization"]),
+        tests("WireTests", ["Wire"]),
+        tests("TransformersTests", ["Transformers"]),
+        tests("MessagingTests", ["Messaging"]),
+        tests("RunStoreTests", ["RunStore"]),
+        tests("LearningTests", ["Learning"]),
+        tests("CoordinationTests", ["Coordination", "Rollouts"]),
+        tests("FaultTests", ["Coordination", "Rollouts", "Messaging"]),
+        tests("CommandTests", ["ponder"]),
+    ]
+)

@@ -1,0 +1,183 @@
+// Operations that would otherwise be three or more passes over memory each: RMSNorm, SwiGLU and the log-probability of given
+// tokens. Each has the plain libtorch form for other devices and dtypes.
+#include <ATen/Parallel.h>
+
+#include "Guard.h"
+#include "Kernels.h"
+
+namespace ponder {
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+bool fast(const at::Tensor &x) { return x.is_cpu() && x.scalar_type() == at::kFloat; }
+
+PONDER_CLONES void norm_forward(const float *x, const float *w, int64_t rows, int64_t n, float eps, float *y, float *inverse) {
+    for (int64_t r = 0; r < rows; r++, x += n, y += n) {
+        lanes sum{};
+        for (int64_t i = 0; i < n; i += 16) sum += load(x + i) * load(x + i);
+        float scale = 1.0f / std::sqrt(horizontal_sum(sum) / (float)n + eps);
+        if (inverse != nullptr) inverse[r] = scale;
+        for (int64_t i = 0; i < n; i += 16) store(y + i, load(x + i) * scale * load(w + i));
+    }
+}
+
+PONDER_CLONES void norm_backward(const float *x, const float *w, const float *inverse, const float *dy, int64_t rows, int64_t n,
+                                 float *dx, float *dw) {
+    for (int64_t r = 0; r < rows; r++, x += n, dy += n, dx += n) {
+        float scale = inverse[r];
+        lanes dot{};
+        for (int64_t i = 0; i < n; i += 16) dot += load(x + i) * load(dy + i) * load(w + i);
+        float c = horizontal_sum(dot) * scale * scale * scale / (float)n;
+        for (int64_t i = 0; i < n; i += 16) {
+            lanes g = load(dy + i);
+            store(dw + i, load(dw + i) + g * load(x + i) * scale);
+            store(dx + i, g * load(w + i) * scale - load(x + i) * c);
+        }
+    }
+}
+
+PONDER_CLONES void swiglu_forward(const float *gu, int64_t rows, int64_t n, float *y) {
+    for (int64_t r = 0; r < rows; r++, gu += 2 * n, y += n)
+        for (int64_t i = 0; i < n; i += 16) {
+            lanes g = load(gu + i);
+            store(y + i, g * sigmoid(g) * load(gu + n + i));
+        }
+}
+
+PONDER_CLONES void swiglu_backward(const float *gu, const float *dy, int64_t rows, int64_t n, float *dgu) {
+    for (int64_t r = 0; r < rows; r++, gu += 2 * n, dgu += 2 * n, dy += n)
+        for (int64_t i = 0; i < n; i += 16) {
+            lanes g = load(gu + i), u = load(gu + n + i), s = sigmoid(g), d = load(dy + i);
+            store(dgu + i, d * u * s * (1.0f + g * (1.0f - s)));
+            store(dgu + n + i, d * g * s);
+        }
+}
+
+constexpr int64_t GRAIN = 256;  // rows a thread takes at a time; fixes the order of sums for a given thread count
+
+struct Norm : torch::autograd::Function<Norm> {
+    static at::Tensor forward(AutogradContext *context, const at::Tensor &x, const at::Tensor &weight, double epsilon) {
+        auto input = x.contiguous(), w = weight.contiguous();
+        auto y = at::empty_like(input), inverse = at::empty({input.size(0)}, input.options());
+        int64_t n = input.size(1);
+        at::parallel_for(0, input.size(0), GRAIN, [&](int64_t a, int64_t b) {
+            norm_forward(input.const_data_ptr<float>() + a * n, w.const_data_ptr<float>(), b - a, n, (float)epsilon,
+                         y.data_ptr<float>() + a * n, inverse.data_ptr<float>() + a);
+        });
+        context->save_for_backward({input, w, inverse});
+        return y;
+    }
+
+    static variable_list backward(AutogradContext *context, variable_list gradients) {
+        auto saved = context->get_saved_variables();
+        auto &x = saved[0], &w = saved[1], &inverse = saved[2];
+        auto dy = gradients[0].contiguous(), dx = at::empty_like(x);
+        int64_t n = x.size(1), rows = x.size(0), blocks = (rows + GRAIN - 1) / GRAIN;
+        auto partial = at::zeros({std::max<int64_t>(blocks, 1), n}, x.options());
+        at::parallel_for(0, blocks, 1, [&](int64_t first, int64_t last) {
+            for (int64_t block = first; block < last; block++) {
+                int64_t a = block * GRAIN, b = std::min(rows, a + GRAIN);
+                norm_backward(x.const_data_ptr<float>() + a * n, w.const_data_ptr<float>(), inverse.const_data_ptr<float>() + a,
+                              dy.const_data_ptr<float>() + a * n, b - a, n, dx.data_ptr<float>() + a * n,
+                              partial.data_ptr<float>() + block * n);
+            }
+        });
+        return {dx, partial.sum(0), at::Tensor()};
+    }
+};
+
+struct SwiGLU : torch::autograd::Function<SwiGLU> {
+    static at::Tensor forward(AutogradContext *context, const at::Tensor &gate_up) {
+        auto input = gate_up.contiguous();
+        int64_t n = input.size(1) / 2;
+        auto y = at::empty({input.size(0), n}, input.options());
+        at::parallel_for(0, input.size(0), GRAIN, [&](int64_t a, int64_t b) {
+            swiglu_forward(input.const_data_ptr<float>() + a * 2 * n, b - a, n, y.data_ptr<float>() + a * n);
+        });
+        context->save_for_backward({input});
+        return y;
+    }
+
+    static variable_list backward(AutogradContext *context, variable_list gradients) {
+        auto input = context->get_saved_variables()[0];
+        auto dy = gradients[0].contiguous(), d = at::empty_like(input);
+        int64_t n = input.size(1) / 2;
+        at::parallel_for(0, input.size(0), GRAIN, [&](int64_t a, int64_t b) {
+            swiglu_backward(input.const_data_ptr<float>() + a * 2 * n, dy.const_data_ptr<float>() + a * n, b - a, n,
+                            d.data_ptr<float>() + a * 2 * n);
+        });
+        return {d};
+    }
+};
+
+// log softmax(hidden · headᵀ)[target], a chunk of tokens at a time: no more than [chunk, vocabulary] logits ever exist, forward or
+// backward (which computes them again).
+struct TokenLogProbabilities : torch::autograd::Function<TokenLogProbabilities> {
+    static at::Tensor forward(AutogradContext *context, const at::Tensor &hidden, const at::Tensor &head,
+                              const at::Tensor &targets, int64_t chunk) {
+        int64_t tokens = hidden.size(0);
+        auto options = hidden.options().dtype(at::kFloat);
+        auto out = at::empty({tokens}, options), normaliser = at::empty({tokens}, options);
+        for (int64_t start = 0; start < tokens; start += chunk) {
+            int64_t count = std::min(chunk, tokens - start);
+            auto logits = at::linear(hidden.narrow(0, start, count), head).to(at::kFloat);
+            auto z = logits.logsumexp(-1);
+            normaliser.narrow(0, start, count).copy_(z);
+            out.narrow(0, start, count).copy_(logits.gather(1, targets.narrow(0, start, count).unsqueeze(1)).squeeze(1) - z);
+        }
+        context->save_for_backward({hidden, head, targets, normaliser});
+        context->saved_data["chunk"] = chunk;
+        return out;
+    }
+
+    static variable_list backward(AutogradContext *context, variable_list gradients) {
+        auto saved = context->get_saved_variables();
+        auto &hidden = saved[0], &head = saved[1], &targets = saved[2], &normaliser = saved[3];
+        int64_t tokens = hidden.size(0), chunk = context->saved_data["chunk"].toInt();
+        auto dhidden = at::empty_like(hidden), dhead = at::zeros_like(head, head.options().dtype(at::kFloat));
+        for (int64_t start = 0; start < tokens; start += chunk) {
+            int64_t count = std::min(chunk, tokens - start);
+            auto h = hidden.narrow(0, start, count);
+            auto g = gradients[0].narrow(0, start, count).unsqueeze(1);
+            auto d = at::linear(h, head).to(at::kFloat);
+            d.sub_(normaliser.narrow(0, start, count).unsqueeze(1)).exp_().mul_(-g);
+            d.scatter_add_(1, targets.narrow(0, start, count).unsqueeze(1), g);
+            auto dl = d.to(head.scalar_type());
+            dhidden.narrow(0, start, count).copy_(at::mm(dl, head));
+            dhead.add_(at::mm(dl.t(), h).to(at::kFloat));
+        }
+        return {dhidden, dhead.to(head.scalar_type()), at::Tensor(), at::Tensor()};
+    }
+};
+
+}  // namespace
+
+at::Tensor rms_norm(const at::Tensor &x, const at::Tensor &weight, double epsilon) {
+    TORCH_CHECK(x.dim() == 2 && weight.dim() == 1 && x.size(1) == weight.size(0), "x ", x.sizes(), " and weight ", weight.sizes());
+    if (fast(x) && x.size(1) % 16 == 0) return Norm::apply(x, weight, epsilon);
+    auto wide = x.to(x.scalar_type() == at::kDouble ? at::kDouble : at::kFloat);
+    return (wide * (wide.pow(2).mean(-1, true) + epsilon).rsqrt()).to(x.scalar_type()) * weight;
+}
+
+at::Tensor swiglu(const at::Tensor &gate_up) {
+    TORCH_CHECK(gate_up.dim() == 2 && gate_up.size(1) % 2 == 0, "gate_up ", gate_up.sizes());
+    int64_t n = gate_up.size(1) / 2;
+    if (fast(gate_up) && n % 16 == 0) return SwiGLU::apply(gate_up);
+    return at::silu(gate_up.narrow(1, 0, n)) * gate_up.narrow(1, n, n);
+}
+
+at::Tensor token_log_probabilities(const at::Tensor &hidden, const at::Tensor &head, const at::Tensor &targets, int64_t chunk) {
+    TORCH_CHECK(hidden.dim() == 2 && head.dim() == 2 && targets.dim() == 1, "hidden ", hidden.sizes(), ", head ", head.sizes(),
+                ", targets ", targets.sizes());
+    TORCH_CHECK(hidden.size(0) == targets.size(0) && hidden.size(1) == head.size(1) && chunk > 0, "hidden ", hidden.sizes(),
+                ", head ", head.sizes(), ", targets ", targets.sizes(), ", chunk ", chunk);
+    TORCH_CHECK(targets.scalar_type() == at::kLong, "targets are not int64");
+    if (targets.numel() > 0)
+        TORCH_CHECK(targets.min().item<int64_t>() >= 0 && targets.max().item<int64_t>() < head.size(0),
+                    "a target lies outside the vocabulary of ", head.size(0));
+    return TokenLogProbabilities::apply(hidden, head, targets, chunk);
+}
+
+}  // namespace ponder

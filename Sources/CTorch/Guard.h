@@ -1,0 +1,47 @@
+// No C++ exception leaves the shim: every entry runs inside `guarded`.
+#pragma once
+
+#include <cstdio>
+#include <exception>
+
+#include <torch/torch.h>
+
+#include "CTorchAPI.h"
+
+struct pt_tensor {
+    at::Tensor value;
+};
+
+namespace ponder {
+
+pt_tensor *make(at::Tensor value);
+
+inline const at::Tensor &value(const pt_tensor *t) { return t->value; }
+
+inline void report(pt_error *error, const char *what) noexcept {
+    if (error != nullptr) std::snprintf(error->message, sizeof error->message, "%s", what);
+}
+
+template <typename Body>
+int guarded(pt_error *error, Body &&body) noexcept {
+    try {
+        body();
+        return 0;
+    } catch (const c10::Error &e) {
+        report(error, e.what_without_backtrace());
+    } catch (const std::exception &e) {
+        report(error, e.what());
+    } catch (...) {
+        report(error, "an exception that is no std::exception");
+    }
+    return 1;
+}
+
+at::Tensor rms_norm(const at::Tensor &x, const at::Tensor &weight, double epsilon);
+at::Tensor swiglu(const at::Tensor &gate_up);
+at::Tensor packed_attention(const at::Tensor &qkv, const pt_segment *segments, int64_t count, int64_t heads,
+                            int64_t kv_heads, double rope_theta);
+at::Tensor token_log_probabilities(const at::Tensor &hidden, const at::Tensor &head, const at::Tensor &targets,
+                                   int64_t chunk);
+
+}  // namespace ponder

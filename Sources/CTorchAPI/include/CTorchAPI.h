@@ -1,0 +1,132 @@
+// The whole surface between Swift and libtorch: one table of C functions.
+//
+// `libPonderTorch.so` exports `ponder_torch_api_entry()`; Swift opens it with dlopen, so a binary starts without
+// libtorch and a node may build the shim against whichever libtorch it has. Every function is noexcept,
+// catches everything, and reports through the caller's `pt_error`; status 0 is success.
+#ifndef PONDER_CTORCHAPI_H
+#define PONDER_CTORCHAPI_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define PT_API_VERSION 1
+#define PT_MAX_RANK 8
+
+typedef struct pt_tensor pt_tensor;
+typedef struct pt_decoder pt_decoder;
+
+typedef struct pt_error {
+    char message[1024];
+} pt_error;
+
+typedef enum pt_dtype { PT_FLOAT32 = 0, PT_BFLOAT16 = 1, PT_INT64 = 2, PT_FLOAT64 = 3, PT_FLOAT16 = 4 } pt_dtype;
+typedef enum pt_device { PT_CPU = 0, PT_CUDA = 1 } pt_device;
+
+typedef enum pt_unary {
+    PT_EXP, PT_LOG, PT_NEGATE, PT_SQRT, PT_SILU, PT_DETACH, PT_CONTIGUOUS, PT_SUM, PT_MEAN, PT_LOG_SOFTMAX, PT_CLONE
+} pt_unary;
+typedef enum pt_binary { PT_ADD, PT_SUBTRACT, PT_MULTIPLY, PT_DIVIDE, PT_MATMUL, PT_MINIMUM, PT_MAXIMUM } pt_binary;
+
+typedef struct pt_description {
+    int32_t rank;
+    int64_t shape[PT_MAX_RANK];
+    int32_t dtype;
+    int32_t device;
+    int32_t requires_gradient;
+} pt_description;
+
+// Rows of different lengths laid end to end. Segment s holds tokens [start, start + length); its tokens attend to
+// each other causally and to all tokens of segment `prefix`, which comes earlier and has no prefix of its own (-1: none).
+typedef struct pt_segment {
+    int64_t start;
+    int64_t length;
+    int64_t prefix;
+} pt_segment;
+
+// The shape of a decoder; all sizes in elements.
+typedef struct pt_decoder_shape {
+    int64_t layers, hidden, heads, kv_heads, head_width, ffn, vocabulary;
+    double rms_epsilon, rope_theta;
+} pt_decoder_shape;
+
+// One layer's weights, fused as the learner keeps them: qkv [(heads + 2 kv_heads) * head_width, hidden] and its bias
+// (or null), output [hidden, heads * head_width], gate_up [2 ffn, hidden], down [hidden, ffn].
+typedef struct pt_decoder_layer {
+    const pt_tensor *attention_norm, *qkv, *qkv_bias, *output, *mlp_norm, *gate_up, *down;
+} pt_decoder_layer;
+
+typedef struct ponder_torch_api {
+    uint32_t version;
+    const char *libtorch_version;
+
+    // Process
+    int (*cuda_available)(void);
+    int (*set_threads)(int32_t threads, pt_error *);
+    int32_t (*threads)(void);
+    int64_t (*live_tensors)(void);
+    int (*set_gradient_enabled)(int32_t enabled, int32_t *previous, pt_error *);
+
+    // Making and reading tensors
+    int (*from_bytes)(const void *bytes, size_t count, int32_t dtype, const int64_t *shape, int32_t rank, int32_t device,
+                      pt_tensor **out, pt_error *);
+    int (*zeros)(int32_t dtype, const int64_t *shape, int32_t rank, int32_t device, pt_tensor **out, pt_error *);
+    void (*release)(pt_tensor *);
+    int (*describe)(const pt_tensor *, pt_description *out, pt_error *);
+    int (*to_bytes)(const pt_tensor *, void *out, size_t count, pt_error *);
+    int (*copy_into)(pt_tensor *destination, const pt_tensor *source, pt_error *);
+    int (*convert)(const pt_tensor *, int32_t dtype, int32_t device, pt_tensor **out, pt_error *);
+
+    // Arithmetic
+    int (*unary)(int32_t operation, const pt_tensor *, pt_tensor **out, pt_error *);
+    int (*binary)(int32_t operation, const pt_tensor *, const pt_tensor *, pt_tensor **out, pt_error *);
+    int (*add_scalar)(const pt_tensor *, double, pt_tensor **out, pt_error *);
+    int (*multiply_scalar)(const pt_tensor *, double, pt_tensor **out, pt_error *);
+    int (*clamp)(const pt_tensor *, double low, double high, pt_tensor **out, pt_error *);
+    int (*reshape)(const pt_tensor *, const int64_t *shape, int32_t rank, pt_tensor **out, pt_error *);
+    int (*narrow)(const pt_tensor *, int32_t dimension, int64_t start, int64_t length, pt_tensor **out, pt_error *);
+    int (*transpose)(const pt_tensor *, int32_t a, int32_t b, pt_tensor **out, pt_error *);
+    int (*concatenate)(const pt_tensor *const *, int32_t count, int32_t dimension, pt_tensor **out, pt_error *);
+    int (*select_rows)(const pt_tensor *table, const pt_tensor *indices, pt_tensor **out, pt_error *);
+
+    // The decoder's own operations, with gradients
+    int (*linear)(const pt_tensor *x, const pt_tensor *weight, const pt_tensor *bias, pt_tensor **out, pt_error *);
+    int (*rms_norm)(const pt_tensor *x, const pt_tensor *weight, double epsilon, pt_tensor **out, pt_error *);
+    int (*swiglu)(const pt_tensor *gate_up, pt_tensor **out, pt_error *);
+    int (*packed_attention)(const pt_tensor *qkv, const pt_segment *segments, int64_t count, int64_t heads, int64_t kv_heads,
+                            double rope_theta, pt_tensor **out, pt_error *);
+    int (*token_log_probabilities)(const pt_tensor *hidden, const pt_tensor *head, const pt_tensor *targets, int64_t chunk,
+                                   pt_tensor **out, pt_error *);
+
+    // Gradients and the optimizer
+    int (*require_gradient)(pt_tensor *, pt_error *);
+    int (*gradient)(const pt_tensor *, pt_tensor **out_or_null, pt_error *);
+    int (*clear_gradient)(pt_tensor *, pt_error *);
+    int (*backward)(const pt_tensor *, pt_error *);
+    int (*clip_gradients)(pt_tensor *const *, int32_t count, double maximum, double *norm, pt_error *);
+    int (*adamw)(pt_tensor *const *parameters, pt_tensor *const *first, pt_tensor *const *second, int32_t count,
+                 int64_t step, double rate, double beta1, double beta2, double epsilon, double decay, pt_error *);
+
+    // Batched decoding: prompts once, then one token a row a step. CPU and float32.
+    int (*decoder_create)(const pt_decoder_shape *, const pt_tensor *embedding, const pt_tensor *head,
+                          const pt_tensor *final_norm, const pt_decoder_layer *layers, pt_decoder **out, pt_error *);
+    void (*decoder_release)(pt_decoder *);
+    // Reads `count` prompts laid end to end in `tokens`; prompt p starts at offsets[p] and ends at offsets[p + 1]. Row r (of
+    // `rows`) continues prompt prompt_of_row[r] and has room for `capacity` new tokens. Writes each prompt's next-token logits,
+    // [count, vocabulary].
+    int (*decoder_begin)(pt_decoder *, const int32_t *tokens, const int64_t *offsets, int64_t count,
+                         const int64_t *prompt_of_row, int64_t rows, int64_t capacity, float *logits, pt_error *);
+    // Appends tokens[i] to row rows[i] and writes its next-token logits, [count, vocabulary].
+    int (*decoder_step)(pt_decoder *, const int32_t *tokens, const int64_t *rows, int64_t count, float *logits, pt_error *);
+} ponder_torch_api;
+
+// The one symbol that libPonderTorch.so exports: `const ponder_torch_api *ponder_torch_api_entry(void)`.
+typedef const ponder_torch_api *(*ponder_torch_api_function)(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,68 @@
+import CTorchAPI
+
+/// AdamW (Loshchilov & Hutter, arXiv 1711.05101) over a fixed list of parameters, with its moments open to checkpoints.
+package final class AdamW {
+    /// The hyperparameters that do not change from step to step.
+    package struct Settings: Sendable, Equatable {
+        package var beta1: Double
+        package var beta2: Double
+        package var epsilon: Double
+        package var weightDecay: Double
+
+        package init(beta1: Double = 0.9, beta2: Double = 0.95, epsilon: Double = 1e-8, weightDecay: Double = 0) {
+            self.beta1 = beta1
+            self.beta2 = beta2
+            self.epsilon = epsilon
+            self.weightDecay = weightDecay
+        }
+    }
+
+    package let parameters: [Tensor]
+    /// Running mean of the gradients, one a parameter, in the same order.
+    package let firstMoments: [Tensor]
+    /// Running mean of the squared gradients, one a parameter.
+    package let secondMoments: [Tensor]
+    package let settings: Settings
+    /// Steps taken.
+    package var steps = 0
+
+    package init(_ parameters: [Tensor], settings: Settings) throws(TorchError) {
+        var first: [Tensor] = []
+        var second: [Tensor] = []
+        for parameter in parameters {
+            first.append(try Tensor.zeros(parameter.shape, dtype: parameter.dtype, device: parameter.device))
+            second.append(try Tensor.zeros(parameter.shape, dtype: parameter.dtype, device: parameter.device))
+        }
+        self.parameters = parameters
+        firstMoments = first
+        secondMoments = second
+        self.settings = settings
+    }
+
+    /// Scales all gradients so that their joint Euclidean norm is at most `maximum`; returns the norm before.
+    package func clipGradients(to maximum: Double) throws(TorchError) -> Double {
+        let api = try TorchLibrary.api()
+        var norm = 0.0
+        try TorchLibrary.check("clip_gradients") {
+            api.pointee.clip_gradients(handles(parameters), Int32(parameters.count), maximum, &norm, $0)
+        }
+        return norm
+    }
+
+    /// One step at the given learning rate, from the gradients that `backward` left.
+    package func step(rate: Double) throws(TorchError) {
+        let api = try TorchLibrary.api()
+        try TorchLibrary.check("adamw") {
+            api.pointee.adamw(
+                handles(parameters), handles(firstMoments), handles(secondMoments), Int32(parameters.count),
+                Int64(steps + 1), rate, settings.beta1, settings.beta2, settings.epsilon, settings.weightDecay, $0)
+        }
+        steps += 1
+    }
+
+    package func clearGradients() throws(TorchError) {
+        for parameter in parameters { try parameter.clearGradient() }
+    }
+
+    private func handles(_ tensors: [Tensor]) -> [OpaquePointer?] { tensors.map(\.handle) }
+}

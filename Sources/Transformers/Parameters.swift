@@ -1,0 +1,112 @@
+import Foundation
+package import Torch
+
+/// A trained tensor: one leaf, and the tensors of the Hugging Face layout that it stacks along its first dimension.
+package struct Parameter {
+    package let leaf: Tensor
+    /// Full names, e.g. `model.layers.0.self_attn.q_proj.weight`, with their rows, in order.
+    package let parts: [(name: String, rows: Int)]
+
+    /// The parts as views of a tensor shaped like the leaf (the leaf itself, its gradient, a moment).
+    package func split(_ tensor: Tensor) throws -> [NamedTensor] {
+        var start = 0
+        return try parts.map { part in
+            defer { start += part.rows }
+            return NamedTensor(part.name, try tensor.narrowed(0, from: start, count: part.rows))
+        }
+    }
+}
+
+/// Where a model's parameters come from, by path: a model is built from it, all `let`.
+///
+///     let layer = parameters["model"]["layers.0"]
+///     try layer["input_layernorm"]("weight", [hidden])    // a missing tensor is named by its full path
+package struct ParameterSource {
+    private final class Registry { var parameters: [Parameter] = [] }
+
+    private let path: String
+    private let registry: Registry
+    private let fetch: (_ name: String, _ shape: [Int]) throws -> Tensor
+
+    /// - Parameter fetch: yields the tensor of a full name, of exactly that shape, float32.
+    package init(_ fetch: @escaping (_ name: String, _ shape: [Int]) throws -> Tensor) {
+        path = ""
+        registry = Registry()
+        self.fetch = fetch
+    }
+
+    private init(_ parent: ParameterSource, _ component: String) {
+        path = parent.path + component + "."
+        registry = parent.registry
+        fetch = parent.fetch
+    }
+
+    package subscript(component: String) -> ParameterSource { ParameterSource(self, component) }
+
+    /// Everything that was taken, in the order in which the model took it.
+    package var taken: [Parameter] { registry.parameters }
+
+    package func callAsFunction(_ name: String, _ shape: [Int]) throws -> Tensor {
+        try stacked([(name, shape)])
+    }
+
+    /// Several tensors of one width as one leaf, stacked along the first dimension: one matrix product instead of several.
+    package func stacked(_ members: [(name: String, shape: [Int])]) throws -> Tensor {
+        let tensors = try members.map { try fetch(path + $0.name, $0.shape) }
+        let leaf = tensors.count == 1 ? tensors[0] : try Tensor.concatenated(tensors)
+        let parts = members.map { (name: path + $0.name, rows: $0.shape[0]) }
+        registry.parameters.append(Parameter(leaf: leaf, parts: parts))
+        return leaf
+    }
+}
+
+extension ParameterSource {
+    /// Parameters of a safetensors file, converted to float32.
+    package init(_ file: SafetensorsFile) {
+        self.init { name, shape in
+            let tensor = try file.tensor(name)
+            guard tensor.shape == shape else {
+                throw ModelError(path: file.path, "tensor \(name) is \(tensor.shape), the configuration says \(shape)")
+            }
+            return try tensor.converted(to: .float32)
+        }
+    }
+
+    /// Fresh parameters: matrices normal with standard deviation 0.02, norms 1, biases 0.
+    package static func random(seed: UInt64) -> ParameterSource {
+        var normal = NormalSource(seed: seed)
+        return ParameterSource { name, shape in
+            let count = shape.reduce(1, *)
+            if name.hasSuffix("bias") { return try Tensor([Float](repeating: 0, count: count), shape: shape) }
+            if shape.count == 1 { return try Tensor([Float](repeating: 1, count: count), shape: shape) }
+            return try Tensor((0..<count).map { _ in 0.02 * normal.next() }, shape: shape)
+        }
+    }
+}
+
+/// Standard normal numbers from SplitMix64 (Steele, Lea, Flood 2014) through Box and Muller.
+private struct NormalSource {
+    private var state: UInt64
+    private var spare: Float?
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> Float {
+        if let value = spare {
+            spare = nil
+            return value
+        }
+        let radius = (-2 * log(1 - uniform())).squareRoot()
+        let angle = 2 * Double.pi * uniform()
+        spare = Float(radius * sin(angle))
+        return Float(radius * cos(angle))
+    }
+
+    private mutating func uniform() -> Double {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return Double((z ^ (z >> 31)) >> 11) * 0x1p-53
+    }
+}
