@@ -34,7 +34,9 @@ package final class Inbox<Element: Sendable>: Sendable {
         waiting?.resume()
     }
 
-    /// The next element that `select` turns into something; those before it are dropped. One caller at a time.
+    /// The next element that the closure turns into something; those before it are dropped.
+    ///
+    /// For one caller at a time.
     ///
     /// - Throws: `TimedOut`, also when the stream ended.
     package func next<Wanted: Sendable>(

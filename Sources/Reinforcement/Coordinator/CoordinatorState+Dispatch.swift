@@ -1,9 +1,7 @@
 extension CoordinatorState {
     mutating func open(_ assignments: [Assignment], now: Duration, _ actions: inout [Action]) {
         if let reason = whyInvalid(assignments) {
-            let failure = RunFailure.invalidRound(assignments.first?.id.round, reason: reason)
-            self.failure = failure
-            actions.append(.fail(failure))
+            fail(.invalidRound(assignments.first?.id.round, reason: reason), &actions)
             return
         }
         guard case .running = phase, let id = assignments.first?.id.round else { return }

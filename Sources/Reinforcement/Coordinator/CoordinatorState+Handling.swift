@@ -19,8 +19,7 @@ extension CoordinatorState {
         case .open(let assignments):
             open(assignments, now: now, &actions)
         case .published(let version):
-            newest = version
-            tellEveryone(.pong(newest: version), &actions)
+            publish(version, &actions)
         case .examined(let attempt, let verdict):
             conclude(attempt, verdict, now: now, &actions)
         case .began(let activity):
@@ -72,6 +71,21 @@ extension CoordinatorState {
         case .hello, .statusRequest:
             break
         }
+    }
+
+    private mutating func publish(_ version: PolicyVersion, _ actions: inout [Action]) {
+        // Workers take the newest weights only: an older round would wait for ever, so it is refused by name.
+        if let stuck = rounds.first(where: { !configuration.staleness.admits($0.id.version, at: version) }) {
+            fail(.invalidRound(stuck.id, reason: "policy \(version.rawValue) was published before its end"), &actions)
+        }
+        newest = version
+        tellEveryone(.pong(newest: version), &actions)
+    }
+
+    mutating func fail(_ failure: RunFailure, _ actions: inout [Action]) {
+        guard self.failure == nil else { return }
+        self.failure = failure
+        actions.append(.fail(failure))
     }
 
     private mutating func answerPing(to peer: PeerID, _ actions: inout [Action]) {

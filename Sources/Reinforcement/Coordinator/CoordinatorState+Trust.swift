@@ -55,12 +55,11 @@ extension CoordinatorState {
         guard let place = place(of: id.assignment) else { return }
         rounds[place.round].slots[place.slot].misfortunes += 1
         let slot = rounds[place.round].slots[place.slot]
-        guard slot.misfortunes >= configuration.poisonLimit, failure == nil else { return }
-        let failure = RunFailure.poison(
-            id.assignment, attempts: slot.misfortunes, problems: slot.assignment.problems.map(\.problem.id),
-            last: last)
-        self.failure = failure
-        actions.append(.fail(failure))
+        guard slot.misfortunes >= configuration.poisonLimit else { return }
+        fail(
+            .poison(
+                id.assignment, attempts: slot.misfortunes,
+                problems: slot.assignment.problems.map(\.problem.id), last: last), &actions)
     }
 }
 

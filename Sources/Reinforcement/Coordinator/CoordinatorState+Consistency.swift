@@ -1,0 +1,24 @@
+extension CoordinatorState {
+    /// The first contradiction between the ledger, attempts, slots and leases; nil, always, but for a bug of this type.
+    package var inconsistency: String? {
+        if !ledger.closes { return "the ledger does not close: \(ledger)" }
+        if ledger.outstanding != attempts.count {
+            return "\(ledger.outstanding) attempts are outstanding, \(attempts.count) are known"
+        }
+        for (id, attempt) in attempts where slot(of: id)?.outstanding.contains(id) != true {
+            return "\(id) of \(attempt.worker) is out, and its slot does not know it"
+        }
+        for (name, entry) in roster {
+            guard let lease = entry.lease else { continue }
+            guard let attempt = attempts[lease], attempt.worker == name, attempt.arrivedAt == nil else {
+                return "\(name) has a lease on \(lease), which is not out with it"
+            }
+        }
+        for round in rounds {
+            for slot in round.slots where slot.accepted != nil && !slot.outstanding.isEmpty {
+                return "\(slot.assignment.id) has its result, and attempts that are out"
+            }
+        }
+        return nil
+    }
+}

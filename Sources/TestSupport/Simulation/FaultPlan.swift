@@ -1,0 +1,83 @@
+/// What goes wrong in one simulated run, drawn from its seed.
+package struct FaultPlan: Sendable, Hashable {
+    package var workers = 3
+    package var steps = 3
+    package var assignments = 3
+    /// Probability that a message is lost, comes twice, or comes late.
+    package var loss = 0.0
+    package var duplication = 0.0
+    package var delay = 0.001...0.01
+    /// Probability that a message is kept and sent again at some later time, over restarts and epochs.
+    package var replay = 0.0
+    /// Number of each within the first `faultsEnd`.
+    package var workerKills = 0
+    package var workerPauses = 0
+    package var workerTerminations = 0
+    package var coordinatorKills = 0
+    package var coordinatorPauses = 0
+    package var coordinatorTerminations = 0
+    package var partitions = 0
+    /// Workers, from the last one, that send broken results half of the time.
+    package var evilWorkers = 0
+    /// Workers, from the last one, that are this many times slower.
+    package var slowWorkers = 0
+    package var slowness = 10.0
+    /// Steps between two commits; a killed coordinator goes back to the last one.
+    package var commitEvery = 1
+    /// From here on nothing fails any more, and the run must end.
+    package var faultsEnd = Duration.seconds(20)
+    /// Whether every message goes through the wire's coder.
+    package var usesCoder = false
+
+    package init() {}
+
+    /// Nothing fails.
+    package static let calm = FaultPlan()
+
+    /// A bit of everything, some of it a lot.
+    package static func drawn(seed: UInt64) -> FaultPlan {
+        var random = SplitMix(seed: seed &+ 0xFA01)
+        var plan = FaultPlan()
+        plan.workers = 1 + random.below(4)
+        plan.steps = 2 + random.below(3)
+        plan.assignments = 1 + random.below(4)
+        plan.loss = [0, 0, 0.05, 0.2, 0.4][random.below(5)]
+        plan.duplication = [0, 0, 0.1, 0.3][random.below(4)]
+        plan.delay = [0.001...0.01, 0.001...0.01, 0.05...0.5, 0.001...3][random.below(4)]
+        plan.replay = [0, 0, 0.05][random.below(3)]
+        func count(_ limit: Int) -> Int { random.chance(0.5) ? 0 : random.below(limit + 1) }
+        plan.workerKills = count(8)
+        plan.workerPauses = count(3)
+        plan.workerTerminations = count(3)
+        plan.coordinatorKills = count(3)
+        plan.coordinatorPauses = count(2)
+        plan.coordinatorTerminations = count(1)
+        plan.partitions = count(2)
+        // One honest worker is left, or nothing would ever be accepted.
+        plan.evilWorkers = min(count(2), plan.workers - 1)
+        plan.slowWorkers = min(count(1), plan.workers - 1)
+        plan.commitEvery = 1 + random.below(2)
+        plan.usesCoder = seed.isMultiple(of: 50)
+        return plan
+    }
+}
+
+/// A rule broken on purpose, to see that the simulator notices.
+package enum Sabotage: String, Sendable, Hashable, CaseIterable {
+    /// Every result that arrives is learned from, also the second one of a sample.
+    case learnsFromDuplicates
+    /// Groups are learned from in the order in which they arrived.
+    case learnsInOrderOfArrival
+    /// What is sampled depends on who samples.
+    case samplesByWorker
+    /// Workers compute with whatever weights came last, under the name of those they were asked for.
+    case servesOldWeights
+    /// Log-probabilities and tokens are taken as they come.
+    case neverAudits
+    /// A resumed run starts one step behind what it had committed, with the weights of that commit.
+    case resumesAtWrongStep
+    /// The clock never reaches the coordinator.
+    case coordinatorNeverTicks
+    /// A worker's results are sent once and never again.
+    case losesLeases
+}

@@ -1,0 +1,66 @@
+import Reasoning
+import Reinforcement
+import Wire
+
+/// The policy of a simulated run: its weights are a number, learning is a hash over what was learned from, in order.
+enum SimulatedPolicy {
+    static let seed: UInt64 = 7
+    static let base: UInt64 = 0x5EED
+
+    /// What a policy with these weights samples: a function of weights and sample id, of nothing else.
+    static func trace(_ id: SampleID, weights: UInt64) -> Trace {
+        Samples.trace(id, seed: seed ^ weights, version: id.round.version)
+    }
+
+    static func result(_ attempt: AttemptID, _ assignment: Assignment, weights: UInt64) -> RolloutResult {
+        RolloutResult(
+            attempt: attempt,
+            traces: assignment.problems.flatMap { problem in
+                (0..<assignment.samples).map { sample in
+                    trace(
+                        SampleID(round: assignment.id.round, problem: problem.index, sample: sample),
+                        weights: weights)
+                }
+            }, claims: nil)
+    }
+
+    /// The next weights: FNV-1a over every token and log-probability, in the order given.
+    static func learn(_ weights: UInt64, from groups: [TraceGroup]) -> UInt64 {
+        var hash = weights ^ 0xCBF2_9CE4_8422_2325
+        func absorb(_ value: UInt64) { hash = (hash ^ value) &* 0x0000_0100_0000_01B3 }
+        for group in groups {
+            for scored in group.traces {
+                absorb(UInt64(scored.trace.id.problem) << 32 | UInt64(scored.trace.id.sample))
+                for token in scored.trace.tokens { absorb(UInt64(UInt32(bitPattern: token))) }
+                for value in scored.trace.logProbabilities { absorb(UInt64(value.bitPattern)) }
+            }
+        }
+        return hash
+    }
+
+    /// What the coordinator makes of an accepted result.
+    static func groups(_ result: RolloutResult, _ assignment: Assignment) -> [TraceGroup] {
+        assignment.problems.enumerated().map { place, problem in
+            let start = place * assignment.samples
+            return TraceGroup(
+                problem: problem,
+                traces: result.traces[start..<start + assignment.samples].map {
+                    ScoredTrace(
+                        trace: $0, response: "", reward: Reward(format: 0.2, accuracy: 0, verdict: nil))
+                })
+        }
+    }
+
+    /// The weights after this many steps of a run in which nothing ever failed: no coordinator, worker or network.
+    static func weights(after steps: Int, assignments: Int) -> UInt64 {
+        var weights = base
+        for step in 0..<steps {
+            let groups = Samples.round(step: step, assignments: assignments, seed: seed).flatMap { assignment in
+                Self.groups(
+                    result(Samples.attempt(of: assignment), assignment, weights: weights), assignment)
+            }
+            weights = learn(weights, from: groups)
+        }
+        return weights
+    }
+}

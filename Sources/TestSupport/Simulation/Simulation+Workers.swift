@@ -1,0 +1,159 @@
+import Reinforcement
+import Wire
+
+/// A worker's shell.
+struct SimulatedWorker {
+    let number: Int
+    /// Nil while it is dead.
+    var state: WorkerState?
+    var life = 0
+    var pausedUntil = 0
+    /// Rises with every dialing: the coordinator sees another peer.
+    var connection = 0
+    /// What the tensors hold: version and content.
+    var weights: (version: PolicyVersion, content: UInt64)?
+    /// The rollout and the fetch that run now; others' ends are void.
+    var rollout = 0
+    var fetch = 0
+    var isGenerating = false
+    var isFetching = false
+
+    var name: String { "worker-\(number)" }
+}
+
+extension Simulation {
+    mutating func startWorker(_ number: Int) {
+        guard workers[number].state == nil, !coordinator.isOver else { return }
+        workers[number].life += 1
+        workers[number].connection += 1
+        workers[number].weights = nil
+        workers[number].isGenerating = false
+        workers[number].isFetching = false
+        let instance = UInt64(number * 1000 + workers[number].life)
+        let identity = WorkerState.Identity(
+            name: workers[number].name, instance: instance, host: "localhost", process: Int(instance),
+            machine: "simulated")
+        let time = clock
+        workers[number].state = WorkerState(identity, timing: Self.timing, now: time)
+        tell(number, .start)
+        queue.push(.workerTick(number, life: workers[number].life), at: now)
+    }
+
+    mutating func stepWorker(_ what: What) {
+        let number = what.worker
+        guard workers[number].state != nil else { return }
+        if workers[number].pausedUntil > now {
+            queue.push(what, at: workers[number].pausedUntil)
+            return
+        }
+        let life = workers[number].life
+        switch what {
+        case .workerTick(_, life):
+            queue.push(what, at: now + 500_000)
+            tell(number, .tick)
+        case .workerEvent(_, let event, life):
+            tell(number, event)
+        case .toWorker(_, let connection, let envelope) where connection == workers[number].connection:
+            tell(number, .received(envelope))
+        case .rolloutDone(_, let attempt, let assignment, life, let job) where job == workers[number].rollout:
+            finishRollout(number, attempt, assignment)
+        case .fetchDone(_, let version, life, let job) where job == workers[number].fetch:
+            finishFetch(number, version)
+        default: break
+        }
+    }
+
+    private mutating func finishRollout(_ number: Int, _ attempt: AttemptID, _ assignment: Assignment) {
+        workers[number].isGenerating = false
+        guard let weights = workers[number].weights, weights.version == assignment.version else {
+            violate("worker \(number) generated \(attempt) with other weights than it was asked for")
+            return
+        }
+        let content = sabotage == .samplesByWorker ? weights.content ^ UInt64(number) : weights.content
+        tell(
+            number, .rolloutFinished(SimulatedPolicy.result(attempt, assignment, weights: content)))
+    }
+
+    private mutating func finishFetch(_ number: Int, _ version: PolicyVersion) {
+        workers[number].isFetching = false
+        let isReachable = coordinator.state != nil && coordinator.pausedUntil <= now && !isCut[number]
+        if isReachable, let content = coordinator.served[version] {
+            if sabotage == .servesOldWeights, let old = workers[number].weights {
+                workers[number].weights = (version, old.content)
+            } else {
+                workers[number].weights = (version, content)
+            }
+            tell(number, .weightsReady(version))
+        } else {
+            tell(number, .weightsFailed(version, reason: "not served"))
+        }
+    }
+
+    mutating func tell(_ number: Int, _ event: WorkerState.Event) {
+        guard workers[number].state != nil, violation == nil else { return }
+        note("worker \(number) ← \(event)")
+        let time = clock
+        let actions = workers[number].state?.handle(event, now: time) ?? []
+        for action in actions { execute(number, action) }
+    }
+
+    private mutating func execute(_ number: Int, _ action: WorkerState.Action) {
+        note("worker \(number) → \(action)")
+        let life = workers[number].life
+        switch action {
+        case .send(let envelope):
+            sendToCoordinator(number, envelope)
+        case .reconnect:
+            workers[number].connection += 1
+        case .fetch(let version):
+            if workers[number].isGenerating || workers[number].isFetching {
+                violate("worker \(number) fetches weights while they are in use")
+            }
+            workers[number].isFetching = true
+            workers[number].fetch += 1
+            after(0.01...0.5, .fetchDone(number, version, life: life, job: workers[number].fetch))
+        case .abandonFetch(let version):
+            outcome.abandonedFetches += 1
+            workers[number].fetch += 1
+            workers[number].isFetching = false
+            after(
+                0.001...0.05,
+                .workerEvent(number, .weightsFailed(version, reason: "abandoned"), life: life))
+        case .generate(let attempt, let assignment):
+            if workers[number].isGenerating || workers[number].isFetching {
+                violate("worker \(number) generates two things at once, or during a fetch")
+            }
+            workers[number].isGenerating = true
+            workers[number].rollout += 1
+            let slowness = number >= plan.workers - plan.slowWorkers ? plan.slowness : 1
+            let job = workers[number].rollout
+            after(
+                0.1 * slowness...1 * slowness,
+                .rolloutDone(number, attempt, assignment, life: life, job: job))
+        case .abandonRollout(let attempt):
+            workers[number].rollout += 1
+            workers[number].isGenerating = false
+            after(
+                0.001...0.05,
+                .workerEvent(number, .rolloutFailed(attempt, reason: "abandoned"), life: life))
+        case .exit(let code, _):
+            outcome.exits[code, default: 0] += 1
+            workers[number].state = nil
+            // Its parent starts it again, for as long as there is a run.
+            after(0.5...3, .startWorker(number))
+        case .prepare, .note: break
+        }
+    }
+}
+
+extension Simulation.What {
+    /// The worker it happens to.
+    var worker: Int {
+        switch self {
+        case .workerEvent(let number, _, _), .workerTick(let number, _), .rolloutDone(let number, _, _, _, _),
+            .fetchDone(let number, _, _, _), .toWorker(let number, _, _), .startWorker(let number):
+            number
+        default: 0
+        }
+    }
+}
