@@ -56,6 +56,7 @@ extension CoordinatorState {
             return
         }
         roster[name]?.lastSeen = now
+        roster[name]?.isConfirmed = true
         switch envelope.message {
         case .ready(let version):
             roster[name]?.version = version

@@ -31,6 +31,7 @@ extension CoordinatorState {
         if let other = names[peer], other != hello.name { roster[other]?.peer = nil }
         names[peer] = hello.name
         let isSameEpoch = stamp == configuration.stamp
+        if roster[hello.name]?.hello.instance != hello.instance { roster[hello.name]?.isConfirmed = false }
         roster[hello.name]?.hello = hello
         roster[hello.name]?.peer = peer
         roster[hello.name]?.lastSeen = now
@@ -66,11 +67,12 @@ extension CoordinatorState {
                 return Refusal(subject: subject, ours: ours, theirs: theirs)
             }
         }
-        if replaced.contains(hello.instance) {
-            let holder = roster[hello.name]?.hello
+        // A HELLO that was on its way when its process died may have taken the name from the living: they get it back
+        // unless the new holder has answered its welcome.
+        if replaced.contains(hello.instance), let holder = roster[hello.name], holder.isPresent, holder.isConfirmed {
             return Refusal(
                 subject: .name,
-                ours: "\(hello.name) is process \(holder?.process ?? 0) on \(holder?.host ?? "?") now",
+                ours: "\(hello.name) is process \(holder.hello.process) on \(holder.hello.host) now",
                 theirs: "process \(hello.process) on \(hello.host)")
         }
         let present = roster.values.count { $0.isPresent && $0.hello.name != hello.name }
@@ -99,6 +101,7 @@ extension CoordinatorState {
     private mutating func replace(
         _ known: RosterEntry, by hello: Hello, now: Duration, _ actions: inout [Action]
     ) {
+        replaced.removeAll { $0 == hello.instance }
         replaced.append(known.hello.instance)
         if replaced.count > 1024 { replaced.removeFirst() }
         if known.isPresent, !known.isLeaving { noteDeath(of: hello.name, now: now, &actions) }

@@ -46,6 +46,8 @@ extension CoordinatorState {
         /// Until it is silent too long, or has left and been silent.
         var isPresent = true
         var isLeaving = false
+        /// Whether it has said anything after its welcome, as no message of a dead process does.
+        var isConfirmed = false
         var lastSeen: Duration
         var version: PolicyVersion?
         /// The attempt it was handed and has not answered.

@@ -39,7 +39,7 @@ package struct FaultPlan: Sendable, Hashable {
         var random = SplitMix(seed: seed &+ 0xFA01)
         var plan = FaultPlan()
         plan.workers = 1 + random.below(4)
-        plan.steps = 2 + random.below(3)
+        plan.steps = 2 + random.below(4)
         plan.assignments = 1 + random.below(4)
         plan.loss = [0, 0, 0.05, 0.2, 0.4][random.below(5)]
         plan.duplication = [0, 0, 0.1, 0.3][random.below(4)]
@@ -57,6 +57,7 @@ package struct FaultPlan: Sendable, Hashable {
         plan.evilWorkers = min(count(2), plan.workers - 1)
         plan.slowWorkers = min(count(1), plan.workers - 1)
         plan.commitEvery = 1 + random.below(2)
+        plan.faultsEnd = .seconds([4, 8, 16][random.below(3)])
         plan.usesCoder = seed.isMultiple(of: 50)
         return plan
     }
@@ -68,16 +69,14 @@ package enum Sabotage: String, Sendable, Hashable, CaseIterable {
     case learnsFromDuplicates
     /// Groups are learned from in the order in which they arrived.
     case learnsInOrderOfArrival
-    /// What is sampled depends on who samples.
+    /// What is sampled depends on who samples, and nobody audits.
     case samplesByWorker
     /// Workers compute with whatever weights came last, under the name of those they were asked for.
     case servesOldWeights
-    /// Log-probabilities and tokens are taken as they come.
+    /// Tokens and log-probabilities are taken as they come.
     case neverAudits
     /// A resumed run starts one step behind what it had committed, with the weights of that commit.
     case resumesAtWrongStep
-    /// The clock never reaches the coordinator.
-    case coordinatorNeverTicks
-    /// A worker's results are sent once and never again.
-    case losesLeases
+    /// No result ever arrives.
+    case losesResults
 }

@@ -109,7 +109,7 @@ extension Simulation {
         case .coordinatorTick(let life):
             guard life == coordinator.life else { return }
             queue.push(what, at: now + 500_000)
-            if sabotage != .coordinatorNeverTicks { tell(.tick) }
+            tell(.tick)
         case .coordinatorEvent(let event, let life):
             if life == coordinator.life { tell(event) }
         case .learned(let round, let groups, let life):
@@ -149,6 +149,7 @@ extension Simulation {
             coordinator.state = nil
             if farewell == .complete {
                 coordinator.isOver = true
+                outcome.completedAfter = Double(now) / 1e6
             } else {
                 after(0.5...3, .startCoordinator)
             }
@@ -162,8 +163,9 @@ extension Simulation {
         coordinator.arrived += groups
         let weights = coordinator.served[assignment.version] ?? 0
         let isTrue = result.traces.allSatisfy { $0 == SimulatedPolicy.trace($0.id, weights: weights) }
+        let isBlind = sabotage == .neverAudits || sabotage == .samplesByWorker
         let verdict: CoordinatorState.Verdict =
-            isTrue || sabotage == .neverAudits
+            isTrue || isBlind
             ? .accepted(groups) : .rejected(.auditFailed, detail: "log-probabilities are not the policy's")
         after(
             0.001...0.05,
@@ -173,7 +175,7 @@ extension Simulation {
     private mutating func learn(_ round: RoundID, _ accepted: [TraceGroup]) {
         var groups = accepted
         let arrived = coordinator.arrived.filter { $0.traces.first?.trace.id.round == round }
-        if sabotage == .learnsFromDuplicates { groups = arrived }
+        if sabotage == .learnsFromDuplicates { groups = arrived.sorted { $0.problem.index < $1.problem.index } }
         if sabotage == .learnsInOrderOfArrival { groups = arrived.filter { accepted.contains($0) } }
         // I2, before it is learned from: exactly the samples of this step, each once.
         let samples = groups.flatMap { $0.traces.map(\.trace.id) }

@@ -14,7 +14,7 @@ extension Simulation {
     mutating func sendToCoordinator(_ number: Int, _ envelope: Envelope<WorkerMessage>) {
         var envelope = envelope
         if number >= plan.workers - plan.evilWorkers, isFaulty { envelope = corrupted(envelope) }
-        if sabotage == .losesLeases, case .result = envelope.message { return }
+        if sabotage == .losesResults, case .result = envelope.message { return }
         if plan.usesCoder, let decoded = recoded(envelope) { envelope = decoded }
         let peer = peer(number)
         guard !isCut[number] else { return }

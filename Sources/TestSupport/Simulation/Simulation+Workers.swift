@@ -136,7 +136,10 @@ extension Simulation {
             after(
                 0.001...0.05,
                 .workerEvent(number, .rolloutFailed(attempt, reason: "abandoned"), life: life))
-        case .exit(let code, _):
+        case .exit(let code, let reason):
+            if code == 3, !coordinator.isOver {
+                violate("I4: worker \(number) gave a living run up: \(reason)")
+            }
             outcome.exits[code, default: 0] += 1
             workers[number].state = nil
             // Its parent starts it again, for as long as there is a run.
