@@ -54,5 +54,7 @@ package final class WeightServer: WeightServing {
 package struct WeightServerClosed: Error, Sendable, Hashable, CustomStringConvertible {
     package let version: PolicyVersion
 
+    package init(version: PolicyVersion) { self.version = version }
+
     package var description: String { "policy \(version.rawValue) was published on a closed weight server" }
 }

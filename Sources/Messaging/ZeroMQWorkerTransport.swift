@@ -27,7 +27,7 @@ package final class ZeroMQWorkerTransport: WorkerTransport {
         let counters = TransportCounters(logger: logger)
         self.counters = counters
         let handover = Handover<Inbox<WorkerRole.Arrival>>()
-        loop = try await SocketLoop(name: "ponder-control", capacity: 4096) { wake in
+        loop = try await SocketLoop(name: "ponder-control", capacity: 1 << 14) { wake in
             let role = try WorkerRole(endpoint, plan: plan, counters: counters, logger: logger, wake: wake)
             handover.put(role.inbox)
             return role

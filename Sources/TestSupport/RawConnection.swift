@@ -1,15 +1,15 @@
 import Glibc
 
 /// A TCP connection without any protocol, to send a ZeroMQ port what no ZeroMQ peer would.
-final class RawConnection {
-    struct Failure: Error {
-        let errno: Int32
+package final class RawConnection {
+    package struct Failure: Error {
+        package let errno: Int32
     }
 
     private let descriptor: Int32
 
     /// Connects to `tcp://127.0.0.1:PORT`.
-    init(to endpoint: String) throws {
+    package init(to endpoint: String) throws {
         guard let port = endpoint.split(separator: ":").last.flatMap({ UInt16($0) }) else {
             throw Failure(errno: EINVAL)
         }
@@ -29,13 +29,13 @@ final class RawConnection {
 
     deinit { close(descriptor) }
 
-    func write(_ bytes: [UInt8]) {
+    package func write(_ bytes: [UInt8]) {
         // The other side may hang up at any moment, which is the point of these tests.
         _ = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
     }
 
     /// Reads what there is until the other side closes; false when it has not within the time.
-    func isClosed(within limit: Duration) -> Bool {
+    package func isClosed(within limit: Duration) -> Bool {
         let end = ContinuousClock.now + limit
         var buffer = [UInt8](repeating: 0, count: 4096)
         while ContinuousClock.now < end {

@@ -1,0 +1,133 @@
+import Reinforcement
+import Synchronization
+import Wire
+import ZeroMQ
+
+@testable import Messaging
+
+/// A weights server that answers as a test says, and writes down what it was asked.
+final class ScriptedWeights: Sendable {
+    /// From a request, and how many of the same came before it, to the frames to answer with; nil to say nothing.
+    typealias Script = @Sendable (WeightRequest, Int) -> [Frame]?
+
+    let endpoint: Endpoint
+    private let loop: SocketLoop<Role>
+    private let book: Book
+
+    init(binding endpoint: Endpoint? = nil, _ script: @escaping Script) async throws {
+        let endpoint = try endpoint ?? Place.tcp.endpoint()
+        let book = Book()
+        self.book = book
+        let handover = Handover<Endpoint>()
+        loop = try await SocketLoop(name: "scripted-weights", capacity: 1) { _ in
+            let role = try Role(endpoint, script, book)
+            handover.put(role.endpoint)
+            return role
+        }
+        self.endpoint = try handover.take()
+    }
+
+    var asked: [WeightRequest] { book.state.withLock { $0.asked } }
+
+    /// Ends when this many requests have come; every client of these tests has a deadline that ends it otherwise.
+    func waitFor(requests count: Int) async {
+        await withCheckedContinuation { continuation in
+            let isThere = book.state.withLock { state in
+                if state.asked.count < count { state.waiter = (count, continuation) }
+                return state.asked.count >= count
+            }
+            if isThere { continuation.resume() }
+        }
+    }
+
+    func close() async { await loop.stop() }
+
+    final class Book: Sendable {
+        struct State {
+            var asked: [WeightRequest] = []
+            var waiter: (count: Int, continuation: CheckedContinuation<Void, Never>)?
+        }
+
+        let state = Mutex(State())
+
+        /// Writes a request down and counts those before it that were the same.
+        func note(_ request: WeightRequest) -> Int {
+            let (before, waiter) = state.withLock { state in
+                let before = state.asked.count { $0 == request }
+                state.asked.append(request)
+                let isAwaited = state.waiter.map { $0.count <= state.asked.count } ?? false
+                return (before, isAwaited ? state.waiter.take() : nil)
+            }
+            waiter?.continuation.resume()
+            return before
+        }
+    }
+
+    final class Role: SocketRole {
+        let endpoint: Endpoint
+        private let router: Socket
+        private let script: Script
+        private let book: Book
+
+        init(_ endpoint: Endpoint, _ script: @escaping Script, _ book: Book) throws {
+            router = try SocketPlan.impatient.router(in: Context())
+            self.endpoint = try router.bind(to: endpoint)
+            self.script = script
+            self.book = book
+        }
+
+        func prepare(_ poller: Poller) { poller.add(router, .readable) }
+        var patience: Duration { .seconds(1) }
+        func execute(_ command: Never) {}
+        func ended(_ error: (any Error)?) {}
+
+        func turn() throws {
+            while case .message(let parts) = try router.receive(limits: .init(parts: 3, bytes: 9999)) {
+                let request = try WeightCoder.decodeRequest(parts.dropFirst().map(\.bytes))
+                let before = book.note(request)
+                guard let frames = script(request, before) else { continue }
+                do {
+                    try router.send([.received(parts[0])] + frames.map { .bytes($0) })
+                } catch {
+                    // The client has dialed again meanwhile.
+                    guard error.code == .hostUnreachable else { throw error }
+                }
+            }
+        }
+    }
+}
+
+/// A version of twelve small chunks and honest answers about it.
+struct SampleWeights: Sendable {
+    let manifest: WeightManifest
+    let bytes: [UInt8]
+
+    init(version: Int, manifest make: (PolicyVersion, [UInt8]) -> WeightManifest) {
+        bytes = (0..<12_000).map { UInt8(truncatingIfNeeded: $0 &* (version + 3) &+ $0 >> 8) }
+        manifest = make(PolicyVersion(version), bytes)
+    }
+
+    /// What a correct server answers.
+    func honest(_ request: WeightRequest) -> [Frame]? {
+        switch request {
+        case .manifest(manifest.version):
+            return try? WeightCoder.encode(.manifest(manifest))
+        case .manifest(let version):
+            return try? WeightCoder.encode(.unknownVersion(version, newest: manifest.version))
+        case .chunk(let hash):
+            guard let index = manifest.chunks.firstIndex(of: hash) else {
+                return try? WeightCoder.encode(.unknownChunk(hash: hash))
+            }
+            let chunk = Array(bytes[manifest.byteRange(ofChunk: index)])
+            return try? WeightCoder.encode(.chunk(hash: hash, bytes: chunk))
+        }
+    }
+
+    /// The answer with one bit of its last frame turned over.
+    func flipped(_ request: WeightRequest) -> [Frame]? {
+        guard var frames = honest(request), let last = frames.popLast() else { return nil }
+        var bytes = last
+        bytes[bytes.count / 2] ^= 0x10
+        return frames + [bytes]
+    }
+}

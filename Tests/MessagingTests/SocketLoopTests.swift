@@ -1,0 +1,101 @@
+import Synchronization
+import Testing
+import ZeroMQ
+
+@testable import Messaging
+
+struct `A socket loop` {
+    private final class Counting: SocketRole {
+        let log: Log
+        init(_ log: Log) { self.log = log }
+        func prepare(_ poller: Poller) {}
+        var patience: Duration { .seconds(1) }
+        func execute(_ command: Int) { log.commands.withLock { $0.append(command) } }
+        func turn() throws {
+            if log.commands.withLock({ $0.contains(-1) }) {
+                throw ZeroMQError(.terminated, operation: "test")
+            }
+        }
+        func ended(_ error: (any Error)?) { log.ends.withLock { $0.append(error == nil) } }
+        deinit { log.gone.store(true, ordering: .sequentiallyConsistent) }
+    }
+
+    private final class Log: Sendable {
+        let commands = Mutex<[Int]>([])
+        let ends = Mutex<[Bool]>([])
+        let gone = Atomic<Bool>(false)
+    }
+
+    @Test func `carries out every command in order before it ends`() async throws {
+        let log = Log()
+        let loop = try await SocketLoop(name: "test", capacity: 1000) { _ in Counting(log) }
+        for number in 0..<500 { #expect(loop.post(number)) }
+        await loop.stop()
+        #expect(log.commands.withLock { $0 } == Array(0..<500))
+        #expect(log.ends.withLock { $0 } == [true])
+        let gone = log.gone.load(ordering: .sequentiallyConsistent)
+        #expect(gone)
+        #expect(!loop.post(1))
+        await loop.stop()
+    }
+
+    @Test func `passes on why it could not begin`() async {
+        await #expect(throws: EndpointError.badWeightsPort(0)) {
+            try await SocketLoop<Counting>(name: "test", capacity: 1) { _ in
+                throw EndpointError.badWeightsPort(0)
+            }
+        }
+    }
+
+    @Test func `tells its role of the error that ends it`() async throws {
+        let log = Log()
+        let loop = try await SocketLoop(name: "test", capacity: 10) { _ in Counting(log) }
+        #expect(loop.post(-1))
+        let end = ContinuousClock.now + .seconds(10)
+        while log.ends.withLock({ $0.isEmpty }), ContinuousClock.now < end { await Task.yield() }
+        #expect(log.ends.withLock { $0 } == [false])
+        #expect(!loop.post(1))
+        await loop.stop()
+    }
+}
+
+struct `An inbox` {
+    @Test func `is read in order and says when there is room again`() async {
+        let woken = Atomic<Int>(0)
+        let inbox = Inbox<Int>(count: 3, bytes: 100) { woken.add(1, ordering: .relaxed) }
+        for number in 0..<3 { inbox.put(number) }
+        #expect(!inbox.hasRoom)
+        #expect(await inbox.next() == 0)
+        #expect(inbox.hasRoom)
+        #expect(await inbox.next() == 1)
+        let wakes = woken.load(ordering: .relaxed)
+        #expect(wakes == 1)
+        inbox.put(3)
+        inbox.close()
+        inbox.put(4)
+        #expect(await inbox.next() == 2)
+        #expect(await inbox.next() == 3)
+        #expect(await inbox.next() == nil)
+    }
+
+    @Test func `is full by bytes, too`() async {
+        let inbox = Inbox<Int>(count: 100, bytes: 10) {}
+        inbox.put(1, cost: 10)
+        #expect(!inbox.hasRoom)
+        _ = await inbox.next()
+        #expect(inbox.hasRoom)
+    }
+
+    @Test func `lets go of a reader that waits when it is cancelled, filled or closed`() async {
+        let inbox = Inbox<Int>(count: 1, bytes: 1) {}
+        let cancelled = Task { await inbox.next() }
+        cancelled.cancel()
+        #expect(await cancelled.value == nil)
+        let served = Task { await inbox.next() }
+        inbox.put(7)
+        #expect(await served.value == 7)
+        let last = Task { await inbox.next() }
+        inbox.close()
+        #expect(await last.value == nil)
+    }
+}
