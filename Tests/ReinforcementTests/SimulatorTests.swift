@@ -27,7 +27,8 @@ struct SimulatorTests {
                         let outcome = simulation.run()
                         sum.add(outcome)
                         guard let violation = outcome.violation else { continue }
-                        Issue.record("PONDER_SIMULATOR_SEED=\(seed) swift test --filter Simulator: \(violation)")
+                        Issue.record(
+                            "PONDER_SIMULATOR_SEED=\(seed) swift test --filter Simulator: \(violation)")
                     }
                     return sum
                 }
@@ -56,7 +57,9 @@ struct SimulatorTests {
 
     @Test func `a run is a function of its seed`() {
         for seed in UInt64(0)..<20 {
-            var (first, second) = (Simulation(seed: seed, isVerbose: true), Simulation(seed: seed, isVerbose: true))
+            var (first, second) = (
+                Simulation(seed: seed, isVerbose: true), Simulation(seed: seed, isVerbose: true)
+            )
             #expect(first.run() == second.run())
             #expect(first.log?.lines == second.log?.lines)
         }

@@ -69,7 +69,9 @@ extension CoordinatorState {
         }
         // A HELLO that was on its way when its process died may have taken the name from the living: they get it back
         // unless the new holder has answered its welcome.
-        if replaced.contains(hello.instance), let holder = roster[hello.name], holder.isPresent, holder.isConfirmed {
+        if replaced.contains(hello.instance), let holder = roster[hello.name], holder.isPresent,
+            holder.isConfirmed
+        {
             return Refusal(
                 subject: .name,
                 ours: "\(hello.name) is process \(holder.hello.process) on \(holder.hello.host) now",

@@ -3,7 +3,8 @@ import Reinforcement
 /// Ways to break a result.
 enum EvilResult: CaseIterable {
     case nan, infinite, positive, wrongToken, wrongLogProbability, outOfRange, negativeToken, emptyTrace
-    case missingTrace, extraTrace, swappedTraces, wrongVersion, tooLong, truncated, endInTheMiddle, lengthMismatch
+    case missingTrace, extraTrace, swappedTraces, wrongVersion, tooLong, truncated, endInTheMiddle,
+        lengthMismatch
     case inventedAttempt, otherIndex
 
     func broken(_ result: RolloutResult) -> RolloutResult {

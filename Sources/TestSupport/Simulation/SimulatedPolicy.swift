@@ -55,7 +55,8 @@ enum SimulatedPolicy {
     static func weights(after steps: Int, assignments: Int) -> UInt64 {
         var weights = base
         for step in 0..<steps {
-            let groups = Samples.round(step: step, assignments: assignments, seed: seed).flatMap { assignment in
+            let groups = Samples.round(step: step, assignments: assignments, seed: seed).flatMap {
+                assignment in
                 Self.groups(
                     result(Samples.attempt(of: assignment), assignment, weights: weights), assignment)
             }

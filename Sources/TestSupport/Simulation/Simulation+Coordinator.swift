@@ -175,11 +175,14 @@ extension Simulation {
     private mutating func learn(_ round: RoundID, _ accepted: [TraceGroup]) {
         var groups = accepted
         let arrived = coordinator.arrived.filter { $0.traces.first?.trace.id.round == round }
-        if sabotage == .learnsFromDuplicates { groups = arrived.sorted { $0.problem.index < $1.problem.index } }
+        if sabotage == .learnsFromDuplicates {
+            groups = arrived.sorted { $0.problem.index < $1.problem.index }
+        }
         if sabotage == .learnsInOrderOfArrival { groups = arrived.filter { accepted.contains($0) } }
         // I2, before it is learned from: exactly the samples of this step, each once.
         let samples = groups.flatMap { $0.traces.map(\.trace.id) }
-        let wanted = Samples.round(step: coordinator.step, assignments: plan.assignments).flatMap { assignment in
+        let wanted = Samples.round(step: coordinator.step, assignments: plan.assignments).flatMap {
+            assignment in
             assignment.problems.flatMap { problem in
                 (0..<assignment.samples).map {
                     SampleID(round: assignment.id.round, problem: problem.index, sample: $0)

@@ -115,12 +115,15 @@ package struct Simulation {
         while violation == nil, !isDone, let (time, what) = queue.pop() {
             now = time
             if now > Self.deadline + (coordinator.isOver ? Self.deadline : 0) {
-                violate("I4: the run has not ended after \(now / 1_000_000) s; it waits for \(waitDescription)")
+                violate(
+                    "I4: the run has not ended after \(now / 1_000_000) s; it waits for \(waitDescription)")
                 break
             }
             step(what)
         }
-        if violation == nil, !isDone { violate("I4: nothing happens any more; it waits for \(waitDescription)") }
+        if violation == nil, !isDone {
+            violate("I4: nothing happens any more; it waits for \(waitDescription)")
+        }
         if violation == nil { checkEnd() }
         outcome.violation = violation
         outcome.seconds = Double(now) / 1e6
