@@ -69,7 +69,10 @@ final class CoordinatorRole: SocketRole {
         }
     }
 
-    func ended(_ error: (any Error)?) { inbox.close() }
+    func ended(_ error: (any Error)?) {
+        counters.ended(error)
+        inbox.close()
+    }
 }
 
 extension CoordinatorRole.Arrival {

@@ -22,6 +22,11 @@ final class TransportCounters: Sendable {
 
     var now: TransportCounts { counts.withLock { $0 } }
 
+    /// Logs that the thread has ended by itself; `close` is no error.
+    func ended(_ error: (any Error)?) {
+        if let error { logger.critical("the socket thread has ended: \(error)") }
+    }
+
     /// Adds one, and logs the 1st, 2nd, 4th, 8th, … of a kind.
     func count(_ kind: WritableKeyPath<TransportCounts, Int>, _ text: @autoclosure () -> String) {
         let total = counts.withLock { counts in

@@ -45,7 +45,7 @@ package final class WeightClient: WeightFetching {
             // A manifest beyond this cannot be held, whatever it says.
             largestVersion: Int(clamping: ProcessInfo.processInfo.physicalMemory))
         loop = try await SocketLoop(name: "ponder-weights", capacity: 64) { _ in
-            try WeightClientRole(endpoint, limits: download, plan: plan, counters: counters, logger: logger)
+            try WeightClientRole(endpoint, limits: download, plan: plan, counters: counters)
         }
     }
 

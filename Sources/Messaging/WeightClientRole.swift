@@ -1,4 +1,3 @@
-import Logging
 import Reinforcement
 import Wire
 import ZeroMQ
@@ -21,7 +20,6 @@ final class WeightClientRole: SocketRole {
     private let limits: WeightDownload.Limits
     private let plan: SocketPlan
     private let counters: TransportCounters
-    private let logger: Logger
     private let context: Context
     private let start = ContinuousClock.now
     private var connection: WatchedDealer
@@ -30,14 +28,12 @@ final class WeightClientRole: SocketRole {
     private var leftOver: WeightArrival?
 
     init(
-        _ endpoint: Endpoint, limits: WeightDownload.Limits, plan: SocketPlan, counters: TransportCounters,
-        logger: Logger
+        _ endpoint: Endpoint, limits: WeightDownload.Limits, plan: SocketPlan, counters: TransportCounters
     ) throws {
         self.endpoint = endpoint
         self.limits = limits
         self.plan = plan
         self.counters = counters
-        self.logger = logger
         context = try Context()
         connection = try WatchedDealer(to: endpoint, plan: plan, in: context)
     }
@@ -77,6 +73,7 @@ final class WeightClientRole: SocketRole {
     }
 
     func ended(_ error: (any Error)?) {
+        counters.ended(error)
         let reason = error.map { "\($0)" } ?? "closed"
         let failure = WeightFetchError.unreachable(endpoint: endpoint.text, reason: reason)
         finish(throwing: failure)

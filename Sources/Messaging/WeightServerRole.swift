@@ -63,5 +63,5 @@ final class WeightServerRole: SocketRole {
         }
     }
 
-    func ended(_ error: (any Error)?) {}
+    func ended(_ error: (any Error)?) { counters.ended(error) }
 }

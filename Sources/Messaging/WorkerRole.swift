@@ -85,7 +85,7 @@ final class WorkerRole: SocketRole {
     }
 
     func ended(_ error: (any Error)?) {
-        if let error { logger.error("the connection to \(endpoint) has ended: \(error)") }
+        counters.ended(error)
         inbox.close()
     }
 }

@@ -16,6 +16,9 @@ package final class SharedBuffer: @unchecked Sendable {
 
     package var count: Int { array.count }
 
+    /// The same storage as an array; nothing is copied.
+    package var bytes: [UInt8] { array }
+
     /// The bytes' place in memory, for a message that holds a reference to `self`.
     func address(of range: Range<Int>) -> UnsafeMutableRawPointer? {
         precondition(range.lowerBound >= 0 && range.upperBound <= array.count, "range outside the buffer")

@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 import Testing
 import ZeroMQ
@@ -12,6 +13,10 @@ struct `A socket loop` {
         var patience: Duration { .seconds(1) }
         func execute(_ command: Int) { log.commands.withLock { $0.append(command) } }
         func turn() throws {
+            var mask = sigset_t()
+            pthread_sigmask(SIG_BLOCK, nil, &mask)
+            let isBlocked = sigismember(&mask, SIGTERM) == 1 && sigismember(&mask, SIGINT) == 1
+            if isBlocked { log.signalsBlocked.store(true, ordering: .sequentiallyConsistent) }
             if log.commands.withLock({ $0.contains(-1) }) {
                 throw ZeroMQError(.terminated, operation: "test")
             }
@@ -24,6 +29,7 @@ struct `A socket loop` {
         let commands = Mutex<[Int]>([])
         let ends = Mutex<[Bool]>([])
         let gone = Atomic<Bool>(false)
+        let signalsBlocked = Atomic<Bool>(false)
     }
 
     @Test func `carries out every command in order before it ends`() async throws {
@@ -37,6 +43,26 @@ struct `A socket loop` {
         #expect(gone)
         #expect(!loop.post(1))
         await loop.stop()
+    }
+
+    @Test func `keeps signals away from its thread`() async throws {
+        let log = Log()
+        let loop = try await SocketLoop(name: "test", capacity: 1) { _ in Counting(log) }
+        // A command after the first turn.
+        while !log.signalsBlocked.load(ordering: .sequentiallyConsistent), loop.post(0) { await Task.yield() }
+        await loop.stop()
+        let isBlocked = log.signalsBlocked.load(ordering: .sequentiallyConsistent)
+        #expect(isBlocked)
+    }
+
+    @Test func `ends by itself when nobody holds it any more`() async throws {
+        let log = Log()
+        _ = try await SocketLoop(name: "test", capacity: 1) { _ in Counting(log) }
+        let end = ContinuousClock.now + .seconds(10)
+        while !log.gone.load(ordering: .sequentiallyConsistent), ContinuousClock.now < end {
+            await Task.yield()
+        }
+        #expect(log.ends.withLock { $0 } == [true])
     }
 
     @Test func `passes on why it could not begin`() async {

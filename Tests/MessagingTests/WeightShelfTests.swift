@@ -1,0 +1,79 @@
+import Reinforcement
+import TestSupport
+import Testing
+import Wire
+import ZeroMQ
+
+@testable import Messaging
+
+struct `A weight shelf` {
+    private static func sample(_ version: Int) -> SampleWeights {
+        SampleWeights(version: version) { Samples.manifest(version: $0, bytes: $1, chunkSize: 1000) }
+    }
+
+    private static func version(_ sample: SampleWeights) throws -> WeightShelf.Version {
+        try WeightShelf.Version(sample.manifest, bytes: WeightBytes(sample.bytes))
+    }
+
+    private static func reply(_ parts: [Part]) throws -> WeightReply {
+        try WeightCoder.decodeReply(
+            parts.map { part in
+                switch part {
+                case .bytes(let bytes): bytes
+                case .received(let message): message.bytes
+                case .shared(let buffer, let range): Array(buffer.bytes[range])
+                }
+            })
+    }
+
+    @Test func `holds the newest two and lets go of the bytes of all others`() throws {
+        var shelf = WeightShelf()
+        weak var first: SharedBuffer?
+        weak var second: SharedBuffer?
+        try {
+            let versions = try [Self.version(Self.sample(0)), Self.version(Self.sample(1))]
+            (first, second) = (versions[0].buffer, versions[1].buffer)
+            for version in versions { shelf.publish(version) }
+        }()
+        #expect(first != nil && second != nil)
+        shelf.publish(try Self.version(Self.sample(2)))
+        #expect(first == nil && second != nil)
+
+        let gone = try Self.reply(shelf.reply(to: .manifest(PolicyVersion(0))))
+        #expect(gone == .unknownVersion(PolicyVersion(0), newest: PolicyVersion(2)))
+        let chunk = Self.sample(0).manifest.chunks[0]
+        #expect(try Self.reply(shelf.reply(to: .chunk(hash: chunk))) == .unknownChunk(hash: chunk))
+        for held in [1, 2] {
+            let sample = Self.sample(held)
+            #expect(
+                try Self.reply(shelf.reply(to: .manifest(PolicyVersion(held)))) == .manifest(sample.manifest))
+        }
+    }
+
+    @Test func `sends chunks out of the one buffer`() throws {
+        var shelf = WeightShelf()
+        let sample = Self.sample(1)
+        let version = try Self.version(sample)
+        shelf.publish(version)
+        for (index, hash) in sample.manifest.chunks.enumerated() {
+            guard case .shared(let buffer, let range) = try shelf.reply(to: .chunk(hash: hash)).last else {
+                Issue.record("chunk \(index) is copied")
+                continue
+            }
+            #expect(buffer === version.buffer)
+            #expect(range == sample.manifest.byteRange(ofChunk: index))
+        }
+    }
+
+    @Test func `a version published again takes its own place`() throws {
+        var shelf = WeightShelf()
+        for number in [1, 2, 2, 2] { shelf.publish(try Self.version(Self.sample(number))) }
+        let reply = try Self.reply(shelf.reply(to: .manifest(PolicyVersion(1))))
+        #expect(reply == .manifest(Self.sample(1).manifest))
+    }
+
+    @Test func `an empty shelf knows no version at all`() throws {
+        let reply = try Self.reply(WeightShelf().reply(to: .manifest(PolicyVersion(0))))
+        #expect(reply == .unknownVersion(PolicyVersion(0), newest: nil))
+    }
+}
