@@ -79,7 +79,7 @@ extension RunConfiguration {
         package var advantage = GroupAdvantage.mean
         package var gradientClip = 1.0
         package var importanceCap = 2.0
-        package var microBatchTokens = 8192
+        package var microBatchTokens = 2048
     }
 
     /// Threads that tensor arithmetic uses: the bits depend on them, so they are part of the run.

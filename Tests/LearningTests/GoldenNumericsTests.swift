@@ -1,0 +1,69 @@
+import Learning
+import Reinforcement
+import RunStore
+import Testing
+import Torch
+import Transformers
+
+/// Loss, gradients and ten steps against PyTorch and transformers, from the golden file.
+@Suite struct GoldenNumericsTests {
+    private var settings: RunConfiguration.Learning {
+        var settings = RunConfiguration().learning
+        settings.rate = 1e-3
+        settings.warmup = 3
+        return settings
+    }
+
+    private func expectClose(_ ours: [Float], _ theirs: [Float], _ tolerance: Float, _ name: String) {
+        #expect(ours.count == theirs.count, "\(name)")
+        let worst = zip(ours, theirs).map { abs($0 - $1) / (1e-2 + abs($1)) }.max() ?? 0
+        #expect(worst < tolerance, "\(name) differs by \(worst)")
+    }
+
+    @Test func `the loss on both sides of the clip and every gradient are PyTorch's`() throws {
+        let golden = try GoldenStep()
+        let model = try golden.model()
+        for parameter in model.parameters { try parameter.leaf.requireGradient() }
+        let batch = try golden.batch(0)
+        let rows = batch.rows.enumerated().map {
+            MicroBatches.Row(prompt: $1.prompt, response: $1.response, index: $0)
+        }
+        let packed = try MicroBatches.packed(rows)
+        let old = try golden.response("grpo.old", of: 0).flatMap { $0 }
+        let behaviour = batch.rows.flatMap(\.behaviour)
+        let advantage = batch.rows.flatMap { [Float](repeating: $0.advantage, count: $0.response.count) }
+        let loss = try GRPOStep.loss(
+            model.logProbabilities(packed), old: Tensor(old, shape: [old.count]),
+            behaviour: Tensor(behaviour, shape: [behaviour.count]), advantage: Tensor(advantage, shape: [advantage.count]),
+            tokenCount: batch.tokenCount, settings)
+        #expect(abs(try loss.item() - Double(try golden.floats("grpo.loss")[0])) < 1e-6)
+        try loss.backward()
+        var names = 0
+        for parameter in model.parameters {
+            for part in try parameter.split(#require(try parameter.leaf.gradient())) {
+                try expectClose(part.tensor.floats(), golden.floats("grpo.gradient.\(part.name)"), 1e-3, part.name)
+                names += 1
+            }
+        }
+        #expect(names == 26)
+    }
+
+    @Test func `ten steps give PyTorch's losses, gradient norms and weights`() throws {
+        let golden = try GoldenStep()
+        let learner = try Learner(golden.model(), settings)
+        let losses = try golden.floats("steps.loss")
+        let norms = try golden.floats("steps.gradient_norm")
+        for step in 0..<10 {
+            let report = try learner.learn(golden.batch(step % 2))
+            #expect(abs(Float(report.loss) - losses[step]) < 1e-4, "loss of step \(step)")
+            #expect(abs(Float(report.gradientNorm) - norms[step]) < 1e-3 * norms[step], "norm of step \(step)")
+            guard [1, 2, 5, 10].contains(step + 1) else { continue }
+            for tensor in try learner.model.namedTensors() {
+                let expected = try golden.floats("steps.\(step + 1).weight.\(tensor.name)")
+                let worst = try zip(tensor.tensor.floats(), expected).map { abs($0 - $1) }.max() ?? 1
+                #expect(worst < 1e-4, "\(tensor.name) after \(step + 1) steps differs by \(worst)")
+            }
+        }
+        #expect(learner.version == PolicyVersion(10))
+    }
+}

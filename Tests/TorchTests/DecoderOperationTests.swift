@@ -1,0 +1,135 @@
+import Testing
+import Torch
+
+/// The kernels work in float32; the same operations on float64 go through libtorch's own, and are the reference.
+@Suite struct DecoderOperationTests {
+    /// Values of both types from one list; the gradient of Σ wᵢ yᵢ checks a backward in all its elements.
+    private func compare(
+        _ values: [[Double]], _ shapes: [[Int]], tolerance: Double = 2e-5,
+        _ operation: ([Tensor]) throws -> Tensor
+    ) throws {
+        func run(_ dtype: DType) throws -> (output: [Double], gradients: [[Double]]) {
+            let inputs = try zip(values, shapes).map { try Tensor($0, shape: $1).converted(to: dtype) }
+            for input in inputs { try input.requireGradient() }
+            let output = try operation(inputs)
+            let weights = (0..<output.count).map { Double(($0 * 7919) % 31) / 15 - 1 }
+            try (output * Tensor(weights, shape: output.shape).converted(to: output.dtype)).sum().backward()
+            return (try doubles(output), try inputs.map { try doubles(#require(try $0.gradient())) })
+        }
+        let (ours, reference) = (try run(.float32), try run(.float64))
+        expectClose(ours.output, reference.output, tolerance)
+        for (mine, other) in zip(ours.gradients, reference.gradients) { expectClose(mine, other, tolerance * 10) }
+    }
+
+    private func doubles(_ tensor: Tensor) throws -> [Double] {
+        try tensor.detached().converted(to: .float64).bytes().withUnsafeBytes { Array($0.bindMemory(to: Double.self)) }
+    }
+
+    private func expectClose(_ a: [Double], _ b: [Double], _ tolerance: Double) {
+        #expect(a.count == b.count)
+        let worst = zip(a, b).map { abs($0 - $1) / (1 + abs($1)) }.max() ?? 0
+        #expect(worst < tolerance, "differs by \(worst)")
+    }
+
+    private func wave(_ count: Int, _ scale: Double = 1) -> [Double] {
+        (0..<count).map { scale * (Double(($0 * 2_654_435_761) % 1009) / 504.5 - 1) }
+    }
+
+    @Test(arguments: [(1, 16), (5, 32), (300, 128), (7, 24)])
+    func `root mean square norm and its gradient`(rows: Int, width: Int) throws {
+        try compare([wave(rows * width, 2), wave(width)], [[rows, width], [width]]) {
+            try $0[0].rmsNorm($0[1], epsilon: 1e-6)
+        }
+    }
+
+    @Test(arguments: [(1, 16), (300, 64), (3, 8)])
+    func `gated unit and its gradient`(rows: Int, width: Int) throws {
+        try compare([wave(rows * 2 * width, 12)], [[rows, 2 * width]]) { try $0[0].swiGLU() }
+    }
+
+    @Test(
+        arguments: [
+            (4, 4, 32), (4, 2, 8), (6, 1, 16), (3, 3, 64), (2, 1, 20),
+        ])
+    func `packed attention and its gradient, with and without a shared prompt`(
+        heads: Int, kvHeads: Int, width: Int
+    ) throws {
+        let layout = PackedLayout([
+            .init(start: 0, length: 13), .init(start: 13, length: 30, prefix: 0), .init(start: 43, length: 1, prefix: 0),
+            .init(start: 44, length: 17), .init(start: 61, length: 40, prefix: 3),
+        ])
+        let columns = (heads + 2 * kvHeads) * width
+        try compare([wave(101 * columns, 1.5)], [[101, columns]]) {
+            try $0[0].packedAttention(layout, heads: heads, kvHeads: kvHeads, ropeTheta: 10_000)
+        }
+    }
+
+    @Test func `a response behind a shared prompt attends as if the prompt were its own`() throws {
+        let (heads, width) = (2, 16)
+        let columns = 3 * heads * width
+        let values = wave(20 * columns).map(Float.init)
+        let whole = try Tensor(values, shape: [20, columns])
+            .packedAttention(PackedLayout([.init(start: 0, length: 20)]), heads: heads, kvHeads: heads, ropeTheta: 1e4)
+        let split = try Tensor(values, shape: [20, columns])
+            .packedAttention(
+                PackedLayout([.init(start: 0, length: 12), .init(start: 12, length: 8, prefix: 0)]), heads: heads,
+                kvHeads: heads, ropeTheta: 1e4)
+        let worst = try zip(whole.floats(), split.floats()).map { abs($0 - $1) }.max() ?? 1
+        #expect(worst < 1e-6)
+    }
+
+    @Test(
+        arguments: [
+            [PackedLayout.Segment(start: 0, length: 5)],
+            [PackedLayout.Segment(start: 1, length: 9)],
+            [PackedLayout.Segment(start: 0, length: 0), .init(start: 0, length: 10)],
+            [PackedLayout.Segment(start: 0, length: 5), .init(start: 5, length: 5, prefix: 1)],
+            [
+                PackedLayout.Segment(start: 0, length: 3), .init(start: 3, length: 3, prefix: 0),
+                .init(start: 6, length: 4, prefix: 1),
+            ],
+        ])
+    func `a layout that does not tile its tokens is refused`(segments: [PackedLayout.Segment]) throws {
+        let qkv = try Tensor.zeros([10, 48])
+        #expect(throws: TorchError.self) {
+            try qkv.packedAttention(PackedLayout(segments), heads: 1, kvHeads: 1, ropeTheta: 1e4)
+        }
+    }
+
+    @Test(arguments: [1, 3, 1024])
+    func `log-probabilities of tokens do not depend on the chunk`(chunk: Int) throws {
+        let targets = try Tensor((0..<10).map { Int64($0 * 3 % 7) }, shape: [10])
+        try compareLogProbabilities(targets, chunk: chunk)
+    }
+
+    private func compareLogProbabilities(_ targets: Tensor, chunk: Int) throws {
+        let hidden = try Tensor(wave(10 * 16).map(Float.init), shape: [10, 16])
+        let head = try Tensor(wave(7 * 16).reversed().map(Float.init), shape: [7, 16])
+        for leaf in [hidden, head] { try leaf.requireGradient() }
+        let ours = try hidden.tokenLogProbabilities(head: head, targets: targets, chunk: chunk)
+        let scale = try Tensor((0..<10).map { Float($0) - 4 }, shape: [10])
+        try (ours * scale).sum().backward()
+        let gradients = try [hidden, head].map { try #require(try $0.gradient()).floats() }
+        for leaf in [hidden, head] { try leaf.clearGradient() }
+
+        let all = try hidden.linear(head).logSoftmax().reshaped([70, 1])
+        let places = try targets.bytes().withUnsafeBytes { raw in
+            raw.bindMemory(to: Int64.self).enumerated().map { Int64($0 * 7) + $1 }
+        }
+        let reference = try all.rows(Tensor(places, shape: [10])).reshaped([10])
+        try (reference * scale).sum().backward()
+        for (ours, leaf) in zip(gradients, [hidden, head]) {
+            let worst = try zip(ours, #require(try leaf.gradient()).floats()).map { abs($0 - $1) }.max() ?? 1
+            #expect(worst < 1e-5)
+        }
+        let worst = try zip(ours.floats(), reference.floats()).map { abs($0 - $1) }.max() ?? 1
+        #expect(worst < 1e-6)
+    }
+
+    @Test func `a target outside of the vocabulary is refused`() throws {
+        let targets = try Tensor([7] as [Int64], shape: [1])
+        let hidden = try Tensor.zeros([1, 16])
+        let head = try Tensor.zeros([7, 16])
+        #expect(throws: TorchError.self) { try hidden.tokenLogProbabilities(head: head, targets: targets) }
+    }
+}

@@ -1,0 +1,51 @@
+import Testing
+import Torch
+import Transformers
+
+@Suite struct Qwen2Tests {
+    @Test func `log-probabilities are those that transformers computes`() throws {
+        let model = try GoldenFiles.model()
+        let golden = try GoldenFiles.numbers()
+        let ids = try GoldenFiles.integers(golden, "batch0.ids")
+        let lengths = try GoldenFiles.integers(golden, "batch0.lengths")
+        let expected = try golden.tensor("forward.logprobs").floats()
+        let width = ids.count / lengths.count
+        for (row, length) in lengths.enumerated() {
+            let tokens = ids[row * width..<row * width + length].map(Int32.init)
+            let ours = try model.logProbabilities(of: tokens)
+            #expect(ours.count == length - 1)
+            for (place, value) in ours.enumerated() {
+                #expect(abs(value - expected[row * (width - 1) + place]) < 1e-5)
+            }
+        }
+    }
+
+    @Test func `one token has no log-probability, and no token neither`() throws {
+        let model = try GoldenFiles.model()
+        #expect(try model.logProbabilities(of: [3]) == [])
+        #expect(try model.logProbabilities(of: []) == [])
+    }
+
+    @Test func `responses that share a prompt have the same log-probabilities as alone`() throws {
+        let model = try GoldenFiles.model()
+        let prompt: [Int32] = [5, 6, 7, 8]
+        let responses: [[Int32]] = [[9, 10, 11], [12], [13, 14, 15, 16, 1]]
+        let together = try model.logProbabilities(PackedBatch([.init(prompt: prompt, responses: responses)])).floats()
+        let alone = try responses.flatMap { Array(try model.logProbabilities(of: prompt + $0).suffix($0.count)) }
+        #expect(together.count == alone.count)
+        for (a, b) in zip(together, alone) { #expect(abs(a - b) < 1e-5) }
+    }
+
+    @Test func `a missing or misshapen tensor is named by its full path`() throws {
+        let model = try GoldenFiles.model()
+        let file = try SafetensorsFile(path: "\(GoldenFiles.modelFolder)/model.safetensors")
+        var configuration = model.configuration
+        configuration.layers = 3
+        let missing = try #require(throws: ModelError.self) { _ = try Qwen2(configuration, ParameterSource(file)) }
+        #expect(missing.description.contains("model.layers.2."))
+        configuration.layers = 2
+        configuration.ffn = 48
+        let misshapen = try #require(throws: ModelError.self) { _ = try Qwen2(configuration, ParameterSource(file)) }
+        #expect(misshapen.description.contains("mlp") && misshapen.description.contains("[48, 32]"))
+    }
+}
