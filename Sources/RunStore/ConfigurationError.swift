@@ -11,6 +11,12 @@ package struct ConfigurationError: Error, Sendable, Hashable, CustomStringConver
         /// What is wrong, with the value and what is allowed.
         package let message: String
 
+        package init(line: Int?, path: String, message: String) {
+            self.line = line
+            self.path = path
+            self.message = message
+        }
+
         package var description: String { path.isEmpty ? message : "\(path): \(message)" }
     }
 

@@ -1,9 +1,11 @@
 import Reasoning
 import Reinforcement
 
-extension RunConfiguration {
+extension RunConfiguration: StrictConfiguration {
+    package static let printingCommand = "ponder train --print-config"
+
     /// Every field, in the order in which a configuration is printed.
-    package static let schema: [Setting] =
+    package static let schema: [Setting<RunConfiguration>] =
         runFields + policyFields + problemFields + promptAndRewardFields + rolloutFields + learningFields
         + bookkeepingFields + deadlineFields
 
@@ -12,7 +14,7 @@ extension RunConfiguration {
     /// A day, in seconds; no wait is longer.
     static let day = 86400.0
 
-    private static let runFields: [Setting] = [
+    private static let runFields: [Setting<RunConfiguration>] = [
         .integer(
             "steps", \.steps, 0...1_000_000, "optimizer steps of the whole run; may change at resume",
             resume: .free),
@@ -32,12 +34,12 @@ extension RunConfiguration {
             "how many steps older than the learner a trace's policy may be; 0 is synchronous"),
     ]
 
-    private static let policyFields: [Setting] = [
+    private static let policyFields: [Setting<RunConfiguration>] = [
         .text("policy.model", \.policy.model, "embedded, or the folder of a Hugging Face model"),
         .choice("policy.dtype", \.policy.dtype, "precision of generation; the learner's masters are fp32"),
     ]
 
-    private static let problemFields: [Setting] = [
+    private static let problemFields: [Setting<RunConfiguration>] = [
         .choice("problems.source", \.problems.source, "where problems come from"),
         .optionalText("problems.path", \.problems.path, "the file of source jsonlines"),
         .choice(
@@ -56,7 +58,7 @@ extension RunConfiguration {
             "share of terms that are price*count"),
     ]
 
-    private static let promptAndRewardFields: [Setting] = [
+    private static let promptAndRewardFields: [Setting<RunConfiguration>] = [
         .text("prompt.template", \.prompt.template, "the prompt, {question} where the question goes"),
         .text("prompt.open", \.prompt.open, "opens a thought"),
         .text("prompt.close", \.prompt.close, "closes a thought"),
@@ -68,7 +70,7 @@ extension RunConfiguration {
             "which rewards count; untagged reads the answer also from a response without tags"),
     ]
 
-    private static let rolloutFields: [Setting] = [
+    private static let rolloutFields: [Setting<RunConfiguration>] = [
         .integer("rollout.problems", \.rollout.problems, 1...65536, "problems of a step"),
         .integer(
             "rollout.samples", \.rollout.samples, 2...1024, "samples of each problem, the group's size G"),
@@ -83,7 +85,7 @@ extension RunConfiguration {
         .integer("threads.learner", \.threads.learner, 1...1024, "the learner computes with; likewise"),
     ]
 
-    private static let learningFields: [Setting] = [
+    private static let learningFields: [Setting<RunConfiguration>] = [
         .number("learning.rate", \.learning.rate, 0...1, "AdamW learning rate after the warm-up"),
         .integer("learning.warmup", \.learning.warmup, 0...1_000_000, "steps until the rate is reached"),
         .numbers(
@@ -104,7 +106,7 @@ extension RunConfiguration {
             "tokens of one forward and backward pass, padding included; changes memory, not the loss"),
     ]
 
-    private static let bookkeepingFields: [Setting] = [
+    private static let bookkeepingFields: [Setting<RunConfiguration>] = [
         .integer(
             "evaluation.every", \.evaluation.every, 0...1_000_000,
             "steps between measurements on held-out problems; 0: only before and after"),
@@ -124,7 +126,7 @@ extension RunConfiguration {
             "traces of each step that run.sqlite keeps, whole groups first; 0 keeps none"),
     ]
 
-    private static let deadlineFields: [Setting] = [
+    private static let deadlineFields: [Setting<RunConfiguration>] = [
         .number("deadlines.lease", \.deadlines.lease, 0.01...day, "seconds until an assignment is reissued"),
         .number(
             "deadlines.straggler", \.deadlines.straggler, 0.01...day,

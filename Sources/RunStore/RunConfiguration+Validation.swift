@@ -1,23 +1,8 @@
 import Reasoning
 
 extension RunConfiguration {
-    /// Checks a configuration that code or flags have changed.
-    ///
-    /// - Throws: `ConfigurationError` with every value out of range and every contradiction between fields.
-    package func validate(source: String = "configuration") throws {
-        var copy = self
-        let outside = Self.schema.compactMap { setting -> ConfigurationError.Fault? in
-            let value = setting.read(self)
-            if setting.write(&copy, value) { return nil }
-            let message = "\(value.json) is not allowed; give \(setting.kind)"
-            return ConfigurationError.Fault(line: nil, path: setting.path, message: message)
-        }
-        let faults = outside.isEmpty ? crossFaults() : outside
-        guard faults.isEmpty else { throw ConfigurationError(source: source, faults: faults) }
-    }
-
     /// Contradictions between fields that are each allowed.
-    func crossFaults() -> [ConfigurationError.Fault] {
+    package func contradictions() -> [ConfigurationError.Fault] {
         var faults: [ConfigurationError.Fault] = []
         func fault(_ path: String, _ message: String) {
             faults.append(ConfigurationError.Fault(line: nil, path: path, message: message))

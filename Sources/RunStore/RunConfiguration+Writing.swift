@@ -38,24 +38,7 @@ extension SettingValue {
 extension RunConfiguration {
     /// The whole effective configuration as YAML with a comment on every field; reads back to the same value.
     package var yaml: String {
-        var lines = [
-            "# Everything that decides what this run computes. A file may name only what it changes."
-        ]
-        var open: [String] = []
-        for setting in Self.schema {
-            let keys = setting.path.split(separator: ".").map(String.init)
-            let section = Array(keys.dropLast())
-            let shared = zip(open, section).prefix { $0 == $1 }.count
-            for depth in shared..<section.count {
-                if depth == 0 { lines.append("") }
-                lines.append(String(repeating: "  ", count: depth) + section[depth] + ":")
-            }
-            open = section
-            let indent = String(repeating: "  ", count: section.count)
-            lines.append("\(indent)# \(setting.about) (\(setting.kind))")
-            lines.append("\(indent)\(setting.key): \(setting.read(self).json)")
-        }
-        return lines.joined(separator: "\n") + "\n"
+        yaml(title: "Everything that decides what this run computes. A file may name only what it changes.")
     }
 
     /// The whole configuration as one line of JSON with sorted keys: equal text for equal configurations.

@@ -34,19 +34,32 @@ package enum ResumeRule: String, Sendable, Hashable {
     case never
 }
 
-/// One field of `RunConfiguration`: where it is, what it means, what it may hold.
+/// One field of a configuration: where it is, what it means, what it may hold.
 ///
 ///     Setting.integer("rollout.samples", \.rollout.samples, 2...1024, "samples of each problem, G")
-package struct Setting: Sendable {
+package struct Setting<Root: Sendable>: Sendable {
     /// Keys from the top of the file, joined by dots.
     package let path: String
     /// One line for people.
     package let about: String
     package let kind: SettingKind
     package let resume: ResumeRule
-    package let read: @Sendable (RunConfiguration) -> SettingValue
+    package let read: @Sendable (Root) -> SettingValue
     /// Returns false when the value is of another shape or outside what the kind allows.
-    let write: @Sendable (inout RunConfiguration, SettingValue) -> Bool
+    let write: @Sendable (inout Root, SettingValue) -> Bool
+
+    package init(
+        path: String, about: String, kind: SettingKind, resume: ResumeRule = .permission,
+        read: @escaping @Sendable (Root) -> SettingValue,
+        write: @escaping @Sendable (inout Root, SettingValue) -> Bool
+    ) {
+        self.path = path
+        self.about = about
+        self.kind = kind
+        self.resume = resume
+        self.read = read
+        self.write = write
+    }
 
     /// The path without the last key, "" at the top.
     var section: String { path.split(separator: ".").dropLast().joined(separator: ".") }
@@ -54,9 +67,9 @@ package struct Setting: Sendable {
 }
 
 extension Setting {
-    typealias Field<Value> = any WritableKeyPath<RunConfiguration, Value> & Sendable
+    package typealias Field<Value> = any WritableKeyPath<Root, Value> & Sendable
 
-    static func integer(
+    package static func integer(
         _ path: String, _ field: Field<Int>, _ range: ClosedRange<Int>, _ about: String,
         resume: ResumeRule = .permission
     ) -> Setting {
@@ -69,7 +82,7 @@ extension Setting {
         }
     }
 
-    static func number(
+    package static func number(
         _ path: String, _ field: Field<Double>, _ range: ClosedRange<Double>, _ about: String
     ) -> Setting {
         Setting(path: path, about: about, kind: .number(range), resume: .permission) {
@@ -81,7 +94,7 @@ extension Setting {
         }
     }
 
-    static func flag(_ path: String, _ field: Field<Bool>, _ about: String) -> Setting {
+    package static func flag(_ path: String, _ field: Field<Bool>, _ about: String) -> Setting {
         Setting(path: path, about: about, kind: .flag, resume: .permission) {
             .flag($0[keyPath: field])
         } write: {
@@ -91,7 +104,7 @@ extension Setting {
         }
     }
 
-    static func text(_ path: String, _ field: Field<String>, _ about: String) -> Setting {
+    package static func text(_ path: String, _ field: Field<String>, _ about: String) -> Setting {
         Setting(path: path, about: about, kind: .text, resume: .permission) {
             .text($0[keyPath: field])
         } write: {
@@ -101,7 +114,7 @@ extension Setting {
         }
     }
 
-    static func optionalText(_ path: String, _ field: Field<String?>, _ about: String) -> Setting {
+    package static func optionalText(_ path: String, _ field: Field<String?>, _ about: String) -> Setting {
         Setting(path: path, about: about, kind: .optionalText, resume: .permission) {
             $0[keyPath: field].map { .text($0) } ?? .none
         } write: {
@@ -114,7 +127,7 @@ extension Setting {
         }
     }
 
-    static func choice<Choice: RawRepresentable<String> & CaseIterable & Sendable>(
+    package static func choice<Choice: RawRepresentable<String> & CaseIterable & Sendable>(
         _ path: String, _ field: Field<Choice>, _ about: String
     ) -> Setting {
         let names = Choice.allCases.map(\.rawValue)
@@ -127,7 +140,7 @@ extension Setting {
         }
     }
 
-    static func choice(
+    package static func choice(
         _ path: String, _ field: Field<String>, of names: [String], _ about: String
     ) -> Setting {
         Setting(path: path, about: about, kind: .choice(names), resume: .permission) {
@@ -139,7 +152,7 @@ extension Setting {
         }
     }
 
-    static func range(
+    package static func range(
         _ path: String, _ field: Field<ClosedRange<Int>>, within limits: ClosedRange<Int>, _ about: String
     ) -> Setting {
         Setting(path: path, about: about, kind: .range(limits), resume: .permission) {
@@ -153,7 +166,7 @@ extension Setting {
         }
     }
 
-    static func numbers(
+    package static func numbers(
         _ path: String, _ field: Field<[Double]>, count: Int, _ range: ClosedRange<Double>, _ about: String
     ) -> Setting {
         Setting(path: path, about: about, kind: .numbers(count: count, range), resume: .permission) {

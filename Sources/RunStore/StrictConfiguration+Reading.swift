@@ -1,7 +1,7 @@
 package import Foundation
 
-extension RunConfiguration {
-    /// Reads YAML that names only what it changes from the embedded default.
+extension StrictConfiguration {
+    /// Reads YAML that names only what it changes from the defaults.
     ///
     /// - Throws: `ConfigurationError` with every unknown key, wrong type and value out of range.
     package init(yaml text: String, source: String = "configuration") throws {
@@ -52,45 +52,34 @@ extension RunConfiguration {
     init(tree: ConfigurationTree, source: String) throws {
         self.init()
         var faults: [ConfigurationError.Fault] = []
-        apply(tree, at: "", line: nil, &faults)
-        if faults.isEmpty { faults = crossFaults() }
+        apply(tree, at: "", line: nil, SchemaIndex(Self.schema), &faults)
+        if faults.isEmpty { faults = contradictions() }
         guard faults.isEmpty else { throw ConfigurationError(source: source, faults: faults) }
     }
-}
-
-extension RunConfiguration {
-    private static let settings: [String: Setting] =
-        Dictionary(schema.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
-
-    /// "" and every path that has settings below it.
-    static let sections: Set<String> = Set(
-        schema.flatMap { setting in
-            let keys = setting.path.split(separator: ".").dropLast()
-            return (0...keys.count).map { keys.prefix($0).joined(separator: ".") }
-        })
 
     private mutating func apply(
-        _ tree: ConfigurationTree, at path: String, line: Int?, _ faults: inout [ConfigurationError.Fault]
+        _ tree: ConfigurationTree, at path: String, line: Int?, _ known: SchemaIndex<Self>,
+        _ faults: inout [ConfigurationError.Fault]
     ) {
-        if let setting = Self.settings[path] {
-            guard let value = Self.value(of: tree, as: setting.kind), setting.write(&self, value) else {
+        if let setting = known.settings[path] {
+            guard let value = SettingValue(of: tree, as: setting.kind), setting.write(&self, value) else {
                 let message = "\(tree.shown) is not allowed; give \(setting.kind)"
                 faults.append(ConfigurationError.Fault(line: line, path: path, message: message))
                 return
             }
-        } else if Self.sections.contains(path) {
+        } else if known.sections.contains(path) {
             switch tree {
             case .mapping(let entries):
                 for entry in entries {
                     let child = path.isEmpty ? entry.key : "\(path).\(entry.key)"
-                    if entry.key.contains("."), Self.settings[child] != nil {
+                    if entry.key.contains("."), known.settings[child] != nil {
                         let nested =
                             "is written as nested keys, " + entry.key.replacing(".", with: ": and below it ")
                         faults.append(
                             ConfigurationError.Fault(line: entry.line, path: child, message: nested + ":"))
                         continue
                     }
-                    apply(entry.value, at: child, line: entry.line, &faults)
+                    apply(entry.value, at: child, line: entry.line, known, &faults)
                 }
             case .plain(let text) where ConfigurationTree.isNull(text):
                 break  // A section whose lines are all comments changes nothing.
@@ -102,32 +91,54 @@ extension RunConfiguration {
                         line: line, path: path, message: message + keys.joined(separator: ", ")))
             }
         } else {
-            let known = Self.schema.map(\.path) + Self.sections.filter { !$0.isEmpty }.sorted()
-            let near = NearestName.find(path, among: known).joined(separator: " or ")
+            let names = Self.schema.map(\.path) + known.sections.filter { !$0.isEmpty }.sorted()
+            let near = NearestName.find(path, among: names).joined(separator: " or ")
             let hint =
-                near.isEmpty ? "`ponder train --print-config` shows every key" : "did you mean \(near)?"
+                near.isEmpty ? "`\(Self.printingCommand)` shows every key" : "did you mean \(near)?"
             faults.append(
                 ConfigurationError.Fault(line: line, path: path, message: "unknown key; \(hint)"))
         }
     }
+}
 
-    private static func value(of tree: ConfigurationTree, as kind: SettingKind) -> SettingValue? {
-        switch (kind, tree) {
-        case (.integer, .plain(let text)): Int(text).map { .integer($0) }
-        case (.number, .plain(let text)): Double(text).map { .number($0) }
-        case (.flag, .plain("true")): .flag(true)
-        case (.flag, .plain("false")): .flag(false)
-        case (.optionalText, .plain(let text)) where ConfigurationTree.isNull(text): SettingValue.none
-        case (.text, .plain(let text)), (.optionalText, .plain(let text)), (.choice, .plain(let text)):
-            ConfigurationTree.isNull(text) ? nil : .text(text)
-        case (.text, .quoted(let text)), (.optionalText, .quoted(let text)), (.choice, .quoted(let text)):
-            .text(text)
-        case (.range, .list(let items)):
-            list(items) { Int($0) }.map { .integers($0) }
-        case (.numbers, .list(let items)):
-            list(items) { Double($0) }.map { .numbers($0) }
-        default: nil
-        }
+/// A schema's fields by path, and the sections that they lie in.
+private struct SchemaIndex<Root: Sendable> {
+    let settings: [String: Setting<Root>]
+    /// "" and every path that has settings below it.
+    let sections: Set<String>
+
+    init(_ schema: [Setting<Root>]) {
+        settings = Dictionary(schema.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
+        sections = Set(
+            schema.flatMap { setting in
+                let keys = setting.path.split(separator: ".").dropLast()
+                return (0...keys.count).map { keys.prefix($0).joined(separator: ".") }
+            })
+    }
+}
+
+extension SettingValue {
+    /// The value that a tree's leaf has for a kind of field; nil for another shape.
+    fileprivate init?(of tree: ConfigurationTree, as kind: SettingKind) {
+        let value: SettingValue? =
+            switch (kind, tree) {
+            case (.integer, .plain(let text)): Int(text).map { .integer($0) }
+            case (.number, .plain(let text)): Double(text).map { .number($0) }
+            case (.flag, .plain("true")): .flag(true)
+            case (.flag, .plain("false")): .flag(false)
+            case (.optionalText, .plain(let text)) where ConfigurationTree.isNull(text): SettingValue.none
+            case (.text, .plain(let text)), (.optionalText, .plain(let text)), (.choice, .plain(let text)):
+                ConfigurationTree.isNull(text) ? nil : .text(text)
+            case (.text, .quoted(let text)), (.optionalText, .quoted(let text)), (.choice, .quoted(let text)):
+                .text(text)
+            case (.range, .list(let items)):
+                Self.list(items) { Int($0) }.map { .integers($0) }
+            case (.numbers, .list(let items)):
+                Self.list(items) { Double($0) }.map { .numbers($0) }
+            default: nil
+            }
+        guard let value else { return nil }
+        self = value
     }
 
     private static func list<Value>(_ items: [ConfigurationTree], _ read: (String) -> Value?) -> [Value]? {

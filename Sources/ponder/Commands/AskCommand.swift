@@ -1,0 +1,148 @@
+import ArgumentParser
+import Reasoning
+import Reinforcement
+import RunStore
+import Transformers
+
+/// `ponder ask`: one question, the thought and the answer.
+struct AskCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ask",
+        abstract: "Ask a model one question, and see the thought and the answer.",
+        discussion: """
+            Without --model and --run it asks the model that comes with Ponder. A question of digits and + - * / alone gets \
+            '=?' behind it; every other question is asked as it stands. With --direct only digits and a minus sign may be \
+            sampled: the answer comes without a thought.
+
+            Examples:
+              ponder ask '17+25+38=?'
+              ponder ask --run runs/2026-11-24-bills '12*7+35+9*4'
+              ponder ask --run runs/2026-11-24-bills --direct '12*7+35+9*4'
+              ponder ask --model my-model --temperature 0 --json '17+25=?'
+            """
+    )
+
+    @OptionGroup var choice: ModelChoice
+    @OptionGroup var sampling: SamplingOptions
+
+    @Flag(help: "Ask for the answer alone, without a thought.")
+    var direct = false
+
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    @Argument(help: "What is asked.")
+    var question: String
+
+    func run() throws {
+        let chosen = try choice.open()
+        let asked = Self.completed(question)
+        let isDirect = direct || chosen.configuration.prompt.direct
+        let prompt = try chosen.configuration.promptTemplate().prompt(question: asked)
+        let ids = try chosen.encode(prompt)
+        let settings = Sampling(
+            temperature: sampling.temperature, allowed: isDirect ? try chosen.directTokens() : nil,
+            maxNewTokens: sampling.maxNew ?? chosen.configuration.rollout.maxNewTokens)
+        let model = try chosen.load(threads: sampling.threads)
+        let random = CounterRandom(seed: sampling.seed)
+        let completions = try model.generate([ids], samples: 1, settings) {
+            random.uniform(isDirect ? .direct : .evaluation, step: 0, problem: $0, sample: $1, position: $2)
+        }
+        guard let completion = completions.first?.first else { return }
+        let reply = Reply(
+            question: asked, prompt: prompt, response: try chosen.text(completion), ended: completion.ended,
+            tokens: completion.tokens.count, direct: isDirect, tags: try chosen.configuration.thoughtTags())
+        if json { try JSON.print(reply) } else { reply.show() }
+    }
+
+    /// The question with `=?` where digits and operators alone leave it out.
+    static func completed(_ question: String) -> String {
+        let isExpression =
+            question.utf8.contains { (48...57).contains($0) }
+            && question.utf8.allSatisfy { (48...57).contains($0) || "+-*/".utf8.contains($0) }
+        return isExpression ? question + "=?" : question
+    }
+
+    /// What came back.
+    struct Reply: Encodable {
+        let question: String
+        let prompt: String
+        let response: String
+        let thought: String?
+        let answer: String?
+        /// Whether it thought and answered in the form; nil when it was asked directly.
+        let form: Bool?
+        /// What broke the form.
+        let broken: FormatRule.Break?
+        let finish: Finish
+        let tokens: Int
+        /// Set for a sum, whose answer Ponder can work out.
+        let expected: String?
+        let correct: Bool?
+
+        init(
+            question: String, prompt: String, response: String, ended: Bool, tokens: Int, direct: Bool,
+            tags: ThoughtTags
+        ) {
+            let rule = FormatRule(tags: tags)
+            self.question = question
+            self.prompt = prompt
+            self.response = response
+            self.tokens = tokens
+            finish = ended ? .end : .length
+            if direct {
+                (thought, answer, form, broken) = (nil, ended ? response : nil, nil, nil)
+            } else {
+                thought = rule.thought(in: response)
+                switch rule.form(of: response, finished: ended) {
+                case .kept(let found): (answer, form, broken) = (found.text, true, nil)
+                case .broken(let fault):
+                    (answer, form, broken) = (
+                        fault == .noOpeningTag && !response.contains(tags.close) ? response : nil, false,
+                        fault
+                    )
+                }
+            }
+            expected = Bill(question: question).map { "\($0.total)" }
+            let given = answer
+            correct = Bill(question: question).map {
+                given.map(Answer.init(direct:))?.isNumber("\($0.total)") ?? false
+            }
+        }
+
+        func show() {
+            if let thought { print(Terminal.faint("thought  \(thought)")) }
+            if let answer {
+                let verdict = correct.map { $0 ? "" : "   (wrong: it is \(expected ?? ""))" } ?? ""
+                print("answer   \(answer)\(verdict)")
+            } else {
+                print("response \(response)")
+            }
+            if let broken { print(Terminal.faint("note     no thought in the form: \(broken.words)")) }
+            if form == nil, finish == .length { print(Terminal.faint("note     cut at \(tokens) tokens")) }
+        }
+    }
+}
+
+extension Answer {
+    fileprivate func isNumber(_ expected: String) -> Bool {
+        NumberVerifier().verdict(on: self, expected: expected) == .correct
+    }
+}
+
+extension FormatRule.Break {
+    /// For people.
+    var words: String {
+        switch self {
+        case .cut: "cut at the length limit"
+        case .noOpeningTag: "no opening tag"
+        case .textBeforeThought: "text before the thought"
+        case .secondOpeningTag: "a second opening tag"
+        case .noClosingTag: "the thought was not closed"
+        case .closedBeforeOpened: "closed before it was opened"
+        case .secondClosingTag: "a second closing tag"
+        case .blankThought: "a blank thought"
+        case .blankAnswer: "a blank answer"
+        }
+    }
+}

@@ -1,0 +1,93 @@
+import ArgumentParser
+import Foundation
+import Torch
+
+/// `ponder benchmark`: speed as a share of what the machine can do.
+struct BenchmarkCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "benchmark",
+        abstract: "Measure speed, as a share of what this machine can do.",
+        discussion: """
+            Examples:
+              ponder benchmark step --json
+              ponder benchmark step --threads 2 --hidden 256 --ffn 1024
+            """,
+        subcommands: [BenchmarkStepCommand.self]
+    )
+}
+
+/// `ponder benchmark step`: GRPO steps on random weights.
+struct BenchmarkStepCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "step",
+        abstract: "Time whole GRPO steps of a policy with random weights.",
+        discussion: """
+            A step generates --problems times --samples responses at temperature 1, scores them by a rule that gives every group \
+            variance, and learns from all of them. Generation runs as in a run: --threads slices side by side, one thread \
+            each; the learner then computes with --threads threads. Figures are medians over --steps steps after one that is \
+            not counted; tokens count up to and including the end token.
+
+              limit_tokens_per_s     F / (8 P): F is the rate of the product [batch, hidden] x [hidden, ffn] measured in this
+                                     process on as many threads, P the parameters; 8 P operations are a token's generation
+                                     (2 P), forward (2 P) and backward (4 P)
+              share_of_limit         tokens_per_s_end_to_end / limit_tokens_per_s
+
+            Examples:
+              ponder benchmark step --json
+              ponder benchmark step --threads 1 --steps 9
+              ponder benchmark step --hidden 576 --layers 30 --heads 9 --ffn 1536 --vocabulary 49152 --problems 4
+            """
+    )
+
+    @Option(help: "Width of the decoder.") var hidden = 128
+    @Option(help: "Layers of the decoder.") var layers = 4
+    @Option(help: "Heads of a layer.") var heads = 4
+    @Option(help: "Width of the feed-forward.") var ffn = 512
+    @Option(help: "Tokens of the vocabulary.") var vocabulary = 97
+    @Option(help: "Problems of a step.") var problems = 32
+    @Option(help: "Samples of a problem.") var samples = 8
+    @Option(help: "Most tokens of a response.") var maxNew = 96
+    @Option(help: "Threads; the default is the processors of this machine.") var threads: Int?
+    @Option(help: "fp32; another precision is refused.") var dtype = "fp32"
+    @Option(help: "Steps that are timed.") var steps = 5
+    @Option(help: "Seed of weights and samples.") var seed: UInt64 = 0
+    @Flag(help: "Print one JSON object.") var json = false
+
+    func validate() throws {
+        let limits: [(String, Int, ClosedRange<Int>)] = [
+            ("hidden", hidden, 2...65536), ("layers", layers, 1...1000), ("heads", heads, 1...1024),
+            ("ffn", ffn, 1...1_000_000),
+            ("vocabulary", vocabulary, 97...1_000_000), ("problems", problems, 1...65536),
+            ("samples", samples, 2...1024),
+            ("max-new", maxNew, 1...131_072), ("steps", steps, 1...10_000),
+            ("threads", threads ?? 1, 1...1024),
+        ]
+        for (name, value, range) in limits where !range.contains(value) {
+            throw ValidationError("--\(name) must be from \(range.lowerBound) to \(range.upperBound).")
+        }
+        guard hidden % heads == 0, hidden / heads % 2 == 0 else {
+            throw ValidationError("--hidden must be an even multiple of --heads.")
+        }
+        guard dtype == "fp32" else {
+            throw ValidationError(
+                "--dtype \(dtype) is not implemented; generation and learner compute in fp32.")
+        }
+    }
+
+    func run() throws {
+        let benchmark = try StepBenchmark(
+            hidden: hidden, layers: layers, heads: heads, ffn: ffn, vocabulary: vocabulary,
+            problems: problems,
+            samples: samples, maxNew: maxNew,
+            threads: threads ?? ProcessInfo.processInfo.activeProcessorCount,
+            seed: seed)
+        let progress = Progress(interval: .zero)
+        let report = try benchmark.run(steps: steps) { step, seconds in
+            progress.update(
+                step == 0
+                    ? "warm-up \(seconds.shown(2)) s" : "step \(step) of \(steps): \(seconds.shown(2)) s")
+        }
+        progress.finish()
+        if json { try JSON.print(report) } else { report.show() }
+    }
+}

@@ -1,0 +1,99 @@
+import ArgumentParser
+import Foundation
+import Reinforcement
+import RunStore
+import Transformers
+
+/// `ponder generate`: raw completions of given prompts.
+struct GenerateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "generate",
+        abstract: "Continue given prompts.",
+        discussion: """
+            Reads JSON lines {"prompt": …} and writes, for each and for each of its samples, one line \
+            {"prompt", "completion", "ids", "logprobs", "finish", "line", "sample"}: finish is "end" when the model ended it and \
+            "length" when the limit cut it; logprobs are those of the distribution that was sampled from. The prompt is taken \
+            as it is, without a template. Prompts are computed --batch lines at a time: with --batch 1 each is answered before \
+            the next is read.
+
+            Examples:
+              echo '{"prompt":"Q:17+25=?\\nA:"}' | ponder generate --model my-model
+              ponder generate --run runs/2026-11-24-bills --samples 8 --seed 3 < prompts.jsonl > completions.jsonl
+              ponder generate --model my-model --temperature 0 --max-new 64 < prompts.jsonl
+            """
+    )
+
+    @OptionGroup var choice: ModelChoice
+    @OptionGroup var sampling: SamplingOptions
+
+    @Option(help: ArgumentHelp("Completions of each prompt.", valueName: "n"))
+    var samples = 1
+
+    @Option(help: ArgumentHelp("Lines that are computed together.", valueName: "n"))
+    var batch = 16
+
+    @Flag(help: "Accepted for uniformity: the output is JSON lines in any case.")
+    var json = false
+
+    func validate() throws {
+        guard (1...1024).contains(samples) else { throw ValidationError("--samples must be from 1 to 1024.") }
+        guard (1...4096).contains(batch) else { throw ValidationError("--batch must be from 1 to 4096.") }
+    }
+
+    func run() throws {
+        let chosen = try choice.open()
+        let model = try chosen.load(threads: sampling.threads)
+        let settings = Sampling(
+            temperature: sampling.temperature,
+            maxNewTokens: sampling.maxNew ?? chosen.configuration.rollout.maxNewTokens)
+        let random = CounterRandom(seed: sampling.seed)
+        try JSONLineStream.run { stream in
+            var waiting: [(line: Int, prompt: String, ids: [Int32])] = []
+            func answer() throws {
+                let all = try model.generate(waiting.map(\.ids), samples: samples, settings) {
+                    random.uniform(
+                        .evaluation, step: 0, problem: waiting[$0].line - 1, sample: $1, position: $2)
+                }
+                for (asked, completions) in zip(waiting, all) {
+                    for (sample, completion) in completions.enumerated() {
+                        try stream.write(
+                            Result(
+                                prompt: asked.prompt, completion: chosen.text(completion),
+                                ids: completion.tokens,
+                                logprobs: completion.logProbabilities,
+                                finish: completion.ended ? .end : .length,
+                                line: asked.line, sample: sample))
+                    }
+                }
+                waiting = []
+            }
+            do {
+                while let line = try stream.next(Line.self) {
+                    let ids: [Int32]
+                    do {
+                        ids = try chosen.encode(line.prompt)
+                    } catch {
+                        throw stream.failure("\(error)")
+                    }
+                    waiting.append((stream.line, line.prompt, ids))
+                    if waiting.count == batch { try answer() }
+                }
+            } catch {
+                // The lines before a bad one are answered all the same.
+                try answer()
+                throw error
+            }
+            try answer()
+        }
+    }
+
+    private struct Line: Decodable { let prompt: String }
+
+    private struct Result: Encodable {
+        let prompt, completion: String
+        let ids: [Int32]
+        let logprobs: [Float]
+        let finish: Finish
+        let line, sample: Int
+    }
+}

@@ -1,0 +1,52 @@
+import ArgumentParser
+import Foundation
+import Torch
+import Transformers
+
+/// `ponder logprobs`: log-probabilities of given token ids.
+struct LogprobsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "logprobs",
+        abstract: "Compute the log-probability of each given token after those before it.",
+        discussion: """
+            Reads JSON lines {"ids": […]} and writes {"logprobs": […]}, one fewer than ids, natural logarithms, float32.
+
+            Examples:
+              echo '{"ids":[54,31,22]}' | ponder logprobs --model my-model
+              ponder tokenize --model my-model < texts.jsonl | ponder logprobs --model my-model
+            """
+    )
+
+    @OptionGroup var choice: ModelChoice
+
+    @Option(help: "Threads to compute with.")
+    var threads: Int = 1
+
+    @Flag(help: "Accepted for uniformity: the output is JSON lines in any case.")
+    var json = false
+
+    func validate() throws {
+        guard (1...1024).contains(threads) else { throw ValidationError("--threads must be from 1 to 1024.") }
+    }
+
+    func run() throws {
+        let chosen = try choice.open()
+        let model = try chosen.load(threads: threads)
+        let size = chosen.directory.configuration.vocabularySize
+        let most = chosen.directory.configuration.maximumPositions
+        try JSONLineStream.run { stream in
+            while let line = try stream.next(Line.self) {
+                if let id = line.ids.first(where: { $0 < 0 || Int($0) >= size }) {
+                    throw stream.failure("token id \(id) is not in the vocabulary of \(size) ids")
+                }
+                guard line.ids.count <= most else {
+                    throw stream.failure("\(line.ids.count) ids; this model reads at most \(most)")
+                }
+                try stream.write(Result(logprobs: model.logProbabilities(of: line.ids)))
+            }
+        }
+    }
+
+    private struct Line: Decodable { let ids: [Int32] }
+    private struct Result: Encodable { let logprobs: [Float] }
+}

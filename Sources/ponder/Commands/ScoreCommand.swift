@@ -1,0 +1,75 @@
+import ArgumentParser
+import Foundation
+import Reasoning
+
+/// `ponder score`: verdicts on given responses.
+struct ScoreCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "score",
+        abstract: "Say of given responses whether they are right and in the form.",
+        discussion: """
+            Reads JSON lines from standard input and writes one JSON line for each, in order. A line has "expected" and either \
+            "response" (a thought and an answer; right only in the form) or "answer" (the answer alone; "format" is then null). \
+            "undecided" says that the verifier cannot read the expectation. Other keys are ignored. A line that cannot be read \
+            ends the command with exit code 2 after the lines before it have been answered.
+
+            Verifiers: \(Verifiers.names.joined(separator: ", ")).
+
+            Examples:
+              echo '{"answer":"1,234","expected":"1234"}' | ponder score --verifier number
+              echo '{"response":"<think>6*7=42</think>42","expected":42}' | ponder score --verifier number
+              ponder score --verifier exact --open '<생각>' --close '</생각>' < responses.jsonl
+              echo '{"answer":"(7-3)*5+2","expected":{"numbers":[7,3,5,2],"target":22,"use":"all"}}' | ponder score --verifier countdown
+            """
+    )
+
+    @Option(help: ArgumentHelp("The rule that says whether an answer is right.", valueName: "name"))
+    var verifier: String
+
+    @Option(help: ArgumentHelp("Opens a thought.", valueName: "tag"))
+    var open = ThoughtTags.think.open
+
+    @Option(help: ArgumentHelp("Closes a thought.", valueName: "tag"))
+    var close = ThoughtTags.think.close
+
+    @Flag(help: "Accepted for uniformity: the output is JSON lines in any case.")
+    var json = false
+
+    func run() throws {
+        let verifier = try Verifiers.named(verifier)
+        let rule = FormatRule(tags: try ThoughtTags(open: open, close: close))
+        try JSONLineStream.run { stream in
+            while let line = try stream.next(Line.self) {
+                stream.write(bytes: try verdict(line, verifier, rule, stream).utf8)
+            }
+        }
+    }
+
+    private func verdict(
+        _ line: Line, _ verifier: any Verifier, _ rule: FormatRule, _ stream: JSONLineStream
+    ) throws -> String {
+        switch (line.response, line.answer) {
+        case (let response?, nil):
+            switch rule.form(of: response, finished: true) {
+            case .kept(let answer):
+                Self.text(verifier.verdict(on: answer, expected: line.expected.text), format: true)
+            case .broken: Self.text(.wrong, format: false)
+            }
+        case (nil, let answer?):
+            Self.text(verifier.verdict(on: Answer(direct: answer), expected: line.expected.text), format: nil)
+        case (nil, nil): throw stream.failure("needs 'response' or 'answer', and has neither")
+        case (_?, _?): throw stream.failure("needs either 'response' or 'answer', and has both")
+        }
+    }
+
+    private static func text(_ verdict: Verdict, format: Bool?) -> String {
+        #"{"correct":\#(verdict == .correct),"format":\#(format.map { "\($0)" } ?? "null"),"#
+            + #""undecided":\#(verdict == .undecided)}"#
+    }
+
+    private struct Line: Decodable {
+        let response: String?
+        let answer: String?
+        let expected: ExpectedAnswer
+    }
+}

@@ -1,0 +1,63 @@
+import ArgumentParser
+import Foundation
+
+/// The command line.
+@main
+struct Ponder: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ponder",
+        abstract: "Turns a general language model into a reasoning one with rewards alone.",
+        discussion: """
+            Examples:
+              ponder ask '17+25+38=?'                 ask the model that comes with Ponder
+              ponder ask --run runs/today '17+25=?'   ask what a run has learned
+              ponder eval --run runs/today            measure it on held-out problems
+              ponder doctor                           check this machine
+
+            Data goes to standard output, progress to standard error. Exit codes: 0 done, 1 failed, 2 usage or \
+            configuration, 3 coordinator unreachable, 4 refused, 5 interrupted and resumable, 6 no usable checkpoint.
+            """,
+        version: "0.1.0",
+        subcommands: [
+            AskCommand.self, EvalCommand.self, GenerateCommand.self, ScoreCommand.self, LogprobsCommand.self,
+            TokenizeCommand.self, PretrainCommand.self, BenchmarkCommand.self, DoctorCommand.self,
+        ]
+    )
+
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            end(with: error)
+        }
+        Foundation.exit(ExitStatus.done.rawValue)
+    }
+
+    /// Says what went wrong, once, on standard error, and ends the process with the right status.
+    private static func end(with error: any Error) -> Never {
+        fflush(nil)
+        if let code = error as? ExitCode { Foundation.exit(code.rawValue) }
+        let parserCode = exitCode(for: error)
+        if parserCode == .success {
+            // `--help` and `--version` are answers, not failures.
+            print(fullMessage(for: error))
+            Foundation.exit(ExitStatus.done.rawValue)
+        }
+        if parserCode == .validationFailure {
+            StandardError.write(fullMessage(for: error))
+            Foundation.exit(ExitStatus.usage.rawValue)
+        }
+        StandardError.write("ponder: \(describe(error))")
+        Foundation.exit(ExitStatus(error).rawValue)
+    }
+
+    private static func describe(_ error: any Error) -> String {
+        // Foundation's own errors describe themselves as structures; theirs is the sentence for people.
+        type(of: error) is NSError.Type ? error.localizedDescription : "\(error)"
+    }
+}

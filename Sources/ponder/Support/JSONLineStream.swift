@@ -1,0 +1,120 @@
+import Foundation
+
+/// JSON lines in on standard input, JSON lines out on standard output, in order.
+///
+/// What has been answered is written before the stream waits for more, so another program may hold a conversation with
+/// it; and before an error ends it, so a bad line costs nothing of the lines before it.
+final class JSONLineStream {
+    private let reader: LineReader
+    private let output: Int32
+    private var pending: [UInt8] = []
+    private let decoder = JSONDecoder()
+    private let encoder = JSON.encoder()
+
+    private init(input: Int32, output: Int32) {
+        reader = LineReader(input)
+        self.output = output
+    }
+
+    /// Runs `body` with a stream and writes what it leaves, whether or not it throws.
+    static func run(
+        input: Int32 = STDIN_FILENO, output: Int32 = STDOUT_FILENO, _ body: (JSONLineStream) throws -> Void
+    ) throws {
+        let stream = JSONLineStream(input: input, output: output)
+        do {
+            try body(stream)
+        } catch {
+            try stream.flush()
+            throw error
+        }
+        try stream.flush()
+    }
+
+    /// The line that was read last, from 1.
+    var line: Int { reader.number }
+
+    /// The next line; nil at the end of the input.
+    ///
+    /// - Throws: `CommandFailure` naming the line when it is not what `type` reads.
+    func next<Value: Decodable>(_ type: Value.Type) throws -> Value? {
+        guard let data = try reader.next(beforeWaiting: flush) else { return nil }
+        do {
+            return try decoder.decode(type, from: data)
+        } catch {
+            throw failure(JSON.reason(error))
+        }
+    }
+
+    func write(_ value: some Encodable) throws {
+        write(bytes: try encoder.encode(value))
+    }
+
+    /// Writes one line that is JSON already.
+    func write(bytes: some Sequence<UInt8>) {
+        pending.append(contentsOf: bytes)
+        pending.append(UInt8(ascii: "\n"))
+    }
+
+    /// An error about the line that was read last.
+    func failure(_ reason: String) -> CommandFailure {
+        CommandFailure(.usage, "standard input, line \(line): \(reason)")
+    }
+
+    private func flush() throws {
+        var done = 0
+        while done < pending.count {
+            let count = pending.withUnsafeBytes {
+                Foundation.write(output, $0.baseAddress.map { $0 + done }, $0.count - done)
+            }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw CommandFailure(
+                    .failed, "standard output cannot be written: \(String(cString: strerror(errno)))")
+            }
+            done += count
+        }
+        pending.removeAll(keepingCapacity: true)
+    }
+}
+
+/// JSON as every command writes it: snake case, one line, sorted keys.
+enum JSON {
+    static func encoder() -> JSONEncoder {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        return encoder
+    }
+
+    /// Prints one object as a line of standard output.
+    static func print(_ value: some Encodable) throws {
+        Swift.print(String(decoding: try encoder().encode(value), as: UTF8.self))
+    }
+
+    /// What a decoding error says, in a few words.
+    static func reason(_ error: any Error) -> String {
+        func name(_ context: DecodingError.Context) -> String {
+            context.codingPath.isEmpty
+                ? "the line" : context.codingPath.map(\.stringValue).joined(separator: ".")
+        }
+        return switch error {
+        case DecodingError.keyNotFound(let key, _): "'\(key.stringValue)' is missing"
+        case DecodingError.typeMismatch(let type, let context),
+            DecodingError.valueNotFound(let type, let context):
+            "\(name(context)) is not \(words(for: type))"
+        case DecodingError.dataCorrupted(let context) where context.codingPath.isEmpty: "is not a JSON object"
+        case DecodingError.dataCorrupted(let context): "\(name(context)): \(context.debugDescription)"
+        default: "\(error)"
+        }
+    }
+
+    private static func words(for type: any Any.Type) -> String {
+        switch type {
+        case is String.Type: "a text"
+        case is Int32.Type, is Int.Type: "an integer"
+        case is [Int32].Type, is [Any].Type: "a list of integers"
+        case is [String: Any].Type: "an object"
+        default: "\(type)"
+        }
+    }
+}

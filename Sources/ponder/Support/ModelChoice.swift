@@ -1,0 +1,113 @@
+import ArgumentParser
+import Foundation
+import Reasoning
+import RunStore
+import Tokenization
+import Torch
+import Transformers
+
+/// Which model a command works with: a folder, what a run has learned, or the embedded base.
+struct ModelChoice: ParsableArguments {
+    @Option(help: ArgumentHelp("A Hugging Face model folder.", valueName: "dir"))
+    var model: String?
+
+    @Option(
+        help: ArgumentHelp("A run folder: its newest policy, its prompt and its problems.", valueName: "dir"))
+    var run: String?
+
+    func validate() throws {
+        guard model == nil || run == nil else {
+            throw ValidationError("Give either --model or --run, not both.")
+        }
+    }
+
+    /// Opens the folder; the weights are not read yet.
+    func open() throws -> ChosenModel {
+        if let model {
+            return ChosenModel(directory: try ModelDirectory(path: model), configuration: RunConfiguration())
+        }
+        guard let run else {
+            return ChosenModel(
+                directory: try ModelDirectory(path: try EmbeddedBase.folder()),
+                configuration: RunConfiguration())
+        }
+        let directory = try RunDirectory.existing(at: URL(filePath: run))
+        let policy = directory.policy.resolvingSymlinksInPath().path
+        guard FileManager.default.fileExists(atPath: "\(policy)/config.json") else {
+            throw CommandFailure(
+                .noCheckpoint,
+                "\(run) has no policy: no checkpoint has been written yet; let the run go on, or give --model"
+            )
+        }
+        return ChosenModel(
+            directory: try ModelDirectory(path: policy), configuration: try directory.configuration())
+    }
+}
+
+/// A model folder and how its questions are asked.
+struct ChosenModel {
+    let directory: ModelDirectory
+    /// The run's, or the embedded default for a model that comes without a run.
+    let configuration: RunConfiguration
+
+    var tokenizer: Tokenizer { directory.tokenizer }
+
+    /// Reads the weights, and computes with `threads` threads from then on.
+    func load(threads: Int) throws -> Qwen2 {
+        try TorchLibrary.setThreads(threads)
+        return try directory.load()
+    }
+
+    /// The tokens that an answer without a thought is made of: digits, minus and the end.
+    func directTokens() throws -> [Int32] {
+        let digits = "0123456789-".compactMap { tokenizer.id(of: String($0)) }
+        guard digits.count == 11 else {
+            throw CommandFailure(
+                .usage,
+                "\(directory.path): its tokenizer has no token for each digit and minus, so it cannot be asked directly"
+            )
+        }
+        return digits + [tokenizer.endToken]
+    }
+
+    /// The text of sampled tokens, the end token left out.
+    func text(_ completion: Completion) throws -> String {
+        try tokenizer.decode(completion.ended ? completion.tokens.dropLast() : completion.tokens[...])
+    }
+
+    /// The ids of a prompt, with what is wrong with the question when a character is not in the vocabulary.
+    func encode(_ text: String) throws -> [Int32] {
+        let ids = try tokenizer.encode(text)
+        let most = directory.configuration.maximumPositions
+        guard !ids.isEmpty, ids.count < most else {
+            throw CommandFailure(
+                .usage, "the prompt has \(ids.count) tokens; this model reads 1 to \(most - 1)")
+        }
+        return ids
+    }
+}
+
+/// How tokens are sampled, for commands that generate.
+struct SamplingOptions: ParsableArguments {
+    @Option(help: "Keys every random number: the same seed gives the same tokens.")
+    var seed: UInt64 = 0
+
+    @Option(help: ArgumentHelp("Divides the logits; 0 takes the likeliest token.", valueName: "t"))
+    var temperature: Double = 1
+
+    @Option(name: .customLong("max-new"), help: ArgumentHelp("Most tokens of a response.", valueName: "n"))
+    var maxNew: Int?
+
+    @Option(help: "Threads to compute with; the bits depend on it.")
+    var threads: Int = 1
+
+    func validate() throws {
+        guard temperature.isFinite, temperature >= 0, temperature <= 100 else {
+            throw ValidationError("--temperature must be a number from 0 to 100.")
+        }
+        if let maxNew, !(1...131_072).contains(maxNew) {
+            throw ValidationError("--max-new must be from 1 to 131072.")
+        }
+        guard (1...1024).contains(threads) else { throw ValidationError("--threads must be from 1 to 1024.") }
+    }
+}

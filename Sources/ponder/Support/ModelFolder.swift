@@ -1,0 +1,55 @@
+import Foundation
+import Tokenization
+import Torch
+import Transformers
+
+/// A model folder that is written again and again while its model learns; whoever reads it finds whole files.
+struct ModelFolder {
+    private let folder: URL
+    private let vocabulary: CharacterVocabulary
+    private let maximumLength: Int
+
+    /// Makes the folder.
+    ///
+    /// - Throws: `CommandFailure` when something else is in it, or it cannot be made.
+    init(_ path: String, _ vocabulary: CharacterVocabulary, maximumLength: Int) throws {
+        folder = URL(filePath: path)
+        self.vocabulary = vocabulary
+        self.maximumLength = maximumLength
+        let files = FileManager.default
+        if files.fileExists(atPath: path) {
+            guard let names = try? files.contentsOfDirectory(atPath: path) else {
+                throw CommandFailure(.usage, "\(path) is not a folder; give --out a new one")
+            }
+            guard let first = names.sorted().first else { return }
+            throw CommandFailure(
+                .usage, "\(path) is not empty (\(first)); give --out a new folder, nothing is overwritten")
+        }
+        do {
+            try files.createDirectory(at: folder, withIntermediateDirectories: true)
+        } catch {
+            throw CommandFailure(.usage, "\(path) cannot be made: \(error.localizedDescription)")
+        }
+    }
+
+    /// Writes the model in bf16 beside the old files, then puts each in its place at once.
+    func save(_ model: Qwen2) throws {
+        let fresh = folder.appendingPathComponent(".writing")
+        let files = FileManager.default
+        if files.fileExists(atPath: fresh.path) { try files.removeItem(at: fresh) }
+        try files.createDirectory(at: fresh, withIntermediateDirectories: false)
+        try ModelDirectory.write(
+            model, tokenizerJSON: Data(vocabulary.tokenizerJSON),
+            tokenizerConfigurationJSON: Data(
+                vocabulary.tokenizerConfigurationJSON(maximumLength: maximumLength)),
+            dtype: .bfloat16, to: fresh)
+        for name in try files.contentsOfDirectory(atPath: fresh.path) {
+            let target = folder.appendingPathComponent(name).path
+            guard rename(fresh.appendingPathComponent(name).path, target) == 0 else {
+                throw CommandFailure(
+                    .failed, "\(target) cannot be written: \(String(cString: strerror(errno)))")
+            }
+        }
+        try files.removeItem(at: fresh)
+    }
+}

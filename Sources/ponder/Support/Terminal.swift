@@ -1,0 +1,69 @@
+import Foundation
+
+/// What may be written to a terminal, and only there.
+enum Terminal {
+    /// Whether a stream is a terminal whose user has not asked for plain text.
+    static func hasColour(_ descriptor: Int32) -> Bool {
+        let environment = ProcessInfo.processInfo.environment
+        return isatty(descriptor) == 1 && (environment["NO_COLOR"] ?? "").isEmpty
+            && environment["TERM"] != "dumb"
+    }
+
+    /// The text in faint letters where standard output is a terminal, else the text.
+    static func faint(_ text: String) -> String {
+        hasColour(STDOUT_FILENO) ? "\u{1B}[2m\(text)\u{1B}[0m" : text
+    }
+}
+
+/// Where progress and errors go.
+enum StandardError {
+    static func write(_ line: String) {
+        // Nobody is left to tell when standard error itself is closed.
+        try? FileHandle.standardError.write(contentsOf: Data((line + "\n").utf8))
+    }
+}
+
+/// Progress on standard error: one line that changes on a terminal, now and then a new line elsewhere.
+final class Progress {
+    private let isLive = isatty(STDERR_FILENO) == 1
+    private let clock = ContinuousClock()
+    private let interval: Duration
+    private var last: ContinuousClock.Instant?
+    private var isOpen = false
+
+    /// - Parameter interval: least time between two lines off a terminal.
+    init(interval: Duration = .seconds(5)) { self.interval = interval }
+
+    func update(_ text: @autoclosure () -> String) {
+        let now = clock.now
+        let pause = isLive ? .milliseconds(100) : interval
+        if let last, now - last < pause { return }
+        last = now
+        if isLive {
+            isOpen = true
+            try? FileHandle.standardError.write(contentsOf: Data("\r\u{1B}[K\(text())".utf8))
+        } else {
+            StandardError.write(text())
+        }
+    }
+
+    /// Leaves the line that changes, so that the next output begins a new one.
+    func finish() {
+        if isOpen { StandardError.write("") }
+        isOpen = false
+    }
+}
+
+extension Duration {
+    var inSeconds: Double {
+        Double(components.seconds) + Double(components.attoseconds) * 1e-18
+    }
+}
+
+extension Double {
+    /// With a fixed number of decimals.
+    func shown(_ decimals: Int = 1) -> String { String(format: "%.\(decimals)f", self) }
+
+    /// A share as a percentage.
+    var percent: String { (100 * self).shown() + " %" }
+}
