@@ -49,6 +49,22 @@ struct CoordinatorFaultTests {
         #expect(harness.examinations.isEmpty)
     }
 
+    @Test func `a coordinator that was stopped does not blame its workers for it`() {
+        var (harness, attempt, assignment) = oneOut()
+        harness.wait(.seconds(1), pinging: [1, 2], working: [1: attempt])
+        harness.now += .seconds(300)
+        harness.tell(.tick)
+        harness.wait(.seconds(7))
+        #expect(!harness.events.contains { if case .workerLost = $0 { true } else { false } })
+        harness.deliver(attempt, assignment, by: 1)
+        harness.accept(attempt, assignment)
+        #expect(harness.completed.count == 1)
+        #expect(harness.state.ledger.expired == 0)
+        // Worker 2 has had its time to speak.
+        harness.wait(.seconds(1))
+        #expect(harness.events.contains { if case .workerLost("worker-2", _) = $0 { true } else { false } })
+    }
+
     @Test func `a result that comes twice is acknowledged twice and examined once`() {
         var (harness, attempt, assignment) = oneOut()
         harness.deliver(attempt, assignment, by: 1)
@@ -263,6 +279,18 @@ struct CoordinatorFaultTests {
         harness.accept(attempt, assignment)
         #expect(harness.completed.count == 1)
         #expect(harness.state.ledger.issued == 1)
+    }
+
+    @Test func `a policy held from an earlier life of the coordinator is not believed`() {
+        var harness = CoordinatorHarness()
+        harness.tell(.published(PolicyVersion(0)))
+        harness.tell(.open(Samples.round(assignments: 1)))
+        let standing = WorkerStanding(version: PolicyVersion(0), working: [], pending: [])
+        harness.hello(1, standing: standing, stamp: RunStamp(run: Samples.stamp.run, epoch: 1))
+        #expect(harness.issued.isEmpty)
+        // Said again under this life's stamp it is: the worker has only changed its connection.
+        harness.hello(1, standing: standing, stamp: Samples.stamp)
+        #expect(harness.issued.count == 1)
     }
 
     @Test func `an assignment that was lost on its way is sent again`() {

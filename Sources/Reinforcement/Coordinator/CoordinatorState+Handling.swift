@@ -4,6 +4,7 @@ extension CoordinatorState {
     /// - Parameter now: since any fixed start, never going back.
     package mutating func handle(_ event: Event, now: Duration) -> [Action] {
         var actions: [Action] = []
+        forgive(now: now)
         switch event {
         case .received(let envelope, let peer):
             receive(envelope, from: peer, now: now, &actions)
@@ -36,6 +37,15 @@ extension CoordinatorState {
         finishLeaving(now: now, &actions)
         noteWait(now: now)
         return actions
+    }
+
+    /// A coordinator that was stopped, or kept busy, has not listened meanwhile: workers are not to blame for that time.
+    private mutating func forgive(now: Duration) {
+        let gap = now - lastHandled
+        lastHandled = now
+        guard gap >= configuration.silence / 2 else { return }
+        for name in roster.keys { roster[name]?.lastSeen += gap }
+        for id in attempts.keys { attempts[id]?.deadline += gap }
     }
 
     private mutating func receive(

@@ -28,7 +28,7 @@ extension CoordinatorState {
         let id: AttemptID
         let worker: String
         let issuedAt: Duration
-        let deadline: Duration
+        var deadline: Duration
         var sentAt: Duration
         /// When its result arrived; it is being examined since then.
         var arrivedAt: Duration?

@@ -38,6 +38,7 @@ package struct CoordinatorState: Sendable {
     package internal(set) var failure: RunFailure?
     var wait: Wait
     var waitingSince: Duration
+    var lastHandled: Duration
 
     /// - Parameter ledger: of the checkpoint this coordinator resumes from, `Ledger.resumed()`.
     package init(_ configuration: Configuration, ledger: Ledger = Ledger(), now: Duration) {
@@ -45,6 +46,7 @@ package struct CoordinatorState: Sendable {
         self.ledger = ledger
         wait = .activity(.starting)
         waitingSince = now
+        lastHandled = now
     }
 
     /// Whether the run goes on, takes leave, or has nothing left to say.

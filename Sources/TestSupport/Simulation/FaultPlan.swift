@@ -11,6 +11,8 @@ package struct FaultPlan: Sendable, Hashable {
     package var replay = 0.0
     /// Number of each within the first `faultsEnd`.
     package var workerKills = 0
+    /// Killed and never started again.
+    package var workerLosses = 0
     package var workerPauses = 0
     package var workerTerminations = 0
     package var coordinatorKills = 0
@@ -47,13 +49,14 @@ package struct FaultPlan: Sendable, Hashable {
         plan.replay = [0, 0, 0.05][random.below(3)]
         func count(_ limit: Int) -> Int { random.chance(0.5) ? 0 : random.below(limit + 1) }
         plan.workerKills = count(8)
+        plan.workerLosses = min(count(2), plan.workers - 1)
         plan.workerPauses = count(3)
         plan.workerTerminations = count(3)
         plan.coordinatorKills = count(3)
         plan.coordinatorPauses = count(2)
         plan.coordinatorTerminations = count(1)
         plan.partitions = count(2)
-        // One honest worker is left, or nothing would ever be accepted.
+        // One honest worker is left, the first, or nothing would ever be accepted.
         plan.evilWorkers = min(count(2), plan.workers - 1)
         plan.slowWorkers = min(count(1), plan.workers - 1)
         plan.commitEvery = 1 + random.below(2)

@@ -71,6 +71,9 @@ extension Simulation {
         for _ in 0..<plan.workerKills {
             queue.push(.fault(.killWorker(random.below(plan.workers))), at: at(&self))
         }
+        for number in 0..<plan.workerLosses {
+            queue.push(.fault(.loseWorker(plan.workers - 1 - number)), at: at(&self))
+        }
         for _ in 0..<plan.workerPauses {
             let length = 1_000_000 + random.below(14_000_000)
             queue.push(.fault(.pauseWorker(random.below(plan.workers), length)), at: at(&self))
@@ -99,6 +102,9 @@ extension Simulation {
             guard workers[number].state != nil else { return }
             workers[number].state = nil
             after(0.2...3, .startWorker(number))
+        case .loseWorker(let number):
+            workers[number].state = nil
+            workers[number].isLost = true
         case .pauseWorker(let number, let length):
             workers[number].pausedUntil = max(workers[number].pausedUntil, now + length)
         case .terminateWorker(let number):

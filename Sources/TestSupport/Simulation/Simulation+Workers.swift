@@ -17,13 +17,15 @@ struct SimulatedWorker {
     var fetch = 0
     var isGenerating = false
     var isFetching = false
+    /// Its machine is gone.
+    var isLost = false
 
     var name: String { "worker-\(number)" }
 }
 
 extension Simulation {
     mutating func startWorker(_ number: Int) {
-        guard workers[number].state == nil, !coordinator.isOver else { return }
+        guard workers[number].state == nil, !workers[number].isLost, !coordinator.isOver else { return }
         workers[number].life += 1
         workers[number].connection += 1
         workers[number].weights = nil

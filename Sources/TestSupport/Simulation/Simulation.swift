@@ -100,7 +100,7 @@ package struct Simulation {
     }
 
     enum Fault {
-        case killWorker(Int), pauseWorker(Int, Int), terminateWorker(Int)
+        case killWorker(Int), loseWorker(Int), pauseWorker(Int, Int), terminateWorker(Int)
         case killCoordinator, pauseCoordinator(Int), terminateCoordinator
         case cut(Int), heal(Int)
     }
