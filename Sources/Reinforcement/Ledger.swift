@@ -6,7 +6,7 @@ package enum DropReason: String, Sendable, Hashable, Codable, CaseIterable, Codi
     case returned
     /// The worker said that it could not generate it.
     case failed
-    /// A new process took the worker's place, or the worker came back without it.
+    /// A new process took the worker's place.
     case lost
     /// The run ended or its round was closed.
     case cancelled

@@ -37,7 +37,6 @@ extension CoordinatorState {
         roster[hello.name]?.lastSeen = now
         roster[hello.name]?.isPresent = true
         roster[hello.name]?.isLeaving = false
-        roster[hello.name]?.version = isSameEpoch ? hello.standing.version : nil
         send(
             .welcome(
                 Welcome(
@@ -45,11 +44,8 @@ extension CoordinatorState {
                     documents: hello.digests == configuration.digests ? nil : configuration.documents,
                     newest: newest, weights: configuration.weights, timing: configuration.timing)),
             to: peer, &actions)
-        let held = hello.standing.working + hello.standing.pending
-        if let lease = roster[hello.name]?.lease, !held.contains(lease) {
-            end(lease, .lost, detail: "the worker came back without it", &actions)
-        }
-        abandonUnleased(hello.standing.working, of: hello.name, &actions)
+        reconcile(hello.standing, of: hello.name, now: now, &actions)
+        if !isSameEpoch { roster[hello.name]?.version = nil }
     }
 
     /// What speaks against a HELLO; nil when it fits.
