@@ -28,7 +28,10 @@ package final class Socket {
     package let kind: Kind
     let handle: UnsafeMutableRawPointer
 
-    /// Opens a socket that lingers for no time, unless `linger` is set later.
+    /// Largest part a new socket takes in, bytes; `SocketOption.maximumPartBytes` changes it.
+    package static let largestPart: Int64 = 64 << 20
+
+    /// Opens a socket that lingers for no time and takes in no part beyond `largestPart`, unless set otherwise later.
     ///
     /// - Throws: `ZeroMQError`: `.tooManyFiles` when descriptors or the context's sockets are used up, `.terminated`
     ///   after the context's shutdown.
@@ -39,6 +42,8 @@ package final class Socket {
         self.handle = handle
         // libzmq's default is to linger for ever, which would make ending the context hang.
         try set(.linger, .zero)
+        // By default it would allocate whatever length the first bytes of a stranger spell.
+        try set(.maximumPartBytes, Self.largestPart)
     }
 
     deinit { zmq_close(handle) }

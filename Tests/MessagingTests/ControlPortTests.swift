@@ -134,6 +134,33 @@ struct `The control port` {
         await coordinator.close()
     }
 
+    @Test func `a peer that does not read loses its own messages and holds nobody up`() async throws {
+        let coordinator = try await ZeroMQCoordinatorTransport(binding: Place.tcp.endpoint())
+        let inbox = Inbox(coordinator.events)
+        let stuck = try RawPeer(to: coordinator.endpoint)
+        try stuck.send(MessageCoder.encode(Self.ready(0)))
+        let deaf = try await inbox.message().peer
+        let worker = try await ZeroMQWorkerTransport(connecting: coordinator.endpoint)
+        let replies = Inbox(worker.events)
+        try worker.send(Self.ready(1))
+        let peer = try await inbox.message().peer
+
+        let large = Envelope(
+            stamp: Samples.stamp, message: CoordinatorMessage.status([UInt8](repeating: 32, count: 60_000)))
+        let pong = Envelope(stamp: Samples.stamp, message: CoordinatorMessage.pong(newest: PolicyVersion(1)))
+        // Beyond both queues of 256 and 1000, and the megabytes that the kernel holds.
+        for _ in 0..<20 {
+            for _ in 0..<200 { try coordinator.send(large, to: deaf) }
+            try coordinator.send(pong, to: peer)
+            #expect(try await replies.message() == pong)
+        }
+        #expect(coordinator.counts.overflowed > 0)
+        #expect(coordinator.counts.unreachable == 0)
+        await worker.close()
+        stuck.drop()
+        await coordinator.close()
+    }
+
     @Test func `a peer that is gone is told once it is spoken to`() async throws {
         let coordinator = try await ZeroMQCoordinatorTransport(binding: Place.tcp.endpoint())
         let inbox = Inbox(coordinator.events)

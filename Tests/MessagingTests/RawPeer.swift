@@ -3,15 +3,28 @@ import ZeroMQ
 
 /// A bare DEALER for one test: says on a port what no transport of ours would.
 ///
-/// Each call connects, sends, and returns; libzmq goes on sending until `finish`.
+/// It never reads, and what it sends goes on being sent until it is let go.
 final class RawPeer {
-    private let socket: Socket
+    private var socket: Socket?
 
-    init(to endpoint: Endpoint, name: String? = nil) throws {
-        socket = try Socket(.dealer, in: Context())
+    init(to endpoint: Endpoint) throws {
+        let socket = try Socket(.dealer, in: Context())
         try socket.set(.linger, .seconds(5))
         try socket.connect(endpoint.text)
+        self.socket = socket
     }
 
-    func send(_ frames: [[UInt8]]) throws { try socket.send(frames.map { .bytes($0) }) }
+    func send(_ frames: [[UInt8]]) throws { try socket?.send(frames.map { .bytes($0) }) }
+
+    /// Waits, some seconds at most, until there is room in the queue.
+    func sendWhenReady(_ frames: [[UInt8]]) throws {
+        guard let socket else { return }
+        let poller = Poller()
+        poller.add(socket, .writable)
+        _ = try poller.wait(timeout: .seconds(10))
+        try send(frames)
+    }
+
+    /// Breaks the connection.
+    func drop() { socket = nil }
 }

@@ -28,6 +28,23 @@ struct `A weight server` {
         await server.close()
     }
 
+    @Test func `a worker that asks and does not read holds nobody up`() async throws {
+        let server = try await WeightServer(binding: Place.tcp.endpoint())
+        let bytes = [UInt8](repeating: 3, count: 1 << 16)
+        let manifest = Samples.manifest(version: PolicyVersion(1), bytes: bytes, chunkSize: 1 << 16)
+        try await server.publish(manifest, bytes: WeightBytes(bytes))
+        let greedy = try RawPeer(to: server.endpoint)
+        let client = try await WeightClient(connecting: server.endpoint)
+        // Beyond both queues, of 256 and 1000 chunks.
+        for _ in 0..<2000 {
+            try greedy.sendWhenReady(WeightCoder.encode(.chunk(hash: manifest.chunks[0])))
+        }
+        #expect(try await client.fetch(PolicyVersion(1)).bytes.bytes == bytes)
+        await client.close()
+        greedy.drop()
+        await server.close()
+    }
+
     @Test func `a manifest that does not fit its bytes is refused by the server itself`() async throws {
         let server = try await WeightServer(binding: Place.tcp.endpoint())
         let sample = SampleWeights(version: 1) { Samples.manifest(version: $0, bytes: $1, chunkSize: 1000) }

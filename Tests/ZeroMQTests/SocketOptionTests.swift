@@ -11,8 +11,10 @@ struct `Socket options` {
         #expect(try socket.get(option) == value, "\(option.name)")
     }
 
-    @Test func `a new socket does not linger`() throws {
-        #expect(try Socket(.dealer, in: Context()).get(.linger) == .zero)
+    @Test func `a new socket does not linger, and bounds what it takes in`() throws {
+        let socket = try Socket(.dealer, in: Context())
+        #expect(try socket.get(.linger) == .zero)
+        #expect(try socket.get(.maximumPartBytes) == 64 << 20)
     }
 
     @Test func `durations are read back as they were set`() throws {
