@@ -1,4 +1,3 @@
-import Crypto
 import Wire
 
 /// A version on its way in: the blob, and which of its chunks are there and have been hashed.
@@ -37,7 +36,7 @@ struct WeightArrival: Sendable {
     mutating func accept(_ chunk: UnsafeRawBufferPointer, hash: String) -> Bool {
         guard let places = missing[hash],
             places.allSatisfy({ manifest.byteRange(ofChunk: $0).count == chunk.count }),
-            SHA256.text(of: chunk) == hash
+            ContentHash.text(of: chunk) == hash
         else { return false }
         missing[hash] = nil
         for place in places {
@@ -65,7 +64,7 @@ struct WeightArrival: Sendable {
     var firstTornTensor: String? {
         bytes.withUnsafeBytes { bytes in
             manifest.tensors.first {
-                SHA256.text(of: UnsafeRawBufferPointer(rebasing: bytes[$0.range])) != $0.hash
+                ContentHash.text(of: UnsafeRawBufferPointer(rebasing: bytes[$0.range])) != $0.hash
             }?
             .name
         }

@@ -1,4 +1,3 @@
-import Crypto
 import Reinforcement
 import Wire
 

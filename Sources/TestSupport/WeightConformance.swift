@@ -58,14 +58,14 @@ package enum WeightConformance: String, Sendable, CaseIterable {
         await fixture.server.close()
     }
 
-    /// 200 kB that differ between versions.
+    /// 20 kB that differ between versions.
     package static func bytes(_ version: Int) -> [UInt8] {
-        (0..<200_000).map { UInt8(truncatingIfNeeded: $0 &* (version + 3) &+ $0 >> 8) }
+        (0..<20_000).map { UInt8(truncatingIfNeeded: $0 &* (version + 3) &+ $0 >> 8) }
     }
 
     private func publish(_ version: Int, _ fixture: WeightFixture) async throws {
         let bytes = Self.bytes(version)
-        let manifest = Samples.manifest(version: PolicyVersion(version), bytes: bytes, chunkSize: 65_536)
+        let manifest = Samples.manifest(version: PolicyVersion(version), bytes: bytes, chunkSize: 6_000)
         try await fixture.server.publish(manifest, bytes: WeightBytes(bytes))
     }
 

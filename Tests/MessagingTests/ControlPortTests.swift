@@ -119,7 +119,7 @@ struct `The control port` {
         plan.highWater = 6000
         let worker = try await ZeroMQWorkerTransport(connecting: coordinator.endpoint, plan: plan)
         // More than the inbox holds; what it does not hold waits in the queues behind it.
-        let count = 6000
+        let count = 5000
         for version in 0..<count { try worker.send(Self.ready(version)) }
         let inbox = Inbox(coordinator.events)
         for version in 0..<count {

@@ -96,38 +96,3 @@ final class ScriptedWeights: Sendable {
         }
     }
 }
-
-/// A version of twelve small chunks and honest answers about it.
-struct SampleWeights: Sendable {
-    let manifest: WeightManifest
-    let bytes: [UInt8]
-
-    init(version: Int, manifest make: (PolicyVersion, [UInt8]) -> WeightManifest) {
-        bytes = (0..<12_000).map { UInt8(truncatingIfNeeded: $0 &* (version + 3) &+ $0 >> 8) }
-        manifest = make(PolicyVersion(version), bytes)
-    }
-
-    /// What a correct server answers.
-    func honest(_ request: WeightRequest) -> [Frame]? {
-        switch request {
-        case .manifest(manifest.version):
-            return try? WeightCoder.encode(.manifest(manifest))
-        case .manifest(let version):
-            return try? WeightCoder.encode(.unknownVersion(version, newest: manifest.version))
-        case .chunk(let hash):
-            guard let index = manifest.chunks.firstIndex(of: hash) else {
-                return try? WeightCoder.encode(.unknownChunk(hash: hash))
-            }
-            let chunk = Array(bytes[manifest.byteRange(ofChunk: index)])
-            return try? WeightCoder.encode(.chunk(hash: hash, bytes: chunk))
-        }
-    }
-
-    /// The answer with one bit of its last frame turned over.
-    func flipped(_ request: WeightRequest) -> [Frame]? {
-        guard var frames = honest(request), let last = frames.popLast() else { return nil }
-        var bytes = last
-        bytes[bytes.count / 2] ^= 0x10
-        return frames + [bytes]
-    }
-}

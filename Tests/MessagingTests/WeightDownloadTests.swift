@@ -6,9 +6,7 @@ import Wire
 @testable import Messaging
 
 struct `A weight download` {
-    private static let sample = SampleWeights(version: 2) {
-        Samples.manifest(version: $0, bytes: $1, chunkSize: 1000)
-    }
+    private static let sample = SampleWeights(version: 2)
 
     private static func download(_ limits: WeightDownload.Limits = .init()) -> WeightDownload {
         WeightDownload(PolicyVersion(2), from: "here", limits: limits, leftOver: nil, now: .zero)
@@ -83,7 +81,7 @@ struct `A weight download` {
 
     @Test func `equal chunks are asked for once and put in all their places`() throws {
         let bytes = [UInt8](repeating: 6, count: 4096)
-        let manifest = Samples.manifest(version: PolicyVersion(2), bytes: bytes, chunkSize: 1024)
+        let manifest = SampleWeights.manifest(version: 2, bytes: bytes, chunkSize: 1024)
         var download = Self.download()
         let asked = try download.received(.manifest(manifest), now: .zero)
         #expect(asked == .ask([.chunk(hash: manifest.chunks[0])]))

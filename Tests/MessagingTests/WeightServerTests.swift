@@ -6,9 +6,7 @@ import Wire
 
 struct `A weight server` {
     private static func publish(_ version: Int, on server: WeightServer) async throws -> [UInt8] {
-        let sample = SampleWeights(version: version) {
-            Samples.manifest(version: $0, bytes: $1, chunkSize: 1000)
-        }
+        let sample = SampleWeights(version: version)
         try await server.publish(sample.manifest, bytes: WeightBytes(sample.bytes))
         return sample.bytes
     }
@@ -31,7 +29,7 @@ struct `A weight server` {
     @Test func `a worker that asks and does not read holds nobody up`() async throws {
         let server = try await WeightServer(binding: Place.tcp.endpoint())
         let bytes = [UInt8](repeating: 3, count: 1 << 16)
-        let manifest = Samples.manifest(version: PolicyVersion(1), bytes: bytes, chunkSize: 1 << 16)
+        let manifest = SampleWeights.manifest(version: 1, bytes: bytes, chunkSize: 1 << 16)
         try await server.publish(manifest, bytes: WeightBytes(bytes))
         let greedy = try RawPeer(to: server.endpoint)
         let client = try await WeightClient(connecting: server.endpoint)
@@ -47,7 +45,7 @@ struct `A weight server` {
 
     @Test func `a manifest that does not fit its bytes is refused by the server itself`() async throws {
         let server = try await WeightServer(binding: Place.tcp.endpoint())
-        let sample = SampleWeights(version: 1) { Samples.manifest(version: $0, bytes: $1, chunkSize: 1000) }
+        let sample = SampleWeights(version: 1)
         await #expect(throws: WireError.self) {
             try await server.publish(sample.manifest, bytes: WeightBytes(Array(sample.bytes.dropLast())))
         }
@@ -60,7 +58,7 @@ struct `A weight server` {
     @Test func `publishing fast while many fetch gives everyone some version whole`() async throws {
         let server = try await WeightServer(binding: Place.tcp.endpoint())
         let samples = (0..<20).map { version in
-            SampleWeights(version: version) { Samples.manifest(version: $0, bytes: $1, chunkSize: 1000) }
+            SampleWeights(version: version)
         }
         try await server.publish(samples[0].manifest, bytes: WeightBytes(samples[0].bytes))
         try await withThrowingTaskGroup(of: Void.self) { group in

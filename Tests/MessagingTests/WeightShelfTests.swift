@@ -8,7 +8,7 @@ import ZeroMQ
 
 struct `A weight shelf` {
     private static func sample(_ version: Int) -> SampleWeights {
-        SampleWeights(version: version) { Samples.manifest(version: $0, bytes: $1, chunkSize: 1000) }
+        SampleWeights(version: version)
     }
 
     private static func version(_ sample: SampleWeights) throws -> WeightShelf.Version {
@@ -70,6 +70,12 @@ struct `A weight shelf` {
         for number in [1, 2, 2, 2] { shelf.publish(try Self.version(Self.sample(number))) }
         let reply = try Self.reply(shelf.reply(to: .manifest(PolicyVersion(1))))
         #expect(reply == .manifest(Self.sample(1).manifest))
+    }
+
+    @Test(arguments: [0, 1, 55, 56, 63, 64, 65, 1000])
+    func `hashes are SHA-256 as the standard has it`(count: Int) {
+        let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 * 7) }
+        #expect(ContentHash.text(of: bytes) == SHA256Reference.hexadecimal(bytes))
     }
 
     @Test func `an empty shelf knows no version at all`() throws {

@@ -1,7 +1,7 @@
 import Crypto
 
-extension SHA256 {
-    /// The hash as manifests write it: lowercase hexadecimal.
+/// SHA-256 as manifests write it: lowercase hexadecimal.
+enum ContentHash {
     static func text(of bytes: UnsafeRawBufferPointer) -> String {
         var hash = SHA256()
         hash.update(bufferPointer: bytes)

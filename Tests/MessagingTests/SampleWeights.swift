@@ -1,0 +1,61 @@
+import Reinforcement
+import Wire
+
+@testable import Messaging
+
+/// A version of twelve small chunks and honest answers about it.
+struct SampleWeights: Sendable {
+    let manifest: WeightManifest
+    let bytes: [UInt8]
+
+    /// - Parameter tensorHash: for a manifest whose second tensor has another hash than its bytes.
+    init(version: Int, tensorHash: String? = nil) {
+        bytes = (0..<12_000).map { UInt8(truncatingIfNeeded: $0 &* (version + 3) &+ $0 >> 8) }
+        manifest = Self.manifest(version: version, bytes: bytes, tensorHash: tensorHash)
+    }
+
+    /// Two fp32 tensors in chunks of a given size; the hashes are the product's, which a test of its own compares
+    /// with a reference too slow to use everywhere.
+    static func manifest(
+        version: Int, bytes: [UInt8], chunkSize: Int = 1000, tensorHash: String? = nil
+    ) -> WeightManifest {
+        let half = bytes.count / 2
+        func tensor(_ name: String, _ range: Range<Int>, _ hash: String?) -> WeightManifest.TensorEntry {
+            WeightManifest.TensorEntry(
+                name: name, dtype: .fp32, shape: [half / 4], range: range,
+                hash: hash ?? ContentHash.text(of: Array(bytes[range])))
+        }
+        return WeightManifest(
+            version: PolicyVersion(version),
+            tensors: [tensor("a", 0..<half, nil), tensor("b", half..<bytes.count, tensorHash)],
+            chunkSize: chunkSize,
+            chunks: stride(from: 0, to: bytes.count, by: chunkSize).map {
+                ContentHash.text(of: Array(bytes[$0..<min($0 + chunkSize, bytes.count)]))
+            },
+            totalBytes: bytes.count, policyHash: ContentHash.text(of: bytes))
+    }
+
+    /// What a correct server answers.
+    func honest(_ request: WeightRequest) -> [Frame]? {
+        switch request {
+        case .manifest(manifest.version):
+            return try? WeightCoder.encode(.manifest(manifest))
+        case .manifest(let version):
+            return try? WeightCoder.encode(.unknownVersion(version, newest: manifest.version))
+        case .chunk(let hash):
+            guard let index = manifest.chunks.firstIndex(of: hash) else {
+                return try? WeightCoder.encode(.unknownChunk(hash: hash))
+            }
+            let chunk = Array(bytes[manifest.byteRange(ofChunk: index)])
+            return try? WeightCoder.encode(.chunk(hash: hash, bytes: chunk))
+        }
+    }
+
+    /// The answer with one bit of its last frame turned over.
+    func flipped(_ request: WeightRequest) -> [Frame]? {
+        guard var frames = honest(request), let last = frames.popLast() else { return nil }
+        var bytes = last
+        bytes[bytes.count / 2] ^= 0x10
+        return frames + [bytes]
+    }
+}
