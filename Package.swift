@@ -75,8 +75,8 @@ let package = Package(
 
         // Layer 4: the three roles.
         target("Learning", ["Transformers", "Reinforcement", "Reasoning", "RunStore"]),
-        target("Rollouts", ["Transformers", "Reinforcement", "Reasoning", "Wire", "RunStore", logging]),
-        target("Coordination", ["Learning", "Rollouts", "Messaging", "RunStore", "Wire", logging]),
+        target("Rollouts", ["Transformers", "Reinforcement", "Reasoning", "Wire", "RunStore", crypto]),
+        target("Coordination", ["Learning", "Rollouts", "Messaging", "RunStore", "Wire", crypto]),
 
         // Layer 5: the command line.
         .executableTarget(

@@ -9,6 +9,8 @@ struct Ponder: AsyncParsableCommand {
         abstract: "Turns a general language model into a reasoning one with rewards alone.",
         discussion: """
             Examples:
+              ponder train                            make a thinker of the model that comes with Ponder
+              ponder status --run runs/today          what a run is doing and waiting for
               ponder ask '17+25+38=?'                 ask the model that comes with Ponder
               ponder ask --run runs/today '17+25=?'   ask what a run has learned
               ponder eval --run runs/today            measure it on held-out problems
@@ -19,6 +21,7 @@ struct Ponder: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
+            TrainCommand.self, CoordinatorCommand.self, WorkerCommand.self, StatusCommand.self,
             AskCommand.self, EvalCommand.self, GenerateCommand.self, ScoreCommand.self, LogprobsCommand.self,
             TokenizeCommand.self, PretrainCommand.self, BenchmarkCommand.self, DoctorCommand.self,
         ]

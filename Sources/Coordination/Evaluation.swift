@@ -1,0 +1,73 @@
+import Foundation
+import Reasoning
+package import Reinforcement
+import Rollouts
+package import RunStore
+
+/// Measures a policy on held-out problems: one sample each, temperature 1, a fixed stream of random numbers.
+///
+/// In the form an answer counts only behind a thought; asked directly, only digits, minus and the end can be sampled.
+package struct Evaluation: Sendable {
+    let rules: RolloutRules
+
+    /// What the traces of a measuring round say.
+    package func record(_ groups: [TraceGroup], of version: PolicyVersion, _ purpose: Purpose, time: Double)
+        -> EvaluationRecord
+    {
+        let all = groups.flatMap { group in
+            group.traces.map { Measured(difficulty: group.problem.problem.difficulty, scored: $0, rules) }
+        }
+        var details: [String: Double] = [:]
+        for (difficulty, part) in Dictionary(grouping: all, by: \.difficulty) {
+            details["accuracy/\(difficulty) terms"] = Self.share(part) { $0.isRight }
+            details["format/\(difficulty) terms"] = Self.share(part) { $0.isInForm }
+            details["thought_length/\(difficulty) terms"] = Self.length(part)
+        }
+        details["tokens"] = Double(all.reduce(0) { $0 + $1.tokens })
+        return EvaluationRecord(
+            version: version, purpose: purpose, time: time, problems: all.count,
+            correct: all.count { $0.isRight }, formatted: all.count { $0.isInForm },
+            thoughtLength: Self.length(all), details: details)
+    }
+
+    private struct Measured {
+        let difficulty: Int
+        let isRight: Bool
+        let isInForm: Bool
+        /// In characters; nil without a thought.
+        let thought: Int?
+        let tokens: Int
+
+        init(difficulty: Int, scored: ScoredTrace, _ rules: RolloutRules) {
+            self.difficulty = difficulty
+            isRight = rules.isRight(scored)
+            isInForm = rules.isInForm(scored)
+            thought = rules.scorer.format.thought(in: scored.response)?.count
+            tokens = scored.trace.tokens.count
+        }
+    }
+
+    private static func share(_ part: [Measured], _ holds: (Measured) -> Bool) -> Double {
+        part.isEmpty ? 0 : Double(part.count(where: holds)) / Double(part.count)
+    }
+
+    /// Mean over the responses that have a thought.
+    private static func length(_ part: [Measured]) -> Double {
+        let thoughts = part.compactMap(\.thought)
+        return thoughts.isEmpty ? 0 : Double(thoughts.reduce(0, +)) / Double(thoughts.count)
+    }
+}
+
+extension EvaluationRecord {
+    /// Share of responses in the form, 0 to 1.
+    package var format: Double { problems > 0 ? Double(formatted) / Double(problems) : 0 }
+
+    /// Mean length of a thought by difficulty, in characters: `["2": 20.1]`.
+    package var thoughtLengths: [String: Double] {
+        let prefix = "thought_length/"
+        let found = details.filter { $0.key.hasPrefix(prefix) }.map { key, value in
+            (String(key.dropFirst(prefix.count).prefix { $0 != " " }), value)
+        }
+        return Dictionary(found, uniquingKeysWith: { first, _ in first })
+    }
+}

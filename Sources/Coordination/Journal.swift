@@ -1,0 +1,107 @@
+import Foundation
+package import Reinforcement
+package import RunStore
+import Synchronization
+
+/// Events on their way to the run's records and to the log, in order and bounded.
+///
+/// Whoever notes something never waits. When the disk is slower than the events come, the oldest are forgotten and
+/// counted, and the count is an event itself.
+package final class Journal: Sendable {
+    private struct State {
+        var pending: [EventRecord] = []
+        var forgotten = 0
+        var step: Int?
+    }
+
+    private let state = Mutex(State())
+    private let epoch: UInt64
+    private let start = ContinuousClock.now
+    private let log: @Sendable (String) -> Void
+
+    /// Events kept until the next `take`.
+    private static let limit = 4096
+
+    /// - Parameter log: gets what a person at the terminal should see, one line a call.
+    package init(epoch: UInt64, log: @escaping @Sendable (String) -> Void) {
+        self.epoch = epoch
+        self.log = log
+    }
+
+    /// Steps done; goes with every event from now on.
+    package func begin(step: Int) { state.withLock { $0.step = step } }
+
+    package func note(_ kind: String, _ message: String) {
+        let elapsed = ContinuousClock.now - start
+        state.withLock { state in
+            if state.pending.count >= Self.limit {
+                state.pending.removeFirst(Self.limit / 4)
+                state.forgotten += Self.limit / 4
+            }
+            state.pending.append(
+                EventRecord(
+                    time: Date().timeIntervalSince1970, monotonic: elapsed.seconds, epoch: epoch,
+                    step: state.step, kind: kind, message: message))
+        }
+    }
+
+    /// Records it, and says it aloud when somebody should know.
+    package func note(_ event: RunEvent) {
+        let (kind, isLoud) = event.kind
+        guard let kind else { return }
+        note(kind, "\(event)")
+        if isLoud { log("\(event)") }
+    }
+
+    /// Says it aloud and records it.
+    package func alarm(_ kind: String, _ message: String) {
+        note(kind, message)
+        log(message)
+    }
+
+    package func say(_ line: String) { log(line) }
+
+    /// Everything noted since the last call.
+    package func take() -> [EventRecord] {
+        let elapsed = ContinuousClock.now - start
+        return state.withLock { state in
+            defer {
+                state.pending = []
+                state.forgotten = 0
+            }
+            guard state.forgotten > 0 else { return state.pending }
+            let loss = EventRecord(
+                time: Date().timeIntervalSince1970, monotonic: elapsed.seconds, epoch: epoch,
+                step: state.step, kind: "eventsForgotten",
+                message: "\(state.forgotten) events came faster than they could be recorded")
+            return state.pending + [loss]
+        }
+    }
+
+    /// Gives back what could not be recorded, to be tried again.
+    package func putBack(_ events: [EventRecord]) {
+        state.withLock { $0.pending = (events + $0.pending).suffix(Self.limit) }
+    }
+}
+
+extension RunEvent {
+    /// The word it is recorded under, nil for what every step does anyway, and whether it is said aloud.
+    fileprivate var kind: (String?, isLoud: Bool) {
+        switch self {
+        case .workerJoined: ("workerJoined", false)
+        case .workerReturned: ("workerReturned", false)
+        case .workerRestarted: ("workerRestarted", true)
+        case .workerLost: ("workerLost", true)
+        case .workerLeft: ("workerLeft", false)
+        case .workerRefused: ("workerRefused", true)
+        case .workerQuarantined: ("workerQuarantined", true)
+        case .workerReleased: ("workerReleased", true)
+        case .attemptUsed, .roundOpened, .roundCompleted: (nil, false)
+        case .attemptDropped(_, _, let reason, _): ("dropped.\(reason.rawValue)", false)
+        case .attemptExpired: ("expired", false)
+        case .attemptDoubled: ("doubled", false)
+        case .resultLate(_, _, let reason): ("late.\(reason.rawValue)", false)
+        case .messageMalformed: ("malformed", false)
+        }
+    }
+}

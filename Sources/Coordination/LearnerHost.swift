@@ -1,0 +1,114 @@
+import Crypto
+import Foundation
+package import Learning
+package import Reinforcement
+import Rollouts
+package import RunStore
+package import Torch
+package import Transformers
+package import Wire
+
+/// Owns the learner, on a thread of its own.
+///
+/// Only copies leave it: a batch goes in, a report or the bytes of a version come out.
+package actor LearnerHost {
+    private let executor: ThreadExecutor
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    private let configuration: RunConfiguration
+    private let tokenizerJSON: Data
+    private let tokenizerConfigurationJSON: Data?
+    private var learner: Learner?
+
+    /// Bytes of a weight chunk.
+    private static let chunkSize = 1 << 20
+
+    package init(
+        _ configuration: RunConfiguration, model: ModelDirectory,
+        executor: ThreadExecutor = ThreadExecutor(name: "ponder-learner")
+    ) {
+        self.configuration = configuration
+        self.executor = executor
+        tokenizerJSON = model.tokenizerJSON
+        tokenizerConfigurationJSON = FileManager.default.contents(
+            atPath: "\(model.path)/tokenizer_config.json")
+    }
+
+    /// Reads the weights, and the optimizer's state when a checkpoint is resumed.
+    ///
+    /// - Throws: `ModelError`, `TorchError`.
+    package func open(_ model: ModelDirectory, resuming checkpoint: Checkpoint?) throws {
+        try TorchLibrary.setThreads(configuration.threads.learner)
+        let learner = try Learner(try model.load(), configuration.learning)
+        if let checkpoint {
+            try learner.restoreOptimizer(
+                from: checkpoint.directory.appending(path: Checkpoint.optimizerFile)
+                    .deletingLastPathComponent())
+        }
+        self.learner = learner
+    }
+
+    /// Makes the step; the version goes on by one.
+    package func learn(_ batch: TrainingBatch) throws -> StepReport {
+        // Thread counts are kept per thread by OpenMP.
+        try TorchLibrary.setThreads(configuration.threads.learner)
+        return try opened().learn(batch)
+    }
+
+    /// A copy of the policy as it is published, everything hashed.
+    package func export() throws -> PublishedPolicy {
+        let learner = try opened()
+        let rounded = configuration.policy.dtype == .bf16
+        var blob: [UInt8] = []
+        var tensors: [WeightManifest.TensorEntry] = []
+        var masters = SHA256()
+        for named in try learner.model.namedTensors() {
+            let master = try named.tensor.bytes()
+            masters.update(data: master)
+            let bytes = rounded ? try named.tensor.converted(to: .bfloat16).bytes() : master
+            tensors.append(
+                WeightManifest.TensorEntry(
+                    name: named.name, dtype: rounded ? .bf16 : .fp32, shape: named.tensor.shape,
+                    range: blob.count..<blob.count + bytes.count, hash: SHA256.text(bytes)))
+            blob += bytes
+        }
+        let chunks = stride(from: 0, to: blob.count, by: Self.chunkSize).map {
+            SHA256.text(blob[$0..<min($0 + Self.chunkSize, blob.count)])
+        }
+        return PublishedPolicy(
+            manifest: WeightManifest(
+                version: learner.version, tensors: tensors, chunkSize: Self.chunkSize, chunks: chunks,
+                totalBytes: blob.count, policyHash: SHA256.text(of: masters.finalize())),
+            bytes: WeightBytes(blob))
+    }
+
+    /// Saves the policy and the learner's state as the checkpoint of `state`.
+    ///
+    /// - Throws: `CheckpointWriteFailure`, `CheckpointPruneFailure`; the run may go on after both.
+    package func save(_ state: RunState, to store: CheckpointStore) throws {
+        let learner = try opened()
+        try store.write(state) { folder in
+            try ModelDirectory.write(
+                learner.model, tokenizerJSON: tokenizerJSON,
+                tokenizerConfigurationJSON: tokenizerConfigurationJSON, to: folder)
+            let beside = folder.appending(path: Checkpoint.optimizerFile).deletingLastPathComponent()
+            try FileManager.default.createDirectory(at: beside, withIntermediateDirectories: true)
+            try learner.saveOptimizer(to: beside)
+        }
+    }
+
+    private func opened() throws -> Learner {
+        guard let learner else {
+            throw TorchError(operation: "learn", message: "the learner was used before it was opened")
+        }
+        return learner
+    }
+}
+
+/// One version of the policy, ready to be served.
+package struct PublishedPolicy: Sendable {
+    package let manifest: WeightManifest
+    package let bytes: WeightBytes
+
+    package var version: PolicyVersion { manifest.version }
+}

@@ -1,0 +1,136 @@
+import Foundation
+package import RunStore
+
+/// The worker processes of `ponder train`: direct children, started again when they die.
+///
+/// Only deaths before an accepted result count: a worker that is killed while it does its work comes back for ever, one
+/// that never gets that far is given up, and when all are, the run ends and says why.
+package actor LocalWorkers {
+    /// What to start.
+    package struct Plan: Sendable {
+        package let count: Int
+        package let executable: String
+        /// Control endpoint that the workers dial.
+        package let endpoint: String
+
+        /// - Parameter executable: this very program.
+        package init(count: Int, endpoint: String, executable: String = "/proc/self/exe") {
+            self.count = count
+            self.endpoint = endpoint
+            self.executable =
+                (try? FileManager.default.destinationOfSymbolicLink(atPath: executable)) ?? executable
+        }
+    }
+
+    /// Every local worker died again and again before it had a result accepted.
+    package struct AllFailed: Error, Sendable, Hashable, CustomStringConvertible {
+        package let description: String
+    }
+
+    private let plan: Plan
+    private let run: RunDirectory
+    private let note: @Sendable (_ kind: String, _ message: String) async -> Void
+    private let failed: @Sendable (AllFailed) async -> Void
+    private var slots: [Int: Task<Void, Never>] = [:]
+    private var children: [Int: ChildProcess] = [:]
+    /// Whether a slot's present process has had a result accepted.
+    private var proven: Set<Int> = []
+    private var givenUp: Set<Int> = []
+    private var isStopping = false
+
+    /// Deaths in a row before an accepted result after which a worker is given up.
+    private static let limit = 6
+
+    /// - Parameters:
+    ///   - note: gets what belongs in the run's log.
+    ///   - failed: called once, when no worker is left.
+    package init(
+        _ plan: Plan, run: RunDirectory, note: @escaping @Sendable (String, String) async -> Void,
+        failed: @escaping @Sendable (AllFailed) async -> Void
+    ) {
+        self.plan = plan
+        self.run = run
+        self.note = note
+        self.failed = failed
+    }
+
+    package func start() {
+        for number in 1...max(1, plan.count) where slots[number] == nil {
+            slots[number] = Task { await keep(number) }
+        }
+    }
+
+    /// A result of this worker was accepted.
+    package func accepted(_ name: String) {
+        guard let number = Int(name.dropFirst(Self.name(0).count - 1)), children[number] != nil else {
+            return
+        }
+        proven.insert(number)
+    }
+
+    /// Lets the workers go and waits until all have ended; those that do not within `patience` are killed.
+    package func stop(patience: Duration = .seconds(5)) async {
+        isStopping = true
+        for child in children.values { child.release() }
+        for slot in slots.values { slot.cancel() }
+        let killer = Task {
+            try? await Task.sleep(for: patience)
+            if !Task.isCancelled { killAll() }
+        }
+        for slot in slots.values { await slot.value }
+        killer.cancel()
+    }
+
+    private func killAll() {
+        for child in children.values { kill(child.id, SIGKILL) }
+    }
+
+    private static func name(_ number: Int) -> String { "worker-\(number)" }
+
+    /// Keeps one worker alive.
+    private func keep(_ number: Int) async {
+        var deaths = 0
+        while !isStopping {
+            let ending: String
+            var wasAsked = false
+            do {
+                let child = try spawn(number)
+                children[number] = child
+                let end = await child.ending()
+                children[number] = nil
+                if !isStopping { child.release() }
+                ending = "\(end)"
+                // By somebody's SIGTERM, or by the run's end, which stops this loop as well.
+                wasAsked = end == .exited(0)
+            } catch {
+                ending = "\(error)"
+            }
+            if isStopping { return }
+            deaths = proven.remove(number) == nil && !wasAsked ? deaths + 1 : 0
+            await note(
+                wasAsked ? "workerEnded" : "workerDied",
+                "\(Self.name(number)) ended: \(ending); its log is \(run.log(ofWorker: number).path)")
+            guard deaths < Self.limit else { return await giveUp(number, ending) }
+            try? await Task.sleep(for: .milliseconds(100 << min(deaths, 5)))
+        }
+    }
+
+    private func spawn(_ number: Int) throws -> ChildProcess {
+        proven.remove(number)
+        return try ChildProcess.start(
+            [
+                plan.executable, "worker", "--connect", plan.endpoint, "--name", Self.name(number),
+                "--end-with-parent",
+            ], log: run.log(ofWorker: number).path)
+    }
+
+    private func giveUp(_ number: Int, _ ending: String) async {
+        givenUp.insert(number)
+        guard givenUp.count == plan.count else { return }
+        await failed(
+            AllFailed(
+                description:
+                    "every local worker died \(Self.limit) times before its first accepted result, the last one with "
+                    + "\(ending); \(run.log(ofWorker: number).path) says why"))
+    }
+}

@@ -1,0 +1,69 @@
+import Foundation
+import Reasoning
+import Reinforcement
+import Rollouts
+import RunStore
+
+/// What a person at the terminal reads while a run goes on.
+struct ProgressReport: Sendable {
+    let steps: Int
+    let rules: RolloutRules
+
+    func opening(_ session: RunSession) -> String {
+        let run = session.directory.root.path
+        let rollout = session.configuration.rollout
+        let size =
+            "\(rollout.problems) problems × \(rollout.samples) samples a step, seed \(session.configuration.seed)"
+        return session.resumed == nil
+            ? "run \(run): \(steps) steps, \(size)"
+            : "run \(run): goes on at step \(session.step) of \(steps), epoch \(session.lock.epoch), \(size)"
+    }
+
+    func line(_ metrics: StepMetrics) -> String {
+        // Training so far, per step of all lives: steady enough, and it knows nothing of breaks between lives.
+        let left = metrics.elapsed / Double(max(1, metrics.step)) * Double(max(0, steps - metrics.step))
+        let fields = [
+            "step \(padded(metrics.step))/\(steps)", "reward \(fixed(metrics.reward, 2))",
+            "in form \(percent(metrics.format))", "right \(percent(metrics.accuracy))",
+            "thought \(fixed(metrics.thoughtLength, 1))", "\(Int(metrics.tokensPerSecond)) tokens/s",
+            "\(duration(left)) left",
+        ]
+        return fields.joined(separator: "  ")
+    }
+
+    func line(_ record: EvaluationRecord) -> String {
+        let head = "held out, policy \(record.version.rawValue)"
+        guard record.purpose == .evaluation else {
+            return "\(head), asked directly: right \(percent(record.accuracy)) of \(record.problems)"
+        }
+        let lengths = record.thoughtLengths.sorted { $0.key < $1.key }
+            .map { "\($0.key): \(fixed($0.value, 0))" }.joined(separator: ", ")
+        return "\(head): right \(percent(record.accuracy)) of \(record.problems), in form "
+            + "\(percent(record.format)), characters of a thought by difficulty \(lengths)"
+    }
+
+    /// One thought every few steps, another problem each time.
+    func sample(_ groups: [TraceGroup], step: Int) -> String? {
+        guard step == 1 || step % 5 == 0, !groups.isEmpty else { return nil }
+        let group = groups[step % groups.count]
+        guard let scored = group.traces.first else { return nil }
+        let verdict = rules.isRight(scored) ? "right" : "not right"
+        let shown = scored.response.prefix(400).replacing("\n", with: "⏎")
+        return "    \(group.problem.problem.question.prefix(200))  →  \(shown)  (\(verdict))"
+    }
+
+    private func padded(_ step: Int) -> String {
+        let text = "\(step)"
+        return String(repeating: " ", count: max(0, "\(steps)".count - text.count)) + text
+    }
+
+    private func fixed(_ value: Double, _ decimals: Int) -> String { String(format: "%.\(decimals)f", value) }
+    private func percent(_ share: Double) -> String { fixed(100 * share, 1) + " %" }
+
+    private func duration(_ seconds: Double) -> String {
+        let whole = Int(seconds.rounded())
+        let minutes = whole / 60 % 60
+        let rest = String(format: "%02d:%02d", minutes, whole % 60)
+        return whole >= 3600 ? "\(whole / 3600):\(rest)" : rest
+    }
+}

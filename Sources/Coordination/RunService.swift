@@ -1,0 +1,63 @@
+import Foundation
+package import Messaging
+import RunStore
+
+/// Runs a session over ZeroMQ: with workers of its own (`train`), or for whoever connects (`coordinator`).
+package enum RunService {
+    /// - Parameters:
+    ///   - control: where workers connect.
+    ///   - weights: where they pull weights; nil for the endpoint beside `control`.
+    ///   - localWorkers: processes to start; 0 for a coordinator that waits for others.
+    ///   - log: one line a call, for a person.
+    ///   - bound: told where workers may connect, once they can.
+    /// - Returns: the object to print.
+    /// - Throws: `Coordinator.Interrupted`, `RunFailure`, `EndpointError`, `ZeroMQError`, and what `Coordinator.run` does.
+    package static func run(
+        _ session: RunSession, control: Endpoint, weights: Endpoint? = nil, localWorkers: Int,
+        log: @escaping @Sendable (String) -> Void, bound: (Endpoint) -> Void = { _ in }
+    ) async throws -> RunResult {
+        let controlPort = try await ZeroMQCoordinatorTransport(
+            binding: control, peers: max(64, localWorkers + 8))
+        let weightServer: WeightServer
+        do {
+            weightServer = try await WeightServer(binding: try weights ?? neighbour(control))
+        } catch {
+            await controlPort.close()
+            throw error
+        }
+        let coordinator = try Coordinator(
+            session,
+            ports: Coordinator.Ports(
+                control: controlPort, weights: weightServer,
+                weightsAddress: weightServer.endpoint.weightsAddress),
+            log: log)
+        let watch = SignalWatch(fastExit: 5) {
+            log("ending after this step; once more to end at once")
+            Task { await coordinator.interrupt() }
+        }
+        defer { withExtendedLifetime(watch) {} }
+        bound(controlPort.endpoint)
+        guard localWorkers > 0 else { return try await coordinator.run() }
+
+        let workers = LocalWorkers(
+            LocalWorkers.Plan(count: localWorkers, endpoint: controlPort.endpoint.text),
+            run: session.directory,
+            note: { await coordinator.note($0, $1) }, failed: { await coordinator.fail($0) })
+        await coordinator.onAccepted { await workers.accepted($0) }
+        await workers.start()
+        do {
+            let result = try await coordinator.run()
+            await workers.stop()
+            return result
+        } catch {
+            await workers.stop()
+            throw error
+        }
+    }
+
+    /// A port of the system's choice has no neighbour that is surely free.
+    private static func neighbour(_ control: Endpoint) throws -> Endpoint {
+        if case .tcp(let host, nil) = control { return .tcp(host: host, port: nil) }
+        return try control.weightsNeighbour
+    }
+}

@@ -1,0 +1,16 @@
+import Foundation
+import RunStore
+
+extension RunSession {
+    /// The object of a run that has nothing left to do, as it was printed when it ended; nil for every other run.
+    package func completed() -> RunResult? {
+        guard let state = resumed?.state, state.step >= configuration.steps,
+            let database = try? RunDatabase.openReadOnly(directory),
+            var result = try? database.summary(events: 0).fact(.result, as: RunResult.self),
+            result.policySHA256 == state.policySHA256, result.steps == state.step
+        else { return nil }
+        // The folder may have been moved since.
+        result.run = directory.root.path
+        return result
+    }
+}

@@ -1,0 +1,123 @@
+package import Foundation
+package import Reinforcement
+package import Rollouts
+package import RunStore
+package import Transformers
+
+/// What a command asks a run to be.
+package struct RunRequest: Sendable {
+    /// Nil takes what the folder was started with, or the embedded default.
+    package var configuration: RunConfiguration?
+    /// Nil makes a new folder below `runs`.
+    package var root: URL?
+    package var steps: Int?
+    package var seed: UInt64?
+    package var allowChanges = false
+
+    package init() {}
+}
+
+/// A run's folder, opened for this process alone, and where the run goes on.
+///
+/// Everything that can be wrong is found before anything is written.
+package struct RunSession: Sendable {
+    package let directory: RunDirectory
+    package let lock: RunLock
+    package let identity: RunIdentity
+    package let configuration: RunConfiguration
+    package let plan: RoundPlan
+    package let rules: RolloutRules
+    /// Of the checkpoint that is resumed, or of the base model.
+    package let model: ModelDirectory
+    /// Nil at the run's first start.
+    package let resumed: LoadedCheckpoint?
+    /// What changed since the run was last started.
+    package let changes: [ConfigurationDifference]
+    package let store: CheckpointStore
+
+    package var stamp: RunStamp { RunStamp(run: identity.id, epoch: lock.epoch) }
+
+    /// Steps done.
+    package var step: Int { resumed?.state.step ?? 0 }
+
+    /// What workers must agree on.
+    package var documents: RunDocuments {
+        get throws {
+            var told = configuration
+            // How long the run is may change, and is nothing to a worker.
+            told.steps = 0
+            return RunDocuments(
+                model: Array(try model.configuration.json()), tokenizer: Array(model.tokenizerJSON),
+                configuration: Array(told.canonicalJSON))
+        }
+    }
+
+    /// Opens a new run or resumes an old one.
+    ///
+    /// - Throws: `ConfigurationError`, `ResumeRefusal`, `RunDirectoryError`, `RunLock.Taken`, `NoUsableCheckpoint`,
+    ///   `ModelError`, `ProblemSourceError`, `FileError`: each says what to do.
+    package static func open(
+        _ request: RunRequest, now: Date = Date(), files: any FileOperations = LocalFiles()
+    ) throws -> RunSession {
+        let existing = request.root.map(RunDirectory.init(root:)).flatMap { $0.isRun ? $0 : nil }
+        let saved = try existing?.configuration()
+        var wanted = request.configuration ?? saved ?? RunConfiguration()
+        if let steps = request.steps { wanted.steps = steps }
+        if let seed = request.seed { wanted.seed = seed }
+        try wanted.validate()
+        let changes =
+            try saved.map { try wanted.checkResume(of: $0, allowChanges: request.allowChanges) } ?? []
+        // Found now, before a folder is made or locked for nothing.
+        let plan = try RoundPlan(wanted)
+        let base = try existing == nil ? Self.base(wanted) : nil
+
+        let directory =
+            if let root = request.root {
+                try RunDirectory.prepare(at: root, files: files)
+            } else {
+                try RunDirectory.make(
+                    date: now.formatted(.iso8601.year().month().day()),
+                    source: wanted.problems.source.rawValue,
+                    files: files)
+            }
+        let lock = try RunLock.acquire(directory, now: now, files: files)
+        let store = CheckpointStore(run: directory, keep: wanted.checkpoint.keep, files: files)
+        var resumed: LoadedCheckpoint?
+        let identity: RunIdentity
+        if directory.isRun {
+            identity = try directory.readIdentity()
+            try store.removeLeftovers()
+            resumed = try store.newest()
+            if let resumed { try store.setAside(resumed.skipped) }
+            if !changes.isEmpty { try directory.save(wanted, files: files) }
+        } else {
+            identity = RunIdentity(created: now)
+            try directory.start(wanted, identity: identity, files: files)
+        }
+        let model: ModelDirectory =
+            if let resumed {
+                try ModelDirectory(path: resumed.checkpoint.directory.path)
+            } else {
+                try base ?? Self.base(wanted)
+            }
+        return RunSession(
+            directory: directory, lock: lock, identity: identity, configuration: wanted, plan: plan,
+            rules: try RolloutRules(wanted, model.tokenizer), model: model, resumed: resumed,
+            changes: changes,
+            store: store)
+    }
+
+    private static func base(_ configuration: RunConfiguration) throws -> ModelDirectory {
+        let path = configuration.policy.model
+        let model = try ModelDirectory(
+            path: path == RunConfiguration.Policy.embedded ? EmbeddedBase.folder() : path)
+        let positions = model.configuration.maximumPositions
+        guard configuration.rollout.maxNewTokens < positions else {
+            throw ModelError(
+                path: model.path,
+                "has \(positions) positions, which rollout.maxNewTokens (\(configuration.rollout.maxNewTokens)) fills "
+                    + "without a prompt; lower it")
+        }
+        return model
+    }
+}

@@ -1,0 +1,31 @@
+import Learning
+import Reasoning
+import Reinforcement
+import Rollouts
+import RunStore
+
+extension StepMetrics {
+    /// What a step's groups and its learning say.
+    init(
+        step: Int, epoch: UInt64, time: Double, seconds: Double, elapsed: Double, groups: [TraceGroup],
+        rules: RolloutRules, report: StepReport, generation: Double, learning: Double
+    ) {
+        let traces = groups.flatMap(\.traces)
+        let count = Double(max(1, traces.count))
+        let thoughts = traces.compactMap { rules.scorer.format.thought(in: $0.response)?.count }
+        self.init(
+            step: step, epoch: epoch, time: time, seconds: seconds, elapsed: elapsed,
+            reward: traces.reduce(0) { $0 + $1.reward.total } / count,
+            format: Double(traces.count { rules.isInForm($0) }) / count,
+            accuracy: Double(traces.count { $0.reward.verdict == .correct }) / count,
+            thoughtLength: Double(thoughts.reduce(0, +)) / Double(max(1, thoughts.count)),
+            groups: groups.count,
+            silentGroups: groups.count { !$0.hasVariance }, traces: traces.count,
+            truncated: traces.count { $0.trace.finish == .length },
+            tokens: traces.reduce(0) { $0 + $1.trace.tokens.count },
+            loss: report.updated ? report.loss : nil,
+            gradientNorm: report.updated ? report.gradientNorm : nil,
+            clipFraction: nil, learningRate: report.rate, generationSeconds: generation,
+            learningSeconds: learning, extra: ["mismatch": report.mismatch, "entropy": report.entropy])
+    }
+}

@@ -1,0 +1,27 @@
+import Foundation
+import Torch
+
+/// What the bits depend on besides the run's configuration.
+package enum MachineDescription {
+    /// Processor and libtorch in one line; two machines with different lines may compute different bits.
+    ///
+    /// - Throws: `TorchError` when there is no libtorch.
+    package static func text() throws -> String {
+        "\(processor()), libtorch \(try TorchLibrary.version())"
+    }
+
+    static func processor() -> String {
+        let cpu = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+        for line in cpu.split(separator: "\n") where line.hasPrefix("model name") {
+            return line.drop { $0 != ":" }.dropFirst().trimmingCharacters(in: .whitespaces)
+        }
+        return "unknown processor"
+    }
+
+    /// The host's own name, asked of the kernel.
+    package static func hostName() -> String {
+        var buffer = [CChar](repeating: 0, count: 256)
+        guard gethostname(&buffer, buffer.count - 1) == 0 else { return "unknown" }
+        return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}

@@ -1,0 +1,108 @@
+import Crypto
+import Foundation
+import Reasoning
+package import Reinforcement
+import RunStore
+import Tokenization
+package import Torch
+import Transformers
+package import Wire
+
+/// Owns a worker's copy of the policy and generates with it, on a thread of its own.
+///
+/// Everything that the bits depend on is the run's: threads, batch composition, random numbers.
+package actor RolloutEngine {
+    private let executor: ThreadExecutor
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    private var rules: RolloutRules?
+    private var policy: PolicyConfiguration?
+    private var model: (version: PolicyVersion, decoder: Qwen2)?
+
+    package init(executor: ThreadExecutor = ThreadExecutor(name: "ponder-rollout")) {
+        self.executor = executor
+    }
+
+    /// What the bits depend on besides the run: processor and libtorch, one line for `status`.
+    ///
+    /// - Throws: `TorchError` when there is no libtorch.
+    package func machine() throws -> String { try MachineDescription.text() }
+
+    /// Reads the run's documents, and checks them against their digests.
+    ///
+    /// - Throws: whatever is wrong with them; also `TorchError`.
+    package func prepare(_ documents: RunDocuments, _ digests: Digests) throws {
+        try check(documents, digests)
+        model = nil
+        let configuration = try RunConfiguration(json: Data(documents.configuration))
+        let policy = try PolicyConfiguration(
+            json: Data(documents.model), path: "the coordinator's config.json")
+        self.policy = policy
+        rules = try RolloutRules(configuration, try Tokenizer(contentsOf: documents.tokenizer))
+    }
+
+    private func check(_ documents: RunDocuments, _ digests: Digests) throws {
+        for (name, bytes, digest) in [
+            ("config.json", documents.model, digests.model),
+            ("tokenizer.json", documents.tokenizer, digests.tokenizer),
+            ("configuration", documents.configuration, digests.configuration),
+        ] {
+            let found = SHA256.text(bytes)
+            guard found == digest else {
+                throw PublishedPolicyError(
+                    description: "the coordinator's \(name) has SHA-256 \(found), it says \(digest)")
+            }
+        }
+    }
+
+    /// Builds the policy from weights whose hashes were checked as they arrived.
+    ///
+    /// - Throws: `PublishedPolicyError`, `TorchError`.
+    package func load(_ manifest: WeightManifest, _ bytes: WeightBytes) throws {
+        guard let policy, let rules else { throw PublishedPolicyError(description: "no documents came yet") }
+        // The old one first: two need twice the memory.
+        model = nil
+        try TorchLibrary.setThreads(rules.configuration.threads.worker)
+        model = (manifest.version, try Qwen2(policy, ParameterSource(manifest, bytes)))
+    }
+
+    /// Generates an assignment as one batch and scores it.
+    ///
+    /// - Throws: `PublishedPolicyError` when another version is loaded, `TorchError`, `TokenizerError`.
+    package func generate(_ attempt: AttemptID, _ assignment: Assignment) throws -> RolloutResult {
+        guard let rules, let model, model.version == assignment.version else {
+            throw PublishedPolicyError(
+                description: "\(assignment.id) needs policy \(assignment.version.rawValue), loaded is "
+                    + (model.map { "\($0.version.rawValue)" } ?? "none"))
+        }
+        // Thread counts are kept per thread by OpenMP, and this may be the thread's first work.
+        try TorchLibrary.setThreads(rules.configuration.threads.worker)
+        let round = assignment.id.round
+        let random = CounterRandom(seed: assignment.seed)
+        let prompts = try assignment.problems.map { try rules.prompt(for: $0.problem) }
+        let completions = try withoutGradients {
+            try model.decoder.generate(
+                prompts, samples: assignment.samples, rules.sampling(round.purpose)
+            ) { prompt, sample, position in
+                random.uniform(
+                    round.purpose.stream, step: round.step, problem: assignment.problems[prompt].index,
+                    sample: sample, position: position)
+            }
+        }
+        var traces: [Trace] = []
+        var claims: [Double] = []
+        for (assigned, group) in zip(assignment.problems, completions) {
+            for (sample, completion) in group.enumerated() {
+                let trace = Trace(
+                    id: SampleID(round: round, problem: assigned.index, sample: sample),
+                    tokens: completion.tokens,
+                    // Rounding may leave a certain token a hair above 0.
+                    logProbabilities: completion.logProbabilities.map { min($0, 0) },
+                    version: model.version, finish: completion.ended ? .end : .length)
+                traces.append(trace)
+                claims.append(try rules.score(trace, of: assigned.problem).reward.total)
+            }
+        }
+        return RolloutResult(attempt: attempt, traces: traces, claims: claims)
+    }
+}

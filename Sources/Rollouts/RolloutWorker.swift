@@ -1,0 +1,129 @@
+import Foundation
+package import Reinforcement
+package import Wire
+
+/// A rollout worker: the shell around `WorkerState`, which decides everything.
+///
+/// | loop | consumes | waits for | unblocked by |
+/// | --- | --- | --- | --- |
+/// | state | events of all loops below, in order | the next event | ticks, several a second |
+/// | transport | messages of the coordinator | the socket | `close` |
+/// | work | prepare, fetch, generate, one after another | weights, the engine | deadlines of the fetch |
+///
+/// Computing happens on the engine's thread and sockets live on theirs, so heartbeats go on meanwhile.
+package final class RolloutWorker: Sendable {
+    /// Opens the weights port that a welcome names.
+    package typealias WeightsConnector = @Sendable (WeightsAddress) async throws -> any WeightFetching
+
+    /// How a worker ended; `code` is the process's exit code.
+    package struct Ending: Sendable, Hashable {
+        package let code: Int32
+        package let reason: String
+    }
+
+    private let identity: WorkerState.Identity
+    private let timing: WorkerTiming
+    private let transport: any WorkerTransport
+    private let work: WorkQueue
+    private let log: @Sendable (String) -> Void
+    private let events: AsyncStream<WorkerState.Event>
+    private let inbox: AsyncStream<WorkerState.Event>.Continuation
+
+    /// - Parameters:
+    ///   - timing: until a welcome brings the run's.
+    ///   - log: one line a call.
+    package init(
+        identity: WorkerState.Identity, timing: WorkerTiming = .standard, transport: any WorkerTransport,
+        weights: @escaping WeightsConnector, engine: RolloutEngine, log: @escaping @Sendable (String) -> Void
+    ) {
+        self.identity = identity
+        self.timing = timing
+        self.transport = transport
+        self.log = log
+        (events, inbox) = AsyncStream.makeStream()
+        work = WorkQueue(engine: engine, connect: weights, report: { [inbox] in inbox.yield($0) })
+    }
+
+    /// Tells the worker what its process learned: `.terminate` or `.parentGone`.
+    package func tell(_ event: WorkerState.Event) { inbox.yield(event) }
+
+    /// Works until the run is over, the coordinator is gone, or the worker is told to end.
+    package func run() async -> Ending {
+        let start = ContinuousClock.now
+        var state = WorkerState(identity, timing: timing, now: .zero)
+        let reader = Task { await read() }
+        let ticker = Task { await tick() }
+        defer {
+            reader.cancel()
+            ticker.cancel()
+        }
+        inbox.yield(.start)
+        var ending = Ending(code: 1, reason: "the worker's events ended")
+        loop: for await event in events {
+            if case .received(let envelope) = event, case .welcome(let welcome) = envelope.message {
+                work.note(welcome.weights)
+            }
+            for action in state.handle(event, now: ContinuousClock.now - start) {
+                if case .exit(let code, let reason) = action {
+                    ending = Ending(code: code, reason: reason)
+                    break loop
+                }
+                await execute(action)
+            }
+        }
+        inbox.finish()
+        work.stop()
+        await transport.close()
+        return ending
+    }
+
+    private func execute(_ action: WorkerState.Action) async {
+        switch action {
+        case .send(let envelope):
+            do {
+                try transport.send(envelope)
+            } catch {
+                log("a message is too large to be sent: \(error)")
+                // Would else be tried for ever: the coordinator gets a reason instead of a result.
+                if case .result(let result) = envelope.message {
+                    try? transport.send(
+                        Envelope(
+                            stamp: envelope.stamp,
+                            message: .failed(result.attempt, reason: "the result cannot be sent: \(error)")))
+                }
+            }
+        case .reconnect: await transport.reconnect()
+        case .prepare(let welcome): work.prepare(welcome)
+        case .fetch(let version): work.fetch(version)
+        case .abandonFetch(let version): work.abandonFetch(version)
+        case .generate(let attempt, let assignment): work.generate(attempt, assignment)
+        case .abandonRollout: break  // A batch is not stopped half-way; the state ignores what it yields.
+        case .note(let text): log(text)
+        case .exit: break
+        }
+    }
+
+    private func read() async {
+        for await event in transport.events {
+            switch event {
+            case .message(let envelope): inbox.yield(.received(envelope))
+            case .malformed(let error):
+                if let theirs = error.theirProtocol {
+                    inbox.yield(.incompatible(theirs: theirs, ours: WireProtocol.version))
+                } else {
+                    inbox.yield(.malformed(reason: "\(error)"))
+                }
+            case .disconnected: inbox.yield(.disconnected)
+            case .shutOut(let reason): inbox.yield(.shutOut(reason: reason))
+            }
+        }
+    }
+
+    private func tick() async {
+        let pace = min(Duration.milliseconds(100), timing.ping / 4)
+        while !Task.isCancelled {
+            try? await Task.sleep(for: pace)
+            inbox.yield(.tick)
+        }
+    }
+}

@@ -1,0 +1,15 @@
+import Coordination
+import Messaging
+import RunStore
+import ZeroMQ
+
+// How a run's own errors end a command.
+
+extension Coordinator.Interrupted: ExitStatusProviding {
+    var exitStatus: ExitStatus { .interrupted }
+}
+
+extension ZeroMQError: ExitStatusProviding {
+    /// An endpoint that cannot be bound or dialed is the user's to change.
+    var exitStatus: ExitStatus { operation == "bind" || operation == "connect" ? .usage : .failed }
+}

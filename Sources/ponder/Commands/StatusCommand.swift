@@ -1,0 +1,60 @@
+import ArgumentParser
+import Coordination
+import Foundation
+import Messaging
+import RunStore
+
+struct StatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "What a run is doing, and what it waits for.",
+        discussion: """
+            Examples:
+              ponder status --run runs/today
+              ponder status --connect tcp://127.0.0.1:5555 --watch
+              ponder status --run runs/today --json
+
+            A run's folder is only read. Exit code 3 when no coordinator answers within 5 seconds.
+            """)
+
+    @Option(help: ArgumentHelp("A run's folder, live or finished.", valueName: "dir"))
+    var run: String?
+
+    @Option(help: ArgumentHelp("A coordinator's control endpoint.", valueName: "endpoint"))
+    var connect: String?
+
+    @Flag(help: "Ask again every second until the run has ended.")
+    var watch = false
+
+    @Flag(help: "One JSON object a line.")
+    var json = false
+
+    func validate() throws {
+        guard (run == nil) != (connect == nil) else {
+            throw ValidationError("Give either --run DIR or --connect ENDPOINT.")
+        }
+    }
+
+    func run() async throws {
+        let asker = try connect.map { try Endpoint($0) }
+        while true {
+            let status: RunStatus
+            if let asker {
+                guard let answer = try await StatusRequest.ask(asker) else {
+                    throw CommandFailure(
+                        .unreachable,
+                        "no coordinator answers at \(asker); is it running, and is this its control port?")
+                }
+                status = answer
+            } else {
+                let folder = URL(filePath: run ?? "", directoryHint: .isDirectory)
+                status = try RunStatus(of: RunDirectory.existing(at: folder))
+            }
+            print(json ? try status.line() : status.text)
+            fflush(nil)
+            guard watch, status.phase == "running" else { return }
+            try await Task.sleep(for: .seconds(1))
+            if !json { print("") }
+        }
+    }
+}

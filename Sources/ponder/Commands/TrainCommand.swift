@@ -1,0 +1,119 @@
+import ArgumentParser
+import Coordination
+import Foundation
+import Messaging
+import RunStore
+
+/// Which run a command works on, and what it changes of it.
+struct RunOptions: ParsableArguments {
+    @Argument(
+        help: ArgumentHelp(
+            "A YAML file that names what it changes from the embedded default.", valueName: "config"))
+    var file: String?
+
+    @Option(help: ArgumentHelp("Optimizer steps of the whole run.", valueName: "n"))
+    var steps: Int?
+
+    @Option(help: ArgumentHelp("Keys every random number; never changes in a run.", valueName: "n"))
+    var seed: UInt64?
+
+    @Flag(
+        name: .customLong("allow-changes"), help: "Resume although the configuration differs from the run's.")
+    var allowChanges = false
+
+    func validate() throws {
+        if let steps, !(0...1_000_000).contains(steps) {
+            throw ValidationError("--steps must be from 0 to 1000000.")
+        }
+        if let seed, seed >= 1 << 53 { throw ValidationError("--seed must be below 2^53.") }
+    }
+
+    func request(root: String?) throws -> RunRequest {
+        var request = RunRequest()
+        request.configuration = try file.map { try RunConfiguration(yamlFile: $0) }
+        request.root = root.map { URL(filePath: $0, directoryHint: .isDirectory) }
+        request.steps = steps
+        request.seed = seed
+        request.allowChanges = allowChanges
+        return request
+    }
+}
+
+struct TrainCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "train",
+        abstract: "Trains on this machine: a coordinator and its workers.",
+        discussion: """
+            Examples:
+              ponder train                                   the embedded default, from blurting to thinking
+              ponder train Deploy/runs/bills.yaml --seed 1   a configuration
+              ponder train --run runs/today                  go on with a run that was interrupted or killed
+              ponder train --print-config                    every key, its meaning and its value
+
+            Progress goes to standard error. The last line of standard output is one JSON object:
+            heldout_accuracy_before and _after, direct_accuracy_before, seconds, steps, policy_sha256 and more.
+            SIGINT or SIGTERM saves the run and ends with exit code 5; `--run` goes on from there.
+            """)
+
+    @OptionGroup var options: RunOptions
+
+    @Option(help: ArgumentHelp("The run's folder; an existing run goes on.", valueName: "dir"))
+    var run: String?
+
+    @Option(help: ArgumentHelp("Worker processes; the default is one a core.", valueName: "n"))
+    var workers: Int?
+
+    @Flag(name: .customLong("print-config"), help: "Print the whole effective configuration as YAML and end.")
+    var printConfig = false
+
+    @Flag(help: "Accepted for scripts: standard output is JSON in any case.")
+    var json = false
+
+    func validate() throws {
+        if let workers, !(1...1024).contains(workers) {
+            throw ValidationError("--workers must be from 1 to 1024.")
+        }
+    }
+
+    func run() async throws {
+        var request = try options.request(root: run)
+        if printConfig {
+            let saved = try request.root.flatMap { RunDirectory(root: $0) }.flatMap {
+                $0.isRun ? try $0.configuration() : nil
+            }
+            var shown = request.configuration ?? saved ?? RunConfiguration()
+            if let steps = options.steps { shown.steps = steps }
+            if let seed = options.seed { shown.seed = seed }
+            try shown.validate()
+            print(shown.yaml, terminator: "")
+            return
+        }
+        request.allowChanges = options.allowChanges
+        try await RunStarter.run(
+            request, control: .tcp(host: "127.0.0.1", port: nil), weights: nil,
+            localWorkers: workers ?? max(1, ProcessInfo.processInfo.activeProcessorCount))
+    }
+}
+
+/// What `train` and `coordinator` share.
+enum RunStarter {
+    static func run(
+        _ request: RunRequest, control: Endpoint, weights: Endpoint?, localWorkers: Int,
+        announce: Bool = false
+    ) async throws {
+        let session = try RunSession.open(request)
+        if let result = session.completed() {
+            StandardError.write("run \(result.run) is complete; nothing is left to do")
+            return print(try result.line())
+        }
+        let result = try await RunService.run(
+            session, control: control, weights: weights, localWorkers: localWorkers,
+            log: { StandardError.write($0) },
+            bound: { endpoint in
+                if announce {
+                    StandardError.write("workers connect with: ponder worker --connect \(endpoint)")
+                }
+            })
+        print(try result.line())
+    }
+}

@@ -1,0 +1,69 @@
+import ArgumentParser
+import Coordination
+import Foundation
+import Messaging
+import Reinforcement
+import Rollouts
+
+struct WorkerCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "worker",
+        abstract: "Generates and scores for a coordinator.",
+        discussion: """
+            Examples:
+              ponder worker --connect tcp://127.0.0.1:5555
+
+            Model, tokenizer, configuration and weights come from the coordinator. It ends by itself with exit code 0
+            when the run is done, 1 when it failed, 3 when the coordinator is gone, 4 when it is refused. SIGTERM gives
+            unfinished work back and ends with 0.
+            """)
+
+    @Option(help: ArgumentHelp("The coordinator's control endpoint.", valueName: "endpoint"))
+    var connect: String
+
+    @Option(
+        help: ArgumentHelp(
+            "Names the worker over restarts; the default is host and process.", valueName: "name"))
+    var name: String?
+
+    @Flag(
+        name: .customLong("end-with-parent"),
+        help: ArgumentHelp("End when standard input ends.", visibility: .hidden))
+    var endWithParent = false
+
+    func validate() throws {
+        if let name, name.isEmpty || name.utf8.count > 128 {
+            throw ValidationError("--name must have 1 to 128 bytes.")
+        }
+    }
+
+    func run() async throws {
+        let control = try Endpoint(connect)
+        if case .tcp(_, nil) = control {
+            throw CommandFailure(.usage, "\(connect) names no port to connect to")
+        }
+        let engine = RolloutEngine()
+        let gone = endWithParent ? Notice() : nil
+        if let gone {
+            ParentWatch.start(gone: { gone.give() }, orElse: { _exit(ExitStatus.unreachable.rawValue) })
+        }
+        let host = MachineDescription.hostName()
+        let process = Int(getpid())
+        let identity = WorkerState.Identity(
+            name: name ?? "\(host)-\(process)", instance: .random(in: .min ... .max), host: host,
+            process: process,
+            machine: try await engine.machine())
+        let worker = RolloutWorker(
+            identity: identity, transport: try await ZeroMQWorkerTransport(connecting: control),
+            weights: { try await WeightClient(connecting: try control.weights(at: $0)) }, engine: engine,
+            log: { StandardError.write($0) })
+        gone?.onGiven { worker.tell(.parentGone) }
+        let watch = SignalWatch(fastExit: 0) { worker.tell(.terminate) }
+        let ending = await worker.run()
+        withExtendedLifetime(watch) {}
+        StandardError.write("worker \(identity.name): \(ending.reason)")
+        // The engine may still compute a batch that nobody waits for: no destructor may run under it.
+        fflush(nil)
+        _exit(ending.code)
+    }
+}

@@ -1,0 +1,27 @@
+import Synchronization
+
+/// Something that is said once, before or after somebody listens.
+final class Notice: Sendable {
+    private struct State {
+        var isGiven = false
+        var listener: (@Sendable () -> Void)?
+    }
+
+    private let state = Mutex(State())
+
+    func give() {
+        let listener = state.withLock { state in
+            state.isGiven = true
+            return state.listener
+        }
+        listener?()
+    }
+
+    func onGiven(_ listener: @escaping @Sendable () -> Void) {
+        let isGiven = state.withLock { state in
+            state.listener = listener
+            return state.isGiven
+        }
+        if isGiven { listener() }
+    }
+}
