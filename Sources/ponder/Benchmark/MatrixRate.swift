@@ -13,14 +13,15 @@ enum MatrixRate {
         let clock = ContinuousClock()
         let operations = 2.0 * Double(rows) * Double(hidden) * Double(ffn)
         return try withoutGradients {
-            // Enough products that reading the clock costs nothing beside them.
-            let repeats = max(1, Int(2e8 / operations))
-            var rates: [Double] = []
-            for round in 0..<21 {
+            func seconds(_ repeats: Int) throws -> Double {
                 let start = clock.now
                 for _ in 0..<repeats { _ = try left.matmul(right) }
-                let seconds = (clock.now - start).inSeconds
-                if round > 0 { rates.append(operations * Double(repeats) / seconds) }
+                return (clock.now - start).inSeconds
+            }
+            // So many products a round that it lasts about 10 ms, beside which reading the clock costs nothing.
+            _ = try seconds(3)
+            let repeats = min(10_000, max(1, Int(0.01 / max(1e-7, try seconds(3) / 3))))
+            let rates = try (0..<21).map { _ in operations * Double(repeats) / max(1e-9, try seconds(repeats))
             }
             return rates.sorted()[rates.count / 2]
         }

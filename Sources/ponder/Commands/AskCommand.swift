@@ -2,6 +2,7 @@ import ArgumentParser
 import Reasoning
 import Reinforcement
 import RunStore
+import Tokenization
 import Transformers
 
 /// `ponder ask`: one question, the thought and the answer.
@@ -38,6 +39,11 @@ struct AskCommand: ParsableCommand {
         let chosen = try choice.open()
         let asked = Self.completed(question)
         let isDirect = direct || chosen.configuration.prompt.direct
+        do {
+            _ = try chosen.tokenizer.encode(asked)
+        } catch {
+            throw CommandFailure(.usage, "the question cannot be asked: \(error)")
+        }
         let prompt = try chosen.configuration.promptTemplate().prompt(question: asked)
         let ids = try chosen.encode(prompt)
         let settings = Sampling(
@@ -68,17 +74,17 @@ struct AskCommand: ParsableCommand {
         let question: String
         let prompt: String
         let response: String
-        let thought: String?
-        let answer: String?
+        @NullEncoded private(set) var thought: String?
+        @NullEncoded private(set) var answer: String?
         /// Whether it thought and answered in the form; nil when it was asked directly.
-        let form: Bool?
+        @NullEncoded private(set) var form: Bool?
         /// What broke the form.
-        let broken: FormatRule.Break?
+        @NullEncoded private(set) var broken: FormatRule.Break?
         let finish: Finish
         let tokens: Int
         /// Set for a sum, whose answer Ponder can work out.
-        let expected: String?
-        let correct: Bool?
+        @NullEncoded private(set) var expected: String?
+        @NullEncoded private(set) var correct: Bool?
 
         init(
             question: String, prompt: String, response: String, ended: Bool, tokens: Int, direct: Bool,
@@ -91,16 +97,18 @@ struct AskCommand: ParsableCommand {
             self.tokens = tokens
             finish = ended ? .end : .length
             if direct {
-                (thought, answer, form, broken) = (nil, ended ? response : nil, nil, nil)
+                answer = ended ? response : nil
             } else {
                 thought = rule.thought(in: response)
                 switch rule.form(of: response, finished: ended) {
-                case .kept(let found): (answer, form, broken) = (found.text, true, nil)
+                case .kept(let found):
+                    answer = found.text
+                    form = true
                 case .broken(let fault):
-                    (answer, form, broken) = (
-                        fault == .noOpeningTag && !response.contains(tags.close) ? response : nil, false,
-                        fault
-                    )
+                    // Without any tag the whole response is what it says.
+                    answer = fault == .noOpeningTag && !response.contains(tags.close) ? response : nil
+                    form = false
+                    broken = fault
                 }
             }
             expected = Bill(question: question).map { "\($0.total)" }

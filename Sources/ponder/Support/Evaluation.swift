@@ -18,11 +18,11 @@ struct Evaluation: Encodable {
         /// Share that is right.
         let accuracy: Double
         /// Share in the form; nil when asked directly.
-        let form: Double?
+        @NullEncoded private(set) var form: Double?
         /// Share whose answer the verifier could not judge.
         let undecided: Double
         /// Mean tokens of a thought in the form; nil when there is none.
-        let thoughtLength: Double?
+        @NullEncoded private(set) var thoughtLength: Double?
         /// Mean tokens of a response.
         let tokens: Double
 
