@@ -3,7 +3,8 @@ import Testing
 
 @Suite struct HelpTests {
     static let commands = [
-        ["ask"], ["eval"], ["generate"], ["score"], ["logprobs"], ["tokenize"], ["pretrain"], ["benchmark"],
+        ["train"], ["coordinator"], ["worker"], ["status"], ["ask"], ["eval"], ["generate"], ["score"],
+        ["logprobs"], ["tokenize"], ["pretrain"], ["benchmark"],
         ["benchmark", "step"], ["doctor"],
     ]
 

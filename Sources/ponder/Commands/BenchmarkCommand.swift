@@ -22,20 +22,19 @@ struct BenchmarkStepCommand: ParsableCommand {
         commandName: "step",
         abstract: "Time whole GRPO steps of a policy with random weights.",
         discussion: """
-            A step generates --problems times --samples responses at temperature 1, scores them by a rule that gives every group \
-            variance, and learns from all of them. Generation runs as in a run: --threads slices side by side, one thread \
-            each; the learner then computes with --threads threads. Figures are medians over --steps steps after one that is \
-            not counted; tokens count up to and including the end token.
+            A step generates --problems times --samples responses at temperature 1, scores them by a rule that gives every \
+            group variance, and learns from all of them. Generation runs as in a run: --threads slices side by side, one \
+            thread each; the learner then computes with --threads threads. Figures are medians over --steps steps after \
+            one that is not counted; tokens count up to and including the end token.
 
-              limit_tokens_per_s     F / (8 P): F is the rate of the product [batch, hidden] x [hidden, ffn] measured in this
-                                     process on as many threads, P the parameters; 8 P operations are a token's generation
-                                     (2 P), forward (2 P) and backward (4 P)
-              share_of_limit         tokens_per_s_end_to_end / limit_tokens_per_s
+            limit_tokens_per_s is F / (8 P). F is the rate of the product [batch, hidden] x [hidden, ffn], measured in \
+            this process on as many threads; P are the parameters; 8 P operations are a token's generation (2 P), forward \
+            pass (2 P) and backward pass (4 P). share_of_limit is tokens_per_s_end_to_end over it.
 
             Examples:
               ponder benchmark step --json
               ponder benchmark step --threads 1 --steps 9
-              ponder benchmark step --hidden 576 --layers 30 --heads 9 --ffn 1536 --vocabulary 49152 --problems 4
+              ponder benchmark step --hidden 576 --layers 30 --heads 9 --ffn 1536
             """
     )
 

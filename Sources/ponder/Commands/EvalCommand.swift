@@ -19,10 +19,10 @@ struct EvalCommand: ParsableCommand {
             and is asked whole, in its order.
 
             Examples:
-              ponder eval                                     the model that comes with Ponder
+              ponder eval
               ponder eval --run runs/2026-11-24-bills --json
               ponder eval --run runs/2026-11-24-bills --direct
-              ponder eval --model my-model --problems problems.jsonl --verifier exact --count 100
+              ponder eval --problems problems.jsonl --verifier exact --count 100
             """
     )
 

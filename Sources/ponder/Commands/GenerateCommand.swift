@@ -18,7 +18,7 @@ struct GenerateCommand: ParsableCommand {
 
             Examples:
               echo '{"prompt":"Q:17+25=?\\nA:"}' | ponder generate --model my-model
-              ponder generate --run runs/2026-11-24-bills --samples 8 --seed 3 < prompts.jsonl > completions.jsonl
+              ponder generate --run runs/today --samples 8 --seed 3 < prompts.jsonl
               ponder generate --model my-model --temperature 0 --max-new 64 < prompts.jsonl
             """
     )

@@ -13,7 +13,7 @@ struct LogprobsCommand: ParsableCommand {
 
             Examples:
               echo '{"ids":[54,31,22]}' | ponder logprobs --model my-model
-              ponder tokenize --model my-model < texts.jsonl | ponder logprobs --model my-model
+              ponder tokenize < texts.jsonl | ponder logprobs
             """
     )
 

@@ -13,13 +13,13 @@ struct ScoreCommand: ParsableCommand {
             "undecided" says that the verifier cannot read the expectation. Other keys are ignored. A line that cannot be read \
             ends the command with exit code 2 after the lines before it have been answered.
 
-            Verifiers: \(Verifiers.names.joined(separator: ", ")).
+            Verifiers: \(Verifiers.names.joined(separator: ", ")). The expectation of a countdown is an object such as \
+            {"numbers":[7,3,5,2],"target":22,"use":"all"}.
 
             Examples:
               echo '{"answer":"1,234","expected":"1234"}' | ponder score --verifier number
-              echo '{"response":"<think>6*7=42</think>42","expected":42}' | ponder score --verifier number
-              ponder score --verifier exact --open '<생각>' --close '</생각>' < responses.jsonl
-              echo '{"answer":"(7-3)*5+2","expected":{"numbers":[7,3,5,2],"target":22,"use":"all"}}' | ponder score --verifier countdown
+              ponder score --verifier number < responses.jsonl > verdicts.jsonl
+              ponder score --verifier exact --open '<생각>' --close '</생각>' < r.jsonl
             """
     )
 
