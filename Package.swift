@@ -1,9 +1,6 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// libtorch is found by `Scripts/bootstrap`, which always leaves this link behind.
-let libtorch = Context.environment["LIBTORCH"] ?? "\(Context.packageDirectory)/.deps/libtorch"
-
 /// One set of language rules for every target. Warnings are errors in CI only.
 let swiftSettings: [SwiftSetting] =
     [
@@ -30,7 +27,6 @@ let package = Package(
     name: "ponder",
     products: [
         .executable(name: "ponder", targets: ["ponder"]),
-        .library(name: "PonderTorch", type: .dynamic, targets: ["CTorch"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -40,24 +36,10 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
-        // Layer 0: what is not Swift.
+        // Layer 0: what is not Swift. The C++ of Sources/CTorch is built by Scripts/build-shim and opened at run time, so the
+        // package builds without libtorch.
         .systemLibrary(name: "CZeroMQ", pkgConfig: "libzmq", providers: [.apt(["libzmq3-dev"])]),
         .target(name: "CTorchAPI"),
-        .target(
-            name: "CTorch",
-            dependencies: ["CTorchAPI"],
-            cxxSettings: [
-                .unsafeFlags([
-                    "-std=c++20", "-O3", "-fmodule-name=CTorchAPI",
-                    "-isystem", "\(libtorch)/include", "-isystem", "\(libtorch)/include/torch/csrc/api/include",
-                ])
-            ],
-            linkerSettings: [
-                .unsafeFlags(["-L\(libtorch)/lib", "-Xlinker", "-rpath", "-Xlinker", "\(libtorch)/lib"]),
-                .linkedLibrary("torch"), .linkedLibrary("torch_cpu"), .linkedLibrary("c10"),
-            ]
-        ),
-
         // Layer 1: thin, safe Swift over layer 0.
         target("ZeroMQ", ["CZeroMQ"]),
         target("Torch", ["CTorchAPI"]),
