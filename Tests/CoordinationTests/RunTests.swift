@@ -1,0 +1,145 @@
+import Foundation
+import Reinforcement
+import RunStore
+import Testing
+
+@testable import Coordination
+
+/// Whole runs within this process, with a tiny model.
+@Suite struct RunTests {
+    private func finish(
+        _ scratch: Scratch, workers: Int = 1, _ change: (inout RunConfiguration) -> Void = { _ in }
+    ) async throws -> RunResult {
+        var configuration = try TinyRun.configuration(scratch)
+        change(&configuration)
+        let run = try InProcessRun(RunSession.open(TinyRun.request(configuration, at: scratch.run)))
+        for number in 0..<workers { run.add("worker-\(number + 1)") }
+        return try await run.run()
+    }
+
+    @Test func `a run ends with its records, its checkpoint and its object`() async throws {
+        let scratch = try Scratch()
+        let result = try await finish(scratch)
+        #expect(result.steps == 4)
+        #expect(result.tokens > 4 * 128)
+        #expect(result.heldoutAccuracyBefore != nil && result.directAccuracyAfter != nil)
+
+        let directory = RunDirectory(root: scratch.run)
+        let metrics = try MetricsFile.read(directory)
+        #expect(metrics.map(\.step) == [1, 2, 3, 4])
+        #expect(metrics.contains { $0.loss != nil }, "nothing was learned, so nothing is tested")
+        let checkpoint = try #require(try CheckpointStore(run: directory, keep: 1).newest())
+        #expect(checkpoint.state.policySHA256 == result.policySHA256)
+        #expect(checkpoint.state.ledger.closes)
+        let first = try FileManager.default.contentsOfDirectory(atPath: directory.checkpoints.path).sorted()[
+            0]
+        let before = try JSONDecoder().decode(
+            RunState.self,
+            from: Data(contentsOf: directory.checkpoints.appending(path: "\(first)/state.json")))
+        #expect(before.policySHA256 != result.policySHA256)
+
+        let status = try RunStatus(of: directory)
+        #expect(status.phase == "done" && status.step == 4)
+        #expect(status.result?.policySHA256 == result.policySHA256)
+        #expect(status.report?.ledger.closes == true)
+    }
+
+    @Test func `the same bits come from one worker and from three`() async throws {
+        let one = try Scratch(), three = try Scratch()
+        let first = try await finish(one)
+        let second = try await finish(three, workers: 3)
+        #expect(first.policySHA256 == second.policySHA256)
+        #expect(first.tokens == second.tokens)
+    }
+
+    @Test func `another seed gives other bits`() async throws {
+        let one = try Scratch(), other = try Scratch()
+        let first = try await finish(one)
+        let second = try await finish(other) { $0.seed = 4 }
+        #expect(first.policySHA256 != second.policySHA256)
+    }
+
+    @Test func `a complete run is not run again`() async throws {
+        let scratch = try Scratch()
+        let result = try await finish(scratch)
+        let again = try RunSession.open(TinyRun.request(nil, at: scratch.run))
+        #expect(again.completed() == result)
+        #expect(again.lock.epoch == 2)
+    }
+
+    @Test func `more steps continue a complete run to the same bits as one that was never ended`()
+        async throws
+    {
+        let scratch = try Scratch(), whole = try Scratch()
+        _ = try await finish(scratch) { $0.steps = 2 }
+        var request = TinyRun.request(nil, at: scratch.run)
+        request.steps = 4
+        let session = try RunSession.open(request)
+        #expect(session.completed() == nil)
+        let run = try InProcessRun(session)
+        run.add("worker-1")
+        let resumed = try await run.run()
+        let uninterrupted = try await finish(whole)
+        #expect(resumed.policySHA256 == uninterrupted.policySHA256)
+        #expect(resumed.tokens == uninterrupted.tokens)
+        #expect(resumed.heldoutAccuracyBefore == uninterrupted.heldoutAccuracyBefore)
+    }
+
+    @Test func `an interrupted run is saved, tells its workers to wait, and goes on to the same bits`()
+        async throws
+    {
+        let scratch = try Scratch(), whole = try Scratch()
+        let configuration = try TinyRun.configuration(scratch)
+        let run = try InProcessRun(RunSession.open(TinyRun.request(configuration, at: scratch.run)))
+        let coordinator = run.coordinator
+        // Interrupted while the second step is generated: its first results are in.
+        run.add("worker-1") { message in
+            if case .result(let result) = message, result.attempt.assignment.round.step == 1 {
+                Task { await coordinator.interrupt() }
+            }
+            return [message]
+        }
+        await #expect(throws: Coordinator.Interrupted.self) { try await run.run() }
+        let status = try RunStatus(of: RunDirectory(root: scratch.run))
+        #expect(status.phase == "interrupted")
+        #expect(status.step < 4)
+
+        let session = try RunSession.open(TinyRun.request(nil, at: scratch.run))
+        #expect(session.step >= 1 && session.lock.epoch == 2)
+        let second = try InProcessRun(session)
+        second.add("worker-1")
+        let resumed = try await second.run()
+        #expect(resumed.policySHA256 == (try await finish(whole)).policySHA256)
+        let events = try RunDatabase.openReadOnly(RunDirectory(root: scratch.run)).events(last: 100)
+        #expect(events.contains { $0.kind == "resumed" && $0.epoch == 2 })
+    }
+
+    @Test func `a second coordinator is refused, and a changed configuration named`() async throws {
+        let scratch = try Scratch()
+        let configuration = try TinyRun.configuration(scratch)
+        let session = try RunSession.open(TinyRun.request(configuration, at: scratch.run))
+        #expect(throws: RunLock.Taken.self) {
+            try RunSession.open(TinyRun.request(nil, at: scratch.run))
+        }
+        session.lock.release()
+        var changed = configuration
+        changed.learning.rate = 1e-3
+        let refusal = #expect(throws: ResumeRefusal.self) {
+            try RunSession.open(TinyRun.request(changed, at: scratch.run))
+        }
+        #expect(refusal?.differences.map(\.path) == ["learning.rate"])
+        var allowed = TinyRun.request(changed, at: scratch.run)
+        allowed.allowChanges = true
+        #expect(try RunSession.open(allowed).configuration.learning.rate == 1e-3)
+    }
+
+    @Test func `what cannot be used leaves no folder behind`() async throws {
+        let scratch = try Scratch()
+        var configuration = try TinyRun.configuration(scratch)
+        configuration.policy.model = scratch.url.appending(path: "nowhere").path
+        #expect(throws: (any Error).self) {
+            try RunSession.open(TinyRun.request(configuration, at: scratch.run))
+        }
+        #expect(!FileManager.default.fileExists(atPath: scratch.run.path))
+    }
+}

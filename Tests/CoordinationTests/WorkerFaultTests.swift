@@ -1,0 +1,209 @@
+import Foundation
+import Reinforcement
+import Rollouts
+import RunStore
+import Synchronization
+import Testing
+
+@testable import Coordination
+
+/// Workers that die, lie and poison, within this process.
+@Suite struct WorkerFaultTests {
+    private static let undisturbed = Shared()
+
+    /// The bits of a run that nothing happens to, computed once.
+    private actor Shared {
+        private var result: Task<RunResult, any Error>?
+
+        func value() async throws -> RunResult {
+            let task =
+                result
+                ?? Task {
+                    let scratch = try Scratch()
+                    let run = try InProcessRun(
+                        RunSession.open(
+                            TinyRun.request(try TinyRun.configuration(scratch), at: scratch.run)))
+                    run.add("worker-1")
+                    return try await run.run()
+                }
+            result = task
+            return try await task.value
+        }
+    }
+
+    private func start(
+        _ scratch: Scratch, _ change: (inout RunConfiguration) -> Void = { _ in }
+    ) throws -> InProcessRun {
+        var configuration = try TinyRun.configuration(scratch)
+        change(&configuration)
+        return try InProcessRun(RunSession.open(TinyRun.request(configuration, at: scratch.run)))
+    }
+
+    private func events(_ scratch: Scratch) throws -> [EventRecord] {
+        try RunDatabase.openReadOnly(RunDirectory(root: scratch.run)).events(last: 1000)
+    }
+
+    @Test(arguments: 0..<20) func `workers that die at random places do not change the bits`(seed: Int)
+        async throws
+    {
+        let scratch = try Scratch()
+        let run = try start(scratch)
+        let random = CounterRandom(seed: UInt64(seed))
+        for worker in 0..<3 {
+            // Dies before or after its n-th result is on its way; its next process comes under the same name.
+            let draw = random.bits(.tests, step: 0, problem: worker, sample: 0, position: 0)
+            Mortal(name: "worker-\(worker + 1)", run: run, draws: draw).live()
+        }
+        let result = try await run.run()
+        #expect(result.policySHA256 == (try await Self.undisturbed.value()).policySHA256)
+        let status = try RunStatus(of: RunDirectory(root: scratch.run))
+        #expect(status.report?.ledger.closes == true)
+    }
+
+    /// A worker whose processes say nothing more after some results, twice; the third one lives.
+    private final class Mortal: Sendable {
+        private let name: String
+        private let run: InProcessRun
+        private let draws: UInt64
+        private let state = Mutex((life: 0, results: 0))
+
+        init(name: String, run: InProcessRun, draws: UInt64) {
+            self.name = name
+            self.run = run
+            self.draws = draws
+        }
+
+        func live() {
+            let life = state.withLock { state in
+                state.life += 1
+                state.results = 0
+                return state.life
+            }
+            run.add(name) { [self] message in
+                let (isDead, isLast) = state.withLock { state -> (Bool, Bool) in
+                    guard state.life == life else { return (true, false) }
+                    guard life < 3, case .result = message else { return (false, false) }
+                    state.results += 1
+                    return (false, state.results > Int(draws >> (8 * life) & 3))
+                }
+                if isDead { return [] }
+                if isLast {
+                    live()
+                    // Killed before the result was sent, or just after.
+                    return draws >> (8 * life + 4) & 1 == 0 ? [] : [message]
+                }
+                return [message]
+            }
+        }
+    }
+
+    @Test func `claimed rewards are never used, and the liar is named`() async throws {
+        let scratch = try Scratch()
+        let run = try start(scratch)
+        run.add("liar") { message in
+            guard case .result(let result) = message else { return [message] }
+            return [
+                .result(
+                    RolloutResult(
+                        attempt: result.attempt, traces: result.traces, claims: result.traces.map { _ in 99 })
+                )
+            ]
+        }
+        let result = try await run.run()
+        #expect(result.policySHA256 == (try await Self.undisturbed.value()).policySHA256)
+        #expect(try events(scratch).contains { $0.kind == "falseClaim" && $0.message.contains("liar") })
+    }
+
+    /// Ways in which a result can be wrong.
+    enum Poison: String, CaseIterable, Sendable {
+        case notANumber, positive, tokenBeyondVocabulary, emptyTrace, otherLogProbabilities, foreignText
+
+        func spoil(_ trace: Trace) -> Trace {
+            var tokens = trace.tokens
+            var values = trace.logProbabilities
+            switch self {
+            case .notANumber: values[0] = .nan
+            case .positive: values[0] = 0.5
+            case .tokenBeyondVocabulary: tokens[0] = 30_000
+            case .emptyTrace: (tokens, values) = ([], [])
+            case .otherLogProbabilities: values = values.map { $0 - 0.5 }
+            case .foreignText: if tokens.count > 1 { tokens[0] = 60 }
+            }
+            return Trace(
+                id: trace.id, tokens: tokens, logProbabilities: values, version: trace.version,
+                finish: trace.finish)
+        }
+
+        var reason: DropReason {
+            switch self {
+            case .notANumber, .positive: .invalidLogProbability
+            case .tokenBeyondVocabulary: .tokenOutOfRange
+            case .emptyTrace: .emptyTrace
+            case .otherLogProbabilities, .foreignText: .auditFailed
+            }
+        }
+    }
+
+    @Test(arguments: Poison.allCases)
+    func `a poisoned result is dropped whole, counted, and its worker gets no more work`(_ poison: Poison)
+        async throws
+    {
+        let scratch = try Scratch()
+        let run = try start(scratch) { $0.audit.rate = 1 }
+        run.add("evil") { message in
+            guard case .result(let result) = message else { return [message] }
+            return [
+                .result(
+                    RolloutResult(
+                        attempt: result.attempt, traces: result.traces.map(poison.spoil),
+                        claims: result.claims))
+            ]
+        }
+        run.add("honest")
+        let result = try await run.run()
+        #expect(result.policySHA256 == (try await Self.undisturbed.value()).policySHA256)
+        let report = try #require(try RunStatus(of: RunDirectory(root: scratch.run)).report)
+        #expect(report.ledger.dropped[poison.reason, default: 0] > 0)
+        #expect(report.ledger.closes)
+        let evil = try #require(report.workers.first { $0.name == "evil" })
+        #expect(evil.results == 0 && evil.rejected > 0)
+    }
+
+    @Test func `results that come twice are used once`() async throws {
+        let scratch = try Scratch()
+        let run = try start(scratch)
+        run.add("echo") { message in
+            if case .result = message { [message, message] } else { [message] }
+        }
+        let result = try await run.run()
+        #expect(result.policySHA256 == (try await Self.undisturbed.value()).policySHA256)
+        let report = try #require(try RunStatus(of: RunDirectory(root: scratch.run)).report)
+        #expect(report.ledger.late[.duplicate, default: 0] > 0)
+    }
+
+    @Test func `a run without workers says what it waits for, and goes on when one comes`() async throws {
+        let scratch = try Scratch()
+        let run = try start(scratch)
+        async let outcome = run.run()
+        let directory = RunDirectory(root: scratch.run)
+        var seen = false
+        // Ends by itself: the run cannot end before the worker is added.
+        for _ in 0..<400 where !seen {
+            let waiting = try? RunStatus(of: directory).report?.waitingFor
+            seen = waiting == "a worker to connect"
+            if !seen { try await Task.sleep(for: .milliseconds(25)) }
+        }
+        #expect(seen)
+        run.add("late")
+        #expect(try await outcome.steps == 4)
+    }
+
+    @Test func `workers end well when the run does`() async throws {
+        let scratch = try Scratch()
+        let run = try start(scratch)
+        run.add("worker-1")
+        run.add("worker-2")
+        _ = try await run.run()
+        #expect(await run.endings().map(\.code) == [0, 0])
+    }
+}
