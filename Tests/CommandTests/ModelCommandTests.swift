@@ -76,6 +76,14 @@ import Testing
         #expect(reply["form"] is NSNull && reply["expected"] as? String == "80")
     }
 
+    @Test func `off a terminal people get plain lines`() async throws {
+        let outcome = try await PonderProcess.run(
+            "ask", "--model", try await TinyModel.folder(), "--direct", "--max-new", "40", "17+25+38")
+        #expect(outcome.status == 0)
+        #expect(!outcome.output.contains("\u{1B}") && outcome.errors.isEmpty)
+        #expect(outcome.output.hasPrefix("answer ") || outcome.output.hasPrefix("response "))
+    }
+
     @Test func `an expression gets its question mark, another question stays`() async throws {
         let folder = try await TinyModel.folder()
         func asked(_ question: String) async throws -> String? {
