@@ -5,9 +5,9 @@ package import Transformers
 package struct PretrainingConfiguration: Sendable, Hashable, Codable {
     package var seed: UInt64 = 0
     /// Optimizer steps.
-    package var steps = 6000
+    package var steps = 5000
     /// Documents a step.
-    package var documents = 128
+    package var documents = 96
     /// Highest learning rate; warmed up linearly, then a cosine down to a twentieth.
     package var rate = 3e-3
     /// In steps.

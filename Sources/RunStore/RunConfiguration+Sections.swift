@@ -30,10 +30,10 @@ extension RunConfiguration {
 
     /// Sizes of the bills that the source `bills` makes; each range includes both ends.
     package struct Bills: Sendable, Hashable {
-        package var terms = 2...4
-        package var price = 2...12
+        package var terms = 3...5
+        package var price = 2...9
         package var count = 2...9
-        package var single = 1...60
+        package var single = 1...50
         package var productShare = 0.7
     }
 
@@ -57,7 +57,7 @@ extension RunConfiguration {
         package var problems = 32
         package var samples = 8
         /// In tokens, the end token included.
-        package var maxNewTokens = 72
+        package var maxNewTokens = 96
         package var temperature = 1.0
         package var assignmentProblems = 16
         package var batching = Batching.fixed

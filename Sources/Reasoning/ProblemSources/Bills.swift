@@ -14,7 +14,7 @@ package struct Bills: Sendable, Hashable, Codable {
     package let productShare: Double
 
     package static let standard = Bills(
-        unchecked: 2...4, price: 2...12, count: 2...9, single: 1...60, productShare: 0.7)
+        unchecked: 3...5, price: 2...9, count: 2...9, single: 1...50, productShare: 0.7)
 
     /// Throws `SettingError` for an empty bill, negative numbers, or sizes beyond 16 terms and numbers of 9,999.
     package init(

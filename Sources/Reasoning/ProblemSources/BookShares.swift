@@ -10,7 +10,7 @@ package struct BookShares: Sendable, Hashable, Codable {
     package let broken: Int
 
     package static let standard = BookShares(
-        unchecked: [.fact: 30, .blurt: 32, .ramble: 12, .untagged: 11, .worked: 10, .broken: 5])
+        unchecked: [.fact: 32, .blurt: 24, .ramble: 9, .untagged: 20, .worked: 10, .broken: 5])
 
     /// Throws `SettingError` for a share below 0 or above 1,000,000, or when all are 0.
     package init(fact: Int, blurt: Int, ramble: Int, untagged: Int, worked: Int, broken: Int)
