@@ -60,6 +60,9 @@ final class StepBenchmark {
     func run(steps: Int, progress: (_ step: Int, _ seconds: Double) -> Void) throws -> Report {
         let clock = ContinuousClock()
         var times: [(generation: Double, learn: Double, tokens: Double)] = []
+        let matrix = try MatrixRate(rows: problems * samples, hidden: hidden, ffn: ffn)
+        // Measured between the steps, so that whatever else this machine does slows both alike.
+        var rates: [Double] = []
         for step in 0...steps {
             let prompts = (0..<problems).map { BenchmarkText.prompt(step * problems + $0) }
             let start = clock.now
@@ -71,9 +74,10 @@ final class StepBenchmark {
             times.append(
                 ((generated - start).inSeconds, (learned - generated).inSeconds, Double(batch.tokenCount)))
             progress(step, (learned - start).inSeconds)
+            if step > 0 { rates += try matrix.measure() }
         }
         times.removeFirst()
-        let flops = try MatrixRate.measure(rows: problems * samples, hidden: hidden, ffn: ffn)
+        let flops = Self.median(rates)
         let parameters = learner.model.parameters.reduce(0) { $0 + $1.leaf.count }
         let limit = flops / (8 * Double(parameters))
         let endToEnd = Self.median(times.map { $0.tokens / ($0.generation + $0.learn) })
