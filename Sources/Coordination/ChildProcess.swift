@@ -1,13 +1,19 @@
 import Foundation
+import Synchronization
 
 /// A direct child that holds a pipe from this process: when this process ends, however it ends, the child reads the end
 /// of its standard input.
 ///
 /// Foundation's `Process` is not used: it offers no process group of the child's own and no clean signal mask.
-struct ChildProcess: Sendable {
+final class ChildProcess: Sendable {
     let id: pid_t
     /// The end of the pipe that the child waits on; closing it tells the child to end.
-    private let leash: Int32
+    private let leash: Mutex<Int32?>
+
+    private init(id: pid_t, leash: Int32) {
+        self.id = id
+        self.leash = Mutex(leash)
+    }
 
     /// How a child ended.
     enum Ending: Sendable, Hashable, CustomStringConvertible {
@@ -77,8 +83,10 @@ struct ChildProcess: Sendable {
         return ChildProcess(id: id, leash: ends[1])
     }
 
-    /// Tells the child to end by closing its pipe; once, after which this value is used for `id` only.
-    func release() { close(leash) }
+    /// Tells the child to end by closing its pipe; harmless when called again.
+    func release() {
+        if let end = leash.withLock({ $0.take() }) { close(end) }
+    }
 
     /// Waits for the end on a thread of its own.
     func ending() async -> Ending {

@@ -51,6 +51,7 @@ package actor Coordinator {
     /// Of the newest checkpoint; nil when there is none.
     private var savedStep: Int?
     private var interruption: Interrupted?
+    private var leaving: @Sendable () async -> Void = {}
 
     /// Where workers come in.
     package struct Ports: Sendable {
@@ -174,6 +175,9 @@ package actor Coordinator {
     package func onAccepted(_ body: @escaping @Sendable (String) async -> Void) async {
         await dispatcher.onAccepted(body)
     }
+
+    /// Calls `body` when the run begins to take leave, whatever the reason.
+    package func onLeaving(_ body: @escaping @Sendable () async -> Void) { leaving = body }
 
     package func note(_ kind: String, _ message: String) { journal.alarm(kind, message) }
 
@@ -373,6 +377,7 @@ package actor Coordinator {
     }
 
     private func end(_ farewell: Farewell, phase: String) async {
+        await leaving()
         await dispatcher.takeLeave(farewell)
         await recorder.record(await dispatcher.report)
         await recorder.record(.phase, phase)

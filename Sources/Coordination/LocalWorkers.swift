@@ -68,6 +68,9 @@ package actor LocalWorkers {
         proven.insert(number)
     }
 
+    /// The run takes leave: whoever ends from now on is not started again.
+    package func expectEnd() { isStopping = true }
+
     /// Lets the workers go and waits until all have ended; those that do not within `patience` are killed.
     package func stop(patience: Duration = .seconds(5)) async {
         isStopping = true
@@ -98,7 +101,7 @@ package actor LocalWorkers {
                 children[number] = child
                 let end = await child.ending()
                 children[number] = nil
-                if !isStopping { child.release() }
+                child.release()
                 ending = "\(end)"
                 // By somebody's SIGTERM, or by the run's end, which stops this loop as well.
                 wasAsked = end == .exited(0)

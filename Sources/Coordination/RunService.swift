@@ -44,6 +44,7 @@ package enum RunService {
             run: session.directory,
             note: { await coordinator.note($0, $1) }, failed: { await coordinator.fail($0) })
         await coordinator.onAccepted { await workers.accepted($0) }
+        await coordinator.onLeaving { await workers.expectEnd() }
         await workers.start()
         do {
             let result = try await coordinator.run()
