@@ -1,7 +1,7 @@
 package import Foundation
 package import Reinforcement
 package import RunStore
-package import Torch
+import Torch
 package import Transformers
 
 /// Owns the policy's fp32 masters and its optimizer; belongs to one thread.

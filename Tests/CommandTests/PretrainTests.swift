@@ -10,6 +10,7 @@ import Testing
 
     @Test func `the file in the repository says what the defaults are`() async throws {
         let file = Self.root.appending(path: "Deploy/runs/base.yaml")
+        // After a change of the defaults: ponder pretrain --print-config > Deploy/runs/base.yaml
         #expect(try PretrainingConfiguration(yamlFile: file.path) == PretrainingConfiguration())
         let printed = try await PonderProcess.run("pretrain", "--print-config")
         #expect(printed.output == (try String(contentsOf: file, encoding: .utf8)))
