@@ -137,6 +137,25 @@ import Testing
         #expect(try RunStatus(of: session.directory).phase == "failed")
     }
 
+    @Test func `a worker that the system kills is reported as such`() async throws {
+        let scratch = try Scratch()
+        let script = scratch.url.appending(path: "killed")
+        try Data("#!/bin/sh\nkill -9 $$\n".utf8).write(to: script)
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: script.path)
+        let directory = try RunDirectory.prepare(at: scratch.run)
+        try directory.start(RunConfiguration(), identity: RunIdentity(created: Date()))
+        let said = Lines()
+        let (failures, failed) = AsyncStream<LocalWorkers.AllFailed>.makeStream()
+        let workers = LocalWorkers(
+            LocalWorkers.Plan(count: 1, endpoint: "ipc:///nowhere", executable: script.path), run: directory,
+            note: { said.add("\($0): \($1)") }, failed: { failed.yield($0) })
+        await workers.start()
+        for await _ in failures { break }
+        await workers.stop()
+        #expect(said.all.count == 6)
+        #expect(said.all.allSatisfy { $0.contains("killed by signal 9 (by hand, or out of memory") })
+    }
+
     @Test func `status exits with 3 when nobody answers, and reads a finished run`() async throws {
         let scratch = try Scratch()
         let start = ContinuousClock.now

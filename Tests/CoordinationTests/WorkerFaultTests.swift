@@ -169,6 +169,24 @@ import Testing
         #expect(evil.results == 0 && evil.rejected > 0)
     }
 
+    @Test func `a problem that every worker fails over ends the run by name`() async throws {
+        let scratch = try Scratch()
+        let run = try start(scratch) { $0.evaluation.problems = 1 }
+        for name in ["one", "two"] {
+            run.add(name) { message in
+                guard case .result(let result) = message,
+                    result.attempt.assignment.round.purpose == .training,
+                    result.attempt.assignment.index == 1
+                else { return [message] }
+                return [.failed(result.attempt, reason: "out of memory")]
+            }
+        }
+        let failure = await #expect(throws: RunFailure.self) { try await run.run() }
+        #expect("\(try #require(failure))".contains("out of memory"))
+        #expect(try RunStatus(of: RunDirectory(root: scratch.run)).phase == "failed")
+        #expect(await run.endings().map(\.code) == [1, 1])
+    }
+
     @Test func `results that come twice are used once`() async throws {
         let scratch = try Scratch()
         let run = try start(scratch)

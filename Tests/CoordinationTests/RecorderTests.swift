@@ -1,0 +1,79 @@
+import Foundation
+import Reinforcement
+import Synchronization
+import Testing
+
+@testable import Coordination
+@testable import RunStore
+
+/// Records that cannot be written for a while.
+@Suite struct RecorderTests {
+    @Test func `records that the disk refuses are an alarm and are written later, none missing`() async throws
+    {
+        let scratch = try Scratch()
+        let directory = try RunDirectory.prepare(at: scratch.run)
+        try directory.start(RunConfiguration(), identity: RunIdentity(created: Date()))
+        let said = Lines()
+        let journal = Journal(epoch: 1, log: { said.add($0) })
+        let recorder = RunRecorder(directory, journal: journal, traceLimit: 0)
+        _ = try await recorder.open(at: 0, event: nil)
+
+        let blocker = try Blocker(directory)
+        journal.note("early", "before")
+        await recorder.record(Self.metrics(step: 1), groups: [])
+        #expect(await recorder.trouble != nil)
+        #expect(said.all.contains { $0.hasPrefix("ALARM") })
+        #expect(try MetricsFile.read(directory).isEmpty)
+
+        blocker.release()
+        await recorder.record(Self.metrics(step: 2), groups: [])
+        #expect(await recorder.trouble == nil)
+        await recorder.close()
+        let database = try RunDatabase.openReadOnly(directory)
+        #expect(try database.steps().map(\.step) == [1, 2])
+        #expect(try MetricsFile.read(directory).map(\.step) == [1, 2])
+        #expect(try database.events(last: 10).contains { $0.kind == "early" })
+    }
+
+    @Test func `a flood of events is bounded, and says how many were forgotten`() {
+        let journal = Journal(epoch: 1, log: { _ in })
+        for number in 0..<10_000 { journal.note("flood", "\(number)") }
+        let events = journal.take()
+        #expect(events.count <= 4097)
+        #expect(events.last?.kind == "eventsForgotten")
+        #expect(events.dropLast().last?.message == "9999")
+        #expect(journal.take().isEmpty)
+    }
+
+    private static func metrics(step: Int) -> StepMetrics {
+        StepMetrics(
+            step: step, epoch: 1, time: 0, seconds: 1, elapsed: 1, reward: 0, format: 0, accuracy: 0,
+            thoughtLength: 0, groups: 1, silentGroups: 1, traces: 1, truncated: 0, tokens: 1, loss: nil,
+            gradientNorm: nil, clipFraction: nil, learningRate: 0, generationSeconds: 0, learningSeconds: 0)
+    }
+
+    /// Somebody else who writes into the same database until told to stop.
+    private final class Blocker: Sendable {
+        private let leave = DispatchSemaphore(value: 0)
+        private let left = DispatchSemaphore(value: 0)
+
+        init(_ directory: RunDirectory) throws {
+            let database = try RunDatabase.open(directory)
+            let entered = DispatchSemaphore(value: 0)
+            let thread = Thread { [leave, left] in
+                try? database.write("hold the lock") { _ in
+                    entered.signal()
+                    leave.wait()
+                }
+                left.signal()
+            }
+            thread.start()
+            entered.wait()
+        }
+
+        func release() {
+            leave.signal()
+            left.wait()
+        }
+    }
+}
