@@ -80,7 +80,6 @@ let package = Package(
         tests("RunStoreTests", ["RunStore"]),
         tests("LearningTests", ["Learning"]),
         tests("CoordinationTests", ["Coordination", "Rollouts"]),
-        tests("FaultTests", ["Coordination", "Rollouts", "Messaging"]),
         tests("CommandTests", ["ponder"]),
     ]
 )

@@ -65,6 +65,9 @@ package enum TorchLibrary {
                 "libPonderTorch.so is in none of \(places.joined(separator: ", ")); "
                     + "build it with Scripts/build-shim OUT and set PONDER_HOME, or run Scripts/bootstrap and build again")
         }
+        // libtorch's OpenMP threads spin while they wait for each other, which on a machine that is busy with something else
+        // makes a step many times slower: let them sleep after some microseconds, unless the user has decided.
+        setenv("GOMP_SPINCOUNT", "20000", 0)
         guard let handle = dlopen(path, RTLD_NOW | RTLD_LOCAL) else {
             let reason = dlerror().map { String(cString: $0) } ?? "unknown"
             return failure("cannot open \(path): \(reason); is libtorch still where the shim was built against it?")
