@@ -4,7 +4,7 @@ package import RunStore
 
 /// What `status` answers: the dispatcher's report with the run's figures beside it.
 package struct RunStatus: Sendable, Codable {
-    /// `running`, `complete`, `interrupted`, `failed`, `killed`.
+    /// `starting`, `running`, `done`, `interrupted`, `failed`; `killed` when it says that it runs and nobody does.
     package var phase: String
     /// Folder of the run on its own machine.
     package var folder: String

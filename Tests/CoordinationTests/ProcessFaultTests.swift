@@ -16,7 +16,7 @@ import Testing
         init(_ change: (inout RunConfiguration) -> Void = { _ in }) throws {
             scratch = try Scratch()
             var configuration = try TinyRun.configuration(scratch)
-            configuration.steps = 6
+            configuration.steps = 24
             change(&configuration)
             file = scratch.url.appending(path: "run.yaml").path
             try Data(configuration.yaml.utf8).write(to: URL(filePath: file))
@@ -55,7 +55,7 @@ import Testing
     {
         let place = try Place()
         let workers = [try place.worker("a"), try place.worker("b")]
-        for step in [1, 3] {
+        for step in [1, 4] {
             let coordinator = try place.coordinator()
             try await place.reaches(step)
             kill(coordinator.child.id, SIGKILL)
@@ -66,7 +66,7 @@ import Testing
         for worker in workers { #expect(await worker.end() == .exited(0)) }
         let result = try coordinator.result()
         #expect(result.policySHA256 == (try await place.undisturbed()))
-        #expect(result.steps == 6)
+        #expect(result.steps == 24)
         #expect(try RunStatus(of: place.directory).report?.epoch == 3)
     }
 

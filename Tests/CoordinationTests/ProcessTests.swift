@@ -50,7 +50,7 @@ import Testing
     @Test(arguments: [1, 2, 3])
     func `kill -9 of workers does not change the bits`(seed: UInt64) async throws {
         let scratch = try Scratch()
-        let file = try prepare(scratch) { $0.steps = 6 }
+        let file = try prepare(scratch) { $0.steps = 24 }
         let train = try PonderProcess(scratch, ["train", file, "--run", scratch.run.path, "--workers", "3"])
         let random = CounterRandom(seed: seed)
         var killed: Set<pid_t> = []
@@ -65,7 +65,7 @@ import Testing
         }
         #expect(await train.end() == .exited(0))
         #expect(killed.count >= 2)
-        #expect(try train.result().policySHA256 == (try await undisturbed { $0.steps = 6 }).policySHA256)
+        #expect(try train.result().policySHA256 == (try await undisturbed { $0.steps = 24 }).policySHA256)
     }
 
     @Test(arguments: [1, 3])
@@ -73,7 +73,7 @@ import Testing
         at place: Int
     ) async throws {
         let scratch = try Scratch()
-        let file = try prepare(scratch) { $0.steps = 6 }
+        let file = try prepare(scratch) { $0.steps = 24 }
         let train = try PonderProcess(scratch, ["train", file, "--run", scratch.run.path, "--workers", "2"])
         try await PonderProcess.wait("step \(place)") { steps(scratch) >= place }
         let workers = train.workers
@@ -88,7 +88,7 @@ import Testing
 
         let resumed = try PonderProcess(scratch, ["train", "--run", scratch.run.path, "--workers", "1"])
         #expect(await resumed.end() == .exited(0))
-        #expect(try resumed.result().policySHA256 == (try await undisturbed { $0.steps = 6 }).policySHA256)
+        #expect(try resumed.result().policySHA256 == (try await undisturbed { $0.steps = 24 }).policySHA256)
     }
 
     @Test func `SIGTERM saves, ends with 5, and the run goes on from there`() async throws {

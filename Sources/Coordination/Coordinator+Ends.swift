@@ -1,0 +1,92 @@
+import Foundation
+import Reinforcement
+import RunStore
+import Wire
+
+extension Coordinator {
+    func begin() async throws {
+        await dispatcher.open()
+        let saved = session.resumed
+        var event: EventRecord?
+        if session.lock.epoch > 1 || saved != nil {
+            event = EventRecord(
+                time: Date().timeIntervalSince1970, monotonic: 0, epoch: session.lock.epoch, step: step,
+                kind: "resumed", message: "resumed at step \(step) as epoch \(session.lock.epoch)")
+        }
+        let records = try await recorder.open(at: step, event: event)
+        journal.begin(step: step)
+        for skipped in saved?.skipped ?? [] {
+            journal.alarm("checkpointFallback", "ALARM: a damaged checkpoint is set aside: \(skipped)")
+        }
+        for change in session.changes { journal.alarm("configurationChanged", "changed: \(change)") }
+        tokens = records.steps.reduce(0) { $0 + $1.tokens }
+        evaluations = records.evaluations
+        for record in evaluations { await board.add(record) }
+        if let last = records.steps.last { await board.add(last) }
+        await recorder.record(.phase, "running")
+        startKeeper()
+
+        try await learner.open(session.model, resuming: saved?.checkpoint)
+        let policy = try await learner.export()
+        policyHash = policy.manifest.policyHash
+        if let saved, saved.state.policySHA256 != policyHash {
+            throw PolicyMismatch(step: step, said: saved.state.policySHA256, found: policyHash)
+        }
+        journal.say(progress.opening(session))
+        if saved == nil { await save() }
+        try await publisher.publish(policy)
+    }
+
+    func finish(_ farewell: Farewell) async throws -> RunResult {
+        await dispatcher.began(.finishing)
+        guard await saveAtLast() else {
+            throw OutcomeNotSaved(step: step, folder: session.directory.root.path)
+        }
+        let result = RunResult(
+            run: session.directory.root.path, seed: session.configuration.seed, steps: step, seconds: seconds,
+            tokens: tokens, policySHA256: policyHash, evaluations: evaluations,
+            checkpointFallback: session.resumed?.isFallback ?? false)
+        await recorder.record(.result, result)
+        await end(farewell, phase: "done")
+        return result
+    }
+
+    func finishEarly(_ farewell: Farewell, _ error: any Error) async throws {
+        journal.note(farewell == .interrupted ? "interrupted" : "failed", "\(error)")
+        // A failure may be the learner's own: what was saved before is good.
+        if farewell == .interrupted, !policyHash.isEmpty { await save() }
+        await end(farewell, phase: farewell.rawValue)
+    }
+
+    /// The last step's checkpoint is the run's outcome, so it is tried a few times more.
+    func saveAtLast() async -> Bool {
+        for pause in [1, 2, 4, 0] {
+            if await save() { return true }
+            try? await Task.sleep(for: .seconds(pause))
+        }
+        return false
+    }
+
+    func end(_ farewell: Farewell, phase: String) async {
+        await leaving()
+        await dispatcher.takeLeave(farewell)
+        await recorder.record(await dispatcher.report)
+        await recorder.record(.phase, phase)
+        keeper?.cancel()
+        await dispatcher.close()
+        await ports.weights.close()
+        await recorder.close()
+        session.lock.release()
+    }
+
+    /// Once a second, what is waited for goes into the records, where `status --run` finds it.
+    func startKeeper() {
+        keeper = Task { [dispatcher, recorder, board] in
+            while !Task.isCancelled {
+                await recorder.record(await dispatcher.report)
+                await board.trouble(await recorder.trouble)
+                try? await Task.sleep(for: .seconds(1))
+            }
+        }
+    }
+}

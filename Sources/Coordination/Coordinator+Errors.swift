@@ -1,0 +1,33 @@
+extension Coordinator {
+    /// Somebody asked the run to pause; it is saved and goes on from there when it is started again.
+    package struct Interrupted: Error, Sendable, Hashable, CustomStringConvertible {
+        package let step: Int
+        package let folder: String
+
+        package var description: String {
+            "interrupted after step \(step); `--run \(folder)` goes on from there"
+        }
+    }
+
+    /// A checkpoint whose weights are not those that its state names.
+    package struct PolicyMismatch: Error, Sendable, Hashable, CustomStringConvertible {
+        let step: Int
+        let said: String
+        let found: String
+
+        package var description: String {
+            "the checkpoint of step \(step) says policy \(said), its weights are \(found); "
+                + "move it away to go on from an older one"
+        }
+    }
+
+    /// The last step is done, and the disk does not take it.
+    package struct OutcomeNotSaved: Error, Sendable, Hashable, CustomStringConvertible {
+        let step: Int
+        let folder: String
+
+        package var description: String {
+            "step \(step) is done and could not be saved in \(folder); free space there and start the run again"
+        }
+    }
+}

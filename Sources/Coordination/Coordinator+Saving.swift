@@ -1,0 +1,40 @@
+import Reinforcement
+import RunStore
+import Wire
+
+extension Coordinator {
+    var isSavingDue: Bool {
+        let every = session.configuration.checkpoint.every
+        // Due as well when the last time failed.
+        return step == session.configuration.steps || step - (savedStep ?? -every) >= every
+            || step % every == 0
+    }
+
+    /// Saves the step; a disk that refuses is an alarm, and the next step tries again.
+    ///
+    /// - Parameter time: of the step that is being made so far, not in `seconds` yet.
+    /// - Returns: whether the step is saved.
+    @discardableResult
+    func save(during time: Duration = .zero) async -> Bool {
+        if savedStep == step { return true }
+        await dispatcher.began(.checkpointing)
+        do {
+            let documents = try session.documents
+            let state = RunState(
+                run: session.identity.id, step: step, optimizerSteps: optimizerSteps,
+                seed: session.configuration.seed, cursor: cursor, epoch: session.lock.epoch,
+                seconds: seconds + time.seconds, ledger: await dispatcher.ledger,
+                protocolVersion: WireProtocol.version,
+                digests: Digests(of: documents), policySHA256: policyHash)
+            try await learner.save(state, to: session.store)
+        } catch let error as CheckpointPruneFailure {
+            journal.alarm("checkpointKept", "ALARM: \(error)")
+        } catch {
+            journal.alarm("checkpointFailed", "ALARM: \(error)")
+            await board.trouble("\(error)")
+            return false
+        }
+        savedStep = step
+        return true
+    }
+}
