@@ -94,6 +94,8 @@ package actor LearnerHost {
             let beside = folder.appending(path: Checkpoint.optimizerFile).deletingLastPathComponent()
             try FileManager.default.createDirectory(at: beside, withIntermediateDirectories: true)
             try learner.saveOptimizer(to: beside)
+            try configuration.canonicalJSON.write(
+                to: folder.appending(path: RunSession.configurationFile))
         }
     }
 

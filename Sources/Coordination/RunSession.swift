@@ -65,7 +65,7 @@ package struct RunSession: Sendable {
         if let steps = request.steps { wanted.steps = steps }
         if let seed = request.seed { wanted.seed = seed }
         try wanted.validate()
-        let changes =
+        var changes =
             try saved.map { try wanted.checkResume(of: $0, allowChanges: request.allowChanges) } ?? []
         // Found now, before a folder is made or locked for nothing.
         let plan = try RoundPlan(wanted)
@@ -88,7 +88,12 @@ package struct RunSession: Sendable {
             identity = try directory.readIdentity()
             try store.removeLeftovers()
             resumed = try store.newest()
-            if let resumed { try store.setAside(resumed.skipped) }
+            if let resumed {
+                if let before = try Self.configuration(of: resumed.checkpoint) {
+                    changes = try wanted.checkResume(of: before, allowChanges: request.allowChanges)
+                }
+                try store.setAside(resumed.skipped)
+            }
             if !changes.isEmpty { try directory.save(wanted, files: files) }
         } else {
             identity = RunIdentity(created: now)
@@ -105,6 +110,15 @@ package struct RunSession: Sendable {
             rules: try RolloutRules(wanted, model.tokenizer), model: model, resumed: resumed,
             changes: changes,
             store: store)
+    }
+
+    /// The configuration that led to a checkpoint, relative to its folder: `config.yaml` may have been edited since.
+    static let configurationFile = "learner/configuration.json"
+
+    private static func configuration(of checkpoint: Checkpoint) throws -> RunConfiguration? {
+        let file = checkpoint.directory.appending(path: configurationFile)
+        guard let data = FileManager.default.contents(atPath: file.path) else { return nil }
+        return try RunConfiguration(json: data, source: file.path)
     }
 
     private static func base(_ configuration: RunConfiguration) throws -> ModelDirectory {

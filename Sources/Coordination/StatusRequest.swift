@@ -7,7 +7,7 @@ import Wire
 package enum StatusRequest {
     /// - Returns: nil when nobody answers within `patience`.
     /// - Throws: `EndpointError`, `ZeroMQError`.
-    package static func ask(_ endpoint: Endpoint, patience: Duration = .seconds(4)) async throws -> RunStatus?
+    package static func ask(_ endpoint: Endpoint, patience: Duration = .seconds(3)) async throws -> RunStatus?
     {
         let transport = try await ZeroMQWorkerTransport(connecting: endpoint)
         let answer = await withTaskGroup(of: RunStatus?.self) { group in

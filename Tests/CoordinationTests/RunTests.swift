@@ -133,6 +133,22 @@ import Testing
         #expect(try RunSession.open(allowed).configuration.learning.rate == 1e-3)
     }
 
+    @Test func `a configuration that was edited in the run's folder is named, not followed silently`()
+        async throws
+    {
+        let scratch = try Scratch()
+        _ = try await finish(scratch) { $0.steps = 1 }
+        let file = scratch.run.appending(path: "config.yaml")
+        let text = try String(contentsOf: file, encoding: .utf8)
+        try Data(text.replacing("samples: 16", with: "samples: 8").utf8).write(to: file)
+        var request = TinyRun.request(nil, at: scratch.run)
+        request.steps = 2
+        let refusal = #expect(throws: ResumeRefusal.self) { try RunSession.open(request) }
+        #expect(refusal?.differences.map(\.path) == ["rollout.samples"])
+        request.allowChanges = true
+        #expect(try RunSession.open(request).changes.count == 2)
+    }
+
     @Test func `what cannot be used leaves no folder behind`() async throws {
         let scratch = try Scratch()
         var configuration = try TinyRun.configuration(scratch)
