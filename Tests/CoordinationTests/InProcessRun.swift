@@ -28,7 +28,7 @@ final class InProcessRun: Sendable {
         tamper: @escaping @Sendable (WorkerMessage) -> [WorkerMessage] = { [$0] }
     ) -> RolloutWorker {
         let timing = WorkerTiming(
-            ping: .milliseconds(50), silence: .milliseconds(1500), gone: .seconds(20), grace: .seconds(1))
+            ping: .milliseconds(50), silence: .seconds(3), gone: .seconds(20), grace: .seconds(1))
         let weights = weights
         let worker = RolloutWorker(
             identity: WorkerState.Identity(
@@ -50,6 +50,26 @@ final class InProcessRun: Sendable {
         var endings: [RolloutWorker.Ending] = []
         for (_, task) in workers.withLock({ $0 }) { endings.append(await task.value) }
         return endings
+    }
+}
+
+/// The bits of tiny runs that nothing happens to, each computed once.
+actor Undisturbed {
+    static let shared = Undisturbed()
+    private var results: [Int: Task<RunResult, any Error>] = [:]
+
+    func result(steps: Int = 4) async throws -> RunResult {
+        let task =
+            results[steps]
+            ?? Task {
+                let scratch = try Scratch()
+                let configuration = try TinyRun.configuration(scratch, steps: steps)
+                let run = try InProcessRun(RunSession.open(TinyRun.request(configuration, at: scratch.run)))
+                run.add("worker-1")
+                return try await run.run()
+            }
+        results[steps] = task
+        return try await task.value
     }
 }
 

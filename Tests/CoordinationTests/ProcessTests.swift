@@ -21,16 +21,6 @@ import Testing
         (try? MetricsFile.read(RunDirectory(root: scratch.run)).last?.step) ?? 0
     }
 
-    private func undisturbed(_ change: (inout RunConfiguration) -> Void = { _ in }) async throws -> RunResult
-    {
-        let scratch = try Scratch()
-        var configuration = try TinyRun.configuration(scratch)
-        change(&configuration)
-        let run = try InProcessRun(RunSession.open(TinyRun.request(configuration, at: scratch.run)))
-        run.add("worker-1")
-        return try await run.run()
-    }
-
     @Test func `train gives the bits of a run within one process, and prints its object again`() async throws
     {
         let scratch = try Scratch()
@@ -38,7 +28,7 @@ import Testing
         let train = try PonderProcess(scratch, ["train", file, "--run", scratch.run.path, "--workers", "2"])
         #expect(await train.end() == .exited(0))
         let result = try train.result()
-        #expect(result.policySHA256 == (try await undisturbed()).policySHA256)
+        #expect(result.policySHA256 == (try await Undisturbed.shared.result()).policySHA256)
         #expect(train.output.contains("step 4/4"))
 
         let again = try PonderProcess(scratch, ["train", "--run", scratch.run.path])
@@ -65,7 +55,8 @@ import Testing
         }
         #expect(await train.end() == .exited(0))
         #expect(killed.count >= 2)
-        #expect(try train.result().policySHA256 == (try await undisturbed { $0.steps = 24 }).policySHA256)
+        #expect(
+            try train.result().policySHA256 == (try await Undisturbed.shared.result(steps: 24)).policySHA256)
     }
 
     @Test(arguments: [1, 3])
@@ -88,7 +79,9 @@ import Testing
 
         let resumed = try PonderProcess(scratch, ["train", "--run", scratch.run.path, "--workers", "1"])
         #expect(await resumed.end() == .exited(0))
-        #expect(try resumed.result().policySHA256 == (try await undisturbed { $0.steps = 24 }).policySHA256)
+        #expect(
+            try resumed.result().policySHA256 == (try await Undisturbed.shared.result(steps: 24)).policySHA256
+        )
     }
 
     @Test func `SIGTERM saves, ends with 5, and the run goes on from there`() async throws {
@@ -118,7 +111,7 @@ import Testing
             scratch, ["coordinator", file, "--bind", endpoint, "--run", scratch.run.path])
         #expect(await coordinator.end() == .exited(0))
         #expect(await worker.end() == .exited(0))
-        #expect(try coordinator.result().policySHA256 == (try await undisturbed()).policySHA256)
+        #expect(try coordinator.result().policySHA256 == (try await Undisturbed.shared.result()).policySHA256)
     }
 
     @Test func `workers that die every time end the run, and say where to look`() async throws {

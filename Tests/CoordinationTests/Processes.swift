@@ -29,7 +29,7 @@ final class PonderProcess: Sendable {
     var output: String { (try? String(contentsOf: log, encoding: .utf8)) ?? "" }
 
     /// Its end; killed, and the test failed, after `seconds`.
-    func end(within seconds: Double = 60) async -> ChildProcess.Ending {
+    func end(within seconds: Double = 240) async -> ChildProcess.Ending {
         let killer = Task { [child] in
             try await Task.sleep(for: .seconds(seconds))
             Issue.record("ponder did not end within \(seconds) s")
@@ -63,7 +63,7 @@ final class PonderProcess: Sendable {
 
     /// Looks every few milliseconds until something holds; the test fails when it never does.
     static func wait(
-        _ what: String, within seconds: Double = 60, until holds: () throws -> Bool
+        _ what: String, within seconds: Double = 180, until holds: () throws -> Bool
     ) async throws {
         let end = ContinuousClock.now + .seconds(seconds)
         while try !holds() {

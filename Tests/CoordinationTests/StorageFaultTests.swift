@@ -7,18 +7,11 @@ import Testing
 @testable import Coordination
 
 /// Disks that are full or damaged, and kills between two steps.
-@Suite struct StorageFaultTests {
+@Suite(.serialized) struct StorageFaultTests {
     private func run(_ session: RunSession) async throws -> (result: RunResult, said: [String]) {
         let run = try InProcessRun(session)
         run.add("worker-1")
         return (try await run.run(), run.log.all)
-    }
-
-    private func undisturbed() async throws -> RunResult {
-        let scratch = try Scratch()
-        return try await run(
-            RunSession.open(TinyRun.request(try TinyRun.configuration(scratch), at: scratch.run))
-        ).result
     }
 
     @Test(arguments: [ENOSPC, EIO])
@@ -33,7 +26,7 @@ import Testing
         let (result, said) = try await run(session)
         #expect(files.refusals == 2)
         #expect(said.count { $0.contains("ALARM: checkpoint of step") } == 2)
-        #expect(result.policySHA256 == (try await undisturbed()).policySHA256)
+        #expect(result.policySHA256 == (try await Undisturbed.shared.result()).policySHA256)
         let names = try CheckpointStore(run: session.directory, keep: 9).list().map(\.step)
         #expect(names == [4, 1, 0])
     }

@@ -53,7 +53,7 @@ enum TinyRun {
         configuration.checkpoint.keep = 100
         configuration.audit.rate = 0.2
         configuration.deadlines.ping = 0.05
-        configuration.deadlines.silence = 1.5
+        configuration.deadlines.silence = 3
         configuration.deadlines.resend = 0.3
         configuration.deadlines.straggler = 3
         configuration.deadlines.lease = 20

@@ -8,29 +8,7 @@ import Testing
 @testable import Coordination
 
 /// Workers that die, lie and poison, within this process.
-@Suite struct WorkerFaultTests {
-    private static let undisturbed = Shared()
-
-    /// The bits of a run that nothing happens to, computed once.
-    private actor Shared {
-        private var result: Task<RunResult, any Error>?
-
-        func value() async throws -> RunResult {
-            let task =
-                result
-                ?? Task {
-                    let scratch = try Scratch()
-                    let run = try InProcessRun(
-                        RunSession.open(
-                            TinyRun.request(try TinyRun.configuration(scratch), at: scratch.run)))
-                    run.add("worker-1")
-                    return try await run.run()
-                }
-            result = task
-            return try await task.value
-        }
-    }
-
+@Suite(.serialized) struct WorkerFaultTests {
     private func start(
         _ scratch: Scratch, _ change: (inout RunConfiguration) -> Void = { _ in }
     ) throws -> InProcessRun {
@@ -55,7 +33,7 @@ import Testing
             Mortal(name: "worker-\(worker + 1)", run: run, draws: draw).live()
         }
         let result = try await run.run()
-        #expect(result.policySHA256 == (try await Self.undisturbed.value()).policySHA256)
+        #expect(result.policySHA256 == (try await Undisturbed.shared.result()).policySHA256)
         let status = try RunStatus(of: RunDirectory(root: scratch.run))
         #expect(status.report?.ledger.closes == true)
     }
@@ -110,7 +88,7 @@ import Testing
             ]
         }
         let result = try await run.run()
-        #expect(result.policySHA256 == (try await Self.undisturbed.value()).policySHA256)
+        #expect(result.policySHA256 == (try await Undisturbed.shared.result()).policySHA256)
         #expect(try events(scratch).contains { $0.kind == "falseClaim" && $0.message.contains("liar") })
     }
 
@@ -161,7 +139,7 @@ import Testing
         }
         run.add("honest")
         let result = try await run.run()
-        #expect(result.policySHA256 == (try await Self.undisturbed.value()).policySHA256)
+        #expect(result.policySHA256 == (try await Undisturbed.shared.result()).policySHA256)
         let report = try #require(try RunStatus(of: RunDirectory(root: scratch.run)).report)
         #expect(report.ledger.dropped[poison.reason, default: 0] > 0)
         #expect(report.ledger.closes)
@@ -194,7 +172,7 @@ import Testing
             if case .result = message { [message, message] } else { [message] }
         }
         let result = try await run.run()
-        #expect(result.policySHA256 == (try await Self.undisturbed.value()).policySHA256)
+        #expect(result.policySHA256 == (try await Undisturbed.shared.result()).policySHA256)
         let report = try #require(try RunStatus(of: RunDirectory(root: scratch.run)).report)
         #expect(report.ledger.late[.duplicate, default: 0] > 0)
     }
