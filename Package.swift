@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// One set of language rules for every target. Warnings are errors in CI only.
+// One set of language rules for every target. Warnings are errors in CI only.
 let swiftSettings: [SwiftSetting] =
     [
         .enableUpcomingFeature("ExistentialAny"),
@@ -26,7 +26,7 @@ let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let package = Package(
     name: "ponder",
     products: [
-        .executable(name: "ponder", targets: ["ponder"]),
+        .executable(name: "ponder", targets: ["ponder"])
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -63,7 +63,9 @@ let package = Package(
         // Layer 5: the command line.
         .executableTarget(
             name: "ponder",
-            dependencies: ["Coordination", "Learning", "Rollouts", "Messaging", "RunStore", argumentParser, logging],
+            dependencies: [
+                "Coordination", "Learning", "Rollouts", "Messaging", "RunStore", argumentParser, logging,
+            ],
             resources: [.copy("Resources/base")],
             swiftSettings: swiftSettings
         ),

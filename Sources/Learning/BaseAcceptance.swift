@@ -23,20 +23,26 @@ package struct BaseAcceptance: Sendable, Codable {
     /// What is wrong with the base, empty when it is accepted.
     package var objections: [String] {
         var objections: [String] = []
-        if form > Self.limits.form { objections.append("it keeps the form in \(form) of samples, more than \(Self.limits.form)") }
+        if form > Self.limits.form {
+            objections.append("it keeps the form in \(form) of samples, more than \(Self.limits.form)")
+        }
         if direct > Self.limits.direct {
             objections.append("asked directly it is right in \(direct), more than \(Self.limits.direct)")
         }
         if worked < Self.limits.worked {
-            objections.append("a worked thought is right in \(worked), less than \(Self.limits.worked); read longer")
+            objections.append(
+                "a worked thought is right in \(worked), less than \(Self.limits.worked); read longer")
         }
         return objections
     }
 
     /// Measures a base on held-out problems at temperature 1.
-    package init(_ model: Qwen2, tokenizer: Tokenizer, books: Books, problems: [Problem], maxNewTokens: Int = 96) throws {
+    package init(
+        _ model: Qwen2, tokenizer: Tokenizer, books: Books, problems: [Problem], maxNewTokens: Int = 96
+    ) throws {
         let random = CounterRandom(seed: 0)
-        func sample(_ prompts: [String], _ stream: CounterRandom.Stream, step: Int, allowed: [Int32]? = nil) throws
+        func sample(_ prompts: [String], _ stream: CounterRandom.Stream, step: Int, allowed: [Int32]? = nil)
+            throws
             -> [(text: String, ended: Bool)]
         {
             let ids = try prompts.map { try tokenizer.encode($0) }
@@ -51,9 +57,13 @@ package struct BaseAcceptance: Sendable, Codable {
         }
         let verifier = try Verifiers.named("number")
         let scorer = Scorer(tags: books.tags, verifier: verifier, rule: .standard)
-        func share(_ flags: [Bool]) -> Double { Double(flags.filter { $0 }.count) / Double(max(1, flags.count)) }
+        func share(_ flags: [Bool]) -> Double {
+            Double(flags.filter { $0 }.count) / Double(max(1, flags.count))
+        }
         func byDifficulty(_ flags: [Bool]) -> [Int: Double] {
-            Dictionary(grouping: zip(problems, flags), by: { $0.0.difficulty }).mapValues { share($0.map(\.1)) }
+            Dictionary(grouping: zip(problems, flags), by: { $0.0.difficulty }).mapValues {
+                share($0.map(\.1))
+            }
         }
 
         let prompts = problems.map { books.template.prompt(for: $0) }
@@ -67,7 +77,8 @@ package struct BaseAcceptance: Sendable, Codable {
         let allowed = "0123456789-".compactMap { tokenizer.id(of: String($0)) } + [tokenizer.endToken]
         let blurts = try sample(prompts, .direct, step: 0, allowed: allowed)
         let blurted = zip(problems, blurts).map { problem, response in
-            scorer.score(direct: response.text, finished: response.ended, expected: problem.expected).accuracy > 0
+            scorer.score(direct: response.text, finished: response.ended, expected: problem.expected).accuracy
+                > 0
         }
         direct = share(blurted)
         directByDifficulty = byDifficulty(blurted)
@@ -78,7 +89,8 @@ package struct BaseAcceptance: Sendable, Codable {
         let closed = zip(problems.indices, continued).filter { $0.1.text.contains(books.tags.close) }
         let works = closed.map { index, response in
             let whole = beginnings[index] + response.text
-            return scorer.score(response: whole, finished: response.ended, expected: problems[index].expected).accuracy > 0
+            return scorer.score(response: whole, finished: response.ended, expected: problems[index].expected)
+                .accuracy > 0
         }
         worked = share(works)
         workedByDifficulty = Dictionary(grouping: zip(closed, works), by: { problems[$0.0.0].difficulty })

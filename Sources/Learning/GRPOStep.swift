@@ -54,7 +54,8 @@ package struct GRPOStep {
             let old = try logProbabilities.detached()
             let term = try Self.loss(
                 logProbabilities, old: old, behaviour: Tensor(behaviour, shape: [behaviour.count]),
-                advantage: Tensor(advantage, shape: [advantage.count]), tokenCount: batch.tokenCount, settings)
+                advantage: Tensor(advantage, shape: [advantage.count]), tokenCount: batch.tokenCount, settings
+            )
             try term.backward()
             loss += try term.item()
             for (new, then) in zip(try old.floats(), behaviour) {

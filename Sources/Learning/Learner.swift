@@ -13,14 +13,17 @@ package final class Learner {
     private let optimizer: AdamW
     private let step: GRPOStep
 
-    package init(_ model: Qwen2, _ settings: RunConfiguration.Learning, version: PolicyVersion = PolicyVersion(0)) throws {
+    package init(
+        _ model: Qwen2, _ settings: RunConfiguration.Learning, version: PolicyVersion = PolicyVersion(0)
+    ) throws {
         for parameter in model.parameters { try parameter.leaf.requireGradient() }
         self.model = model
         self.settings = settings
         self.version = version
         step = GRPOStep(settings)
         guard settings.betas.count == 2 else {
-            throw TorchError(operation: "adamw", message: "learning.betas has \(settings.betas.count) numbers, not 2")
+            throw TorchError(
+                operation: "adamw", message: "learning.betas has \(settings.betas.count) numbers, not 2")
         }
         optimizer = try AdamW(
             model.parameters.map(\.leaf),
@@ -33,7 +36,7 @@ package final class Learner {
     ///
     /// Without variance in any group there is no optimizer step; the version goes on all the same.
     package func learn(_ batch: TrainingBatch) throws -> StepReport {
-        let rate = settings.rate * min(1, Double(version.rawValue + 1) / Double(max(1, settings.warmup)))
+        let rate = rate
         defer { version = version.next }
         guard !batch.rows.isEmpty else {
             return StepReport(loss: 0, gradientNorm: 0, rate: rate, mismatch: 0, entropy: 0, updated: false)
@@ -53,6 +56,13 @@ package final class Learner {
             loss: loss, gradientNorm: norm, rate: rate, mismatch: mismatch, entropy: entropy, updated: true)
     }
 
+    /// The learning rate of the next step: warmed up linearly, then halved every `halfLife` steps.
+    package var rate: Double {
+        let step = Double(version.rawValue)
+        let warm = min(1, (step + 1) / Double(max(1, settings.warmup)))
+        return settings.rate * warm * (settings.halfLife > 0 ? exp2(-step / Double(settings.halfLife)) : 1)
+    }
+
     private static let moments = (first: "first_moment.", second: "second_moment.")
 
     /// Writes the optimizer's moments as `optimizer.safetensors` into a folder.
@@ -60,7 +70,8 @@ package final class Learner {
         var tensors: [NamedTensor] = []
         for (index, parameter) in model.parameters.enumerated() {
             for (prefix, moment) in [
-                (Self.moments.first, optimizer.firstMoments[index]), (Self.moments.second, optimizer.secondMoments[index]),
+                (Self.moments.first, optimizer.firstMoments[index]),
+                (Self.moments.second, optimizer.secondMoments[index]),
             ] {
                 tensors += try parameter.split(moment).map { NamedTensor(prefix + $0.name, $0.tensor) }
             }
@@ -81,9 +92,12 @@ package final class Learner {
         else { throw ModelError(path: path, "does not say how many steps it has seen") }
         for (index, parameter) in model.parameters.enumerated() {
             for (prefix, moment) in [
-                (Self.moments.first, optimizer.firstMoments[index]), (Self.moments.second, optimizer.secondMoments[index]),
+                (Self.moments.first, optimizer.firstMoments[index]),
+                (Self.moments.second, optimizer.secondMoments[index]),
             ] {
-                for part in try parameter.split(moment) { try part.tensor.copy(from: file.tensor(prefix + part.name)) }
+                for part in try parameter.split(moment) {
+                    try part.tensor.copy(from: file.tensor(prefix + part.name))
+                }
             }
         }
         optimizer.steps = steps

@@ -26,14 +26,17 @@ package final class Pretraining {
         package let tokens: Int
     }
 
-    package init(_ configuration: PretrainingConfiguration, tokenizer: Tokenizer, tags: ThoughtTags = .think) throws {
+    package init(_ configuration: PretrainingConfiguration, tokenizer: Tokenizer, tags: ThoughtTags = .think)
+        throws
+    {
         try TorchLibrary.setThreads(configuration.threads)
         self.configuration = configuration
         self.tokenizer = tokenizer
         books = Books(bills: configuration.bills, shares: configuration.shares, tags: tags)
         model = try Qwen2(
             configuration.policy(
-                vocabularySize: tokenizer.vocabularySize, endToken: tokenizer.endToken, padToken: tokenizer.padToken),
+                vocabularySize: tokenizer.vocabularySize, endToken: tokenizer.endToken,
+                padToken: tokenizer.padToken),
             .random(seed: configuration.seed))
         for parameter in model.parameters { try parameter.leaf.requireGradient() }
         optimizer = try AdamW(
@@ -45,7 +48,8 @@ package final class Pretraining {
     /// Reads the next documents and takes one optimizer step.
     package func advance() throws -> Progress {
         let rows = try (0..<configuration.documents).map { place in
-            let book = try books.document(seed: configuration.seed, index: step * configuration.documents + place)
+            let book = try books.document(
+                seed: configuration.seed, index: step * configuration.documents + place)
             var ids = try tokenizer.encode(book.text)
             if book.ends { ids.append(tokenizer.endToken) }
             return MicroBatches.Row(prompt: [ids[0]], response: Array(ids.dropFirst()), index: place)

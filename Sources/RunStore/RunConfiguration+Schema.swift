@@ -88,6 +88,9 @@ extension RunConfiguration: StrictConfiguration {
     private static let learningFields: [Setting<RunConfiguration>] = [
         .number("learning.rate", \.learning.rate, 0...1, "AdamW learning rate after the warm-up"),
         .integer("learning.warmup", \.learning.warmup, 0...1_000_000, "steps until the rate is reached"),
+        .integer(
+            "learning.halfLife", \.learning.halfLife, 0...1_000_000,
+            "steps in which the rate halves; 0 keeps it"),
         .numbers(
             "learning.betas", \.learning.betas, count: 2, 0...0.999999, "AdamW decay of its two averages"),
         .number("learning.epsilon", \.learning.epsilon, 1e-12...1, "AdamW denominator's floor"),

@@ -9,7 +9,9 @@ package final class AdamW {
         package var epsilon: Double
         package var weightDecay: Double
 
-        package init(beta1: Double = 0.9, beta2: Double = 0.95, epsilon: Double = 1e-8, weightDecay: Double = 0) {
+        package init(
+            beta1: Double = 0.9, beta2: Double = 0.95, epsilon: Double = 1e-8, weightDecay: Double = 0
+        ) {
             self.beta1 = beta1
             self.beta2 = beta2
             self.epsilon = epsilon
@@ -55,7 +57,8 @@ package final class AdamW {
         try TorchLibrary.check("adamw") {
             api.pointee.adamw(
                 handles(parameters), handles(firstMoments), handles(secondMoments), Int32(parameters.count),
-                Int64(steps + 1), rate, settings.beta1, settings.beta2, settings.epsilon, settings.weightDecay, $0)
+                Int64(steps + 1), rate, settings.beta1, settings.beta2, settings.epsilon,
+                settings.weightDecay, $0)
         }
         steps += 1
     }

@@ -39,7 +39,8 @@ package final class BatchDecoder {
         package let output, mlpNorm, gateUp, down: Tensor
 
         package init(
-            attentionNorm: Tensor, qkv: Tensor, qkvBias: Tensor?, output: Tensor, mlpNorm: Tensor, gateUp: Tensor,
+            attentionNorm: Tensor, qkv: Tensor, qkvBias: Tensor?, output: Tensor, mlpNorm: Tensor,
+            gateUp: Tensor,
             down: Tensor
         ) {
             self.attentionNorm = attentionNorm
@@ -57,10 +58,13 @@ package final class BatchDecoder {
     private var logits: [Float] = []
 
     /// Takes the weights by reference: they must not change while the decoder is in use.
-    package init(shape: Shape, embedding: Tensor, head: Tensor, finalNorm: Tensor, layers: [Layer]) throws(TorchError) {
+    package init(shape: Shape, embedding: Tensor, head: Tensor, finalNorm: Tensor, layers: [Layer])
+        throws(TorchError)
+    {
         let api = try TorchLibrary.api()
         guard layers.count == shape.layers else {
-            throw TorchError(operation: "decoder", message: "\(layers.count) layers given, shape says \(shape.layers)")
+            throw TorchError(
+                operation: "decoder", message: "\(layers.count) layers given, shape says \(shape.layers)")
         }
         var sizes = pt_decoder_shape(
             layers: Int64(shape.layers), hidden: Int64(shape.hidden), heads: Int64(shape.heads),
@@ -69,13 +73,16 @@ package final class BatchDecoder {
         let raw = layers.map {
             pt_decoder_layer(
                 attention_norm: $0.attentionNorm.handle, qkv: $0.qkv.handle, qkv_bias: $0.qkvBias?.handle,
-                output: $0.output.handle, mlp_norm: $0.mlpNorm.handle, gate_up: $0.gateUp.handle, down: $0.down.handle)
+                output: $0.output.handle, mlp_norm: $0.mlpNorm.handle, gate_up: $0.gateUp.handle,
+                down: $0.down.handle)
         }
         var out: OpaquePointer?
         try TorchLibrary.check("decoder_create", [embedding, head, finalNorm]) {
             api.pointee.decoder_create(&sizes, embedding.handle, head.handle, finalNorm.handle, raw, &out, $0)
         }
-        guard let out else { throw TorchError(operation: "decoder_create", message: "the shim returned nothing") }
+        guard let out else {
+            throw TorchError(operation: "decoder_create", message: "the shim returned nothing")
+        }
         handle = out
         self.shape = shape
     }

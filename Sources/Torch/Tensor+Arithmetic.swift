@@ -78,13 +78,16 @@ extension Tensor {
 
     package func transposed(_ a: Int, _ b: Int) throws(TorchError) -> Tensor {
         let api = try TorchLibrary.api()
-        return try Tensor.make("transpose", self) { api.pointee.transpose(handle, Int32(a), Int32(b), $0, $1) }
+        return try Tensor.make("transpose", self) {
+            api.pointee.transpose(handle, Int32(a), Int32(b), $0, $1)
+        }
     }
 
     package static func concatenated(_ parts: [Tensor], dimension: Int = 0) throws(TorchError) -> Tensor {
         let api = try TorchLibrary.api()
         let handle = try result("concatenate", parts) { out, error in
-            api.pointee.concatenate(parts.map { Optional($0.handle) }, Int32(parts.count), Int32(dimension), out, error)
+            api.pointee.concatenate(
+                parts.map { Optional($0.handle) }, Int32(parts.count), Int32(dimension), out, error)
         }
         return try Tensor(adopting: handle)
     }

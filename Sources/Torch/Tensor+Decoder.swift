@@ -29,7 +29,7 @@ package struct PackedLayout: Sendable, Equatable {
 
 // What a decoder is made of, each one pass over memory, each with a gradient.
 extension Tensor {
-    /// x [n, in] · weightᵀ [in, out] + bias [out] → [n, out]
+    /// x [n, in] · weightᵀ [in, out] + bias [out] → [n, out].
     package func linear(_ weight: Tensor, bias: Tensor? = nil) throws(TorchError) -> Tensor {
         let api = try TorchLibrary.api()
         return try Tensor.make("linear", self, weight) {
@@ -66,7 +66,9 @@ extension Tensor {
     }
 
     /// log softmax(self [n, width] · headᵀ)[targets [n]] → [n], float32, without keeping more than `chunk` rows of logits.
-    package func tokenLogProbabilities(head: Tensor, targets: Tensor, chunk: Int = 1024) throws(TorchError) -> Tensor {
+    package func tokenLogProbabilities(head: Tensor, targets: Tensor, chunk: Int = 1024) throws(TorchError)
+        -> Tensor
+    {
         let api = try TorchLibrary.api()
         return try Tensor.make("token_log_probabilities", self, head, targets) {
             api.pointee.token_log_probabilities(handle, head.handle, targets.handle, Int64(chunk), $0, $1)

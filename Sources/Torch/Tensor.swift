@@ -99,7 +99,8 @@ package final class Tensor {
         try self.init(adopting: made.get())
     }
 
-    package static func zeros(_ shape: [Int], dtype: DType = .float32, device: Device = .cpu) throws(TorchError)
+    package static func zeros(_ shape: [Int], dtype: DType = .float32, device: Device = .cpu)
+        throws(TorchError)
         -> Tensor
     {
         let api = try TorchLibrary.api()
@@ -145,7 +146,9 @@ package final class Tensor {
     /// Overwrites the elements with those of a tensor of the same shape.
     package func copy(from source: Tensor) throws(TorchError) {
         let api = try TorchLibrary.api()
-        try TorchLibrary.check("copy_into", [self, source]) { api.pointee.copy_into(handle, source.handle, $0) }
+        try TorchLibrary.check("copy_into", [self, source]) {
+            api.pointee.copy_into(handle, source.handle, $0)
+        }
     }
 
     package func converted(to dtype: DType, on device: Device? = nil) throws(TorchError) -> Tensor {
@@ -166,7 +169,8 @@ package final class Tensor {
         var out: OpaquePointer?
         try TorchLibrary.check(operation, operands) { body(&out, $0) }
         guard let out else {
-            throw TorchError(operation: operation, shapes: operands.map(\.shape), message: "the shim returned nothing")
+            throw TorchError(
+                operation: operation, shapes: operands.map(\.shape), message: "the shim returned nothing")
         }
         return out
     }

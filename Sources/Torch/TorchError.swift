@@ -1,6 +1,6 @@
 /// What libtorch or the shim refused, with the operation and the shapes that it was given.
 package struct TorchError: Error, CustomStringConvertible, Sendable {
-    /// The operation that failed, e.g. `linear`.
+    /// The operation that failed, such as `linear`.
     package let operation: String
     /// The operands' shapes, in order.
     package let shapes: [[Int]]

@@ -10,7 +10,7 @@ import Foundation
 /// The shim is looked for in `$PONDER_HOME/lib`, beside the binary, in `../lib/ponder` from it, in that order. A command
 /// that needs no tensors never loads it, and starts at once.
 package enum TorchLibrary {
-    /// Version of libtorch, e.g. `2.13.0`.
+    /// Version of libtorch, such as `2.13.0`.
     ///
     /// - Throws: `TorchError` when the library cannot be opened.
     package static func version() throws(TorchError) -> String {
@@ -25,7 +25,9 @@ package enum TorchLibrary {
 
     package static func threads() throws(TorchError) -> Int { Int(try api().pointee.threads()) }
 
-    package static func isCUDAAvailable() throws(TorchError) -> Bool { try api().pointee.cuda_available() != 0 }
+    package static func isCUDAAvailable() throws(TorchError) -> Bool {
+        try api().pointee.cuda_available() != 0
+    }
 
     /// Tensors alive in this process: a leak shows as a count that only grows.
     package static func liveTensors() throws(TorchError) -> Int { Int(try api().pointee.live_tensors()) }
@@ -41,7 +43,9 @@ package enum TorchLibrary {
     package static func candidates() -> [String] {
         let name = "libPonderTorch.so"
         var places: [String] = []
-        if let home = ProcessInfo.processInfo.environment["PONDER_HOME"] { places.append("\(home)/lib/\(name)") }
+        if let home = ProcessInfo.processInfo.environment["PONDER_HOME"] {
+            places.append("\(home)/lib/\(name)")
+        }
         if let binary = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") {
             let folder = (binary as NSString).deletingLastPathComponent
             places.append("\(folder)/\(name)")
@@ -63,21 +67,25 @@ package enum TorchLibrary {
         guard let path = places.first(where: { FileManager.default.fileExists(atPath: $0) }) else {
             return failure(
                 "libPonderTorch.so is in none of \(places.joined(separator: ", ")); "
-                    + "build it with Scripts/build-shim OUT and set PONDER_HOME, or run Scripts/bootstrap and build again")
+                    + "build it with Scripts/build-shim OUT and set PONDER_HOME, or run Scripts/bootstrap and build again"
+            )
         }
         // libtorch's OpenMP threads spin while they wait for each other, which on a machine that is busy with something else
         // makes a step many times slower: let them sleep after some microseconds, unless the user has decided.
         setenv("GOMP_SPINCOUNT", "20000", 0)
         guard let handle = dlopen(path, RTLD_NOW | RTLD_LOCAL) else {
             let reason = dlerror().map { String(cString: $0) } ?? "unknown"
-            return failure("cannot open \(path): \(reason); is libtorch still where the shim was built against it?")
+            return failure(
+                "cannot open \(path): \(reason); is libtorch still where the shim was built against it?")
         }
         guard let symbol = dlsym(handle, "ponder_torch_api_entry") else {
             return failure("\(path) has no ponder_torch_api_entry; build it again with Scripts/build-shim")
         }
         let entry = unsafeBitCast(symbol, to: ponder_torch_api_function.self)
         guard let table = entry(), table.pointee.version == UInt32(PT_API_VERSION) else {
-            return failure("\(path) speaks another version than \(PT_API_VERSION); build it again with Scripts/build-shim")
+            return failure(
+                "\(path) speaks another version than \(PT_API_VERSION); build it again with Scripts/build-shim"
+            )
         }
         return .success(Table(pointer: table))
     }

@@ -60,13 +60,18 @@ extension Qwen2 {
             prompts: prompts, promptOfRow: (0..<rows).map { $0 / samples }, capacity: sampling.maxNewTokens)
         var active = first.withUnsafeBufferPointer { logits in
             (0..<rows).filter { row in
-                draw(row, from: UnsafeBufferPointer(rebasing: logits[(row / samples * vocabulary)...].prefix(vocabulary)))
+                draw(
+                    row,
+                    from: UnsafeBufferPointer(
+                        rebasing: logits[(row / samples * vocabulary)...].prefix(vocabulary)))
             }
         }
         while !active.isEmpty {
-            active = try decoder.step(tokens: active.map { tokens[$0][tokens[$0].count - 1] }, rows: active) { logits in
+            active = try decoder.step(tokens: active.map { tokens[$0][tokens[$0].count - 1] }, rows: active) {
+                logits in
                 active.indices.compactMap { place in
-                    let part = UnsafeBufferPointer(rebasing: logits[(place * vocabulary)...].prefix(vocabulary))
+                    let part = UnsafeBufferPointer(
+                        rebasing: logits[(place * vocabulary)...].prefix(vocabulary))
                     return draw(active[place], from: part) ? active[place] : nil
                 }
             }
@@ -82,13 +87,15 @@ extension Qwen2 {
         let c = configuration
         return try BatchDecoder(
             shape: .init(
-                layers: c.layers, hidden: c.hidden, heads: c.heads, kvHeads: c.kvHeads, headWidth: c.headWidth,
+                layers: c.layers, hidden: c.hidden, heads: c.heads, kvHeads: c.kvHeads,
+                headWidth: c.headWidth,
                 ffn: c.ffn, vocabulary: c.vocabularySize, rmsEpsilon: c.rmsEpsilon, ropeTheta: c.ropeTheta),
             embedding: embedding, head: head, finalNorm: finalNorm,
             layers: layers.map {
                 .init(
                     attentionNorm: $0.attentionNorm, qkv: $0.attention.qkv, qkvBias: $0.attention.qkvBias,
-                    output: $0.attention.output, mlpNorm: $0.mlpNorm, gateUp: $0.mlp.gateUp, down: $0.mlp.down)
+                    output: $0.attention.output, mlpNorm: $0.mlpNorm, gateUp: $0.mlp.gateUp, down: $0.mlp.down
+                )
             })
     }
 }
@@ -106,7 +113,9 @@ struct TokenSampler {
     }
 
     /// The token at which the cumulative probability passes `uniform`, and its log-probability.
-    func draw(_ logits: UnsafeBufferPointer<Float>, _ uniform: Double) -> (token: Int32, logProbability: Float) {
+    func draw(_ logits: UnsafeBufferPointer<Float>, _ uniform: Double) -> (
+        token: Int32, logProbability: Float
+    ) {
         let count = candidates?.count ?? logits.count
         func id(_ place: Int) -> Int { candidates.map { Int($0[place]) } ?? place }
         var best = 0

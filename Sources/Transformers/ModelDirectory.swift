@@ -20,7 +20,9 @@ package struct ModelDirectory {
         func read(_ name: String) throws(ModelError) -> Data {
             let file = "\(path)/\(name)"
             guard let data = FileManager.default.contents(atPath: file) else {
-                throw ModelError(path: file, "cannot be read; a model folder has config.json, \(Self.weights) and tokenizer.json")
+                throw ModelError(
+                    path: file,
+                    "cannot be read; a model folder has config.json, \(Self.weights) and tokenizer.json")
             }
             return data
         }
@@ -32,7 +34,8 @@ package struct ModelDirectory {
         guard tokenizer.vocabularySize <= configuration.vocabularySize else {
             throw ModelError(
                 path: path,
-                "tokenizer.json has \(tokenizer.vocabularySize) tokens, config.json says vocab_size \(configuration.vocabularySize)")
+                "tokenizer.json has \(tokenizer.vocabularySize) tokens, config.json says vocab_size \(configuration.vocabularySize)"
+            )
         }
     }
 
@@ -48,12 +51,15 @@ package struct ModelDirectory {
     ///   - dtype: the type that the weights are stored in.
     ///   - tokenizerConfigurationJSON: `tokenizer_config.json`, when there is one.
     package static func write(
-        _ model: Qwen2, tokenizerJSON: Data, tokenizerConfigurationJSON: Data?, dtype: DType = .float32, to url: URL
+        _ model: Qwen2, tokenizerJSON: Data, tokenizerConfigurationJSON: Data?, dtype: DType = .float32,
+        to url: URL
     ) throws {
         try model.configuration.json().write(to: url.appendingPathComponent("config.json"))
         try tokenizerJSON.write(to: url.appendingPathComponent("tokenizer.json"))
         try tokenizerConfigurationJSON?.write(to: url.appendingPathComponent("tokenizer_config.json"))
-        let tensors = try model.namedTensors().map { NamedTensor($0.name, try $0.tensor.converted(to: dtype)) }
+        let tensors = try model.namedTensors().map {
+            NamedTensor($0.name, try $0.tensor.converted(to: dtype))
+        }
         try SafetensorsWriter.write(tensors, to: url.appendingPathComponent(weights))
     }
 }

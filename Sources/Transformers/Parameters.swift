@@ -4,7 +4,7 @@ package import Torch
 /// A trained tensor: one leaf, and the tensors of the Hugging Face layout that it stacks along its first dimension.
 package struct Parameter {
     package let leaf: Tensor
-    /// Full names, e.g. `model.layers.0.self_attn.q_proj.weight`, with their rows, in order.
+    /// Full names, such as `model.layers.0.self_attn.q_proj.weight`, with their rows, in order.
     package let parts: [(name: String, rows: Int)]
 
     /// The parts as views of a tensor shaped like the leaf (the leaf itself, its gradient, a moment).
@@ -66,7 +66,8 @@ extension ParameterSource {
         self.init { name, shape in
             let tensor = try file.tensor(name)
             guard tensor.shape == shape else {
-                throw ModelError(path: file.path, "tensor \(name) is \(tensor.shape), the configuration says \(shape)")
+                throw ModelError(
+                    path: file.path, "tensor \(name) is \(tensor.shape), the configuration says \(shape)")
             }
             return try tensor.converted(to: .float32)
         }

@@ -48,17 +48,22 @@ package struct PolicyConfiguration: Sendable, Hashable {
         func require(_ holds: Bool, _ message: @autoclosure () -> String) throws(ModelError) {
             guard holds else { throw ModelError(path: path, message()) }
         }
-        try require(file.model_type == "qwen2", "model_type \(file.model_type) is not implemented; Ponder reads qwen2")
         try require(
-            file.hidden_act ?? "silu" == "silu", "hidden_act \(file.hidden_act ?? "") is not implemented; only silu is")
+            file.model_type == "qwen2", "model_type \(file.model_type) is not implemented; Ponder reads qwen2"
+        )
+        try require(
+            file.hidden_act ?? "silu" == "silu",
+            "hidden_act \(file.hidden_act ?? "") is not implemented; only silu is")
         let rope = file.rope_parameters ?? file.rope_scaling
         let kind = rope?.rope_type ?? rope?.type ?? "default"
         try require(kind == "default", "rope type \(kind) is not implemented; only default is")
         try require(file.use_sliding_window != true, "use_sliding_window is not implemented")
         let types = Set(file.layer_types ?? []).subtracting(["full_attention"])
-        try require(types.isEmpty, "layer_types \(types.sorted()) are not implemented; only full_attention is")
+        try require(
+            types.isEmpty, "layer_types \(types.sorted()) are not implemented; only full_attention is")
         let sizes = [
-            "vocab_size": file.vocab_size, "hidden_size": file.hidden_size, "num_hidden_layers": file.num_hidden_layers,
+            "vocab_size": file.vocab_size, "hidden_size": file.hidden_size,
+            "num_hidden_layers": file.num_hidden_layers,
             "num_attention_heads": file.num_attention_heads, "intermediate_size": file.intermediate_size,
         ]
         for (name, size) in sizes.sorted(by: { $0.key < $1.key }) {
@@ -66,26 +71,31 @@ package struct PolicyConfiguration: Sendable, Hashable {
         }
         let kvHeads = file.num_key_value_heads ?? file.num_attention_heads
         try require(
-            file.hidden_size % file.num_attention_heads == 0 && kvHeads > 0 && file.num_attention_heads % kvHeads == 0
+            file.hidden_size % file.num_attention_heads == 0 && kvHeads > 0
+                && file.num_attention_heads % kvHeads == 0
                 && (file.hidden_size / file.num_attention_heads) % 2 == 0,
             "hidden_size \(file.hidden_size), num_attention_heads \(file.num_attention_heads) and num_key_value_heads "
                 + "\(kvHeads) do not fit together")
         try require(
             file.head_dim == nil || file.head_dim == file.hidden_size / file.num_attention_heads,
-            "head_dim \(file.head_dim ?? 0) is not hidden_size / num_attention_heads, which is not implemented")
+            "head_dim \(file.head_dim ?? 0) is not hidden_size / num_attention_heads, which is not implemented"
+        )
         self.init(
             vocabularySize: file.vocab_size, hidden: file.hidden_size, layers: file.num_hidden_layers,
             heads: file.num_attention_heads, kvHeads: kvHeads, ffn: file.intermediate_size,
             maximumPositions: file.max_position_embeddings ?? 1024, rmsEpsilon: file.rms_norm_eps ?? 1e-6,
-            ropeTheta: rope?.rope_theta ?? file.rope_theta ?? 10_000, tiedEmbeddings: file.tie_word_embeddings ?? false,
+            ropeTheta: rope?.rope_theta ?? file.rope_theta ?? 10_000,
+            tiedEmbeddings: file.tie_word_embeddings ?? false,
             endToken: file.eos_token_id?.first ?? 1, padToken: file.pad_token_id ?? 0)
     }
 
     /// The `config.json` that transformers and vLLM open.
     package func json() throws -> Data {
         let file = File(
-            architectures: ["Qwen2ForCausalLM"], model_type: "qwen2", hidden_act: "silu", vocab_size: vocabularySize,
-            hidden_size: hidden, num_hidden_layers: layers, num_attention_heads: heads, num_key_value_heads: kvHeads,
+            architectures: ["Qwen2ForCausalLM"], model_type: "qwen2", hidden_act: "silu",
+            vocab_size: vocabularySize,
+            hidden_size: hidden, num_hidden_layers: layers, num_attention_heads: heads,
+            num_key_value_heads: kvHeads,
             intermediate_size: ffn, max_position_embeddings: maximumPositions, rms_norm_eps: rmsEpsilon,
             rope_theta: ropeTheta, tie_word_embeddings: tiedEmbeddings, use_sliding_window: false,
             eos_token_id: .one(endToken), pad_token_id: padToken, torch_dtype: "float32")
@@ -97,7 +107,8 @@ package struct PolicyConfiguration: Sendable, Hashable {
     private static func explain(_ error: any Error) -> String {
         switch error {
         case DecodingError.keyNotFound(let key, _): "\(key.stringValue) is missing"
-        case DecodingError.typeMismatch(_, let context): "\(context.codingPath.map(\.stringValue).joined(separator: ".")): \(context.debugDescription)"
+        case DecodingError.typeMismatch(_, let context):
+            "\(context.codingPath.map(\.stringValue).joined(separator: ".")): \(context.debugDescription)"
         case DecodingError.dataCorrupted(let context): context.debugDescription
         default: "\(error)"
         }

@@ -20,7 +20,9 @@ package final class Qwen2 {
         let model = source["model"]
         self.configuration = configuration
         embedding = try model["embed_tokens"]("weight", table)
-        layers = try (0..<configuration.layers).map { try Qwen2Layer(configuration, model["layers"]["\($0)"]) }
+        layers = try (0..<configuration.layers).map {
+            try Qwen2Layer(configuration, model["layers"]["\($0)"])
+        }
         finalNorm = try model["norm"]("weight", [configuration.hidden])
         head = configuration.tiedEmbeddings ? embedding : try source["lm_head"]("weight", table)
         parameters = source.taken
@@ -74,7 +76,9 @@ package struct Qwen2Attention {
             ("q_proj.weight", [hidden, hidden]), ("k_proj.weight", [kvWidth, hidden]),
             ("v_proj.weight", [kvWidth, hidden]),
         ])
-        qkvBias = try source.stacked([("q_proj.bias", [hidden]), ("k_proj.bias", [kvWidth]), ("v_proj.bias", [kvWidth])])
+        qkvBias = try source.stacked([
+            ("q_proj.bias", [hidden]), ("k_proj.bias", [kvWidth]), ("v_proj.bias", [kvWidth]),
+        ])
         output = try source["o_proj"]("weight", [hidden, hidden])
         heads = configuration.heads
         kvHeads = configuration.kvHeads

@@ -6,10 +6,13 @@ import Transformers
 /// Batches and results of `Scripts/peers/golden.py`.
 struct GoldenStep {
     let file: SafetensorsFile
-    static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent()
         .appendingPathComponent("Golden")
 
-    init() throws { file = try SafetensorsFile(path: Self.folder.appendingPathComponent("golden.safetensors").path) }
+    init() throws {
+        file = try SafetensorsFile(path: Self.folder.appendingPathComponent("golden.safetensors").path)
+    }
 
     func model() throws -> Qwen2 {
         let path = Self.folder.appendingPathComponent("qwen2-tiny").path

@@ -60,7 +60,8 @@ import Transformers
 
     @Test func `a learner that is saved and restored goes on with the same bits`() throws {
         let golden = try GoldenStep()
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("ponder-\(UUID().uuidString)")
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "ponder-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let settings = RunConfiguration().learning
@@ -80,6 +81,19 @@ import Transformers
         for (a, b) in zip(try first.model.namedTensors(), try second.model.namedTensors()) {
             #expect(try a.tensor.bytes() == b.tensor.bytes(), "\(a.name)")
         }
+    }
+
+    @Test func `the rate warms up, then halves every half-life`() throws {
+        var settings = RunConfiguration().learning
+        (settings.rate, settings.warmup, settings.halfLife) = (1, 4, 10)
+        func rate(at version: Int) throws -> Double {
+            try Learner(GoldenStep().model(), settings, version: PolicyVersion(version)).rate
+        }
+        #expect(try rate(at: 0) == 0.25)
+        #expect(abs(try rate(at: 10) - 0.5) < 1e-12)
+        #expect(abs(try rate(at: 30) - 0.125) < 1e-12)
+        settings.halfLife = 0
+        #expect(try rate(at: 1000) == 1)
     }
 
     @Test func `the importance weight is capped and has no gradient`() throws {

@@ -15,7 +15,8 @@ import Transformers
         configuration.model.hidden = 32
         configuration.model.layers = 1
         configuration.model.ffn = 64
-        return try Pretraining(configuration, tokenizer: Tokenizer(contentsOf: CharacterVocabulary().tokenizerJSON))
+        return try Pretraining(
+            configuration, tokenizer: Tokenizer(contentsOf: CharacterVocabulary().tokenizerJSON))
     }
 
     private func read(_ pretraining: Pretraining) throws -> [Pretraining.Progress] {

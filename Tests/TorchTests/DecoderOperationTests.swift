@@ -18,11 +18,15 @@ import Torch
         }
         let (ours, reference) = (try run(.float32), try run(.float64))
         expectClose(ours.output, reference.output, tolerance)
-        for (mine, other) in zip(ours.gradients, reference.gradients) { expectClose(mine, other, tolerance * 10) }
+        for (mine, other) in zip(ours.gradients, reference.gradients) {
+            expectClose(mine, other, tolerance * 10)
+        }
     }
 
     private func doubles(_ tensor: Tensor) throws -> [Double] {
-        try tensor.detached().converted(to: .float64).bytes().withUnsafeBytes { Array($0.bindMemory(to: Double.self)) }
+        try tensor.detached().converted(to: .float64).bytes().withUnsafeBytes {
+            Array($0.bindMemory(to: Double.self))
+        }
     }
 
     private func expectClose(_ a: [Double], _ b: [Double], _ tolerance: Double) {
@@ -55,7 +59,8 @@ import Torch
         heads: Int, kvHeads: Int, width: Int
     ) throws {
         let layout = PackedLayout([
-            .init(start: 0, length: 13), .init(start: 13, length: 30, prefix: 0), .init(start: 43, length: 1, prefix: 0),
+            .init(start: 0, length: 13), .init(start: 13, length: 30, prefix: 0),
+            .init(start: 43, length: 1, prefix: 0),
             .init(start: 44, length: 17), .init(start: 61, length: 40, prefix: 3),
         ])
         let columns = (heads + 2 * kvHeads) * width
@@ -69,10 +74,12 @@ import Torch
         let columns = 3 * heads * width
         let values = wave(20 * columns).map(Float.init)
         let whole = try Tensor(values, shape: [20, columns])
-            .packedAttention(PackedLayout([.init(start: 0, length: 20)]), heads: heads, kvHeads: heads, ropeTheta: 1e4)
+            .packedAttention(
+                PackedLayout([.init(start: 0, length: 20)]), heads: heads, kvHeads: heads, ropeTheta: 1e4)
         let split = try Tensor(values, shape: [20, columns])
             .packedAttention(
-                PackedLayout([.init(start: 0, length: 12), .init(start: 12, length: 8, prefix: 0)]), heads: heads,
+                PackedLayout([.init(start: 0, length: 12), .init(start: 12, length: 8, prefix: 0)]),
+                heads: heads,
                 kvHeads: heads, ropeTheta: 1e4)
         let worst = try zip(whole.floats(), split.floats()).map { abs($0 - $1) }.max() ?? 1
         #expect(worst < 1e-6)

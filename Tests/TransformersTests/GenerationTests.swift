@@ -18,7 +18,8 @@ import Transformers
         #expect(all.map(\.count) == [4, 4, 4])
         for (prompt, completions) in zip(prompts, all) {
             for completion in completions {
-                let forward = try model.logProbabilities(of: prompt + completion.tokens).suffix(completion.tokens.count)
+                let forward = try model.logProbabilities(of: prompt + completion.tokens).suffix(
+                    completion.tokens.count)
                 #expect(completion.logProbabilities.count == completion.tokens.count)
                 for (a, b) in zip(forward, completion.logProbabilities) { #expect(abs(a - b) < 1e-5) }
             }
@@ -28,12 +29,15 @@ import Transformers
     @Test func `the same numbers give the same bits`() throws {
         let model = try GoldenFiles.model()
         let first = try model.generate(prompts, samples: 3, Sampling(maxNewTokens: 16), uniform: uniform)
-        #expect(try model.generate(prompts, samples: 3, Sampling(maxNewTokens: 16), uniform: uniform) == first)
+        #expect(
+            try model.generate(prompts, samples: 3, Sampling(maxNewTokens: 16), uniform: uniform) == first)
     }
 
     @Test func `a response ends with the end token or at the limit, never beyond`() throws {
         let model = try GoldenFiles.model()
-        for completion in try model.generate(prompts, samples: 20, Sampling(maxNewTokens: 12), uniform: uniform).joined() {
+        for completion in try model.generate(
+            prompts, samples: 20, Sampling(maxNewTokens: 12), uniform: uniform
+        ).joined() {
             let end = Int32(model.configuration.endToken)
             #expect(completion.ended == (completion.tokens.last == end))
             #expect(!completion.tokens.dropLast().contains(end))
@@ -48,8 +52,12 @@ import Transformers
             #expect(Set(completion.tokens).isSubset(of: [1, 4, 9]))
             #expect(completion.logProbabilities.allSatisfy { $0 <= 0 && $0.isFinite })
         }
-        let sure = try model.generate(prompts, samples: 1, Sampling(allowed: [4], maxNewTokens: 3), uniform: uniform)
-        #expect(sure.joined().allSatisfy { $0.tokens == [4, 4, 4] && $0.logProbabilities.allSatisfy { abs($0) < 1e-6 } })
+        let sure = try model.generate(
+            prompts, samples: 1, Sampling(allowed: [4], maxNewTokens: 3), uniform: uniform)
+        #expect(
+            sure.joined().allSatisfy {
+                $0.tokens == [4, 4, 4] && $0.logProbabilities.allSatisfy { abs($0) < 1e-6 }
+            })
     }
 
     @Test func `temperature 0 takes the likeliest token whatever the numbers say`() throws {
@@ -62,13 +70,15 @@ import Transformers
     @Test func `sampled tokens come as often as the policy says`() throws {
         let model = try GoldenFiles.model()
         let count = 4000
-        let drawn = try model.generate([[5, 6, 7]], samples: count, Sampling(maxNewTokens: 1)) { _, sample, _ in
+        let drawn = try model.generate([[5, 6, 7]], samples: count, Sampling(maxNewTokens: 1)) {
+            _, sample, _ in
             (Double(sample) + 0.5) / Double(count)
         }
         var shares: [Int32: Double] = [:]
         for completion in drawn[0] { shares[completion.tokens[0], default: 0] += 1 / Double(count) }
         for token in Int32(0)..<40 {
-            let probability = Double(try model.logProbabilities(of: [5, 6, 7, token]).last.map { Float(exp(Double($0))) } ?? 0)
+            let probability = Double(
+                try model.logProbabilities(of: [5, 6, 7, token]).last.map { Float(exp(Double($0))) } ?? 0)
             #expect(abs(shares[token, default: 0] - probability) < 2 / Double(count))
         }
     }

@@ -4,7 +4,8 @@ import Transformers
 
 /// What transformers and PyTorch computed; `Scripts/peers/golden.py` writes it.
 enum GoldenFiles {
-    static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent()
         .appendingPathComponent("Golden")
 
     static var modelFolder: String { folder.appendingPathComponent("qwen2-tiny").path }
@@ -16,7 +17,8 @@ enum GoldenFiles {
     static func model() throws -> Qwen2 {
         let json = try Data(contentsOf: URL(fileURLWithPath: "\(modelFolder)/config.json"))
         let configuration = try PolicyConfiguration(json: json, path: modelFolder)
-        return try Qwen2(configuration, ParameterSource(SafetensorsFile(path: "\(modelFolder)/model.safetensors")))
+        return try Qwen2(
+            configuration, ParameterSource(SafetensorsFile(path: "\(modelFolder)/model.safetensors")))
     }
 
     static func integers(_ file: SafetensorsFile, _ name: String) throws -> [Int] {

@@ -19,7 +19,8 @@ import Transformers
         let model = try Qwen2(configuration, .random(seed: 5))
         try ModelDirectory.write(
             model, tokenizerJSON: Data(vocabulary.tokenizerJSON),
-            tokenizerConfigurationJSON: Data(vocabulary.tokenizerConfigurationJSON(maximumLength: 64)), dtype: dtype, to: url)
+            tokenizerConfigurationJSON: Data(vocabulary.tokenizerConfigurationJSON(maximumLength: 64)),
+            dtype: dtype, to: url)
         return model
     }
 
@@ -41,14 +42,16 @@ import Transformers
             let model = try write(url, dtype: .bfloat16)
             let loaded = try ModelDirectory(path: url.path).load()
             #expect(loaded.embedding.dtype == .float32)
-            let difference = try zip(model.embedding.floats(), loaded.embedding.floats()).map { abs($0 - $1) }.max() ?? 1
+            let difference =
+                try zip(model.embedding.floats(), loaded.embedding.floats()).map { abs($0 - $1) }.max() ?? 1
             #expect(difference > 0 && difference < 1e-3)
         }
     }
 
     @Test(
         arguments: [
-            ("model_type", #""llama""#), ("hidden_act", #""gelu""#), ("vocab_size", "0"), ("num_attention_heads", "3"),
+            ("model_type", #""llama""#), ("hidden_act", #""gelu""#), ("vocab_size", "0"),
+            ("num_attention_heads", "3"),
             ("rope_scaling", #"{"rope_type":"yarn","factor":4}"#), ("use_sliding_window", "true"),
             ("layer_types", #"["sliding_attention"]"#), ("hidden_size", #""wide""#),
         ])
@@ -56,7 +59,8 @@ import Transformers
         try withFolder { url in
             _ = try write(url)
             let path = url.appendingPathComponent("config.json")
-            var object = try #require(try JSONSerialization.jsonObject(with: Data(contentsOf: path)) as? [String: Any])
+            var object = try #require(
+                try JSONSerialization.jsonObject(with: Data(contentsOf: path)) as? [String: Any])
             object[key] = try JSONSerialization.jsonObject(with: Data(value.utf8), options: .fragmentsAllowed)
             try JSONSerialization.data(withJSONObject: object).write(to: path)
             let error = try #require(throws: ModelError.self) { _ = try ModelDirectory(path: url.path) }
@@ -70,7 +74,9 @@ import Transformers
         try withFolder { url in
             _ = try write(url)
             try FileManager.default.removeItem(at: url.appendingPathComponent(name))
-            let error = try #require(throws: ModelError.self) { _ = try ModelDirectory(path: url.path).load() }
+            let error = try #require(throws: ModelError.self) {
+                _ = try ModelDirectory(path: url.path).load()
+            }
             #expect(error.description.contains(name))
         }
     }

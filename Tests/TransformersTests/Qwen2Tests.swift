@@ -30,8 +30,11 @@ import Transformers
         let model = try GoldenFiles.model()
         let prompt: [Int32] = [5, 6, 7, 8]
         let responses: [[Int32]] = [[9, 10, 11], [12], [13, 14, 15, 16, 1]]
-        let together = try model.logProbabilities(PackedBatch([.init(prompt: prompt, responses: responses)])).floats()
-        let alone = try responses.flatMap { Array(try model.logProbabilities(of: prompt + $0).suffix($0.count)) }
+        let together = try model.logProbabilities(PackedBatch([.init(prompt: prompt, responses: responses)]))
+            .floats()
+        let alone = try responses.flatMap {
+            Array(try model.logProbabilities(of: prompt + $0).suffix($0.count))
+        }
         #expect(together.count == alone.count)
         for (a, b) in zip(together, alone) { #expect(abs(a - b) < 1e-5) }
     }
@@ -41,11 +44,15 @@ import Transformers
         let file = try SafetensorsFile(path: "\(GoldenFiles.modelFolder)/model.safetensors")
         var configuration = model.configuration
         configuration.layers = 3
-        let missing = try #require(throws: ModelError.self) { _ = try Qwen2(configuration, ParameterSource(file)) }
+        let missing = try #require(throws: ModelError.self) {
+            _ = try Qwen2(configuration, ParameterSource(file))
+        }
         #expect(missing.description.contains("model.layers.2."))
         configuration.layers = 2
         configuration.ffn = 48
-        let misshapen = try #require(throws: ModelError.self) { _ = try Qwen2(configuration, ParameterSource(file)) }
+        let misshapen = try #require(throws: ModelError.self) {
+            _ = try Qwen2(configuration, ParameterSource(file))
+        }
         #expect(misshapen.description.contains("mlp") && misshapen.description.contains("[48, 32]"))
     }
 }

@@ -6,11 +6,13 @@ import Transformers
 @Suite struct SafetensorsTests {
     private func file(_ header: String, data: Int = 0, length: UInt64? = nil) -> Data {
         let text = Data(header.utf8)
-        return withUnsafeBytes(of: (length ?? UInt64(text.count)).littleEndian) { Data($0) } + text + Data(count: data)
+        return withUnsafeBytes(of: (length ?? UInt64(text.count)).littleEndian) { Data($0) } + text
+            + Data(count: data)
     }
 
     private func temporary() -> URL {
-        FileManager.default.temporaryDirectory.appendingPathComponent("ponder-\(UUID().uuidString).safetensors")
+        FileManager.default.temporaryDirectory.appendingPathComponent(
+            "ponder-\(UUID().uuidString).safetensors")
     }
 
     @Test func `what is written is read, bit for bit`() throws {
@@ -20,7 +22,8 @@ import Transformers
         let b = try Tensor([1, -2] as [Int64], shape: [2, 1])
         let c = try a.converted(to: .bfloat16)
         try SafetensorsWriter.write(
-            [.init("z", a), .init("b.ü\"", b), .init("c", c)], metadata: ["format": "pt", "steps": "7"], to: url)
+            [.init("z", a), .init("b.ü\"", b), .init("c", c)], metadata: ["format": "pt", "steps": "7"],
+            to: url)
         let read = try SafetensorsFile(path: url.path)
         #expect(read.header.metadata == ["format": "pt", "steps": "7"])
         #expect(read.header.entries.map(\.name) == ["b.ü\"", "c", "z"])
@@ -32,7 +35,8 @@ import Transformers
     }
 
     @Test func `a well-formed file with spaces and metadata is accepted`() throws {
-        let header = #" {"x" : { "dtype":"F32", "shape" : [1], "data_offsets":[ 0 , 4 ] } , "__metadata__":{"k":"\u00e9"} }   "#
+        let header =
+            #" {"x" : { "dtype":"F32", "shape" : [1], "data_offsets":[ 0 , 4 ] } , "__metadata__":{"k":"\u00e9"} }   "#
         let data = file(String(header.dropFirst()), data: 4)
         #expect(try SafetensorsFile(data: data, path: "x").header.metadata == ["k": "é"])
         #expect(try SafetensorsFile(data: file("{}"), path: "x").header.entries.isEmpty)
@@ -43,12 +47,23 @@ import Transformers
         ("no object", #"[]"#, 0),
         ("a space first", #" {}"#, 0),
         ("text behind", #"{} x"#, 0),
-        ("overlap", #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}"#, 8),
-        ("hole", #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}}"#, 12),
+        (
+            "overlap",
+            #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}"#,
+            8
+        ),
+        (
+            "hole",
+            #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}}"#,
+            12
+        ),
         ("trailing bytes", #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#, 5),
         ("truncated data", #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#, 7),
         ("size mismatch", #"{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}"#, 8),
-        ("shape overflow", #"{"a":{"dtype":"F32","shape":[4194305,4194305,211106198978564],"data_offsets":[0,4]}}"#, 4),
+        (
+            "shape overflow",
+            #"{"a":{"dtype":"F32","shape":[4194305,4194305,211106198978564],"data_offsets":[0,4]}}"#, 4
+        ),
         ("start behind end", #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}}"#, 4),
         ("negative offset", #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[-4,0]}}"#, 4),
         ("float offset", #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4.0]}}"#, 4),
@@ -58,10 +73,21 @@ import Transformers
         ("missing shape", #"{"a":{"dtype":"F32","data_offsets":[0,4]}}"#, 4),
         ("unknown key", #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"x":1}}"#, 4),
         ("number in metadata", #"{"__metadata__":{"a":1}}"#, 0),
-        ("duplicate tensor", #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#, 4),
+        (
+            "duplicate tensor",
+            #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#,
+            4
+        ),
         ("duplicate key", #"{"a":{"dtype":"F32","dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#, 4),
-        ("nested arrays", #"{"a":{"dtype":"F32","shape":"# + String(repeating: "[", count: 100_000) + "]}}", 0),
-        ("long name", #"{""# + String(repeating: "a", count: 1000) + #"":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#, 4),
+        (
+            "nested arrays",
+            #"{"a":{"dtype":"F32","shape":"# + String(repeating: "[", count: 100_000) + "]}}", 0
+        ),
+        (
+            "long name",
+            #"{""# + String(repeating: "a", count: 1000)
+                + #"":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#, 4
+        ),
         ("many dimensions", #"{"a":{"dtype":"F32","shape":[1,1,1,1,1,1,1,1,1],"data_offsets":[0,4]}}"#, 4),
         ("lone surrogate", #"{"\ud800":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#, 4),
         ("control character", "{\"a\n\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", 4),
@@ -76,7 +102,8 @@ import Transformers
     }
 
     @Test(arguments: [UInt64(100), 1 << 24, 1 << 40, 1 << 63, .max])
-    func `a header longer than the file or the limit is refused before anything is allocated`(length: UInt64) {
+    func `a header longer than the file or the limit is refused before anything is allocated`(length: UInt64)
+    {
         #expect(throws: ModelError.self) { try SafetensorsFile(data: file("{}", length: length), path: "x") }
     }
 
@@ -85,8 +112,13 @@ import Transformers
         #expect(throws: ModelError.self) { try SafetensorsFile(data: Data(count: size), path: "x") }
     }
 
-    @Test func `every prefix of a good file and every flipped byte of its header is an error or another file, never a crash`() throws {
-        let good = file(#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"__metadata__":{"k":"v"}}"#, data: 8)
+    @Test
+    func
+        `every prefix of a good file and every flipped byte of its header is an error or another file, never a crash`()
+        throws
+    {
+        let good = file(
+            #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"__metadata__":{"k":"v"}}"#, data: 8)
         for length in 0..<good.count {
             #expect(throws: ModelError.self) { try SafetensorsFile(data: good.prefix(length), path: "x") }
         }
@@ -102,7 +134,9 @@ import Transformers
     }
 
     @Test func `a missing file and a missing tensor are named`() throws {
-        let missing = try #require(throws: ModelError.self) { _ = try SafetensorsFile(path: "/nowhere/model.safetensors") }
+        let missing = try #require(throws: ModelError.self) {
+            _ = try SafetensorsFile(path: "/nowhere/model.safetensors")
+        }
         #expect(missing.description.contains("/nowhere/model.safetensors"))
         let empty = try SafetensorsFile(data: file("{}"), path: "empty.safetensors")
         let absent = try #require(throws: ModelError.self) { _ = try empty.tensor("lm_head.weight") }

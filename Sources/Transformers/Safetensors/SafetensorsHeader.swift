@@ -50,7 +50,9 @@ package struct SafetensorsHeader: Sendable {
     ///   - bytes: the whole file.
     ///   - path: named in errors.
     package init(_ bytes: UnsafeRawBufferPointer, path: String) throws(ModelError) {
-        func refuse(_ message: String) -> ModelError { ModelError(path: path, "not a usable safetensors file: \(message)") }
+        func refuse(_ message: String) -> ModelError {
+            ModelError(path: path, "not a usable safetensors file: \(message)")
+        }
         guard bytes.count >= 8 else { throw refuse("\(bytes.count) bytes are too few") }
         let declared = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
         guard declared <= UInt64(Self.maximumBytes), Int(declared) <= bytes.count - 8 else {
@@ -74,7 +76,9 @@ package struct SafetensorsHeader: Sendable {
         _ entries: [SafetensorsEntry], dataBytes: Int, _ refuse: (String) -> ModelError
     ) throws(ModelError) {
         var end = 0
-        for entry in entries.sorted(by: { ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound) }) {
+        for entry in entries.sorted(by: {
+            ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound)
+        }) {
             var bytes = entry.dtype.size
             for size in entry.shape {
                 let (product, overflow) = bytes.multipliedReportingOverflow(by: size)
@@ -82,10 +86,14 @@ package struct SafetensorsHeader: Sendable {
                 bytes = product
             }
             guard bytes == entry.range.count else {
-                throw refuse("tensor \(entry.name): shape \(entry.shape) takes \(bytes) bytes, it has \(entry.range.count)")
+                throw refuse(
+                    "tensor \(entry.name): shape \(entry.shape) takes \(bytes) bytes, it has \(entry.range.count)"
+                )
             }
             guard entry.range.lowerBound == end else {
-                throw refuse("tensor \(entry.name) starts at byte \(entry.range.lowerBound), the one before ends at \(end)")
+                throw refuse(
+                    "tensor \(entry.name) starts at byte \(entry.range.lowerBound), the one before ends at \(end)"
+                )
             }
             end = entry.range.upperBound
         }

@@ -39,7 +39,9 @@ struct SafetensorsHeaderParser {
     }
 
     private mutating func tensor(_ name: String) throws(Failure) -> SafetensorsEntry {
-        guard name.utf8.count <= SafetensorsHeader.maximumName else { throw failure("a tensor's name is too long") }
+        guard name.utf8.count <= SafetensorsHeader.maximumName else {
+            throw failure("a tensor's name is too long")
+        }
         var dtype: DType?
         var shape: [Int]?
         var offsets: [Int]?
@@ -117,7 +119,9 @@ struct SafetensorsHeaderParser {
             at += 1
             switch byte {
             case UInt8(ascii: "\""):
-                guard let decoded = String(validating: text, as: UTF8.self) else { throw failure("a string is no UTF-8") }
+                guard let decoded = String(validating: text, as: UTF8.self) else {
+                    throw failure("a string is no UTF-8")
+                }
                 return decoded
             case UInt8(ascii: "\\"): try escape(into: &text)
             case 0..<32: throw failure("a control character in a string")

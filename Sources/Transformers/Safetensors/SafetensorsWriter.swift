@@ -40,13 +40,16 @@ package enum SafetensorsWriter {
         }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        func json(_ value: some Encodable) throws -> String { String(decoding: try encoder.encode(value), as: UTF8.self) }
+        func json(_ value: some Encodable) throws -> String {
+            String(decoding: try encoder.encode(value), as: UTF8.self)
+        }
         var members = metadata.isEmpty ? [] : ["\"__metadata__\":" + (try json(metadata))]
         var offset = 0
         for named in sorted {
             let end = offset + named.tensor.count * named.tensor.dtype.size
             let entry = Entry(
-                dtype: named.tensor.dtype.safetensorsName, shape: named.tensor.shape, data_offsets: [offset, end])
+                dtype: named.tensor.dtype.safetensorsName, shape: named.tensor.shape,
+                data_offsets: [offset, end])
             members.append("\(try json(named.name)):\(try json(entry))")
             offset = end
         }
