@@ -56,11 +56,12 @@ package final class Learner {
             loss: loss, gradientNorm: norm, rate: rate, mismatch: mismatch, entropy: entropy, updated: true)
     }
 
-    /// The learning rate of the next step: warmed up linearly, then halved every `halfLife` steps.
+    /// The learning rate of the next step: warmed up linearly, held, then halved every `halfLife` steps.
     package var rate: Double {
         let step = Double(version.rawValue)
         let warm = min(1, (step + 1) / Double(max(1, settings.warmup)))
-        return settings.rate * warm * (settings.halfLife > 0 ? exp2(-step / Double(settings.halfLife)) : 1)
+        guard settings.halfLife > 0 else { return settings.rate * warm }
+        return settings.rate * warm * exp2(-max(0, step - Double(settings.hold)) / Double(settings.halfLife))
     }
 
     private static let moments = (first: "first_moment.", second: "second_moment.")

@@ -88,6 +88,7 @@ extension RunConfiguration: StrictConfiguration {
     private static let learningFields: [Setting<RunConfiguration>] = [
         .number("learning.rate", \.learning.rate, 0...1, "AdamW learning rate after the warm-up"),
         .integer("learning.warmup", \.learning.warmup, 0...1_000_000, "steps until the rate is reached"),
+        .integer("learning.hold", \.learning.hold, 0...1_000_000, "steps before the rate begins to halve"),
         .integer(
             "learning.halfLife", \.learning.halfLife, 0...1_000_000,
             "steps in which the rate halves; 0 keeps it"),

@@ -67,11 +67,13 @@ extension RunConfiguration {
 
     /// The optimizer step.
     package struct Learning: Sendable, Hashable {
-        package var rate = 5e-4
+        package var rate = 3e-4
         /// In steps.
         package var warmup = 10
+        /// Steps at the full rate, the warm-up included.
+        package var hold = 45
         /// Steps in which the rate halves, so that it does not depend on the run's length.
-        package var halfLife = 20
+        package var halfLife = 15
         package var betas = [0.9, 0.95]
         package var epsilon = 1e-8
         package var weightDecay = 0.0

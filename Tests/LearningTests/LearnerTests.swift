@@ -83,15 +83,15 @@ import Transformers
         }
     }
 
-    @Test func `the rate warms up, then halves every half-life`() throws {
+    @Test func `the rate warms up, is held, then halves every half-life`() throws {
         var settings = RunConfiguration().learning
-        (settings.rate, settings.warmup, settings.halfLife) = (1, 4, 10)
+        (settings.rate, settings.warmup, settings.hold, settings.halfLife) = (1, 4, 20, 10)
         func rate(at version: Int) throws -> Double {
             try Learner(GoldenStep().model(), settings, version: PolicyVersion(version)).rate
         }
         #expect(try rate(at: 0) == 0.25)
-        #expect(abs(try rate(at: 10) - 0.5) < 1e-12)
-        #expect(abs(try rate(at: 30) - 0.125) < 1e-12)
+        #expect(try rate(at: 20) == 1)
+        #expect(abs(try rate(at: 40) - 0.25) < 1e-12)
         settings.halfLife = 0
         #expect(try rate(at: 1000) == 1)
     }
