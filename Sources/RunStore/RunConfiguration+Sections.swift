@@ -71,10 +71,10 @@ extension RunConfiguration {
         /// In steps.
         package var warmup = 10
         /// Steps at the full rate, the warm-up included.
-        package var hold = 45
+        package var hold = 60
         /// Steps in which the rate halves, so that it does not depend on the run's length.
-        package var halfLife = 15
-        package var betas = [0.9, 0.95]
+        package var halfLife = 20
+        package var betas = [0.9, 0.99]
         package var epsilon = 1e-8
         package var weightDecay = 0.0
         package var clipLow = 0.2
