@@ -32,7 +32,7 @@ struct BooksTests {
     }
 
     private func shape(of kind: Books.Kind) -> String {
-        let prompt = #"Q:\d+(\*\d+)?(\+\d+(\*\d+)?){1,3}=\?\nA:"#
+        let prompt = #"Q:\d+(\*\d+)?(\+\d+(\*\d+)?){2,4}=\?\nA:"#
         let work = #"\d+[*+]\d+=\d+(,\d+[*+]\d+=\d+)*"#
         return switch kind {
         case .fact: #"\d+[*+]\d+=\d+"#

@@ -167,7 +167,7 @@ import Testing
         var longer = RunConfiguration()
         longer.steps = 200
         let differences = try longer.checkResume(of: RunConfiguration(), allowChanges: false)
-        #expect(differences.map(\.description) == ["steps: 60 → 200"])
+        #expect(differences.map(\.description) == ["steps: \(RunConfiguration().steps) → 200"])
     }
 
     @Test func `another learning rate is refused and named unless changes are allowed`() throws {
@@ -176,7 +176,7 @@ import Testing
         #expect {
             try other.checkResume(of: RunConfiguration(), allowChanges: false)
         } throws: {
-            "\($0)".contains("learning.rate: 0.0002 → 0.001") && "\($0)".contains("--allow-changes")
+            "\($0)".contains("learning.rate: \(RunConfiguration().learning.rate) → 0.001") && "\($0)".contains("--allow-changes")
         }
         #expect(try other.checkResume(of: RunConfiguration(), allowChanges: true).count == 1)
     }
