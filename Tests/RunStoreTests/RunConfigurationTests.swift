@@ -176,7 +176,8 @@ import Testing
         #expect {
             try other.checkResume(of: RunConfiguration(), allowChanges: false)
         } throws: {
-            "\($0)".contains("learning.rate: \(RunConfiguration().learning.rate) → 0.001") && "\($0)".contains("--allow-changes")
+            "\($0)".contains("learning.rate: \(RunConfiguration().learning.rate) → 0.001")
+                && "\($0)".contains("--allow-changes")
         }
         #expect(try other.checkResume(of: RunConfiguration(), allowChanges: true).count == 1)
     }
