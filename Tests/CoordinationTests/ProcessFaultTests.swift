@@ -49,7 +49,8 @@ import Testing
             let coordinator = try place.coordinator()
             try await place.reaches(step)
             kill(coordinator.child.id, SIGKILL)
-            #expect(await coordinator.end() == .signalled(SIGKILL))
+            let end = await coordinator.end()
+            #expect(end == .signalled(SIGKILL), "\(coordinator.output)")
         }
         let coordinator = try place.coordinator()
         #expect(await coordinator.end() == .exited(0))

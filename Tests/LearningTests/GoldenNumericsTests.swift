@@ -12,6 +12,7 @@ import Transformers
         settings.rate = 1e-3
         settings.warmup = 3
         settings.halfLife = 0
+        settings.betas = [0.9, 0.95]
         return settings
     }
 
