@@ -35,6 +35,19 @@ import Testing
             try PonderProcess(scratch, ["worker", "--connect", endpoint, "--name", name])
         }
 
+        /// Kills a process as soon as a step is recorded, on a thread of its own: a busy machine must not let the run end first.
+        func kill(_ process: PonderProcess, at step: Int) async {
+            let id = process.child.id
+            await withCheckedContinuation { done in
+                Thread.detachNewThread {
+                    let deadline = ContinuousClock.now + .seconds(60)
+                    while steps < step, ContinuousClock.now < deadline { usleep(2000) }
+                    Foundation.kill(id, SIGKILL)
+                    done.resume()
+                }
+            }
+        }
+
         func reaches(_ step: Int) async throws {
             try await PonderProcess.wait("step \(step)") { steps >= step }
         }
@@ -47,8 +60,7 @@ import Testing
         let workers = [try place.worker("a"), try place.worker("b")]
         for step in [1, 4] {
             let coordinator = try place.coordinator()
-            try await place.reaches(step)
-            kill(coordinator.child.id, SIGKILL)
+            await place.kill(coordinator, at: step)
             let end = await coordinator.end()
             #expect(end == .signalled(SIGKILL), "\(coordinator.output)")
         }
