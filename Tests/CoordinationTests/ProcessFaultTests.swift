@@ -56,7 +56,10 @@ import Testing
     @Test func `a coordinator that was killed comes back, its workers find it, and the bits are the same`()
         async throws
     {
-        let place = try Place { $0.steps = 60 }
+        let place = try Place {
+            $0.steps = 60
+            $0.deadlines.coordinatorGone = 600
+        }
         let workers = [try place.worker("a"), try place.worker("b")]
         for step in [1, 4] {
             let coordinator = try place.coordinator()
