@@ -15,10 +15,22 @@ import sys
 
 os.environ.setdefault("TQDM_DISABLE", "1")
 
+import gguf  # noqa: E402
 import torch  # noqa: E402
+from tokenizers import pre_tokenizers  # noqa: E402
 from transformers import (  # noqa: E402
     AutoModelForCausalLM, AutoTokenizer, GenerationConfig, LlamaConfig, LlamaForCausalLM)
 from transformers.utils import logging  # noqa: E402
+
+
+def restore_digits(tokenizer, source):
+    """Puts back the step that takes digits one by one: GGUF keeps its name only, and transformers does not read that."""
+    field = gguf.GGUFReader(source).get_field("tokenizer.ggml.pre")
+    name = field.contents() if field else None
+    if name != "smollm":
+        raise SystemExit(f"{source}: its tokenizer is of the kind {name}; only smollm is known here")
+    tokenizer.backend_tokenizer.pre_tokenizer = pre_tokenizers.Sequence([
+        pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)])
 
 
 def convert(source, folder):
@@ -31,6 +43,7 @@ def convert(source, folder):
     for name in ("quantization_config", "_name_or_path"):
         entries.pop(name, None)
     tokenizer = AutoTokenizer.from_pretrained(**where)
+    restore_digits(tokenizer, source)
     entries.update(eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id or tokenizer.eos_token_id)
     model = LlamaForCausalLM(LlamaConfig(**entries)).to(torch.bfloat16)
     model.load_state_dict(read.state_dict())
