@@ -2,8 +2,8 @@
 //
 // Rows keep their own length: nothing is padded, and a prompt shared by a group is computed once, its rows attending to it
 // through `pt_segment.prefix`. Shapes: qkv [tokens, (heads + 2 kv_heads) * width], out [tokens, heads * width].
-// Rotary positions follow Hugging Face's Qwen2 (two halves of a head, theta^(-2i/width)); position 0 is the first token
-// of the prefix, or of the row when it has none.
+// Rotary positions pair the two halves of a head, as Hugging Face's decoders do; position 0 is the first token of the
+// prefix, or of the row when it has none.
 #include <ATen/Parallel.h>
 
 #include <vector>
@@ -21,7 +21,6 @@ struct Layout {
     // Segments that touch each other's gradients: a row without a prefix, and all that have it as theirs.
     std::vector<std::vector<int64_t>> families;
     int64_t tokens, heads, kv_heads, width;
-    double theta;
     std::vector<float> cosine, sine;  // [positions, width / 2]
 
     int64_t prefix_length(const pt_segment &s) const { return s.prefix < 0 ? 0 : segments[s.prefix].length; }
@@ -29,11 +28,11 @@ struct Layout {
 };
 
 Layout make_layout(int64_t tokens, int64_t columns, const pt_segment *segments, int64_t count, int64_t heads,
-                   int64_t kv_heads, double theta) {
+                   int64_t kv_heads, const pt_rope &rope) {
     TORCH_CHECK(heads > 0 && kv_heads > 0 && heads % kv_heads == 0, "heads ", heads, " is no multiple of kv_heads ", kv_heads);
     TORCH_CHECK(columns % (heads + 2 * kv_heads) == 0, "qkv has ", columns, " columns for ", heads, "+2*", kv_heads, " heads");
-    Layout l{{segments, segments + count}, {}, tokens, heads, kv_heads, columns / (heads + 2 * kv_heads), theta, {}, {}};
-    TORCH_CHECK(l.width % 2 == 0, "rotary positions need an even head width, not ", l.width);
+    Layout l{{segments, segments + count}, {}, tokens, heads, kv_heads, columns / (heads + 2 * kv_heads), {}, {}};
+    TORCH_CHECK(l.width == 2 * rope.count, "a head of width ", l.width, " has ", rope.count, " rotary frequencies");
     std::vector<int64_t> family(count, -1);
     int64_t expected = 0, longest = 0;
     for (int64_t i = 0; i < count; i++) {
@@ -51,16 +50,8 @@ Layout make_layout(int64_t tokens, int64_t columns, const pt_segment *segments, 
         }
     }
     TORCH_CHECK(expected == tokens, "segments cover ", expected, " of ", tokens, " tokens");
-    int64_t half = l.width / 2;
-    l.cosine.resize(longest * half);
-    l.sine.resize(longest * half);
-    for (int64_t i = 0; i < half; i++) {
-        float inverse = 1.0f / std::pow((float)theta, (float)(2 * i) / (float)l.width);
-        for (int64_t p = 0; p < longest; p++) {
-            l.cosine[p * half + i] = std::cos((float)p * inverse);
-            l.sine[p * half + i] = std::sin((float)p * inverse);
-        }
-    }
+    auto table = turns(rope, longest);
+    l.cosine = std::move(table.cosine), l.sine = std::move(table.sine);
     return l;
 }
 
@@ -278,10 +269,22 @@ at::Tensor composed(const at::Tensor &qkv, const Layout &l) {
 
 }  // namespace
 
+Turns turns(const pt_rope &rope, int64_t positions) {
+    Turns t{std::vector<float>(positions * rope.count), std::vector<float>(positions * rope.count)};
+    float scale = (float)rope.scale;
+    for (int64_t p = 0; p < positions; p++)
+        for (int64_t i = 0; i < rope.count; i++) {
+            float angle = (float)p * rope.inverse_frequencies[i];
+            t.cosine[p * rope.count + i] = std::cos(angle) * scale;
+            t.sine[p * rope.count + i] = std::sin(angle) * scale;
+        }
+    return t;
+}
+
 at::Tensor packed_attention(const at::Tensor &qkv, const pt_segment *segments, int64_t count, int64_t heads, int64_t kv_heads,
-                            double rope_theta) {
+                            const pt_rope &rope) {
     TORCH_CHECK(qkv.dim() == 2, "qkv has ", qkv.dim(), " dimensions, not 2");
-    auto l = std::make_shared<Layout>(make_layout(qkv.size(0), qkv.size(1), segments, count, heads, kv_heads, rope_theta));
+    auto l = std::make_shared<Layout>(make_layout(qkv.size(0), qkv.size(1), segments, count, heads, kv_heads, rope));
     if (qkv.is_cpu() && qkv.scalar_type() == at::kFloat) return Attention::apply(qkv, l);
     return composed(qkv, *l);
 }

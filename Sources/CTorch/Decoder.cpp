@@ -124,7 +124,7 @@ using namespace ponder;
 
 struct pt_decoder {
     struct Layer {
-        at::Tensor attention_norm, qkv, qkv_bias, output, mlp_norm, gate_up, down;
+        at::Tensor attention_norm, qkv, qkv_bias, query_norm, key_norm, output, mlp_norm, gate_up, down;
         std::vector<float> prefix_arena, row_arena;
     };
     pt_decoder_shape shape;
@@ -132,7 +132,7 @@ struct pt_decoder {
     std::vector<Layer> layers;
     std::vector<Prefix> prefixes;
     std::vector<int64_t> prompt_of_row, length_of_row;
-    std::vector<float> cosine, sine;
+    std::vector<float> inverse_frequencies, cosine, sine;
     int64_t room = 0, capacity = 0, lane_width = 0, position_room = 0;
     at::Tensor x, normed, qkv, attended, gate_up, inner, added;  // work space, [rows, …]
 
@@ -150,13 +150,8 @@ struct pt_decoder {
     }
 
     void make_positions(int64_t count) {
-        int64_t half = shape.head_width / 2;
-        cosine.resize(count * half), sine.resize(count * half);
-        for (int64_t i = 0; i < half; i++) {
-            float inverse = 1.0f / std::pow((float)shape.rope_theta, (float)(2 * i) / (float)shape.head_width);
-            for (int64_t p = 0; p < count; p++)
-                cosine[p * half + i] = std::cos((float)p * inverse), sine[p * half + i] = std::sin((float)p * inverse);
-        }
+        auto table = turns(shape.rope, count);
+        cosine = std::move(table.cosine), sine = std::move(table.sine);
         position_room = count;
     }
 
@@ -217,6 +212,8 @@ struct pt_decoder {
         for (auto &l : layers) {
             project(l, total);
             auto all = qkv.narrow(0, 0, total);
+            if (l.query_norm.defined())
+                all = head_norm(all, l.query_norm, l.key_norm, shape.heads, shape.kv_heads, shape.rms_epsilon);
             const float *data = all.const_data_ptr<float>();
             for (int64_t p = 0; p < count; p++)
                 for (int64_t kv = 0; kv < shape.kv_heads; kv++) {
@@ -230,7 +227,7 @@ struct pt_decoder {
                         std::memcpy(slab.values + j * lane_width, key + shape.kv_heads * w, w * sizeof(float));
                     }
                 }
-            auto mixed = packed_attention(all, segments.data(), count, shape.heads, shape.kv_heads, shape.rope_theta);
+            auto mixed = packed_attention(all, segments.data(), count, shape.heads, shape.kv_heads, shape.rope);
             finish(l, total, mixed);
         }
         predict(x.index_select(0, at::tensor(at::ArrayRef<int64_t>(last))), logits);
@@ -265,7 +262,17 @@ PONDER_CLONES static void attend_range(pt_decoder &d, pt_decoder::Layer &l, cons
     float *out = d.attended.data_ptr<float>();
     int64_t longest = 0;
     for (const auto &p : d.prefixes) longest = std::max(longest, p.room);
-    std::vector<float> scores(longest + d.room), query(w), turned(w), mixed(d.lane_width);
+    std::vector<float> scores(longest + d.room), query(w), turned(w), mixed(d.lane_width), normed(w);
+    // A head of queries or keys, normed where the layer norms them.
+    auto head = [&](const float *x, const at::Tensor &norm) __attribute__((always_inline)) {
+        if (!norm.defined()) return x;
+        const float *weight = norm.const_data_ptr<float>();
+        float sum = 0;
+        for (int64_t k = 0; k < w; k++) sum += x[k] * x[k];
+        float scale = 1.0f / std::sqrt(sum / (float)w + (float)shape.rms_epsilon);
+        for (int64_t k = 0; k < w; k++) normed[k] = x[k] * scale * weight[k];
+        return (const float *)normed.data();
+    };
     for (int64_t i = begin; i < end; i++) {
         int64_t row = rows[i], prompt = d.prompt_of_row[row], length = d.length_of_row[row];
         const Prefix &p = d.prefixes[prompt];
@@ -274,11 +281,11 @@ PONDER_CLONES static void attend_range(pt_decoder &d, pt_decoder::Layer &l, cons
         for (int64_t kv = 0; kv < shape.kv_heads; kv++) {
             Slab own = d.own(l, row, kv), prefix = d.prefix(l, prompt, kv);
             const float *key = qkv + i * columns + (shape.heads + kv) * w;
-            turn(key, cosine, sine, half, 1, turned.data());
+            turn(head(key, l.key_norm), cosine, sine, half, 1, turned.data());
             for (int64_t k = 0; k < w; k++) own.keys[k * d.room + length] = turned[k];
             std::memcpy(own.values + length * d.lane_width, key + shape.kv_heads * w, w * sizeof(float));
             for (int64_t h = kv * ratio; h < (kv + 1) * ratio; h++) {
-                turn(qkv + i * columns + h * w, cosine, sine, half, scale, query.data());
+                turn(head(qkv + i * columns + h * w, l.query_norm), cosine, sine, half, scale, query.data());
                 Query x{query.data(), prefix, own, p.length, p.room, length + 1, d.room};
                 attend(x, w, d.lane_width, scores.data(), mixed.data());
                 std::memcpy(out + (i * shape.heads + h) * w, mixed.data(), w * sizeof(float));
@@ -296,8 +303,9 @@ namespace ponder {
 int decoder_create(const pt_decoder_shape *shape, const pt_tensor *embedding, const pt_tensor *head, const pt_tensor *final_norm,
                    const pt_decoder_layer *layers, pt_decoder **out, pt_error *error) {
     return guarded(error, [&] {
-        TORCH_CHECK(shape->head_width % 2 == 0 && shape->kv_heads > 0 && shape->heads % shape->kv_heads == 0, "heads ",
-                    shape->heads, ", kv heads ", shape->kv_heads, ", head width ", shape->head_width);
+        TORCH_CHECK(shape->kv_heads > 0 && shape->heads % shape->kv_heads == 0 && shape->head_width == 2 * shape->rope.count,
+                    "heads ", shape->heads, ", kv heads ", shape->kv_heads, ", head width ", shape->head_width, ", ",
+                    shape->rope.count, " rotary frequencies");
         auto check = [](const pt_tensor *t, at::IntArrayRef sizes, const char *name) {
             auto v = t->value.detach().contiguous();
             TORCH_CHECK(v.is_cpu() && v.scalar_type() == at::kFloat, name, " is not float32 on the CPU");
@@ -306,6 +314,8 @@ int decoder_create(const pt_decoder_shape *shape, const pt_tensor *embedding, co
         };
         auto d = std::make_unique<pt_decoder>();
         d->shape = *shape;
+        d->inverse_frequencies.assign(shape->rope.inverse_frequencies, shape->rope.inverse_frequencies + shape->rope.count);
+        d->shape.rope.inverse_frequencies = d->inverse_frequencies.data();
         d->lane_width = padded(shape->head_width);
         int64_t h = shape->hidden, q = shape->heads * shape->head_width, all = q + 2 * shape->kv_heads * shape->head_width;
         d->embedding = check(embedding, {shape->vocabulary, h}, "embedding");
@@ -313,8 +323,11 @@ int decoder_create(const pt_decoder_shape *shape, const pt_tensor *embedding, co
         d->final_norm = check(final_norm, {h}, "final norm");
         for (int64_t i = 0; i < shape->layers; i++) {
             const auto &l = layers[i];
+            TORCH_CHECK((l.query_norm == nullptr) == (l.key_norm == nullptr), "one of query norm and key norm is missing");
             d->layers.push_back({check(l.attention_norm, {h}, "attention norm"), check(l.qkv, {all, h}, "qkv"),
                                  l.qkv_bias ? check(l.qkv_bias, {all}, "qkv bias") : at::Tensor(),
+                                 l.query_norm ? check(l.query_norm, {shape->head_width}, "query norm") : at::Tensor(),
+                                 l.key_norm ? check(l.key_norm, {shape->head_width}, "key norm") : at::Tensor(),
                                  check(l.output, {h, q}, "output"), check(l.mlp_norm, {h}, "mlp norm"),
                                  check(l.gate_up, {2 * shape->ffn, h}, "gate_up"), check(l.down, {h, shape->ffn}, "down"),
                                  {}, {}});

@@ -161,6 +161,17 @@ at::Tensor rms_norm(const at::Tensor &x, const at::Tensor &weight, double epsilo
     return (wide * (wide.pow(2).mean(-1, true) + epsilon).rsqrt()).to(x.scalar_type()) * weight;
 }
 
+at::Tensor head_norm(const at::Tensor &qkv, const at::Tensor &query_norm, const at::Tensor &key_norm, int64_t heads,
+                     int64_t kv_heads, double epsilon) {
+    int64_t width = query_norm.numel(), queries = heads * width, keys = kv_heads * width;
+    TORCH_CHECK(qkv.dim() == 2 && qkv.size(1) == queries + 2 * keys && key_norm.numel() == width, "qkv ", qkv.sizes(), " for ", heads,
+                "+2*", kv_heads, " heads, norms of ", query_norm.sizes(), " and ", key_norm.sizes());
+    auto normed = [&](int64_t start, int64_t columns, const at::Tensor &weight) {
+        return rms_norm(qkv.narrow(1, start, columns).reshape({-1, width}), weight, epsilon).reshape({-1, columns});
+    };
+    return at::cat({normed(0, queries, query_norm), normed(queries, keys, key_norm), qkv.narrow(1, queries + keys, keys)}, 1);
+}
+
 at::Tensor swiglu(const at::Tensor &gate_up) {
     TORCH_CHECK(gate_up.dim() == 2 && gate_up.size(1) % 2 == 0, "gate_up ", gate_up.sizes());
     int64_t n = gate_up.size(1) / 2;

@@ -3,6 +3,7 @@
 
 #include <cstdio>
 #include <exception>
+#include <vector>
 
 #include <torch/torch.h>
 
@@ -39,8 +40,17 @@ int guarded(pt_error *error, Body &&body) noexcept {
 
 at::Tensor rms_norm(const at::Tensor &x, const at::Tensor &weight, double epsilon);
 at::Tensor swiglu(const at::Tensor &gate_up);
+at::Tensor head_norm(const at::Tensor &qkv, const at::Tensor &query_norm, const at::Tensor &key_norm, int64_t heads,
+                     int64_t kv_heads, double epsilon);
 at::Tensor packed_attention(const at::Tensor &qkv, const pt_segment *segments, int64_t count, int64_t heads,
-                            int64_t kv_heads, double rope_theta);
+                            int64_t kv_heads, const pt_rope &rope);
+
+// Cosines and sines of positions, [positions, count] each.
+struct Turns {
+    std::vector<float> cosine, sine;
+};
+Turns turns(const pt_rope &rope, int64_t positions);
+
 at::Tensor token_log_probabilities(const at::Tensor &hidden, const at::Tensor &head, const at::Tensor &targets,
                                    int64_t chunk);
 

@@ -213,9 +213,16 @@ int swiglu_entry(const pt_tensor *gate_up, pt_tensor **out, pt_error *error) noe
     return guarded(error, [&] { *out = make(swiglu(gate_up->value)); });
 }
 
+int head_norm_entry(const pt_tensor *qkv, const pt_tensor *query_norm, const pt_tensor *key_norm, int64_t heads, int64_t kv_heads,
+                    double epsilon, pt_tensor **out, pt_error *error) noexcept {
+    return guarded(error, [&] {
+        *out = make(head_norm(qkv->value, query_norm->value, key_norm->value, heads, kv_heads, epsilon));
+    });
+}
+
 int packed_attention_entry(const pt_tensor *qkv, const pt_segment *segments, int64_t count, int64_t heads, int64_t kv_heads,
-                           double rope_theta, pt_tensor **out, pt_error *error) noexcept {
-    return guarded(error, [&] { *out = make(packed_attention(qkv->value, segments, count, heads, kv_heads, rope_theta)); });
+                           const pt_rope *rope, pt_tensor **out, pt_error *error) noexcept {
+    return guarded(error, [&] { *out = make(packed_attention(qkv->value, segments, count, heads, kv_heads, *rope)); });
 }
 
 int token_log_probabilities_entry(const pt_tensor *hidden, const pt_tensor *head, const pt_tensor *targets, int64_t chunk,
@@ -287,7 +294,7 @@ const ponder_torch_api table = {
     set_gradient_enabled,
     from_bytes, zeros, release, describe, to_bytes, copy_into, convert,
     unary, binary, add_scalar, multiply_scalar, clamp, reshape, narrow, transpose, concatenate, select_rows,
-    linear, rms_norm_entry, swiglu_entry, packed_attention_entry, token_log_probabilities_entry,
+    linear, rms_norm_entry, swiglu_entry, head_norm_entry, packed_attention_entry, token_log_probabilities_entry,
     require_gradient, gradient, clear_gradient, backward, clip_gradients, adamw,
     decoder_create, decoder_release, decoder_begin, decoder_step,
 };

@@ -14,11 +14,11 @@ package final class BatchDecoder {
         package var ffn: Int
         package var vocabulary: Int
         package var rmsEpsilon: Double
-        package var ropeTheta: Double
+        package var rope: RotaryPositions
 
         package init(
             layers: Int, hidden: Int, heads: Int, kvHeads: Int, headWidth: Int, ffn: Int, vocabulary: Int,
-            rmsEpsilon: Double, ropeTheta: Double
+            rmsEpsilon: Double, rope: RotaryPositions
         ) {
             self.layers = layers
             self.hidden = hidden
@@ -28,7 +28,7 @@ package final class BatchDecoder {
             self.ffn = ffn
             self.vocabulary = vocabulary
             self.rmsEpsilon = rmsEpsilon
-            self.ropeTheta = ropeTheta
+            self.rope = rope
         }
     }
 
@@ -36,16 +36,19 @@ package final class BatchDecoder {
     package struct Layer {
         package let attentionNorm, qkv: Tensor
         package let qkvBias: Tensor?
+        /// Weights of the norms of each query and key head, [headWidth]; both or none.
+        package let queryNorm, keyNorm: Tensor?
         package let output, mlpNorm, gateUp, down: Tensor
 
         package init(
-            attentionNorm: Tensor, qkv: Tensor, qkvBias: Tensor?, output: Tensor, mlpNorm: Tensor,
-            gateUp: Tensor,
-            down: Tensor
+            attentionNorm: Tensor, qkv: Tensor, qkvBias: Tensor? = nil, queryNorm: Tensor? = nil,
+            keyNorm: Tensor? = nil, output: Tensor, mlpNorm: Tensor, gateUp: Tensor, down: Tensor
         ) {
             self.attentionNorm = attentionNorm
             self.qkv = qkv
             self.qkvBias = qkvBias
+            self.queryNorm = queryNorm
+            self.keyNorm = keyNorm
             self.output = output
             self.mlpNorm = mlpNorm
             self.gateUp = gateUp
@@ -55,6 +58,7 @@ package final class BatchDecoder {
 
     package let shape: Shape
     private let handle: OpaquePointer
+    /// Next-token logits of the last call, [rows, vocabulary]: the only copy.
     private var logits: [Float] = []
 
     /// Takes the weights by reference: they must not change while the decoder is in use.
@@ -66,24 +70,23 @@ package final class BatchDecoder {
             throw TorchError(
                 operation: "decoder", message: "\(layers.count) layers given, shape says \(shape.layers)")
         }
-        var sizes = pt_decoder_shape(
-            layers: Int64(shape.layers), hidden: Int64(shape.hidden), heads: Int64(shape.heads),
-            kv_heads: Int64(shape.kvHeads), head_width: Int64(shape.headWidth), ffn: Int64(shape.ffn),
-            vocabulary: Int64(shape.vocabulary), rms_epsilon: shape.rmsEpsilon, rope_theta: shape.ropeTheta)
         let raw = layers.map {
             pt_decoder_layer(
                 attention_norm: $0.attentionNorm.handle, qkv: $0.qkv.handle, qkv_bias: $0.qkvBias?.handle,
+                query_norm: $0.queryNorm?.handle, key_norm: $0.keyNorm?.handle,
                 output: $0.output.handle, mlp_norm: $0.mlpNorm.handle, gate_up: $0.gateUp.handle,
                 down: $0.down.handle)
         }
-        var out: OpaquePointer?
-        try TorchLibrary.check("decoder_create", [embedding, head, finalNorm]) {
-            api.pointee.decoder_create(&sizes, embedding.handle, head.handle, finalNorm.handle, raw, &out, $0)
+        handle = try shape.rope.withRaw { (rope: inout pt_rope) throws(TorchError) in
+            var sizes = pt_decoder_shape(
+                layers: Int64(shape.layers), hidden: Int64(shape.hidden), heads: Int64(shape.heads),
+                kv_heads: Int64(shape.kvHeads), head_width: Int64(shape.headWidth), ffn: Int64(shape.ffn),
+                vocabulary: Int64(shape.vocabulary), rms_epsilon: shape.rmsEpsilon, rope: rope)
+            return try Tensor.result("decoder_create", [embedding, head, finalNorm]) { out, error in
+                api.pointee.decoder_create(
+                    &sizes, embedding.handle, head.handle, finalNorm.handle, raw, out, error)
+            }
         }
-        guard let out else {
-            throw TorchError(operation: "decoder_create", message: "the shim returned nothing")
-        }
-        handle = out
         self.shape = shape
     }
 
@@ -99,8 +102,11 @@ package final class BatchDecoder {
     ///   - prompts: token ids of each prompt.
     ///   - promptOfRow: which prompt each row continues.
     ///   - capacity: most new tokens a row may get.
-    /// - Returns: each prompt's next-token logits, [prompts, vocabulary], row by row.
-    package func begin(prompts: [[Int32]], promptOfRow: [Int], capacity: Int) throws(TorchError) -> [Float] {
+    ///   - body: gets each prompt's next-token logits, [prompts, vocabulary], which are overwritten by the next step.
+    package func begin<Result>(
+        prompts: [[Int32]], promptOfRow: [Int], capacity: Int,
+        _ body: (UnsafeMutableBufferPointer<Float>) throws -> Result
+    ) throws -> Result {
         let api = try TorchLibrary.api()
         var offsets: [Int64] = [0]
         for prompt in prompts { offsets.append((offsets.last ?? 0) + Int64(prompt.count)) }
@@ -110,7 +116,9 @@ package final class BatchDecoder {
                 handle, prompts.flatMap { $0 }, offsets, Int64(prompts.count), promptOfRow.map(Int64.init),
                 Int64(promptOfRow.count), Int64(capacity), &logits, $0)
         }
-        return Array(logits.prefix(prompts.count * shape.vocabulary))
+        return try logits.withUnsafeMutableBufferPointer { buffer in
+            try body(UnsafeMutableBufferPointer(rebasing: buffer.prefix(prompts.count * shape.vocabulary)))
+        }
     }
 
     /// Appends one token to each of the given rows, in ascending order, and hands their next-token logits to `body`.

@@ -51,17 +51,34 @@ extension Tensor {
         return try Tensor.make("swiglu", self) { api.pointee.swiglu(handle, $0, $1) }
     }
 
+    /// Root-mean-square normalisation of each query and key head, values as they are: [tokens, (heads + 2·kvHeads)·width] → same.
+    ///
+    /// - Parameters:
+    ///   - query: weight of the queries' norm, [width].
+    ///   - key: weight of the keys' norm, [width].
+    package func headNorm(query: Tensor, key: Tensor, heads: Int, kvHeads: Int, epsilon: Double)
+        throws(TorchError) -> Tensor
+    {
+        let api = try TorchLibrary.api()
+        return try Tensor.make("head_norm", self, query, key) {
+            api.pointee.head_norm(
+                handle, query.handle, key.handle, Int64(heads), Int64(kvHeads), epsilon, $0, $1)
+        }
+    }
+
     /// Causal attention with rotary positions over packed rows: [tokens, (heads + 2·kvHeads)·width] → [tokens, heads·width].
-    package func packedAttention(_ layout: PackedLayout, heads: Int, kvHeads: Int, ropeTheta: Double)
+    package func packedAttention(_ layout: PackedLayout, heads: Int, kvHeads: Int, rope: RotaryPositions)
         throws(TorchError) -> Tensor
     {
         let api = try TorchLibrary.api()
         let segments = layout.segments.map {
             pt_segment(start: Int64($0.start), length: Int64($0.length), prefix: Int64($0.prefix ?? -1))
         }
-        return try Tensor.make("packed_attention", self) {
-            api.pointee.packed_attention(
-                handle, segments, Int64(segments.count), Int64(heads), Int64(kvHeads), ropeTheta, $0, $1)
+        return try rope.withRaw { (rope: inout pt_rope) throws(TorchError) in
+            try Tensor.make("packed_attention", self) {
+                api.pointee.packed_attention(
+                    handle, segments, Int64(segments.count), Int64(heads), Int64(kvHeads), &rope, $0, $1)
+            }
         }
     }
 

@@ -40,6 +40,7 @@ extension Qwen2 {
     ) throws -> [[Completion]] {
         guard !prompts.isEmpty, samples > 0, sampling.maxNewTokens > 0 else { return prompts.map { _ in [] } }
         let decoder = try batchDecoder()
+        let endTokens = configuration.endTokens
         let vocabulary = configuration.vocabularySize
         let sampler = TokenSampler(sampling, vocabulary: vocabulary)
         let rows = prompts.count * samples
@@ -52,13 +53,13 @@ extension Qwen2 {
             let (token, logProbability) = sampler.draw(logits, number)
             tokens[row].append(token)
             logProbabilities[row].append(logProbability)
-            ended[row] = token == configuration.endToken
+            ended[row] = endTokens.contains(token)
             return !ended[row] && tokens[row].count < sampling.maxNewTokens
         }
 
-        let first = try decoder.begin(
-            prompts: prompts, promptOfRow: (0..<rows).map { $0 / samples }, capacity: sampling.maxNewTokens)
-        var active = first.withUnsafeBufferPointer { logits in
+        var active = try decoder.begin(
+            prompts: prompts, promptOfRow: (0..<rows).map { $0 / samples }, capacity: sampling.maxNewTokens
+        ) { logits in
             (0..<rows).filter { row in
                 draw(
                     row,
@@ -89,7 +90,8 @@ extension Qwen2 {
             shape: .init(
                 layers: c.layers, hidden: c.hidden, heads: c.heads, kvHeads: c.kvHeads,
                 headWidth: c.headWidth,
-                ffn: c.ffn, vocabulary: c.vocabularySize, rmsEpsilon: c.rmsEpsilon, ropeTheta: c.ropeTheta),
+                ffn: c.ffn, vocabulary: c.vocabularySize, rmsEpsilon: c.rmsEpsilon,
+                rope: RotaryPositions(theta: c.ropeTheta, width: c.headWidth)),
             embedding: embedding, head: head, finalNorm: finalNorm,
             layers: layers.map {
                 .init(

@@ -17,6 +17,8 @@ package struct PolicyConfiguration: Sendable, Hashable {
     package var padToken: Int
 
     package var headWidth: Int { hidden / heads }
+    /// Tokens that end a response.
+    package var endTokens: Set<Int32> { [Int32(endToken)] }
 
     package init(
         vocabularySize: Int, hidden: Int, layers: Int, heads: Int, kvHeads: Int, ffn: Int,

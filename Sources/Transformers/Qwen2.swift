@@ -67,7 +67,7 @@ package struct Qwen2Attention {
     package let qkvBias: Tensor
     package let output: Tensor
     let heads, kvHeads: Int
-    let ropeTheta: Double
+    let rope: RotaryPositions
 
     init(_ configuration: PolicyConfiguration, _ source: ParameterSource) throws {
         let hidden = configuration.hidden
@@ -82,12 +82,12 @@ package struct Qwen2Attention {
         output = try source["o_proj"]("weight", [hidden, hidden])
         heads = configuration.heads
         kvHeads = configuration.kvHeads
-        ropeTheta = configuration.ropeTheta
+        rope = RotaryPositions(theta: configuration.ropeTheta, width: configuration.headWidth)
     }
 
     func callAsFunction(_ x: Tensor, _ layout: PackedLayout) throws -> Tensor {
         try x.linear(qkv, bias: qkvBias)
-            .packedAttention(layout, heads: heads, kvHeads: kvHeads, ropeTheta: ropeTheta)
+            .packedAttention(layout, heads: heads, kvHeads: kvHeads, rope: rope)
             .linear(output)
     }
 }

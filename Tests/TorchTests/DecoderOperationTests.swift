@@ -65,7 +65,8 @@ import Torch
         ])
         let columns = (heads + 2 * kvHeads) * width
         try compare([wave(101 * columns, 1.5)], [[101, columns]]) {
-            try $0[0].packedAttention(layout, heads: heads, kvHeads: kvHeads, ropeTheta: 10_000)
+            try $0[0].packedAttention(
+                layout, heads: heads, kvHeads: kvHeads, rope: RotaryPositions(theta: 1e4, width: width))
         }
     }
 
@@ -75,12 +76,13 @@ import Torch
         let values = wave(20 * columns).map(Float.init)
         let whole = try Tensor(values, shape: [20, columns])
             .packedAttention(
-                PackedLayout([.init(start: 0, length: 20)]), heads: heads, kvHeads: heads, ropeTheta: 1e4)
+                PackedLayout([.init(start: 0, length: 20)]), heads: heads, kvHeads: heads,
+                rope: RotaryPositions(theta: 1e4, width: width))
         let split = try Tensor(values, shape: [20, columns])
             .packedAttention(
                 PackedLayout([.init(start: 0, length: 12), .init(start: 12, length: 8, prefix: 0)]),
                 heads: heads,
-                kvHeads: heads, ropeTheta: 1e4)
+                kvHeads: heads, rope: RotaryPositions(theta: 1e4, width: width))
         let worst = try zip(whole.floats(), split.floats()).map { abs($0 - $1) }.max() ?? 1
         #expect(worst < 1e-6)
     }
@@ -99,7 +101,8 @@ import Torch
     func `a layout that does not tile its tokens is refused`(segments: [PackedLayout.Segment]) throws {
         let qkv = try Tensor.zeros([10, 48])
         #expect(throws: TorchError.self) {
-            try qkv.packedAttention(PackedLayout(segments), heads: 1, kvHeads: 1, ropeTheta: 1e4)
+            try qkv.packedAttention(
+                PackedLayout(segments), heads: 1, kvHeads: 1, rope: RotaryPositions(theta: 1e4, width: 16))
         }
     }
 

@@ -13,7 +13,7 @@
 extern "C" {
 #endif
 
-#define PT_API_VERSION 1
+#define PT_API_VERSION 2
 #define PT_MAX_RANK 8
 
 typedef struct pt_tensor pt_tensor;
@@ -47,16 +47,26 @@ typedef struct pt_segment {
     int64_t prefix;
 } pt_segment;
 
+// Rotary positions: pair i of a head is turned by position * inverse_frequencies[i]; cosines and sines are multiplied by scale.
+// `count` is half a head's width.
+typedef struct pt_rope {
+    const float *inverse_frequencies;
+    int64_t count;
+    double scale;
+} pt_rope;
+
 // The shape of a decoder; all sizes in elements.
 typedef struct pt_decoder_shape {
     int64_t layers, hidden, heads, kv_heads, head_width, ffn, vocabulary;
-    double rms_epsilon, rope_theta;
+    double rms_epsilon;
+    pt_rope rope;
 } pt_decoder_shape;
 
 // One layer's weights, fused as the learner keeps them: qkv [(heads + 2 kv_heads) * head_width, hidden] and its bias
-// (or null), output [hidden, heads * head_width], gate_up [2 ffn, hidden], down [hidden, ffn].
+// (or null), the norms of each query and key head, [head_width] (or both null), output [hidden, heads * head_width],
+// gate_up [2 ffn, hidden], down [hidden, ffn].
 typedef struct pt_decoder_layer {
-    const pt_tensor *attention_norm, *qkv, *qkv_bias, *output, *mlp_norm, *gate_up, *down;
+    const pt_tensor *attention_norm, *qkv, *qkv_bias, *query_norm, *key_norm, *output, *mlp_norm, *gate_up, *down;
 } pt_decoder_layer;
 
 typedef struct ponder_torch_api {
@@ -96,8 +106,10 @@ typedef struct ponder_torch_api {
     int (*linear)(const pt_tensor *x, const pt_tensor *weight, const pt_tensor *bias, pt_tensor **out, pt_error *);
     int (*rms_norm)(const pt_tensor *x, const pt_tensor *weight, double epsilon, pt_tensor **out, pt_error *);
     int (*swiglu)(const pt_tensor *gate_up, pt_tensor **out, pt_error *);
+    int (*head_norm)(const pt_tensor *qkv, const pt_tensor *query_norm, const pt_tensor *key_norm, int64_t heads,
+                     int64_t kv_heads, double epsilon, pt_tensor **out, pt_error *);
     int (*packed_attention)(const pt_tensor *qkv, const pt_segment *segments, int64_t count, int64_t heads, int64_t kv_heads,
-                            double rope_theta, pt_tensor **out, pt_error *);
+                            const pt_rope *rope, pt_tensor **out, pt_error *);
     int (*token_log_probabilities)(const pt_tensor *hidden, const pt_tensor *head, const pt_tensor *targets, int64_t chunk,
                                    pt_tensor **out, pt_error *);
 

@@ -1,0 +1,149 @@
+import Testing
+import Torch
+
+/// The fused decoder against the same mathematics from single operations over packed rows, for every kind of layer.
+@Suite struct BatchDecoderTests {
+    /// A kind of decoder that some family has.
+    struct Kind: Sendable, CustomTestStringConvertible {
+        var heads = 4
+        var kvHeads = 4
+        var headWidth = 16
+        var bias = false
+        var norms = false
+        var rope: RotaryPositions?
+
+        var testDescription: String {
+            "\(heads)/\(kvHeads) heads of \(headWidth), bias \(bias), norms \(norms), own table \(rope != nil)"
+        }
+    }
+
+    static let kinds = [
+        Kind(bias: true),
+        Kind(),
+        Kind(heads: 6, kvHeads: 2, bias: true),
+        Kind(heads: 9, kvHeads: 3, headWidth: 8),
+        Kind(heads: 3, kvHeads: 1, headWidth: 64),
+        Kind(heads: 4, kvHeads: 2, headWidth: 32, norms: true),
+        Kind(
+            headWidth: 8,
+            rope: RotaryPositions(inverseFrequencies: [1, 0.3, 0.02, 0.001], scale: 1.25)),
+        Kind(heads: 2, kvHeads: 1, headWidth: 20, bias: true, norms: true),
+    ]
+
+    @Test(arguments: kinds)
+    func `a decoded token's logits are those of the whole row in one pass`(kind: Kind) throws {
+        let policy = try Miniature(kind)
+        let prompts: [[Int32]] = [[5, 6, 7], [8, 9, 10, 11, 12], [20]]
+        let promptOfRow = [0, 0, 1, 2, 2, 2]
+        let decoder = try policy.decoder()
+        var rows = promptOfRow.map { prompts[$0] }
+        let first = try decoder.begin(prompts: prompts, promptOfRow: promptOfRow, capacity: 20) { Array($0) }
+        for (index, prompt) in prompts.enumerated() {
+            try expectClose(first[index * 50..<(index + 1) * 50], policy.logits(prompt))
+        }
+        for step in 0..<20 {
+            // Rows leave one by one.
+            let active = promptOfRow.indices.filter { $0 == 1 || step < 4 + 3 * $0 }
+            let tokens = active.map { Int32(($0 * 7 + step * 11) % 50) }
+            for (row, token) in zip(active, tokens) { rows[row].append(token) }
+            let logits = try decoder.step(tokens: tokens, rows: active) { Array($0) }
+            for (place, row) in active.enumerated() {
+                try expectClose(logits[place * 50..<(place + 1) * 50], policy.logits(rows[row]))
+            }
+        }
+    }
+
+    @Test func `rows beyond their room, out of order or outside of the batch are refused`() throws {
+        let decoder = try Miniature(Kind()).decoder()
+        try decoder.begin(prompts: [[1]], promptOfRow: [0, 0], capacity: 1) { _ in }
+        for rows in [[1, 0], [0, 2], [-1]] {
+            #expect(throws: TorchError.self) {
+                try decoder.step(tokens: rows.map { _ in 3 }, rows: rows) { _ in }
+            }
+        }
+        try decoder.step(tokens: [3], rows: [1]) { _ in }
+        #expect(throws: TorchError.self) { try decoder.step(tokens: [3], rows: [1]) { _ in } }
+        #expect(throws: TorchError.self) { try decoder.step(tokens: [50], rows: [0]) { _ in } }
+    }
+
+    @Test func `half of a pair of norms is refused`() throws {
+        let policy = try Miniature(Kind(norms: true))
+        let layer = policy.layers[0]
+        let half = BatchDecoder.Layer(
+            attentionNorm: layer.attentionNorm, qkv: layer.qkv, queryNorm: layer.queryNorm,
+            output: layer.output,
+            mlpNorm: layer.mlpNorm, gateUp: layer.gateUp, down: layer.down)
+        #expect(throws: TorchError.self) { try policy.decoder(layers: [half, half]) }
+    }
+
+    private func expectClose(_ ours: ArraySlice<Float>, _ reference: [Float]) {
+        #expect(ours.count == reference.count)
+        let worst = zip(ours, reference).map { abs($0 - $1) }.max() ?? 0
+        #expect(worst < 1e-5, "differs by \(worst)")
+    }
+}
+
+/// A decoder of two layers with fixed weights.
+private struct Miniature {
+    let shape: BatchDecoder.Shape
+    let embedding, finalNorm: Tensor
+    let layers: [BatchDecoder.Layer]
+
+    init(_ kind: BatchDecoderTests.Kind) throws {
+        let (hidden, ffn) = (48, 80)
+        shape = BatchDecoder.Shape(
+            layers: 2, hidden: hidden, heads: kind.heads, kvHeads: kind.kvHeads, headWidth: kind.headWidth,
+            ffn: ffn, vocabulary: 50, rmsEpsilon: 1e-6,
+            rope: kind.rope ?? RotaryPositions(theta: 1e4, width: kind.headWidth))
+        var state: UInt64 = 7
+        func filled(_ shape: [Int], around centre: Float = 0) throws -> Tensor {
+            let values = (0..<shape.reduce(1, *)).map { _ -> Float in
+                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                return centre + 0.4 * (Float(state >> 40) / Float(1 << 24) - 0.5)
+            }
+            return try Tensor(values, shape: shape)
+        }
+        embedding = try filled([50, hidden])
+        finalNorm = try filled([hidden], around: 1)
+        let columns = (kind.heads + 2 * kind.kvHeads) * kind.headWidth
+        layers = try (0..<2).map { _ in
+            BatchDecoder.Layer(
+                attentionNorm: try filled([hidden], around: 1), qkv: try filled([columns, hidden]),
+                qkvBias: kind.bias ? try filled([columns]) : nil,
+                queryNorm: kind.norms ? try filled([kind.headWidth], around: 1) : nil,
+                keyNorm: kind.norms ? try filled([kind.headWidth], around: 1) : nil,
+                output: try filled([hidden, kind.heads * kind.headWidth]),
+                mlpNorm: try filled([hidden], around: 1), gateUp: try filled([2 * ffn, hidden]),
+                down: try filled([hidden, ffn]))
+        }
+    }
+
+    func decoder(layers: [BatchDecoder.Layer]? = nil) throws -> BatchDecoder {
+        try BatchDecoder(
+            shape: shape, embedding: embedding, head: embedding, finalNorm: finalNorm,
+            layers: layers ?? self.layers)
+    }
+
+    /// Next-token logits after a row, [vocabulary].
+    func logits(_ row: [Int32]) throws -> [Float] {
+        let layout = PackedLayout([.init(start: 0, length: row.count)])
+        let epsilon = shape.rmsEpsilon
+        var x = try embedding.rows(Tensor(row.map(Int64.init), shape: [row.count]))
+        for layer in layers {
+            var qkv = try x.rmsNorm(layer.attentionNorm, epsilon: epsilon).linear(
+                layer.qkv, bias: layer.qkvBias)
+            if let query = layer.queryNorm, let key = layer.keyNorm {
+                qkv = try qkv.headNorm(
+                    query: query, key: key, heads: shape.heads, kvHeads: shape.kvHeads, epsilon: epsilon)
+            }
+            let mixed = try qkv.packedAttention(
+                layout, heads: shape.heads, kvHeads: shape.kvHeads, rope: shape.rope)
+            x = try x + mixed.linear(layer.output)
+            x =
+                try x
+                + x.rmsNorm(layer.mlpNorm, epsilon: epsilon).linear(layer.gateUp).swiGLU().linear(layer.down)
+        }
+        return try x.rmsNorm(finalNorm, epsilon: epsilon).linear(embedding)
+            .narrowed(0, from: row.count - 1, count: 1).floats()
+    }
+}
