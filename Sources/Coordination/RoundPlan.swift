@@ -25,7 +25,7 @@ package struct RoundPlan: Sendable {
     }
 
     /// - Parameters:
-    ///   - step: steps done.
+    ///   - step: steps done when the round is learned from.
     ///   - cursor: problems drawn from the source before.
     package func training(step: Int, cursor: Int) throws -> [Assignment] {
         let problems = try (0..<configuration.rollout.problems).map {
@@ -33,7 +33,8 @@ package struct RoundPlan: Sendable {
         }
         return cut(
             problems, RoundID(step: step, purpose: .training), samples: configuration.rollout.samples,
-            size: configuration.rollout.assignmentProblems)
+            size: configuration.rollout.assignmentProblems,
+            oldest: Staleness(bound: configuration.staleness).versions(at: PolicyVersion(step)).lowerBound)
     }
 
     /// - Parameter purpose: `.evaluation` or `.direct`.
@@ -45,13 +46,13 @@ package struct RoundPlan: Sendable {
     }
 
     private func cut(
-        _ problems: [AssignedProblem], _ round: RoundID, samples: Int, size: Int
+        _ problems: [AssignedProblem], _ round: RoundID, samples: Int, size: Int, oldest: PolicyVersion? = nil
     ) -> [Assignment] {
         stride(from: 0, to: problems.count, by: size).enumerated().map { index, start in
             Assignment(
                 id: AssignmentID(round: round, index: index),
                 problems: Array(problems[start..<min(start + size, problems.count)]), samples: samples,
-                seed: configuration.seed)
+                seed: configuration.seed, oldest: oldest)
         }
     }
 

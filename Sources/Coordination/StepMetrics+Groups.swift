@@ -26,6 +26,10 @@ extension StepMetrics {
             loss: report.updated ? report.loss : nil,
             gradientNorm: report.updated ? report.gradientNorm : nil,
             clipFraction: nil, learningRate: report.rate, generationSeconds: generation,
-            learningSeconds: learning, extra: ["mismatch": report.mismatch, "entropy": report.entropy])
+            learningSeconds: learning,
+            extra: [
+                "mismatch": report.mismatch, "entropy": report.entropy,
+                "staleness": Double(traces.reduce(0) { $0 + step - 1 - $1.trace.version.rawValue }) / count,
+            ])
     }
 }

@@ -10,11 +10,11 @@ package enum Purpose: String, Sendable, Hashable, Codable {
     case direct
 }
 
-/// A round is everything that is generated with one policy version for one purpose.
+/// A round is everything that is generated for one step and one purpose.
 ///
 ///     RoundID(step: 12, purpose: .training)
 package struct RoundID: Sendable, Hashable, Codable {
-    /// Optimizer steps done when the round began; also the policy version that generates it.
+    /// Optimizer steps done when the round is used: by the learner, or by a measurement.
     package let step: Int
     package let purpose: Purpose
 
@@ -23,6 +23,7 @@ package struct RoundID: Sendable, Hashable, Codable {
         self.purpose = purpose
     }
 
+    /// The policy that uses it; what generates it is the same, or older where `Staleness` allows it.
     package var version: PolicyVersion { PolicyVersion(step) }
 }
 
@@ -77,14 +78,22 @@ package struct Assignment: Sendable, Hashable, Codable {
     package let samples: Int
     /// Seed of the run; keys the counter-based random numbers.
     package let seed: UInt64
+    /// The oldest policy that may generate it.
+    package let oldest: PolicyVersion
 
-    package init(id: AssignmentID, problems: [AssignedProblem], samples: Int, seed: UInt64) {
+    /// - Parameter oldest: nil for the round's own version, the synchronous mode.
+    package init(
+        id: AssignmentID, problems: [AssignedProblem], samples: Int, seed: UInt64,
+        oldest: PolicyVersion? = nil
+    ) {
         self.id = id
+        self.oldest = min(oldest ?? id.round.version, id.round.version)
         self.problems = problems
         self.samples = samples
         self.seed = seed
     }
 
-    package var version: PolicyVersion { id.round.version }
+    /// The policies that may generate it, as a whole.
+    package var versions: ClosedRange<PolicyVersion> { oldest...id.round.version }
     package var traceCount: Int { problems.count * samples }
 }

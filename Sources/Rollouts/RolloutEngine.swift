@@ -68,11 +68,13 @@ package actor RolloutEngine {
 
     /// Generates an assignment as one batch and scores it.
     ///
-    /// - Throws: `PublishedPolicyError` when another version is loaded, `TorchError`, `TokenizerError`.
+    /// - Throws: `PublishedPolicyError` when a version is loaded that may not generate it, `TorchError`, `TokenizerError`.
     package func generate(_ attempt: AttemptID, _ assignment: Assignment) throws -> RolloutResult {
-        guard let rules, let model, model.version == assignment.version else {
+        guard let rules, let model, assignment.versions.contains(model.version) else {
+            let wanted = assignment.versions
             throw PublishedPolicyError(
-                description: "\(assignment.id) needs policy \(assignment.version.rawValue), loaded is "
+                description: "\(assignment.id) needs policy \(wanted.lowerBound.rawValue) to "
+                    + "\(wanted.upperBound.rawValue), loaded is "
                     + (model.map { "\($0.version.rawValue)" } ?? "none"))
         }
         // Thread counts are kept per thread by OpenMP, and this may be the thread's first work.

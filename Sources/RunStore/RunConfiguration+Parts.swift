@@ -41,7 +41,6 @@ extension RunConfiguration {
     package func configure(_ coordinator: inout CoordinatorState.Configuration) {
         coordinator.timing = workerTiming
         coordinator.lengthLimits[.training] = rollout.maxNewTokens
-        coordinator.staleness = Staleness(bound: staleness)
         coordinator.silence = .seconds(deadlines.silence)
         coordinator.lease = .seconds(deadlines.lease)
         coordinator.resend = .seconds(deadlines.resend)

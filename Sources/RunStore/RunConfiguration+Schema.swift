@@ -31,7 +31,8 @@ extension RunConfiguration: StrictConfiguration {
             }),
         .integer(
             "staleness", \.staleness, 0...64,
-            "how many steps older than the learner a trace's policy may be; 0 is synchronous"),
+            "how many steps older than the learner a trace's policy may be; workers generate as far ahead; 0 is synchronous"
+        ),
     ]
 
     private static let policyFields: [Setting<RunConfiguration>] = [

@@ -14,7 +14,7 @@ package enum Samples {
     /// A round of `count` assignments of `problems` problems × `samples` samples.
     package static func round(
         step: Int = 0, purpose: Purpose = .training, assignments count: Int = 2, problems: Int = 2,
-        samples: Int = 2, seed: UInt64 = 7
+        samples: Int = 2, seed: UInt64 = 7, staleness: Int = 0
     ) -> [Assignment] {
         let round = RoundID(step: step, purpose: purpose)
         return (0..<count).map { index in
@@ -27,7 +27,8 @@ package enum Samples {
                         problem: Problem(
                             id: "sums/\(number)", question: "\(number)+1=?", expected: "\(number + 1)",
                             difficulty: 1))
-                }, samples: samples, seed: seed)
+                }, samples: samples, seed: seed,
+                oldest: Staleness(bound: staleness).versions(at: round.version).lowerBound)
         }
     }
 
@@ -43,7 +44,7 @@ package enum Samples {
                 traces.append(
                     trace(
                         SampleID(round: assignment.id.round, problem: problem.index, sample: sample),
-                        seed: assignment.seed, version: assignment.version))
+                        seed: assignment.seed, version: assignment.id.round.version))
             }
         }
         return RolloutResult(attempt: attempt, traces: traces, claims: nil)

@@ -142,7 +142,7 @@ package enum TransportConformance: String, Sendable, CaseIterable {
         let trace = Trace(
             id: SampleID(round: assignment.id.round, problem: 0, sample: 0),
             tokens: Array(repeating: 5, count: 500_000),
-            logProbabilities: Array(repeating: -0.5, count: 500_000), version: assignment.version,
+            logProbabilities: Array(repeating: -0.5, count: 500_000), version: assignment.id.round.version,
             finish: .length)
         let sent = envelope(.result(RolloutResult(attempt: attempt, traces: [trace], claims: nil)))
         let worker = try await fixture.makeWorker()

@@ -100,7 +100,7 @@ struct `Hostile peers` {
         let trace = Trace(
             id: SampleID(round: assignment.id.round, problem: 0, sample: 0),
             tokens: Array(repeating: 5, count: 10_000), logProbabilities: Array(repeating: -1, count: 10_000),
-            version: assignment.version, finish: .length)
+            version: assignment.id.round.version, finish: .length)
         let large = RolloutResult(attempt: Samples.attempt(of: assignment), traces: [trace], claims: nil)
         try worker.send(Envelope(stamp: Samples.stamp, message: .result(large)))
         // Behind it in the queue, and lost with it.

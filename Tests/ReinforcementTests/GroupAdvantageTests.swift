@@ -109,17 +109,3 @@ struct TrainingBatchTests {
         #expect(!groups[0].hasVariance)
     }
 }
-
-struct StalenessTests {
-    @Test func `the bound is hard and the future is not admitted`() {
-        let learner = PolicyVersion(8)
-        #expect(
-            (5...9).map { Staleness.synchronous.admits(PolicyVersion($0), at: learner) } == [
-                false, false, false, true, false,
-            ])
-        #expect(
-            (5...9).map { Staleness(bound: 2).admits(PolicyVersion($0), at: learner) } == [
-                false, true, true, true, false,
-            ])
-    }
-}

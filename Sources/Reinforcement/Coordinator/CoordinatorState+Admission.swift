@@ -21,7 +21,7 @@ extension CoordinatorState {
         let check = TraceCheck(
             assignment: assignment, vocabulary: configuration.vocabulary, endToken: configuration.endToken,
             lengthLimit: lengthLimit(assignment.id.round.purpose))
-        if let flaw = check.flaw(in: result.traces) ?? staleness(of: assignment) {
+        if let flaw = check.flaw(in: result.traces) {
             reject(result.attempt, flaw.reason, detail: flaw.detail, now: now, &actions)
             return
         }
@@ -30,13 +30,6 @@ extension CoordinatorState {
 
     private func lengthLimit(_ purpose: Purpose) -> Int {
         configuration.lengthLimits[purpose] ?? configuration.lengthLimits[.training] ?? 0
-    }
-
-    private func staleness(of assignment: Assignment) -> TraceCheck.Flaw? {
-        let learner = newest ?? assignment.version
-        guard !configuration.staleness.admits(assignment.version, at: learner) else { return nil }
-        return TraceCheck.Flaw(
-            .staleVersion, "policy \(assignment.version.rawValue) when \(learner.rawValue) learns")
     }
 
     /// Why nobody waits for this result; nil when somebody does.

@@ -13,7 +13,6 @@ extension CoordinatorState {
         package var endToken: Int32
         /// Limit of new tokens by purpose; a purpose without one falls back on training's.
         package var lengthLimits: [Purpose: Int]
-        package var staleness = Staleness.synchronous
 
         /// A worker that says nothing for this long is lost, and so are its leases.
         package var silence = Duration.seconds(8)

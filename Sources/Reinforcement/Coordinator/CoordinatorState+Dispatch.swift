@@ -5,7 +5,10 @@ extension CoordinatorState {
             return
         }
         guard case .running = phase, let id = assignments.first?.id.round else { return }
-        rounds.append(OpenRound(id: id, openedAt: now, slots: assignments.map { Slot(assignment: $0) }))
+        let round = OpenRound(id: id, openedAt: now, slots: assignments.map { Slot(assignment: $0) })
+        // The learner waits for the earliest step, and measuring keeps it from learning.
+        let place = rounds.firstIndex { round.precedes($0) } ?? rounds.endIndex
+        rounds.insert(round, at: place)
         actions.append(.record(.roundOpened(id, assignments: assignments.count)))
     }
 
@@ -22,6 +25,9 @@ extension CoordinatorState {
         }
         guard assignments.allSatisfy({ $0.samples >= 1 && !$0.problems.isEmpty }) else {
             return "an assignment has no samples"
+        }
+        guard assignments.allSatisfy({ $0.oldest == assignments.first?.oldest }) else {
+            return "its assignments admit different policies"
         }
         return nil
     }
@@ -49,7 +55,7 @@ extension CoordinatorState {
     }
 
     private func nextUnassigned(for name: String, version: PolicyVersion) -> AssignmentID? {
-        for round in rounds where round.id.version == version {
+        for round in rounds where round.versions.contains(version) {
             for slot in round.slots where slot.isUnassigned {
                 if slot.refusedBy.contains(name), othersAreAble(for: slot) { continue }
                 return slot.assignment.id
@@ -65,7 +71,7 @@ extension CoordinatorState {
 
     /// The attempt out longest among those that are out too long and have no double, once no slot is unassigned.
     private func straggler(for name: String, version: PolicyVersion, now: Duration) -> Attempt? {
-        let matching = rounds.filter { $0.id.version == version }
+        let matching = rounds.filter { $0.versions.contains(version) }
         guard !matching.contains(where: { $0.slots.contains(where: \.isUnassigned) }) else { return nil }
         let single = matching.flatMap(\.slots).filter { $0.accepted == nil && $0.outstanding.count == 1 }
         let slow = single.compactMap { slot -> Attempt? in

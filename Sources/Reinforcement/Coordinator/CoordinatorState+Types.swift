@@ -6,6 +6,17 @@ extension CoordinatorState {
         var slots: [Slot]
 
         var isComplete: Bool { slots.allSatisfy { $0.accepted != nil } }
+
+        /// The policies that may generate it.
+        var versions: ClosedRange<PolicyVersion> {
+            slots.first?.assignment.versions ?? id.version...id.version
+        }
+
+        /// Whether its work is handed out before the other's.
+        func precedes(_ other: OpenRound) -> Bool {
+            if id.step != other.id.step { return id.step < other.id.step }
+            return id.purpose != .training && other.id.purpose == .training
+        }
     }
 
     /// One assignment of an open round.

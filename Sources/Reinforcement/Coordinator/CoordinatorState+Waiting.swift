@@ -23,17 +23,18 @@ extension CoordinatorState {
             return .results(round.id, assignments: open.count, workers: Set(out.map(\.worker)).sorted())
         }
         if !mine.isEmpty { return .examination(round.id, assignments: mine.count) }
-        return waitForWorkers(round.id.version)
+        return waitForWorkers(round.versions)
     }
 
     /// A round is open and nothing of it is out.
-    private func waitForWorkers(_ version: PolicyVersion) -> Wait {
+    private func waitForWorkers(_ versions: ClosedRange<PolicyVersion>) -> Wait {
         let present = presentNames
         guard !present.isEmpty else { return .worker }
-        guard let newest, newest >= version else { return .publication(version) }
+        guard let newest, newest >= versions.lowerBound else { return .publication(versions.lowerBound) }
         let able = present.filter { roster[$0]?.isAble == true }
         guard !able.isEmpty else { return .ableWorker(present) }
-        return .weights(version, workers: able.filter { roster[$0]?.version != version })
+        return .weights(
+            newest, workers: able.filter { !(roster[$0]?.version.map(versions.contains) ?? false) })
     }
 
     /// This state's part of `status`.

@@ -36,8 +36,11 @@ struct TraceCheck: Sendable {
         if trace.id != wanted {
             return Flaw(.wrongSamples, "problem \(trace.id.problem), sample \(trace.id.sample) at \(place)")
         }
-        if trace.version != assignment.version {
-            return Flaw(.staleVersion, "policy \(trace.version.rawValue) at \(place)")
+        guard assignment.versions.contains(trace.version) else {
+            return Flaw(
+                .staleVersion,
+                "policy \(trace.version.rawValue) at \(place), not \(assignment.oldest.rawValue) to "
+                    + "\(assignment.id.round.version.rawValue)")
         }
         if trace.tokens.isEmpty { return Flaw(.emptyTrace, place) }
         if trace.tokens.count != trace.logProbabilities.count {

@@ -15,7 +15,9 @@ extension WorkerState {
     /// Starts what can be started: the queued rollout when its policy is in place, else the fetch of the newest.
     mutating func proceed(now: Duration, _ actions: inout [Action]) {
         guard phase == .welcomed else { return }
-        if running == nil, fetch == nil, let job = queued, job.assignment.version == version {
+        if running == nil, fetch == nil, let job = queued, let version,
+            job.assignment.versions.contains(version)
+        {
             queued = nil
             running = job
             actions.append(.generate(job.attempt, job.assignment))

@@ -28,6 +28,8 @@ package struct FaultPlan: Sendable, Hashable {
     package var commitEvery = 1
     /// From here on nothing fails any more, and the run must end.
     package var faultsEnd = Duration.seconds(20)
+    /// How many steps older than the learner a trace's policy may be.
+    package var staleness = 0
     /// Whether every message goes through the wire's coder.
     package var usesCoder = false
 
@@ -62,6 +64,7 @@ package struct FaultPlan: Sendable, Hashable {
         plan.commitEvery = 1 + random.below(2)
         plan.faultsEnd = .seconds([4, 8, 16][random.below(3)])
         plan.usesCoder = seed.isMultiple(of: 50)
+        if seed % 4 == 3 { plan.staleness = 1 + random.below(3) }
         return plan
     }
 }

@@ -8,18 +8,21 @@ enum SimulatedPolicy {
     static let base: UInt64 = 0x5EED
 
     /// What a policy with these weights samples: a function of weights and sample id, of nothing else.
-    static func trace(_ id: SampleID, weights: UInt64) -> Trace {
-        Samples.trace(id, seed: seed ^ weights, version: id.round.version)
+    static func trace(_ id: SampleID, weights: UInt64, version: PolicyVersion) -> Trace {
+        Samples.trace(id, seed: seed ^ weights, version: version)
     }
 
-    static func result(_ attempt: AttemptID, _ assignment: Assignment, weights: UInt64) -> RolloutResult {
+    /// - Parameter version: nil for the round's own.
+    static func result(
+        _ attempt: AttemptID, _ assignment: Assignment, weights: UInt64, version: PolicyVersion? = nil
+    ) -> RolloutResult {
         RolloutResult(
             attempt: attempt,
             traces: assignment.problems.flatMap { problem in
                 (0..<assignment.samples).map { sample in
                     trace(
                         SampleID(round: assignment.id.round, problem: problem.index, sample: sample),
-                        weights: weights)
+                        weights: weights, version: version ?? assignment.id.round.version)
                 }
             }, claims: nil)
     }

@@ -15,9 +15,11 @@ struct SimulatedCoordinator {
     var weights = SimulatedPolicy.base
     /// What the weights server holds.
     var served: [PolicyVersion: UInt64] = [:]
-    /// The training round that is complete, while an evaluation with the same weights is not.
-    var gathered: (round: RoundID, groups: [TraceGroup])?
+    /// Training rounds that are open or complete, by step; complete ones wait for the learner.
+    var opened: Set<Int> = []
+    var gathered: [Int: [TraceGroup]] = [:]
     var isEvaluating = false
+    var isLearning = false
     /// Results in the order of arrival, for the sabotaged learners.
     var arrived: [TraceGroup] = []
 
@@ -47,7 +49,9 @@ extension Simulation {
         coordinator.served = [:]
         coordinator.isLeaving = false
         coordinator.arrived = []
-        coordinator.gathered = nil
+        coordinator.opened = []
+        coordinator.gathered = [:]
+        coordinator.isLearning = false
         let ledger = coordinator.durable.ledger.resumed()
         let state = CoordinatorState(configuration, ledger: ledger, now: clock)
         coordinator.state = state
@@ -57,11 +61,13 @@ extension Simulation {
         publishAndOpen()
     }
 
-    /// Publishes the weights as they are and opens the next round, or ends the run.
+    /// Publishes the weights as they are and opens what may be generated now, or ends the run.
     private mutating func publishAndOpen() {
         let version = PolicyVersion(coordinator.step)
         coordinator.served[version] = coordinator.weights
-        coordinator.served = coordinator.served.filter { $0.key.rawValue > version.rawValue - 2 }
+        coordinator.served = coordinator.served.filter {
+            $0.key.rawValue > version.rawValue - 2 - plan.staleness
+        }
         tell(.published(version))
         // Before the first step and after the last one, held-out problems are asked with the same weights.
         coordinator.isEvaluating = coordinator.step.isMultiple(of: 2)
@@ -72,14 +78,15 @@ extension Simulation {
                         step: coordinator.step, purpose: .evaluation, assignments: 1, problems: 2, samples: 1,
                         seed: SimulatedPolicy.seed)))
         }
-        if coordinator.step < plan.steps {
+        for step in Staleness(bound: plan.staleness).openSteps(at: coordinator.step, of: plan.steps)
+        where coordinator.opened.insert(step).inserted {
             tell(
                 .open(
                     Samples.round(
-                        step: coordinator.step, assignments: plan.assignments, seed: SimulatedPolicy.seed)))
-        } else if !coordinator.isEvaluating {
-            tell(.shutdown(.complete))
+                        step: step, assignments: plan.assignments, seed: SimulatedPolicy.seed,
+                        staleness: plan.staleness)))
         }
+        goOn()
     }
 
     /// Takes a complete round in; learns once nothing is left to be asked of the old weights.
@@ -87,14 +94,20 @@ extension Simulation {
         if round.purpose == .evaluation {
             coordinator.isEvaluating = false
         } else {
-            coordinator.gathered = (round, groups)
+            coordinator.gathered[round.step] = groups
         }
-        guard !coordinator.isEvaluating else { return }
-        if let (round, groups) = coordinator.gathered {
-            coordinator.gathered = nil
+        goOn()
+    }
+
+    private mutating func goOn() {
+        guard !coordinator.isEvaluating, !coordinator.isLearning else { return }
+        let step = coordinator.step
+        if let groups = coordinator.gathered.removeValue(forKey: step) {
+            coordinator.isLearning = true
             tell(.began(.learning))
+            let round = RoundID(step: step, purpose: .training)
             after(0.05...0.2, .learned(round, groups, life: coordinator.life))
-        } else if coordinator.step == plan.steps {
+        } else if step == plan.steps {
             tell(.shutdown(.complete))
         }
     }
@@ -161,8 +174,10 @@ extension Simulation {
     private mutating func examine(_ result: RolloutResult, _ assignment: Assignment) {
         let groups = SimulatedPolicy.groups(result, assignment)
         coordinator.arrived += groups
-        let weights = coordinator.served[assignment.version] ?? 0
-        let isTrue = result.traces.allSatisfy { $0 == SimulatedPolicy.trace($0.id, weights: weights) }
+        let isTrue = result.traces.allSatisfy { trace in
+            let weights = coordinator.served[trace.version] ?? 0
+            return trace == SimulatedPolicy.trace(trace.id, weights: weights, version: trace.version)
+        }
         let isBlind = sabotage == .neverAudits || sabotage == .samplesByWorker
         let verdict: CoordinatorState.Verdict =
             isTrue || isBlind
@@ -192,9 +207,16 @@ extension Simulation {
         if samples.count != wanted.count || Set(samples) != Set(wanted) {
             violate("I2: step \(coordinator.step) learns from \(samples.count) samples of \(wanted.count)")
         }
+        let admitted = Staleness(bound: plan.staleness).versions(at: PolicyVersion(coordinator.step))
+        let traces = groups.flatMap { $0.traces.map(\.trace) }
+        if let stale = traces.first(where: { !admitted.contains($0.version) }) {
+            violate("step \(coordinator.step) learns from a trace of policy \(stale.version.rawValue)")
+        }
+        outcome.stale += traces.count { $0.version.rawValue < coordinator.step }
         coordinator.weights = SimulatedPolicy.learn(coordinator.weights, from: groups)
         coordinator.step += 1
-        coordinator.arrived = []
+        coordinator.arrived.removeAll { $0.traces.first?.trace.id.round.step ?? 0 < coordinator.step }
+        coordinator.isLearning = false
         if coordinator.step.isMultiple(of: plan.commitEvery) || coordinator.step == plan.steps {
             coordinator.durable = (
                 coordinator.step, coordinator.weights, coordinator.state?.ledger ?? Ledger()

@@ -67,13 +67,15 @@ extension Simulation {
 
     private mutating func finishRollout(_ number: Int, _ attempt: AttemptID, _ assignment: Assignment) {
         workers[number].isGenerating = false
-        guard let weights = workers[number].weights, weights.version == assignment.version else {
+        guard let weights = workers[number].weights, assignment.versions.contains(weights.version) else {
             violate("worker \(number) generated \(attempt) with other weights than it was asked for")
             return
         }
         let content = sabotage == .samplesByWorker ? weights.content ^ UInt64(number) : weights.content
         tell(
-            number, .rolloutFinished(SimulatedPolicy.result(attempt, assignment, weights: content)))
+            number,
+            .rolloutFinished(
+                SimulatedPolicy.result(attempt, assignment, weights: content, version: weights.version)))
     }
 
     private mutating func finishFetch(_ number: Int, _ version: PolicyVersion) {

@@ -59,6 +59,8 @@ package struct Simulation {
         package var returns = 0
         package var refusals = 0
         package var abandonedFetches = 0
+        /// Traces that were learned from by a later policy than sampled them.
+        package var stale = 0
         /// How often each code ended a worker.
         package var exits: [Int32: Int] = [:]
 
@@ -81,6 +83,7 @@ package struct Simulation {
             returns += other.returns
             refusals += other.refusals
             abandonedFetches += other.abandonedFetches
+            stale += other.stale
         }
     }
 
@@ -137,8 +140,9 @@ package struct Simulation {
     private var waitDescription: String { coordinator.state?.waiting.wait.description ?? "the coordinator" }
 
     private mutating func checkEnd() {
+        // Which policy generates a round that is open early is a matter of time, and so are the weights then.
         let wanted = SimulatedPolicy.weights(after: plan.steps, assignments: plan.assignments)
-        if coordinator.weights != wanted {
+        if plan.staleness == 0, coordinator.weights != wanted {
             violate("I3: the weights are not those of the run without faults")
         }
         if coordinator.step != plan.steps { violate("I5: \(coordinator.step) steps of \(plan.steps)") }

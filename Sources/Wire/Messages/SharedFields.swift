@@ -79,7 +79,7 @@ extension Assignment {
     /// Without its id, which travels as that of the attempt.
     var json: JSONValue {
         [
-            "samples": .integer(samples), "seed": .unsigned(seed),
+            "samples": .integer(samples), "seed": .unsigned(seed), "oldest": .version(oldest),
             "problems": .array(
                 problems.map { assigned in
                     [
@@ -108,7 +108,8 @@ extension Assignment {
                     }
                 },
                 samples: try fields.integer("samples", in: 1...WireProtocol.samples),
-                seed: try fields.unsigned("seed"))
+                seed: try fields.unsigned("seed"),
+                oldest: PolicyVersion(try fields.integer("oldest", in: 0...id.round.step)))
         }
     }
 }
