@@ -81,7 +81,7 @@ package actor Coordinator {
         let board = StatusBoard(steps: configuration.steps, folder: session.directory.root.path)
         var state = CoordinatorState.Configuration(
             stamp: session.stamp, digests: Digests(of: documents), documents: documents,
-            weights: ports.weightsAddress, vocabulary: session.model.tokenizer.vocabularySize,
+            weights: ports.weightsAddress, vocabulary: session.model.configuration.vocabularySize,
             endToken: session.model.tokenizer.endToken, lengthLimits: [:])
         configuration.configure(&state)
         for purpose in [Purpose.training, .evaluation, .direct] {

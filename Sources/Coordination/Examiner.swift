@@ -19,7 +19,7 @@ package actor Examiner {
     private let seed: UInt64
     /// Versions whose traces may still arrive, the newest last.
     private var published: [PublishedPolicy] = []
-    private var model: (version: PolicyVersion, decoder: Qwen2)?
+    private var model: (version: PolicyVersion, decoder: Policy)?
 
     package init(
         _ rules: RolloutRules, policy: PolicyConfiguration,
@@ -116,12 +116,12 @@ package actor Examiner {
         return nil
     }
 
-    private func model(_ version: PolicyVersion) throws -> Qwen2? {
+    private func model(_ version: PolicyVersion) throws -> Policy? {
         if let model, model.version == version { return model.decoder }
         guard let policy = published.last(where: { $0.version == version }) else { return nil }
         model = nil
         try TorchLibrary.setThreads(rules.configuration.threads.learner)
-        let decoder = try Qwen2(self.policy, ParameterSource(policy.manifest, policy.bytes))
+        let decoder = try Policy(self.policy, ParameterSource(policy.manifest, policy.bytes))
         model = (version, decoder)
         return decoder
     }

@@ -16,8 +16,7 @@ package actor LearnerHost {
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     private let configuration: RunConfiguration
-    private let tokenizerJSON: Data
-    private let tokenizerConfigurationJSON: Data?
+    private let companions: CompanionFiles
     private var learner: Learner?
 
     /// Bytes of a weight chunk.
@@ -29,9 +28,7 @@ package actor LearnerHost {
     ) {
         self.configuration = configuration
         self.executor = executor
-        tokenizerJSON = model.tokenizerJSON
-        tokenizerConfigurationJSON = FileManager.default.contents(
-            atPath: "\(model.path)/tokenizer_config.json")
+        companions = model.companions
     }
 
     /// Reads the weights, and the optimizer's state when a checkpoint is resumed.
@@ -88,9 +85,7 @@ package actor LearnerHost {
     package func save(_ state: RunState, to store: CheckpointStore) throws {
         let learner = try opened()
         try store.write(state) { folder in
-            try ModelDirectory.write(
-                learner.model, tokenizerJSON: tokenizerJSON,
-                tokenizerConfigurationJSON: tokenizerConfigurationJSON, to: folder)
+            try ModelDirectory.write(learner.model, companions, to: folder)
             let beside = folder.appending(path: Checkpoint.optimizerFile).deletingLastPathComponent()
             try FileManager.default.createDirectory(at: beside, withIntermediateDirectories: true)
             try learner.saveOptimizer(to: beside)

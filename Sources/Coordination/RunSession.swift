@@ -125,8 +125,8 @@ package struct RunSession: Sendable {
         let path = configuration.policy.model
         let model = try ModelDirectory(
             path: path == RunConfiguration.Policy.embedded ? EmbeddedBase.folder() : path)
-        // Its header only: a file that was cut short is found before a folder is made.
-        _ = try SafetensorsFile(path: "\(model.path)/\(ModelDirectory.weights)")
+        // Headers only: a file that was cut short, or is another model's, is found before a folder is made.
+        try model.checkWeights()
         let positions = model.configuration.maximumPositions
         guard configuration.rollout.maxNewTokens < positions else {
             throw ModelError(

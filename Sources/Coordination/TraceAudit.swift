@@ -9,7 +9,7 @@ package struct TraceAudit {
     package init(_ sampling: Sampling) { self.sampling = sampling }
 
     /// Log-probability of each token of a response, [tokens], natural log.
-    package func logProbabilities(of response: [Int32], after prompt: [Int32], by model: Qwen2) throws
+    package func logProbabilities(of response: [Int32], after prompt: [Int32], by model: Policy) throws
         -> [Float]
     {
         let batch = try PackedBatch([.init(prompt: prompt, responses: [response])])

@@ -38,7 +38,7 @@ package struct BaseAcceptance: Sendable, Codable {
 
     /// Measures a base on held-out problems at temperature 1.
     package init(
-        _ model: Qwen2, tokenizer: Tokenizer, books: Books, problems: [Problem], maxNewTokens: Int = 96
+        _ model: Policy, tokenizer: Tokenizer, books: Books, problems: [Problem], maxNewTokens: Int = 96
     ) throws {
         let random = CounterRandom(seed: 0)
         func sample(_ prompts: [String], _ stream: CounterRandom.Stream, step: Int, allowed: [Int32]? = nil)

@@ -37,7 +37,7 @@ package struct GRPOStep {
     /// Adds the step's gradients to the model's leaves, micro-batch by micro-batch.
     ///
     /// With one update a step, π_old is the policy itself before the update: its log-probabilities without gradient.
-    package func backward(_ batch: TrainingBatch, through model: Qwen2) throws -> (
+    package func backward(_ batch: TrainingBatch, through model: Policy) throws -> (
         loss: Double, mismatch: Double, entropy: Double
     ) {
         let rows = batch.rows.enumerated().map { index, row in

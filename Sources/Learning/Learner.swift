@@ -6,7 +6,7 @@ package import Transformers
 
 /// Owns the policy's fp32 masters and its optimizer; belongs to one thread.
 package final class Learner {
-    package let model: Qwen2
+    package let model: Policy
     package let settings: RunConfiguration.Learning
     /// Optimizer steps of the run, those that had nothing to learn included.
     package private(set) var version: PolicyVersion
@@ -14,7 +14,7 @@ package final class Learner {
     private let step: GRPOStep
 
     package init(
-        _ model: Qwen2, _ settings: RunConfiguration.Learning, version: PolicyVersion = PolicyVersion(0)
+        _ model: Policy, _ settings: RunConfiguration.Learning, version: PolicyVersion = PolicyVersion(0)
     ) throws {
         for parameter in model.parameters { try parameter.leaf.requireGradient() }
         self.model = model

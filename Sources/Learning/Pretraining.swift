@@ -10,7 +10,7 @@ package import Transformers
 package final class Pretraining {
     package let configuration: PretrainingConfiguration
     package let tokenizer: Tokenizer
-    package let model: Qwen2
+    package let model: Policy
     private let books: Books
     private let optimizer: AdamW
     private var step = 0
@@ -33,7 +33,7 @@ package final class Pretraining {
         self.configuration = configuration
         self.tokenizer = tokenizer
         books = Books(bills: configuration.bills, shares: configuration.shares, tags: tags)
-        model = try Qwen2(
+        model = try Policy(
             configuration.policy(
                 vocabularySize: tokenizer.vocabularySize, endToken: tokenizer.endToken,
                 padToken: tokenizer.padToken),

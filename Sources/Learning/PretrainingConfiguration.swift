@@ -40,6 +40,6 @@ package struct PretrainingConfiguration: Sendable, Hashable, Codable {
         PolicyConfiguration(
             vocabularySize: vocabularySize, hidden: model.hidden, layers: model.layers, heads: model.heads,
             kvHeads: model.kvHeads, ffn: model.ffn, maximumPositions: model.maximumPositions,
-            endToken: Int(endToken), padToken: Int(padToken))
+            endTokens: [endToken], padToken: padToken)
     }
 }

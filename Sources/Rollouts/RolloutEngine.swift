@@ -17,7 +17,7 @@ package actor RolloutEngine {
 
     private var rules: RolloutRules?
     private var policy: PolicyConfiguration?
-    private var model: (version: PolicyVersion, decoder: Qwen2)?
+    private var model: (version: PolicyVersion, decoder: Policy)?
 
     package init(executor: ThreadExecutor = ThreadExecutor(name: "ponder-rollout")) {
         self.executor = executor
@@ -38,7 +38,7 @@ package actor RolloutEngine {
         let policy = try PolicyConfiguration(
             json: Data(documents.model), path: "the coordinator's config.json")
         self.policy = policy
-        rules = try RolloutRules(configuration, try Tokenizer(contentsOf: documents.tokenizer))
+        rules = try RolloutRules(configuration, try Tokenizer(Data(documents.tokenizer), of: policy))
     }
 
     private func check(_ documents: RunDocuments, _ digests: Digests) throws {
@@ -63,7 +63,7 @@ package actor RolloutEngine {
         // The old one first: two need twice the memory.
         model = nil
         try TorchLibrary.setThreads(rules.configuration.threads.worker)
-        model = (manifest.version, try Qwen2(policy, ParameterSource(manifest, bytes)))
+        model = (manifest.version, try Policy(policy, ParameterSource(manifest, bytes)))
     }
 
     /// Generates an assignment as one batch and scores it.

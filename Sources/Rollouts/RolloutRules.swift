@@ -53,7 +53,7 @@ package struct RolloutRules: Sendable {
     /// - Throws: `TokenizerError` for an id that the vocabulary does not have.
     package func score(_ trace: Trace, of problem: Problem) throws -> ScoredTrace {
         let finished = trace.finish == .end
-        let response = try tokenizer.decode(finished ? trace.tokens.dropLast() : trace.tokens[...])
+        let response = try tokenizer.text(of: finished ? trace.tokens.dropLast() : trace.tokens[...])
         let reward =
             isDirect(trace.id.round.purpose)
             ? scorer.score(direct: response, finished: finished, expected: problem.expected)

@@ -26,7 +26,7 @@ package struct Sampling: Sendable {
     }
 }
 
-extension Qwen2 {
+extension Policy {
     /// Samples responses to every prompt as one batch.
     ///
     /// - Parameters:
@@ -39,6 +39,7 @@ extension Qwen2 {
         uniform: (_ prompt: Int, _ sample: Int, _ position: Int) -> Double
     ) throws -> [[Completion]] {
         guard !prompts.isEmpty, samples > 0, sampling.maxNewTokens > 0 else { return prompts.map { _ in [] } }
+        try checkRoom(prompts, sampling.maxNewTokens)
         let decoder = try batchDecoder()
         let endTokens = configuration.endTokens
         let vocabulary = configuration.vocabularySize
@@ -89,16 +90,20 @@ extension Qwen2 {
         return try BatchDecoder(
             shape: .init(
                 layers: c.layers, hidden: c.hidden, heads: c.heads, kvHeads: c.kvHeads,
-                headWidth: c.headWidth,
-                ffn: c.ffn, vocabulary: c.vocabularySize, rmsEpsilon: c.rmsEpsilon,
-                rope: RotaryPositions(theta: c.ropeTheta, width: c.headWidth)),
-            embedding: embedding, head: head, finalNorm: finalNorm,
-            layers: layers.map {
-                .init(
-                    attentionNorm: $0.attentionNorm, qkv: $0.attention.qkv, qkvBias: $0.attention.qkvBias,
-                    output: $0.attention.output, mlpNorm: $0.mlpNorm, gateUp: $0.mlp.gateUp, down: $0.mlp.down
-                )
-            })
+                headWidth: c.headWidth, ffn: c.ffn, vocabulary: c.vocabularySize, rmsEpsilon: c.rmsEpsilon,
+                rope: c.rope.positions(width: c.headWidth)),
+            embedding: embedding, head: head, finalNorm: finalNorm, layers: layers.map(\.decoding))
+    }
+
+    /// - Throws: `ModelError` when a prompt and its response have no room.
+    private func checkRoom(_ prompts: [[Int32]], _ maxNewTokens: Int) throws {
+        let longest = prompts.map(\.count).max() ?? 0
+        guard longest + maxNewTokens <= configuration.maximumPositions else {
+            throw ModelError(
+                path: "max_position_embeddings",
+                "is \(configuration.maximumPositions), a prompt of \(longest) tokens with \(maxNewTokens) new ones is longer; "
+                    + "ask for fewer new tokens, or shorten the prompt")
+        }
     }
 }
 

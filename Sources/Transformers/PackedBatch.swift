@@ -50,7 +50,7 @@ package struct PackedBatch {
     }
 }
 
-extension Qwen2 {
+extension Policy {
     /// Log-probability of every response token of the batch, [targets], float32; has a gradient when recording.
     package func logProbabilities(_ batch: PackedBatch) throws -> Tensor {
         try hiddenStates(batch.ids, batch.layout)

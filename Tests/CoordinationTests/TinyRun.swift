@@ -78,7 +78,7 @@ enum TinyRun {
             vocabularySize: vocabulary.size, hidden: 32, layers: 1, heads: 2, kvHeads: 2, ffn: 64)
         try TorchLibrary.setThreads(1)
         try ModelDirectory.write(
-            Qwen2(sizes, .random(seed: 5)), tokenizerJSON: Data(vocabulary.tokenizerJSON),
-            tokenizerConfigurationJSON: nil, to: folder)
+            Policy(sizes, .random(seed: 5)),
+            CompanionFiles([CompanionFiles.tokenizer: Data(vocabulary.tokenizerJSON)]), to: folder)
     }
 }

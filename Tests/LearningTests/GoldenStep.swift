@@ -14,10 +14,10 @@ struct GoldenStep {
         file = try SafetensorsFile(path: Self.folder.appendingPathComponent("golden.safetensors").path)
     }
 
-    func model() throws -> Qwen2 {
+    func model() throws -> Policy {
         let path = Self.folder.appendingPathComponent("qwen2-tiny").path
         let json = try Data(contentsOf: URL(fileURLWithPath: "\(path)/config.json"))
-        return try Qwen2(
+        return try Policy(
             PolicyConfiguration(json: json, path: path),
             ParameterSource(SafetensorsFile(path: "\(path)/model.safetensors")))
     }

@@ -74,7 +74,7 @@ import Transformers
         for step in 3..<6 { _ = try first.learn(golden.batch(step % 2)) }
 
         let source = ParameterSource(try SafetensorsFile(path: weights.path))
-        let second = try Learner(Qwen2(first.model.configuration, source), settings)
+        let second = try Learner(Policy(first.model.configuration, source), settings)
         try second.restoreOptimizer(from: folder)
         #expect(second.version == PolicyVersion(3))
         for step in 3..<6 { _ = try second.learn(golden.batch(step % 2)) }

@@ -38,9 +38,9 @@ import Transformers
         for completion in try model.generate(
             prompts, samples: 20, Sampling(maxNewTokens: 12), uniform: uniform
         ).joined() {
-            let end = Int32(model.configuration.endToken)
-            #expect(completion.ended == (completion.tokens.last == end))
-            #expect(!completion.tokens.dropLast().contains(end))
+            let ends = model.configuration.endTokens
+            #expect(completion.ended == completion.tokens.last.map(ends.contains))
+            #expect(!completion.tokens.dropLast().contains(where: ends.contains))
             #expect(completion.tokens.count <= 12 && (completion.ended || completion.tokens.count == 12))
         }
     }

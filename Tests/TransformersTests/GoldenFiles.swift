@@ -14,10 +14,10 @@ enum GoldenFiles {
         try SafetensorsFile(path: folder.appendingPathComponent("golden.safetensors").path)
     }
 
-    static func model() throws -> Qwen2 {
+    static func model() throws -> Policy {
         let json = try Data(contentsOf: URL(fileURLWithPath: "\(modelFolder)/config.json"))
         let configuration = try PolicyConfiguration(json: json, path: modelFolder)
-        return try Qwen2(
+        return try Policy(
             configuration, ParameterSource(SafetensorsFile(path: "\(modelFolder)/model.safetensors")))
     }
 

@@ -12,14 +12,16 @@ import Transformers
         return try body(url)
     }
 
-    private func write(_ url: URL, dtype: DType = .float32) throws -> Qwen2 {
+    private func write(_ url: URL, dtype: DType = .float32) throws -> Policy {
         let vocabulary = try CharacterVocabulary()
         let configuration = PolicyConfiguration(
             vocabularySize: vocabulary.size, hidden: 16, layers: 1, heads: 2, kvHeads: 1, ffn: 24)
-        let model = try Qwen2(configuration, .random(seed: 5))
+        let model = try Policy(configuration, .random(seed: 5))
         try ModelDirectory.write(
-            model, tokenizerJSON: Data(vocabulary.tokenizerJSON),
-            tokenizerConfigurationJSON: Data(vocabulary.tokenizerConfigurationJSON(maximumLength: 64)),
+            model,
+            CompanionFiles(
+                tokenizerJSON: vocabulary.tokenizerJSON,
+                tokenizerConfigurationJSON: vocabulary.tokenizerConfigurationJSON(maximumLength: 64)),
             dtype: dtype, to: url)
         return model
     }

@@ -45,13 +45,13 @@ import Transformers
         var configuration = model.configuration
         configuration.layers = 3
         let missing = try #require(throws: ModelError.self) {
-            _ = try Qwen2(configuration, ParameterSource(file))
+            _ = try Policy(configuration, ParameterSource(file))
         }
         #expect(missing.description.contains("model.layers.2."))
         configuration.layers = 2
         configuration.ffn = 48
         let misshapen = try #require(throws: ModelError.self) {
-            _ = try Qwen2(configuration, ParameterSource(file))
+            _ = try Policy(configuration, ParameterSource(file))
         }
         #expect(misshapen.description.contains("mlp") && misshapen.description.contains("[48, 32]"))
     }

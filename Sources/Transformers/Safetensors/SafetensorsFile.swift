@@ -12,13 +12,7 @@ package final class SafetensorsFile {
     ///
     /// - Throws: `ModelError` when it cannot be read or is not a well-formed safetensors file.
     package convenience init(path: String) throws(ModelError) {
-        let data: Data
-        do {
-            data = try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
-        } catch {
-            throw ModelError(path: path, "cannot be read: \(error.localizedDescription)")
-        }
-        try self.init(data: data, path: path)
+        try self.init(data: ModelFile.map(path), path: path)
     }
 
     package init(data: Data, path: String) throws(ModelError) {

@@ -49,8 +49,8 @@ final class StepBenchmark {
         let policy = PolicyConfiguration(
             vocabularySize: vocabulary, hidden: hidden, layers: layers, heads: heads, kvHeads: heads,
             ffn: ffn,
-            maximumPositions: maxNew + 32, endToken: BenchmarkText.endToken, padToken: 0)
-        learner = try Learner(Qwen2(policy, .random(seed: seed)), RunConfiguration().learning)
+            maximumPositions: maxNew + 32, endTokens: [Int32(BenchmarkText.endToken)], padToken: 0)
+        learner = try Learner(Policy(policy, .random(seed: seed)), RunConfiguration().learning)
         (self.problems, self.samples, self.maxNew, self.threads) = (problems, samples, maxNew, threads)
         (self.hidden, self.ffn) = (hidden, ffn)
         random = CounterRandom(seed: seed)

@@ -10,10 +10,10 @@ struct GenerateCommand: ParsableCommand {
         commandName: "generate",
         abstract: "Continue given prompts.",
         discussion: """
-            Reads JSON lines {"prompt": …} and writes, for each and for each of its samples, one line \
+            Reads JSON lines {"prompt": …} or {"ids": […]} and writes, for each and for each of its samples, one line \
             {"prompt", "completion", "ids", "logprobs", "finish", "line", "sample"}: finish is "end" when the model ended it and \
-            "length" when the limit cut it; logprobs are those of the distribution that was sampled from. The prompt is taken \
-            as it is, without a template. Prompts are computed --batch lines at a time: with --batch 1 each is answered before \
+            "length" when the limit cut it; logprobs are those of the distribution that was sampled from. The prompt, text or token \
+            ids, is taken as it is, without a template. Prompts are computed --batch lines at a time: with --batch 1 each is answered before \
             the next is read.
 
             Examples:
@@ -48,7 +48,7 @@ struct GenerateCommand: ParsableCommand {
             maxNewTokens: sampling.maxNew ?? chosen.configuration.rollout.maxNewTokens)
         let random = CounterRandom(seed: sampling.seed)
         try JSONLineStream.run { stream in
-            var waiting: [(line: Int, prompt: String, ids: [Int32])] = []
+            var waiting: [(line: Int, prompt: String?, ids: [Int32])] = []
             func answer() throws {
                 let all = try model.generate(waiting.map(\.ids), samples: samples, settings) {
                     random.uniform(
@@ -71,7 +71,7 @@ struct GenerateCommand: ParsableCommand {
                 while let line = try stream.next(Line.self) {
                     let ids: [Int32]
                     do {
-                        ids = try chosen.encode(line.prompt)
+                        ids = try chosen.ids(text: line.prompt, ids: line.ids)
                     } catch {
                         throw stream.failure("\(error)")
                     }
@@ -87,10 +87,14 @@ struct GenerateCommand: ParsableCommand {
         }
     }
 
-    private struct Line: Decodable { let prompt: String }
+    private struct Line: Decodable {
+        let prompt: String?
+        let ids: [Int32]?
+    }
 
     private struct Result: Encodable {
-        let prompt, completion: String
+        let prompt: String?
+        let completion: String
         let ids: [Int32]
         let logprobs: [Float]
         let finish: Finish

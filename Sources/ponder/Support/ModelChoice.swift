@@ -53,7 +53,7 @@ struct ChosenModel {
     var tokenizer: Tokenizer { directory.tokenizer }
 
     /// Reads the weights, and computes with `threads` threads from then on.
-    func load(threads: Int) throws -> Qwen2 {
+    func load(threads: Int) throws -> Policy {
         try TorchLibrary.setThreads(threads)
         return try directory.load()
     }
@@ -72,12 +72,28 @@ struct ChosenModel {
 
     /// The text of sampled tokens, the end token left out.
     func text(_ completion: Completion) throws -> String {
-        try tokenizer.decode(completion.ended ? completion.tokens.dropLast() : completion.tokens[...])
+        try tokenizer.text(of: completion.ended ? completion.tokens.dropLast() : completion.tokens[...])
+    }
+
+    /// The ids of a prompt that is given as text or as ids.
+    ///
+    /// - Throws: what is wrong with it, such as an id that is not in the vocabulary.
+    func ids(text: String?, ids: [Int32]?) throws -> [Int32] {
+        switch (text, ids) {
+        case (let text?, nil): return try encode(text)
+        case (nil, let ids?): return try checked(ids)
+        default: throw CommandFailure(.usage, #"a line has either "prompt" or "ids""#)
+        }
     }
 
     /// The ids of a prompt, with what is wrong with the question when a character is not in the vocabulary.
-    func encode(_ text: String) throws -> [Int32] {
-        let ids = try tokenizer.encode(text)
+    func encode(_ text: String) throws -> [Int32] { try checked(try tokenizer.encode(text)) }
+
+    private func checked(_ ids: [Int32]) throws -> [Int32] {
+        let size = directory.configuration.vocabularySize
+        if let id = ids.first(where: { $0 < 0 || Int($0) >= size }) {
+            throw CommandFailure(.usage, "token id \(id) is not in the vocabulary of \(size) ids")
+        }
         let most = directory.configuration.maximumPositions
         guard !ids.isEmpty, ids.count < most else {
             throw CommandFailure(

@@ -33,15 +33,17 @@ struct ModelFolder {
     }
 
     /// Writes the model in bf16 beside the old files, then puts each in its place at once.
-    func save(_ model: Qwen2) throws {
+    func save(_ model: Policy) throws {
         let fresh = folder.appendingPathComponent(".writing")
         let files = FileManager.default
         if files.fileExists(atPath: fresh.path) { try files.removeItem(at: fresh) }
         try files.createDirectory(at: fresh, withIntermediateDirectories: false)
         try ModelDirectory.write(
-            model, tokenizerJSON: Data(vocabulary.tokenizerJSON),
-            tokenizerConfigurationJSON: Data(
-                vocabulary.tokenizerConfigurationJSON(maximumLength: maximumLength)),
+            model,
+            CompanionFiles(
+                tokenizerJSON: vocabulary.tokenizerJSON,
+                tokenizerConfigurationJSON: vocabulary.tokenizerConfigurationJSON(
+                    maximumLength: maximumLength)),
             dtype: .bfloat16, to: fresh)
         for name in try files.contentsOfDirectory(atPath: fresh.path) {
             let target = folder.appendingPathComponent(name).path
