@@ -82,7 +82,7 @@ package actor Coordinator {
         var state = CoordinatorState.Configuration(
             stamp: session.stamp, digests: Digests(of: documents), documents: documents,
             weights: ports.weightsAddress, vocabulary: session.model.configuration.vocabularySize,
-            endToken: session.model.tokenizer.endToken, lengthLimits: [:])
+            endTokens: session.rules.ends.tokens, lengthLimits: [:])
         configuration.configure(&state)
         for purpose in [Purpose.training, .evaluation, .direct] {
             state.lengthLimits[purpose] = session.rules.lengthLimit(purpose)
@@ -176,7 +176,7 @@ package actor Coordinator {
         // Advantages, then learn.
         await dispatcher.began(.learning)
         let batch = try TrainingBatch(groups: groups, advantage: session.configuration.learning.advantage) {
-            try session.rules.prompt(for: $0.problem)
+            try session.rules.prompt(for: $0.problem, .training)
         }
         let report = try await learner.learn(batch)
         let learned = ContinuousClock.now

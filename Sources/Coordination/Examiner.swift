@@ -107,7 +107,8 @@ package actor Examiner {
         guard let model = try model(trace.version) else { return nil }
         let sampling = rules.sampling(trace.id.round.purpose)
         let computed = try TraceAudit(sampling).logProbabilities(
-            of: trace.tokens, after: try rules.prompt(for: problem.problem), by: model)
+            of: trace.tokens, after: try rules.prompt(for: problem.problem, trace.id.round.purpose), by: model
+        )
         let tolerance = Float(rules.configuration.audit.tolerance)
         for (token, (ours, theirs)) in zip(computed, trace.logProbabilities).enumerated()
         where !(abs(ours - theirs) <= tolerance) {

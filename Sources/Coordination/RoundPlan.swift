@@ -12,16 +12,23 @@ package struct RoundPlan: Sendable {
     /// - Throws: `ProblemSourceError`, `SettingError`, `VerifierError`.
     package init(_ configuration: RunConfiguration) throws {
         self.configuration = configuration
+        source = try Self.source(of: configuration)
+        heldOut = Array(
+            try source.heldOut(configuration.problems.heldOut).prefix(configuration.evaluation.problems))
+    }
+
+    /// Where a configuration's problems come from.
+    ///
+    /// - Throws: `ProblemSourceError`, `SettingError`, `VerifierError`.
+    package static func source(of configuration: RunConfiguration) throws -> any ProblemSource {
         switch configuration.problems.source {
-        case .bills:
-            source = BillsSource(try configuration.billSizes(), seed: configuration.seed)
+        case .bills: BillsSource(try configuration.billSizes(), seed: configuration.seed)
+        case .sums: GeneratedSource(try configuration.sums(), seed: configuration.seed)
         case .jsonlines:
-            source = try JSONLinesSource(
+            try JSONLinesSource(
                 path: configuration.problems.path ?? "",
                 verifier: try Verifiers.named(configuration.problems.verifier), seed: configuration.seed)
         }
-        heldOut = Array(
-            try source.heldOut(configuration.problems.heldOut).prefix(configuration.evaluation.problems))
     }
 
     /// - Parameters:

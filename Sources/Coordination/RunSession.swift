@@ -70,6 +70,7 @@ package struct RunSession: Sendable {
         // Found now, before a folder is made or locked for nothing.
         let plan = try RoundPlan(wanted)
         let base = try existing == nil ? Self.base(wanted) : nil
+        if let base { try plan.check(base) }
 
         let directory =
             if let root = request.root {
@@ -107,7 +108,8 @@ package struct RunSession: Sendable {
             }
         return RunSession(
             directory: directory, lock: lock, identity: identity, configuration: wanted, plan: plan,
-            rules: try RolloutRules(wanted, model.tokenizer), model: model, resumed: resumed,
+            rules: try RolloutRules(wanted, model.configuration, model.tokenizer), model: model,
+            resumed: resumed,
             changes: changes,
             store: store)
     }
@@ -121,7 +123,10 @@ package struct RunSession: Sendable {
         return try RunConfiguration(json: data, source: file.path)
     }
 
-    private static func base(_ configuration: RunConfiguration) throws -> ModelDirectory {
+    /// The model that a configuration's run begins with.
+    ///
+    /// - Throws: `ModelError`, `TokenizerError`.
+    package static func base(_ configuration: RunConfiguration) throws -> ModelDirectory {
         let path = configuration.policy.model
         let model = try ModelDirectory(
             path: path == RunConfiguration.Policy.embedded ? EmbeddedBase.folder() : path)

@@ -2,7 +2,7 @@ extension String {
     /// Cuts at every occurrence of `separator`, byte by byte; `"aXbX"` on `"X"` is `["a", "b", ""]`.
     ///
     /// Bytes, because characters would hide a tag that a combining mark follows.
-    func splitBytes(on separator: String) -> [String] {
+    package func splitBytes(on separator: String) -> [String] {
         let text = Array(utf8)
         let mark = Array(separator.utf8)
         guard let first = mark.first, text.count >= mark.count else { return [self] }
@@ -19,6 +19,11 @@ extension String {
             }
         }
         return parts + [String(decoding: text[start...], as: UTF8.self)]
+    }
+
+    /// With every occurrence of `text` replaced, byte by byte.
+    func replacingBytes(_ text: String, with other: String) -> String {
+        splitBytes(on: text).joined(separator: other)
     }
 
     /// Without the white space at both ends.

@@ -38,7 +38,8 @@ package actor RolloutEngine {
         let policy = try PolicyConfiguration(
             json: Data(documents.model), path: "the coordinator's config.json")
         self.policy = policy
-        rules = try RolloutRules(configuration, try Tokenizer(Data(documents.tokenizer), of: policy))
+        rules = try RolloutRules(
+            configuration, policy, try Tokenizer(Data(documents.tokenizer), of: policy))
     }
 
     private func check(_ documents: RunDocuments, _ digests: Digests) throws {
@@ -81,7 +82,7 @@ package actor RolloutEngine {
         try TorchLibrary.setThreads(rules.configuration.threads.worker)
         let round = assignment.id.round
         let random = CounterRandom(seed: assignment.seed)
-        let prompts = try assignment.problems.map { try rules.prompt(for: $0.problem) }
+        let prompts = try assignment.problems.map { try rules.prompt(for: $0.problem, round.purpose) }
         let completions = try withoutGradients {
             try model.decoder.generate(
                 prompts, samples: assignment.samples, rules.sampling(round.purpose)

@@ -9,30 +9,42 @@ package struct RolloutRules: Sendable {
     package let configuration: RunConfiguration
     package let tokenizer: Tokenizer
     package let scorer: Scorer
-    /// What an answer without a thought is made of: digits, minus and the end token.
+    /// What a response ends with.
+    package let ends: ResponseEnds
+    /// What an answer without a thought is made of: digits, minus and what ends it.
     package let answerTokens: [Int32]
-    private let template: PromptTemplate
+    private let writer: PromptWriter
 
     /// Longest answer to a question that is asked directly, in tokens, the end token included.
     package static let directLimit = 8
 
-    /// - Throws: `SettingError`, `VerifierError`; of a validated configuration neither.
-    package init(_ configuration: RunConfiguration, _ tokenizer: Tokenizer) throws {
+    /// - Throws: `SettingError`, `VerifierError`; of a validated configuration only for stop strings that are not tokens.
+    package init(_ configuration: RunConfiguration, _ policy: PolicyConfiguration, _ tokenizer: Tokenizer)
+        throws
+    {
         self.configuration = configuration
         self.tokenizer = tokenizer
         scorer = try configuration.scorer()
-        template = try configuration.promptTemplate()
-        answerTokens = "0123456789-".compactMap { tokenizer.id(of: String($0)) } + [tokenizer.endToken]
+        writer = try configuration.promptWriter()
+        ends = try ResponseEnds(
+            endTokens: policy.endTokens, stops: configuration.prompt.stop,
+            tokenizer)
+        answerTokens = "0123456789-".compactMap { tokenizer.id(of: String($0)) } + ends.exact.sorted()
     }
 
     /// Whether only an answer may be sampled.
     package func isDirect(_ purpose: Purpose) -> Bool { purpose == .direct || configuration.prompt.direct }
 
-    /// Token ids of the prompt.
+    /// What a question is asked with.
+    package func written(_ question: String, _ purpose: Purpose) -> Prompt {
+        isDirect(purpose) ? writer.direct(question: question) : writer.prompt(question: question)
+    }
+
+    /// Token ids of the prompt, what is prefilled included.
     ///
     /// - Throws: `TokenizerError` for a character that the vocabulary lacks.
-    package func prompt(for problem: Problem) throws -> [Int32] {
-        try tokenizer.encode(template.prompt(for: problem))
+    package func prompt(for problem: Problem, _ purpose: Purpose) throws -> [Int32] {
+        try tokenizer.encode(written(problem.question, purpose).whole)
     }
 
     /// Longest response, in tokens, the end token included.
@@ -45,7 +57,16 @@ package struct RolloutRules: Sendable {
         Sampling(
             // Measured as the policy is, whatever training explores with.
             temperature: purpose == .training ? configuration.rollout.temperature : 1,
-            allowed: isDirect(purpose) ? answerTokens : nil, maxNewTokens: lengthLimit(purpose))
+            allowed: isDirect(purpose) ? answerTokens : nil, maxNewTokens: lengthLimit(purpose),
+            endTokens: ends.tokens)
+    }
+
+    /// The text of a response as the format rule sees it: behind what was prefilled, without what ended it.
+    ///
+    /// - Throws: `TokenizerError` for an id that the vocabulary does not have.
+    package func response(_ tokens: [Int32], _ purpose: Purpose) throws -> String {
+        let sampled = try ends.text(of: tokens, tokenizer)
+        return isDirect(purpose) ? sampled : writer.prefill + sampled
     }
 
     /// Decodes a trace and scores it by the two rules.
@@ -53,9 +74,10 @@ package struct RolloutRules: Sendable {
     /// - Throws: `TokenizerError` for an id that the vocabulary does not have.
     package func score(_ trace: Trace, of problem: Problem) throws -> ScoredTrace {
         let finished = trace.finish == .end
-        let response = try tokenizer.text(of: finished ? trace.tokens.dropLast() : trace.tokens[...])
+        let purpose = trace.id.round.purpose
+        let response = try response(trace.tokens, purpose)
         let reward =
-            isDirect(trace.id.round.purpose)
+            isDirect(purpose)
             ? scorer.score(direct: response, finished: finished, expected: problem.expected)
             : scorer.score(response: response, finished: finished, expected: problem.expected)
         return ScoredTrace(trace: trace, response: response, reward: reward)

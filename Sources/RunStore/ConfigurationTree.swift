@@ -16,6 +16,15 @@ indirect enum ConfigurationTree {
     /// Text in quotes or a block: never a number, a flag or null.
     case quoted(String)
 
+    /// The text of a leaf; nil for null and for what is no leaf.
+    var text: String? {
+        switch self {
+        case .quoted(let text): text
+        case .plain(let text): ConfigurationTree.isNull(text) ? nil : text
+        case .mapping, .list: nil
+        }
+    }
+
     /// Says what it is, for a message.
     var shown: String {
         switch self {

@@ -4,7 +4,13 @@ package import Reinforcement
 /// The configuration as the parts of Ponder take it; of a validated configuration none of these throws.
 extension RunConfiguration {
     /// - Throws: `SettingError`.
-    package func promptTemplate() throws -> PromptTemplate { try PromptTemplate(prompt.template) }
+    package func promptWriter() throws -> PromptWriter {
+        let tags = try thoughtTags()
+        return try PromptWriter(
+            template: try PromptTemplate(prompt.template, tags: tags), tags: tags,
+            prefill: prompt.prefill ?? "",
+            examples: prompt.examples)
+    }
 
     /// - Throws: `SettingError`.
     package func thoughtTags() throws -> ThoughtTags {
@@ -28,6 +34,11 @@ extension RunConfiguration {
         return try Reasoning.Bills(
             terms: bills.terms, price: bills.price, count: bills.count, single: bills.single,
             productShare: bills.productShare)
+    }
+
+    /// - Throws: `SettingError`.
+    package func sums() throws -> Reasoning.Sums {
+        try Reasoning.Sums(terms: problems.sums.terms, number: problems.sums.number)
     }
 
     /// How patient workers are.

@@ -57,10 +57,25 @@ extension RunConfiguration: StrictConfiguration {
         .number(
             "problems.bills.productShare", \.problems.bills.productShare, 0...1,
             "share of terms that are price*count"),
+        .range("problems.sums.terms", \.problems.sums.terms, within: 2...16, "numbers of a sum"),
+        .range("problems.sums.number", \.problems.sums.number, within: 0...1_000_000, "each of them"),
     ]
 
     private static let promptAndRewardFields: [Setting<RunConfiguration>] = [
-        .text("prompt.template", \.prompt.template, "the prompt, {question} where the question goes"),
+        .text(
+            "prompt.template", \.prompt.template,
+            "\(PromptTemplate.names.joined(separator: ", ")), or the prompt itself with {question}; also {examples} {response} {open} {close}"
+        ),
+        .optionalText(
+            "prompt.prefill", \.prompt.prefill,
+            "begins every response that is to be thought about: the opening tag, mostly"),
+        .records(
+            "prompt.examples", \.prompt.examples, keys: ["question", "thought", "answer"], limit: 64,
+            texts: { [$0.question, $0.thought, $0.answer] },
+            value: { PromptExample(question: $0[0], thought: $0[1], answer: $0[2]) },
+            "questions worked out before the one that is asked; spaces count"),
+        .texts(
+            "prompt.stop", \.prompt.stop, limit: 64, "each one token, ends a response as the end token does"),
         .text("prompt.open", \.prompt.open, "opens a thought"),
         .text("prompt.close", \.prompt.close, "closes a thought"),
         .flag("prompt.direct", \.prompt.direct, "train without thoughts: only an answer may be sampled"),

@@ -25,7 +25,15 @@ extension RunConfiguration {
         package var heldOut = 512
         package var bills = Bills()
 
-        package enum Source: String, Sendable, CaseIterable { case bills, jsonlines }
+        package var sums = Sums()
+
+        package enum Source: String, Sendable, CaseIterable { case bills, sums, jsonlines }
+    }
+
+    /// Sizes of what the source `sums` makes.
+    package struct Sums: Sendable, Hashable {
+        package var terms = 2...4
+        package var number = 1...99
     }
 
     /// Sizes of the bills that the source `bills` makes; each range includes both ends.
@@ -39,10 +47,16 @@ extension RunConfiguration {
 
     /// How a question becomes a prompt and where a thought begins and ends.
     package struct Prompt: Sendable, Hashable {
-        package var template = PromptTemplate.standard.text
+        /// One of `PromptTemplate.names`, or a text.
+        package var template = "plain"
+        /// The beginning of every response that is to be thought about.
+        package var prefill: String?
+        package var examples: [PromptExample] = []
         package var open = ThoughtTags.think.open
         package var close = ThoughtTags.think.close
         package var direct = false
+        /// Texts of one token each that end a response as the end token does.
+        package var stop: [String] = []
     }
 
     /// What a response earns.

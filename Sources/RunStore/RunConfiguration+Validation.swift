@@ -10,10 +10,11 @@ extension RunConfiguration {
         if problems.source == .jsonlines, problems.path == nil {
             fault("problems.path", "source jsonlines needs the path of its file")
         }
-        if problems.source == .bills, problems.path != nil {
+        if problems.source != .jsonlines, problems.path != nil {
             fault(
                 "problems.path",
-                "source bills reads no file; set problems.source: jsonlines or leave path out")
+                "source \(problems.source.rawValue) reads no file; set problems.source: jsonlines or leave path out"
+            )
         }
         if evaluation.problems > problems.heldOut {
             fault(
@@ -22,13 +23,18 @@ extension RunConfiguration {
             )
         }
         for (path, check) in [
-            ("prompt.template", { _ = try promptTemplate() }), ("prompt.close", { _ = try thoughtTags() }),
+            ("prompt.close", { _ = try thoughtTags() }),
+            ("prompt", { if (try? thoughtTags()) != nil { _ = try promptWriter() } }),
             ("reward", { _ = try rewardRule() }), ("problems.bills", { _ = try billSizes() }),
+            ("problems.sums", { _ = try sums() }),
         ] as [(String, () throws -> Void)] {
             do {
                 try check()
             } catch let error as SettingError {
-                fault(path, "'\(error.value)' cannot be used; \(error.remedy)")
+                // The error names the field when several lie below the path.
+                fault(
+                    error.setting.hasPrefix(path + ".") ? error.setting : path,
+                    "'\(error.value)' cannot be used; \(error.remedy)")
             } catch {
                 fault(path, "\(error)")
             }

@@ -11,6 +11,15 @@ extension SettingValue {
         case .text(let value): SettingValue.quoted(value)
         case .integers(let values): "[" + values.map { String($0) }.joined(separator: ", ") + "]"
         case .numbers(let values): "[" + values.map { String($0) }.joined(separator: ", ") + "]"
+        case .texts(let values): "[" + values.map(SettingValue.quoted).joined(separator: ", ") + "]"
+        case .records(let records):
+            "["
+                + records.map { record in
+                    let members = record.map {
+                        "\(SettingValue.quoted($0.name)): \(SettingValue.quoted($0.text))"
+                    }
+                    return "{" + members.joined(separator: ", ") + "}"
+                }.joined(separator: ", ") + "]"
         case .none: "null"
         }
     }
@@ -94,6 +103,12 @@ extension RunConfiguration: Codable {
             case .text(let value): try container.encode(value, forKey: key)
             case .integers(let values): try container.encode(values, forKey: key)
             case .numbers(let values): try container.encode(values, forKey: key)
+            case .texts(let values): try container.encode(values, forKey: key)
+            case .records(let records):
+                let members = records.map {
+                    Dictionary($0.map { ($0.name, $0.text) }, uniquingKeysWith: { first, _ in first })
+                }
+                try container.encode(members, forKey: key)
             case .none: try container.encodeNil(forKey: key)
             }
         }

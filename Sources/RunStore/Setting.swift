@@ -6,8 +6,17 @@ package enum SettingValue: Sendable, Hashable {
     case text(String)
     case integers([Int])
     case numbers([Double])
+    case texts([String])
+    /// Each a list of names and texts, in the order of the kind's keys.
+    case records([[SettingText]])
     /// An optional field that is not set.
     case none
+}
+
+/// A named text in a record.
+package struct SettingText: Sendable, Hashable {
+    package let name: String
+    package let text: String
 }
 
 /// What a field may hold.
@@ -22,6 +31,10 @@ package enum SettingKind: Sendable, Hashable {
     case range(ClosedRange<Int>)
     /// Exactly `count` numbers, each within the range.
     case numbers(count: Int, ClosedRange<Double>)
+    /// At most `limit` texts that are not empty.
+    case texts(limit: Int)
+    /// At most `limit` mappings that have exactly these keys, each with a text that is not empty.
+    case records(keys: [String], limit: Int)
 }
 
 /// What happens when a field differs between a saved run and the one that resumes it.
@@ -197,6 +210,9 @@ extension SettingKind: CustomStringConvertible {
             "[lowest, highest], integers from \(limits.lowerBound) to \(limits.upperBound)"
         case .numbers(let count, let range):
             "\(count) numbers from \(range.lowerBound) to \(range.upperBound), as [a, b]"
+        case .texts(let limit): "a list of at most \(limit) texts"
+        case .records(let keys, let limit):
+            "a list of at most \(limit) mappings {\(keys.map { "\($0): …" }.joined(separator: ", "))}"
         }
     }
 }

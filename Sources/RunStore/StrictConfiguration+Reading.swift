@@ -135,10 +135,28 @@ extension SettingValue {
                 Self.list(items) { Int($0) }.map { .integers($0) }
             case (.numbers, .list(let items)):
                 Self.list(items) { Double($0) }.map { .numbers($0) }
+            case (.texts, .list(let items)):
+                Self.all(items.map(\.text)).map { .texts($0) }
+            case (.records(let keys, _), .list(let items)):
+                Self.all(items.map { Self.record($0, keys) }).map { .records($0) }
             default: nil
             }
         guard let value else { return nil }
         self = value
+    }
+
+    private static func all<Value>(_ values: [Value?]) -> [Value]? {
+        let found = values.compactMap { $0 }
+        return found.count == values.count ? found : nil
+    }
+
+    /// A mapping with exactly these keys, in their order.
+    private static func record(_ tree: ConfigurationTree, _ keys: [String]) -> [SettingText]? {
+        guard case .mapping(let entries) = tree, entries.count == keys.count else { return nil }
+        return all(
+            keys.map { key in
+                entries.first { $0.key == key }?.value.text.map { SettingText(name: key, text: $0) }
+            })
     }
 
     private static func list<Value>(_ items: [ConfigurationTree], _ read: (String) -> Value?) -> [Value]? {

@@ -93,7 +93,7 @@ package enum Samples {
     package static var configuration: CoordinatorState.Configuration {
         CoordinatorState.Configuration(
             stamp: stamp, digests: digests, documents: documents, weights: .port(5556),
-            vocabulary: vocabulary, endToken: endToken, lengthLimits: [.training: lengthLimit])
+            vocabulary: vocabulary, endTokens: [endToken], lengthLimits: [.training: lengthLimit])
     }
 
     /// One message of every kind a worker sends.

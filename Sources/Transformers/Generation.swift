@@ -3,7 +3,7 @@ import Torch
 
 /// One sampled response.
 package struct Completion: Sendable, Hashable {
-    /// [tokens], the end token included when it was sampled.
+    /// [tokens], the token that ended it included.
     package let tokens: [Int32]
     /// Log-probability of each token under the distribution that it was sampled from, [tokens].
     package let logProbabilities: [Float]
@@ -18,11 +18,16 @@ package struct Sampling: Sendable {
     /// Only these may be sampled; nil for all.
     package var allowed: [Int32]?
     package var maxNewTokens: Int
+    /// Each of these ends a response; nil for the model's own.
+    package var endTokens: Set<Int32>?
 
-    package init(temperature: Double = 1, allowed: [Int32]? = nil, maxNewTokens: Int) {
+    package init(
+        temperature: Double = 1, allowed: [Int32]? = nil, maxNewTokens: Int, endTokens: Set<Int32>? = nil
+    ) {
         self.temperature = temperature
         self.allowed = allowed
         self.maxNewTokens = maxNewTokens
+        self.endTokens = endTokens
     }
 }
 
@@ -41,7 +46,7 @@ extension Policy {
         guard !prompts.isEmpty, samples > 0, sampling.maxNewTokens > 0 else { return prompts.map { _ in [] } }
         try checkRoom(prompts, sampling.maxNewTokens)
         let decoder = try batchDecoder()
-        let endTokens = configuration.endTokens
+        let endTokens = sampling.endTokens ?? configuration.endTokens
         let vocabulary = configuration.vocabularySize
         let sampler = TokenSampler(sampling, vocabulary: vocabulary)
         let rows = prompts.count * samples

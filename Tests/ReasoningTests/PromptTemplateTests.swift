@@ -17,6 +17,8 @@ struct PromptTemplateTests {
 
     @Test(arguments: [
         "", "Q:", "{question}{question}", "{Question}", "{ question }", "Q:{question}\n{question}",
+        "{question}{examples}", "{response}{question}", "{examples}{examples}{question}",
+        "{question}{response}{response}", "{question}{examples}{question}",
     ])
     func `a template without one place for the question is refused`(text: String) {
         #expect(throws: SettingError.self) { try PromptTemplate(text) }
@@ -36,5 +38,28 @@ struct PromptTemplateTests {
         #expect(throws: (any Error).self) {
             try JSONDecoder().decode(ThoughtTags.self, from: Data(#"{"open":"a","close":"a"}"#.utf8))
         }
+    }
+
+    @Test func `a name stands for its template, and a misspelt one is told the nearest`() throws {
+        #expect(try PromptTemplate("plain") == .standard)
+        for name in PromptTemplate.names {
+            #expect(try PromptTemplate(name).prompt(question: "1 + 1 = ?").contains("1 + 1 = ?"))
+        }
+        #expect { try PromptTemplate("chatm") } throws: { "\($0)".contains("did you mean chatml?") }
+    }
+
+    @Test(arguments: ["r1", "chatml"]) func `named templates speak of the configured tags`(_ name: String)
+        throws
+    {
+        let tags = try ThoughtTags(open: "<생각>", close: "</생각>")
+        let prompt = try PromptTemplate(name, tags: tags).prompt(question: "1 + 1 = ?")
+        #expect(prompt.contains("<생각>") && prompt.contains("</생각>") && !prompt.contains("think>"))
+        #expect(!prompt.contains("{"))
+    }
+
+    @Test func `the chat template ends where the assistant begins to write`() throws {
+        #expect(
+            try PromptTemplate("chatml").prompt(question: "Why?").hasSuffix(
+                "<|im_end|>\n<|im_start|>user\nWhy?<|im_end|>\n<|im_start|>assistant\n"))
     }
 }

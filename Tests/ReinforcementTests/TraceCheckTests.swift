@@ -10,7 +10,7 @@ struct TraceCheckTests {
         var traces = Samples.result(Samples.attempt(of: assignment), assignment).traces
         change(&traces)
         return TraceCheck(
-            assignment: assignment, vocabulary: Samples.vocabulary, endToken: Samples.endToken,
+            assignment: assignment, vocabulary: Samples.vocabulary, endTokens: [Samples.endToken],
             lengthLimit: Samples.lengthLimit
         ).flaw(in: traces)?.reason
     }

@@ -39,6 +39,12 @@ import Testing
         changed.prompt.close = "</생각>"
         changed.learning.betas = [0.5, 1e-7]
         changed.prompt.direct = true
+        changed.prompt.prefill = " <생각>"
+        changed.prompt.examples = [
+            PromptExample(question: "4 + 5 = ?", thought: " \"4\"\n", answer: "9: {a}"),
+            PromptExample(question: "1", thought: "null", answer: "- 5"),
+        ]
+        changed.prompt.stop = ["\n", ": ", "null", "5"]
         for configuration in [RunConfiguration(), changed] {
             #expect(try RunConfiguration(yaml: configuration.yaml) == configuration)
             #expect(
@@ -103,7 +109,22 @@ import Testing
         ("problems: {source: jsonlines}", "source jsonlines needs the path of its file"),
         ("problems: {path: a.jsonl}", "source bills reads no file"),
         ("evaluation: {problems: 513}", "513 is more than problems.heldOut (512)"),
-        ("prompt: {template: 'Q:'}", "{question} must be in it once, and is 0 times"),
+        ("prompt: {template: 'Ask:'}", "prompt.template: 'Ask:' cannot be used; {question} must be in it once"),
+        ("prompt: {template: r2}", "did you mean r1?"),
+        ("prompt: {prefill: Sure}", "prompt.prefill: 'Sure' cannot be used"),
+        ("prompt: {stop: x}", "prompt.stop: x is not allowed; give a list of at most 64 texts"),
+        ("prompt: {stop: ['']}", "prompt.stop: [\"\"] is not allowed"),
+        ("prompt: {stop: [null]}", "prompt.stop: [null] is not allowed"),
+        (
+            "prompt: {examples: [{question: a, answer: b}]}",
+            "give a list of at most 64 mappings {question: …, thought: …, answer: …}"
+        ),
+        (
+            "prompt: {examples: [{question: a, thought: b, answr: c}]}",
+            "prompt.examples: [a mapping] is not allowed"
+        ),
+        ("problems: {source: sums, sums: {terms: [1, 2]}}", "problems.sums.terms: [1, 2] is not allowed"),
+        ("problems: {source: sums, path: a.jsonl}", "source sums reads no file"),
         ("prompt: {open: ' '}", "a tag must not be empty"),
         ("prompt: {open: '<t>', close: '<t>'}", "it must not contain, nor be part of"),
         ("deadlines: {silence: 1}", "must be longer than deadlines.ping"),
@@ -197,7 +218,7 @@ import Testing
 @Suite struct ConfigurationPartsTests {
     @Test func `the defaults are those of the parts`() throws {
         let configuration = RunConfiguration()
-        #expect(try configuration.promptTemplate() == .standard)
+        #expect(try configuration.promptWriter().template == .standard)
         #expect(try configuration.thoughtTags() == .think)
         #expect(try configuration.rewardRule() == .standard)
         #expect(try configuration.billSizes() == .standard)
@@ -211,7 +232,7 @@ import Testing
         var coordinator = CoordinatorState.Configuration(
             stamp: .unknown, digests: Digests(model: "", tokenizer: "", configuration: ""),
             documents: RunDocuments(model: [], tokenizer: [], configuration: []),
-            weights: .port(1), vocabulary: 9, endToken: 1, lengthLimits: [:])
+            weights: .port(1), vocabulary: 9, endTokens: [1], lengthLimits: [:])
         configuration.configure(&coordinator)
         #expect(coordinator.lease == .seconds(7))
         #expect(coordinator.lengthLimits == [Purpose.training: 5])

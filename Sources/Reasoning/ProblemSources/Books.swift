@@ -54,8 +54,8 @@ package struct Books: Sendable, Hashable {
         var generator = SeededGenerator(seed: seed, stream: .books, index: UInt64(bitPattern: Int64(index)))
         let kind = shares.kind(using: &generator)
         if kind == .fact { return Book(kind: kind, text: fact(using: &generator), ends: true) }
-        let bill = try BillsSource.trainingBill(
-            bills, terms: generator.integer(in: bills.terms), split: split, using: &generator)
+        let bill = try bills.trainingBill(
+            terms: generator.integer(in: bills.terms), split: split, using: &generator)
         let continuation =
             switch kind {
             case .fact, .blurt: "\(bill.total)"

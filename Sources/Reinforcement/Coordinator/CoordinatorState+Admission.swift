@@ -19,7 +19,7 @@ extension CoordinatorState {
         attempts[result.attempt]?.arrivedAt = now
         attempts[result.attempt]?.tokens = result.tokenCount
         let check = TraceCheck(
-            assignment: assignment, vocabulary: configuration.vocabulary, endToken: configuration.endToken,
+            assignment: assignment, vocabulary: configuration.vocabulary, endTokens: configuration.endTokens,
             lengthLimit: lengthLimit(assignment.id.round.purpose))
         if let flaw = check.flaw(in: result.traces) {
             reject(result.attempt, flaw.reason, detail: flaw.detail, now: now, &actions)

@@ -9,8 +9,8 @@ extension CoordinatorState {
 
         /// Token ids are below this.
         package var vocabulary: Int
-        /// The token that ends a response.
-        package var endToken: Int32
+        /// The tokens that end a response.
+        package var endTokens: Set<Int32>
         /// Limit of new tokens by purpose; a purpose without one falls back on training's.
         package var lengthLimits: [Purpose: Int]
 
@@ -42,14 +42,14 @@ extension CoordinatorState {
 
         package init(
             stamp: RunStamp, digests: Digests, documents: RunDocuments, weights: WeightsAddress,
-            vocabulary: Int, endToken: Int32, lengthLimits: [Purpose: Int]
+            vocabulary: Int, endTokens: Set<Int32>, lengthLimits: [Purpose: Int]
         ) {
             self.stamp = stamp
             self.digests = digests
             self.documents = documents
             self.weights = weights
             self.vocabulary = vocabulary
-            self.endToken = endToken
+            self.endTokens = endTokens
             self.lengthLimits = lengthLimits
         }
     }

@@ -2,7 +2,8 @@
 struct TraceCheck: Sendable {
     let assignment: Assignment
     let vocabulary: Int
-    let endToken: Int32
+    /// Each of these ends a response.
+    let endTokens: Set<Int32>
     let lengthLimit: Int
 
     struct Flaw: Sendable, Hashable {
@@ -57,17 +58,17 @@ struct TraceCheck: Sendable {
         return lengthFlaw(in: trace, place: place)
     }
 
-    /// A trace ends with the end token, which it has nowhere else, or at the limit.
+    /// A trace ends with an end token, of which it has no other, or at the limit.
     private func lengthFlaw(in trace: Trace, place: String) -> Flaw? {
         let count = trace.tokens.count
         if count > lengthLimit { return Flaw(.wrongLength, "\(count) tokens of \(lengthLimit) at \(place)") }
         switch trace.finish {
         case .end:
-            if trace.tokens.firstIndex(of: endToken) != count - 1 {
+            if trace.tokens.firstIndex(where: endTokens.contains) != count - 1 {
                 return Flaw(.wrongLength, "the end token is not the last at \(place)")
             }
         case .length:
-            if count != lengthLimit || trace.tokens.contains(endToken) {
+            if count != lengthLimit || trace.tokens.contains(where: endTokens.contains) {
                 return Flaw(.wrongLength, "\(count) tokens said to reach \(lengthLimit) at \(place)")
             }
         }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Reasoning
 import Reinforcement
+import Rollouts
 import RunStore
 import Tokenization
 import Transformers
@@ -38,17 +39,17 @@ struct AskCommand: ParsableCommand {
     func run() throws {
         let chosen = try choice.open()
         let asked = Self.completed(question)
-        let isDirect = direct || chosen.configuration.prompt.direct
+        let rules = try chosen.rules()
+        let purpose = direct ? Purpose.direct : .evaluation
+        let isDirect = rules.isDirect(purpose)
         do {
             _ = try chosen.tokenizer.encode(asked)
         } catch {
             throw CommandFailure(.usage, "the question cannot be asked: \(error)")
         }
-        let prompt = try chosen.configuration.promptTemplate().prompt(question: asked)
-        let ids = try chosen.encode(prompt)
-        let settings = Sampling(
-            temperature: sampling.temperature, allowed: isDirect ? try chosen.directTokens() : nil,
-            maxNewTokens: sampling.maxNew ?? chosen.configuration.rollout.maxNewTokens)
+        let prompt = rules.written(asked, purpose)
+        let ids = try chosen.encode(prompt.whole)
+        let settings = try chosen.sampling(sampling, rules, purpose)
         let model = try chosen.load(threads: sampling.threads)
         let random = CounterRandom(seed: sampling.seed)
         let completions = try model.generate([ids], samples: 1, settings) {
@@ -56,7 +57,8 @@ struct AskCommand: ParsableCommand {
         }
         guard let completion = completions.first?.first else { return }
         let reply = Reply(
-            question: asked, prompt: prompt, response: try chosen.text(completion), ended: completion.ended,
+            question: asked, prompt: prompt.text, response: try rules.response(completion.tokens, purpose),
+            ended: completion.ended,
             tokens: completion.tokens.count, direct: isDirect, tags: try chosen.configuration.thoughtTags())
         if json { try JSON.print(reply) } else { reply.show() }
     }

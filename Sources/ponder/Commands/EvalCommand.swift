@@ -1,7 +1,9 @@
 import ArgumentParser
+import Coordination
 import Foundation
 import Reasoning
 import Reinforcement
+import Rollouts
 import RunStore
 import Tokenization
 import Transformers
@@ -62,12 +64,11 @@ struct EvalCommand: ParsableCommand {
             verifier: try Verifiers.named(configuration.problems.verifier),
             rule: .standard)
         let asked = try askedProblems(configuration, scorer.verifier)
-        let template = try configuration.promptTemplate()
-        let prompts = try asked.map { try chosen.encode(template.prompt(for: $0)) }
-        let isDirect = direct || configuration.prompt.direct
-        let settings = Sampling(
-            temperature: sampling.temperature, allowed: isDirect ? try chosen.directTokens() : nil,
-            maxNewTokens: sampling.maxNew ?? configuration.rollout.maxNewTokens)
+        let rules = try chosen.rules()
+        let purpose = direct ? Purpose.direct : .evaluation
+        let isDirect = rules.isDirect(purpose)
+        let prompts = try asked.map { try chosen.encode(rules.written($0.question, purpose).whole) }
+        let settings = try chosen.sampling(sampling, rules, purpose)
 
         let model = try chosen.load(threads: sampling.threads)
         let random = CounterRandom(seed: sampling.seed)
@@ -82,7 +83,7 @@ struct EvalCommand: ParsableCommand {
                     isDirect ? .direct : .evaluation, step: 0, problem: first + $0, sample: $1, position: $2)
             }
             for (problem, completion) in zip(asked[part], all.joined()) {
-                let response = try chosen.text(completion)
+                let response = try rules.response(completion.tokens, purpose)
                 let reward =
                     isDirect
                     ? scorer.score(direct: response, finished: completion.ended, expected: problem.expected)
@@ -120,13 +121,6 @@ struct EvalCommand: ParsableCommand {
             return Array(all.prefix(count))
         }
         let count = count ?? configuration.evaluation.problems
-        switch configuration.problems.source {
-        case .bills:
-            return try BillsSource(configuration.billSizes(), seed: configuration.seed).heldOut(count)
-        case .jsonlines:
-            return try JSONLinesSource(
-                path: configuration.problems.path ?? "", verifier: verifier, seed: configuration.seed
-            ).heldOut(count)
-        }
+        return try RoundPlan.source(of: configuration).heldOut(count)
     }
 }

@@ -49,6 +49,7 @@ struct TrainCommand: AsyncParsableCommand {
               ponder train Deploy/runs/bills.yaml --seed 1   a configuration
               ponder train --run runs/today                  go on with a run that was interrupted or killed
               ponder train --print-config                    every key, its meaning and its value
+              ponder train --print-prompt my.yaml            the first problem exactly as the model gets it
 
             Progress goes to standard error. The last line of standard output is one JSON object:
             heldout_accuracy_before and _after, direct_accuracy_before, seconds, steps, policy_sha256 and more.
@@ -66,6 +67,13 @@ struct TrainCommand: AsyncParsableCommand {
     @Flag(name: .customLong("print-config"), help: "Print the whole effective configuration as YAML and end.")
     var printConfig = false
 
+    @Flag(
+        name: .customLong("print-prompt"),
+        help:
+            "Print the first training problem exactly as the model gets it, and end; as one object with --json."
+    )
+    var printPrompt = false
+
     @Flag(help: "Accepted for scripts: standard output is JSON in any case.")
     var json = false
 
@@ -77,21 +85,30 @@ struct TrainCommand: AsyncParsableCommand {
 
     func run() async throws {
         var request = try options.request(root: run)
-        if printConfig {
-            let saved = try request.root.flatMap { RunDirectory(root: $0) }.flatMap {
-                $0.isRun ? try $0.configuration() : nil
-            }
-            var shown = request.configuration ?? saved ?? RunConfiguration()
-            if let steps = options.steps { shown.steps = steps }
-            if let seed = options.seed { shown.seed = seed }
-            try shown.validate()
-            print(shown.yaml, terminator: "")
-            return
+        if printConfig || printPrompt {
+            let shown = try effective(request)
+            if printConfig { return print(shown.yaml, terminator: "") }
+            let preview = try PromptPreview(shown)
+            return json ? try JSON.print(preview) : preview.show()
         }
         request.allowChanges = options.allowChanges
         try await RunStarter.run(
             request, control: .tcp(host: "127.0.0.1", port: nil), weights: nil,
             localWorkers: workers ?? max(1, ProcessInfo.processInfo.activeProcessorCount))
+    }
+}
+
+extension TrainCommand {
+    /// The configuration that a run would have.
+    private func effective(_ request: RunRequest) throws -> RunConfiguration {
+        let saved = try request.root.flatMap { RunDirectory(root: $0) }.flatMap {
+            $0.isRun ? try $0.configuration() : nil
+        }
+        var configuration = request.configuration ?? saved ?? RunConfiguration()
+        if let steps = options.steps { configuration.steps = steps }
+        if let seed = options.seed { configuration.seed = seed }
+        try configuration.validate()
+        return configuration
     }
 }
 

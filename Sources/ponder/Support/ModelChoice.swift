@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
 import Reasoning
+import Reinforcement
+import Rollouts
 import RunStore
 import Tokenization
 import Torch
@@ -58,16 +60,27 @@ struct ChosenModel {
         return try directory.load()
     }
 
-    /// The tokens that an answer without a thought is made of: digits, minus and the end.
-    func directTokens() throws -> [Int32] {
-        let digits = "0123456789-".compactMap { tokenizer.id(of: String($0)) }
-        guard digits.count == 11 else {
+    /// How questions are asked of it.
+    func rules() throws -> RolloutRules {
+        try RolloutRules(configuration, directory.configuration, tokenizer)
+    }
+
+    /// How tokens are drawn; asked directly, only what an answer without a thought is made of.
+    func sampling(_ options: SamplingOptions, _ rules: RolloutRules, _ purpose: Purpose) throws -> Sampling {
+        Sampling(
+            temperature: options.temperature,
+            allowed: rules.isDirect(purpose) ? try directTokens(rules) : nil,
+            maxNewTokens: options.maxNew ?? configuration.rollout.maxNewTokens, endTokens: rules.ends.tokens)
+    }
+
+    private func directTokens(_ rules: RolloutRules) throws -> [Int32] {
+        guard "0123456789-".allSatisfy({ tokenizer.id(of: String($0)) != nil }) else {
             throw CommandFailure(
                 .usage,
                 "\(directory.path): its tokenizer has no token for each digit and minus, so it cannot be asked directly"
             )
         }
-        return digits + [tokenizer.endToken]
+        return rules.answerTokens
     }
 
     /// The text of sampled tokens, the end token left out.

@@ -1,0 +1,36 @@
+import Reasoning
+import Reinforcement
+package import Rollouts
+package import Transformers
+
+extension RoundPlan {
+    /// Checks that a model can read what it will be asked first, and has room left to answer.
+    ///
+    /// - Returns: how the run's problems are asked and judged.
+    /// - Throws: `SettingError` for a stop string that is not one token, `ModelError` for a prompt that it cannot read.
+    @discardableResult
+    package func check(_ model: ModelDirectory) throws -> RolloutRules {
+        let rules = try RolloutRules(configuration, model.configuration, model.tokenizer)
+        let first = try training(step: 0, cursor: 0).flatMap(\.problems).map(\.problem)
+        for (problems, purpose) in [(first, Purpose.training), (heldOut, .evaluation), (heldOut, .direct)] {
+            for problem in problems {
+                let tokens: Int
+                do {
+                    tokens = try rules.prompt(for: problem, purpose).count
+                } catch {
+                    throw ModelError(
+                        path: model.path, "cannot read the prompt of problem '\(problem.id)': \(error)")
+                }
+                let room = model.configuration.maximumPositions - rules.lengthLimit(purpose)
+                guard (1...max(1, room)).contains(tokens) else {
+                    throw ModelError(
+                        path: model.path,
+                        "has \(model.configuration.maximumPositions) positions; the prompt of problem '\(problem.id)' has "
+                            + "\(tokens) tokens and its response may have \(rules.lengthLimit(purpose)): lower "
+                            + "rollout.maxNewTokens, or shorten the prompt")
+                }
+            }
+        }
+        return rules
+    }
+}

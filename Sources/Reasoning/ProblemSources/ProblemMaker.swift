@@ -1,0 +1,21 @@
+/// Makes problems of a kind, one for each draw of random numbers.
+package protocol ProblemMaker: Sendable {
+    /// The source's name in a run configuration and at the front of its problems' ids.
+    static var name: String { get }
+    /// The verifier that its answers are written for.
+    static var verifier: String { get }
+    /// What is asked; each difficulty equally often.
+    var difficulties: ClosedRange<Int> { get }
+
+    /// A problem of one of the difficulties.
+    func problem(difficulty: Int, using generator: inout SeededGenerator) -> Problem
+}
+
+extension Problem {
+    /// A problem that a maker made, named by its question.
+    init(_ maker: (some ProblemMaker).Type, question: String, expected: String, difficulty: Int) {
+        self.init(
+            id: "\(maker.name)/" + StableHash.hexadecimal(StableHash.hash(question)), question: question,
+            expected: expected, difficulty: difficulty)
+    }
+}

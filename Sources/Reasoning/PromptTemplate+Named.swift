@@ -1,0 +1,28 @@
+extension PromptTemplate {
+    /// The templates that have a name.
+    package static let names = ["plain", "r1", "chatml"]
+
+    static let named = [
+        "plain": "Q:{question}\nA:",
+        // Table 1 of DeepSeek-R1 (arXiv 2501.12948), which has a second pair of tags around the answer; here the answer is
+        // what follows the thought.
+        "r1": """
+        A conversation between User and Assistant. The user asks a question, and the Assistant solves it. The assistant \
+        first thinks about the reasoning process in the mind and then provides the user with the answer. The reasoning \
+        process is enclosed within {open} {close} tags and the answer follows them, i.e., {open} reasoning process here \
+        {close} answer here.
+        {examples}User: {question}
+        Assistant:
+        """,
+        // What models with `<|im_start|>` and `<|im_end|>` were tuned on: SmolLM2, Qwen2, Qwen3.
+        "chatml": """
+        <|im_start|>system
+        First think about the question between {open} and {close}, then give the answer alone.<|im_end|>
+        {examples}<|im_start|>user
+        {question}<|im_end|>
+        <|im_start|>assistant
+        {response}<|im_end|>
+
+        """,
+    ]
+}

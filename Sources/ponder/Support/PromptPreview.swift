@@ -1,0 +1,45 @@
+import Coordination
+import Reasoning
+import Reinforcement
+import Rollouts
+import RunStore
+
+/// The first training problem of a run, as the model gets it.
+struct PromptPreview: Encodable {
+    let problem: Problem
+    /// What is asked, up to where the response begins.
+    let prompt: String
+    /// The beginning of the response, written for the model.
+    let prefill: String
+    /// What the model is given when it is asked for the answer alone.
+    let direct: String
+    let stop: [String]
+    /// Of prompt and prefill.
+    let tokens: Int
+
+    /// Checks the prompt as a run would at its start.
+    init(_ configuration: RunConfiguration) throws {
+        let plan = try RoundPlan(configuration)
+        let rules = try plan.check(RunSession.base(configuration))
+        problem = try plan.source.trainingProblem(0)
+        let written = rules.written(problem.question, .training)
+        prompt = written.text
+        prefill = written.prefill
+        direct = rules.written(problem.question, .direct).whole
+        stop = configuration.prompt.stop
+        tokens = try rules.prompt(for: problem, .training).count
+    }
+
+    func show() {
+        func section(_ title: String, _ text: String) {
+            print(Terminal.faint("--- \(title) ---"))
+            print(text)
+        }
+        section("the prompt of \(problem.id), \(tokens) tokens with what is prefilled", prompt)
+        if !prefill.isEmpty { section("prefilled: the response begins with it", prefill) }
+        let ends = ["the end token"] + stop.map { String(reflecting: $0) }
+        section("a response ends with", ends.joined(separator: ", "))
+        section("the same problem asked directly", direct)
+        section("expected", problem.expected)
+    }
+}
