@@ -1,95 +1,86 @@
 import Foundation
 import Testing
-import Tokenization
 import Torch
 import Transformers
 
 @Suite struct ModelDirectoryTests {
-    private func withFolder<Result>(_ body: (URL) throws -> Result) throws -> Result {
-        let url = FileManager.default.temporaryDirectory.appendingPathComponent("ponder-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: url) }
-        return try body(url)
-    }
-
-    private func write(_ url: URL, dtype: DType = .float32) throws -> Policy {
-        let vocabulary = try CharacterVocabulary()
-        let configuration = PolicyConfiguration(
-            vocabularySize: vocabulary.size, hidden: 16, layers: 1, heads: 2, kvHeads: 1, ffn: 24)
-        let model = try Policy(configuration, .random(seed: 5))
-        try ModelDirectory.write(
-            model,
-            CompanionFiles(
-                tokenizerJSON: vocabulary.tokenizerJSON,
-                tokenizerConfigurationJSON: vocabulary.tokenizerConfigurationJSON(maximumLength: 64)),
-            dtype: dtype, to: url)
-        return model
-    }
-
-    @Test func `a folder that is written opens with the same weights and configuration`() throws {
-        try withFolder { url in
-            let model = try write(url)
-            let opened = try ModelDirectory(path: url.path)
-            #expect(opened.configuration == model.configuration)
+    @Test(arguments: PolicyFamily.allCases)
+    func `a folder that is written opens with the same weights, configuration and companions`(
+        family: PolicyFamily
+    ) throws {
+        try ModelFolder.with(family) { folder in
+            let others = ["special_tokens_map.json", "generation_config.json", "chat_template.jinja"]
+            try folder.write(#"{"eos_token_id": [1, 7]}"#, to: "generation_config.json")
+            try folder.write("{}", to: "special_tokens_map.json")
+            try folder.write("{{ messages }}", to: "chat_template.jinja")
+            let opened = try ModelDirectory(path: folder.path)
+            #expect(opened.configuration.family == family)
+            #expect(opened.configuration.endTokens == [1, 7])
             let loaded = try opened.load()
-            for (a, b) in zip(try model.namedTensors(), try loaded.namedTensors()) {
+            for (a, b) in zip(try folder.policy.namedTensors(), try loaded.namedTensors()) {
                 #expect(a.name == b.name)
                 #expect(try a.tensor.bytes() == b.tensor.bytes())
+            }
+            let copy = folder.url.appendingPathComponent("copy")
+            try FileManager.default.createDirectory(at: copy, withIntermediateDirectories: false)
+            try ModelDirectory.write(loaded, opened.companions, to: copy)
+            #expect(try ModelDirectory(path: copy.path).configuration == opened.configuration)
+            for name in others + ["tokenizer.json", "tokenizer_config.json"] {
+                let (a, b) = (folder.url.appendingPathComponent(name), copy.appendingPathComponent(name))
+                #expect(try Data(contentsOf: a) == Data(contentsOf: b), "\(name)")
             }
         }
     }
 
-    @Test func `weights stored in half the bytes come back as float32`() throws {
-        try withFolder { url in
-            let model = try write(url, dtype: .bfloat16)
-            let loaded = try ModelDirectory(path: url.path).load()
+    @Test(arguments: [DType.bfloat16, .float16])
+    func `weights stored in half the bytes come back as float32`(dtype: DType) throws {
+        try ModelFolder.with(dtype: dtype) { folder in
+            let loaded = try ModelDirectory(path: folder.path).load()
             #expect(loaded.embedding.dtype == .float32)
-            let difference =
-                try zip(model.embedding.floats(), loaded.embedding.floats()).map { abs($0 - $1) }.max() ?? 1
+            let pairs = try zip(folder.policy.embedding.floats(), loaded.embedding.floats())
+            let difference = pairs.map { abs($0 - $1) }.max() ?? 1
             #expect(difference > 0 && difference < 1e-3)
-        }
-    }
-
-    @Test(
-        arguments: [
-            ("model_type", #""llama""#), ("hidden_act", #""gelu""#), ("vocab_size", "0"),
-            ("num_attention_heads", "3"),
-            ("rope_scaling", #"{"rope_type":"yarn","factor":4}"#), ("use_sliding_window", "true"),
-            ("layer_types", #"["sliding_attention"]"#), ("hidden_size", #""wide""#),
-        ])
-    func `what is not implemented is refused by name`(key: String, value: String) throws {
-        try withFolder { url in
-            _ = try write(url)
-            let path = url.appendingPathComponent("config.json")
-            var object = try #require(
-                try JSONSerialization.jsonObject(with: Data(contentsOf: path)) as? [String: Any])
-            object[key] = try JSONSerialization.jsonObject(with: Data(value.utf8), options: .fragmentsAllowed)
-            try JSONSerialization.data(withJSONObject: object).write(to: path)
-            let error = try #require(throws: ModelError.self) { _ = try ModelDirectory(path: url.path) }
-            let words = key == "rope_scaling" ? "yarn" : key == "layer_types" ? "sliding_attention" : key
-            #expect(error.description.contains(words), "\(error)")
         }
     }
 
     @Test(arguments: ["config.json", "tokenizer.json", "model.safetensors"])
     func `a folder that lacks a file names it`(name: String) throws {
-        try withFolder { url in
-            _ = try write(url)
-            try FileManager.default.removeItem(at: url.appendingPathComponent(name))
-            let error = try #require(throws: ModelError.self) {
-                _ = try ModelDirectory(path: url.path).load()
-            }
-            #expect(error.description.contains(name))
+        try ModelFolder.with { folder in
+            try folder.remove(name)
+            #expect(folder.refusal().contains(name))
+        }
+    }
+
+    @Test func `what is no folder, no file or only a pointer to one is said`() throws {
+        #expect(ModelFolder.refusal(of: "/nowhere/model").contains("/nowhere/model: is not a folder"))
+        try ModelFolder.with { folder in
+            try folder.write(
+                "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n", to: "model.safetensors")
+            #expect(folder.refusal().contains("git lfs pull"))
+            try folder.remove("model.safetensors")
+            try folder.write("x", to: "pytorch_model.bin")
+            #expect(folder.refusal().contains("pytorch_model.bin is not read"))
+            try folder.remove("config.json")
+            // Opening a pipe that nobody writes to would wait for ever.
+            #expect(mkfifo("\(folder.path)/config.json", 0o600) == 0)
+            #expect(folder.refusal().contains("config.json: is not a file"))
         }
     }
 
     @Test func `a tokenizer with more tokens than the model is refused`() throws {
-        try withFolder { url in
-            let model = try write(url)
-            var configuration = model.configuration
+        try ModelFolder.with { folder in
+            var configuration = folder.policy.configuration
             configuration.vocabularySize = 90
-            try configuration.json().write(to: url.appendingPathComponent("config.json"))
-            #expect(throws: ModelError.self) { try ModelDirectory(path: url.path) }
+            try configuration.json().write(to: folder.url.appendingPathComponent("config.json"))
+            #expect(
+                folder.refusal().contains("tokenizer.json has 100 tokens, config.json says vocab_size 90"))
+        }
+    }
+
+    @Test func `a tokenizer that cannot be read is named by its file`() throws {
+        try ModelFolder.with { folder in
+            try folder.write("{", to: "tokenizer.json")
+            #expect(folder.refusal().contains("tokenizer.json"))
         }
     }
 }

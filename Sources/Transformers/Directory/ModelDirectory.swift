@@ -18,7 +18,7 @@ package struct ModelDirectory: Sendable {
 
     /// Opens a folder and checks everything but the weights.
     ///
-    /// - Throws: `ModelError` or `TokenizerError` naming the file and what is wrong with it.
+    /// - Throws: `ModelError` naming the file and what is wrong with it.
     package init(path: String) throws {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
@@ -35,7 +35,12 @@ package struct ModelDirectory: Sendable {
         configuration = try PolicyConfiguration(
             json: json, generation: companions[CompanionFiles.generation].map { ($0, generation) }, path: file
         )
-        tokenizer = try Tokenizer(companions[CompanionFiles.tokenizer] ?? Data(), of: configuration)
+        do {
+            tokenizer = try Tokenizer(companions[CompanionFiles.tokenizer] ?? Data(), of: configuration)
+        } catch {
+            // It names the file itself.
+            throw ModelError(path: path, "\(error)")
+        }
         guard tokenizer.vocabularySize <= configuration.vocabularySize else {
             throw ModelError(
                 path: path,
