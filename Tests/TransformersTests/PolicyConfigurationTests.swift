@@ -114,6 +114,23 @@ import Transformers
         #expect("\(error)".contains("config.json: is not a JSON object"), "\(error)")
     }
 
+    @Test(
+        arguments: [
+            #"{"model_type":"llama","a":1,"a":2}"#, #"{"a":1,"b":{"a":1,"\u0062":[1],"b":2}}"#,
+            #"{"x\"y":[{"k":1},{"k":1,"k":1}],"k":1}"#,
+        ])
+    func `a key that occurs twice is refused, for the last would count elsewhere`(text: String) throws {
+        let error = try #require(throws: ModelError.self) {
+            _ = try PolicyConfiguration(json: Data(text.utf8), path: "config.json")
+        }
+        #expect("\(error)".contains("twice"), "\(error)")
+        let fine = #"{"a":{"a":["a",",","a"]},"b":"{\"a\":1,\"a\":2}"}"#
+        let other = try #require(throws: ModelError.self) {
+            _ = try PolicyConfiguration(json: Data(fine.utf8), path: "config.json")
+        }
+        #expect("\(other)".contains("model_type is missing"))
+    }
+
     @Test func `transformers 4 and 5 say rotary positions in two ways`() throws {
         let scaling: [String: Any] = [
             "rope_type": "llama3", "factor": 32.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,

@@ -17,6 +17,9 @@ struct ConfigurationFile {
             throw ModelError(
                 path: path, "is not a JSON object (\(Self.explain(error))); copy the model folder again")
         }
+        if let key = RepeatedKey.first(in: json) {
+            throw ModelError(path: path, "has the key \(key) twice; remove one of them")
+        }
         self.init(path: path, prefix: "", values: values)
     }
 
