@@ -1,52 +1,109 @@
 /// Tokens that are found in a text as a whole, before any byte pair: the tags, the end, the padding.
-package struct AddedTokens: Sendable {
-    private struct Entry {
+struct AddedTokens: Sendable {
+    /// One token as it is looked for.
+    struct Entry: Sendable, Hashable {
         let bytes: [UInt8]
         let id: Int32
+        /// Only where no letter, digit, mark or underscore touches it.
+        var isSingleWord = false
+        /// Takes the white space on its left, on its right.
+        var stripsLeft = false
+        var stripsRight = false
     }
 
-    /// By first byte, the longest first: of two tokens that start at one place the longer wins.
-    private var entries: [UInt8: [Entry]] = [:]
-
-    package init() {}
-
-    package var isEmpty: Bool { entries.isEmpty }
-
-    package mutating func insert(_ bytes: [UInt8], id: Int32) {
-        guard let first = bytes.first else { return }
-        entries[first, default: []].append(Entry(bytes: bytes, id: id))
-        entries[first]?.sort { $0.bytes.count > $1.bytes.count }
-    }
-
-    /// A stretch of a text: plain bytes, or one added token.
-    package enum Part: Hashable {
+    /// A stretch of a text: plain bytes, or one added token with the white space it takes.
+    enum Part: Hashable {
         case plain(Range<Int>)
-        case token(Int32)
+        case token(Int32, Range<Int>)
     }
 
-    /// Cuts a text (UTF-8) at its added tokens, from left to right.
-    package func split(_ text: [UInt8]) -> [Part] {
+    private let entries: [Entry]
+    /// A tree of bytes, in which a node and a byte lead to a node; the root is 0.
+    private var children: PairTable
+    /// The entry that ends at a node.
+    private var endings: [Int32?] = [nil]
+    private var isFirstByte = [Bool](repeating: false, count: 256)
+
+    /// None of the entries may be empty; of two with the same bytes the first counts.
+    init(_ entries: [Entry]) {
+        self.entries = entries
+        children = PairTable(capacity: entries.reduce(0) { $0 + $1.bytes.count })
+        for (index, entry) in entries.enumerated() {
+            isFirstByte[Int(entry.bytes[0])] = true
+            var node: Int32 = 0
+            for byte in entry.bytes {
+                let child = children.find(node, Int32(byte))
+                if child.isThere {
+                    node = child.result
+                } else {
+                    let new = Int32(endings.count)
+                    _ = children.insert(node, Int32(byte), .init(rank: 0, result: new))
+                    endings.append(nil)
+                    node = new
+                }
+            }
+            if endings[Int(node)] == nil { endings[Int(node)] = Int32(index) }
+        }
+    }
+
+    var isEmpty: Bool { entries.isEmpty }
+
+    /// Cuts a part of a text (UTF-8) at its added tokens, from left to right, the longest first at each place.
+    ///
+    /// A token that must be a single word and is not is plain text, and so is every token inside of it. White space
+    /// is taken by a token even where another token was found in it: so do `tokenizers`.
+    func split(_ text: [UInt8], in range: Range<Int>) -> [Part] {
         var parts: [Part] = []
-        var plainStart = 0
-        var index = 0
-        while index < text.count {
-            guard let entry = entry(at: index, in: text) else {
+        var plainStart = range.lowerBound
+        var index = range.lowerBound
+        while index < range.upperBound {
+            guard isFirstByte[Int(text[index])],
+                let entry = longestEntry(at: index, in: text, before: range.upperBound)
+            else {
                 index += 1
                 continue
             }
-            if plainStart < index { parts.append(.plain(plainStart..<index)) }
-            parts.append(.token(entry.id))
-            index += entry.bytes.count
-            plainStart = index
+            var start = index
+            var end = index + entry.bytes.count
+            index = end
+            if entry.isSingleWord, isTouched(start..<end, in: text, range) { continue }
+            if entry.stripsLeft {
+                while start > plainStart, isSpace(text.scalar(at: text.start(before: start)).value) {
+                    start = text.start(before: start)
+                }
+            }
+            if entry.stripsRight {
+                while end < range.upperBound, isSpace(text.scalar(at: end).value) {
+                    end = text.scalar(at: end).next
+                }
+            }
+            if plainStart < start { parts.append(.plain(plainStart..<start)) }
+            parts.append(.token(entry.id, min(start, end)..<end))
+            plainStart = end
         }
-        if plainStart < text.count { parts.append(.plain(plainStart..<text.count)) }
+        if plainStart < range.upperBound { parts.append(.plain(plainStart..<range.upperBound)) }
         return parts
     }
 
-    private func entry(at index: Int, in text: [UInt8]) -> Entry? {
-        entries[text[index]]?.first { entry in
-            index + entry.bytes.count <= text.count
-                && entry.bytes.indices.allSatisfy { text[index + $0] == entry.bytes[$0] }
+    private func longestEntry(at start: Int, in text: [UInt8], before end: Int) -> Entry? {
+        var node: Int32 = 0
+        var longest: Int32?
+        for index in start..<end {
+            let child = children.find(node, Int32(text[index]))
+            guard child.isThere else { break }
+            node = child.result
+            longest = endings[Int(node)] ?? longest
         }
+        return longest.map { entries[Int($0)] }
     }
+
+    private func isTouched(_ token: Range<Int>, in text: [UInt8], _ range: Range<Int>) -> Bool {
+        func isWord(at place: Int) -> Bool {
+            Unicode.Scalar(text.scalar(at: place).value).map(CharacterClasses.isWord) ?? false
+        }
+        return token.lowerBound > range.lowerBound && isWord(at: text.start(before: token.lowerBound))
+            || token.upperBound < range.upperBound && isWord(at: token.upperBound)
+    }
+
+    private func isSpace(_ scalar: UInt32) -> Bool { CharacterClasses.shared(scalar).isSpace }
 }

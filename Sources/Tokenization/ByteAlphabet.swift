@@ -13,8 +13,12 @@ package enum ByteAlphabet {
         }
     }()
 
-    private static let bytes: [Unicode.Scalar: UInt8] = Dictionary(
-        uniqueKeysWithValues: zip(characters, UInt8.min...UInt8.max))
+    /// By the value of the character.
+    private static let bytes: [UInt8?] = {
+        var bytes = [UInt8?](repeating: nil, count: 0x100 + 68)
+        for (character, byte) in zip(characters, UInt8.min...UInt8.max) { bytes[Int(character.value)] = byte }
+        return bytes
+    }()
 
     /// The character that stands for a byte.
     package static func character(of byte: UInt8) -> Unicode.Scalar { characters[Int(byte)] }
@@ -24,7 +28,7 @@ package enum ByteAlphabet {
         var result: [UInt8] = []
         result.reserveCapacity(token.utf8.count)
         for scalar in token.unicodeScalars {
-            guard let byte = bytes[scalar] else { return nil }
+            guard scalar.value < bytes.count, let byte = bytes[Int(scalar.value)] else { return nil }
             result.append(byte)
         }
         return result

@@ -1,63 +1,101 @@
 /// The merges of a byte-level BPE: which neighbours become one token, and which pair goes first.
 package struct BytePairMerges: Sendable {
-    private struct Merge {
-        let rank: Int32
-        let result: Int32
-    }
+    private var table: PairTable
+    package private(set) var isEmpty = true
 
-    private var merges: [UInt64: Merge] = [:]
+    /// Pieces of at most so many tokens are merged by looking along them; for longer ones a heap pays.
+    private static let shortPiece = 32
 
-    package init() {}
-
-    package var isEmpty: Bool { merges.isEmpty }
+    /// No merges yet, and room for `count`.
+    package init(capacity count: Int) { table = PairTable(capacity: count) }
 
     /// Adds a merge, false when the pair already has one.
     ///
     /// Lower ranks are merged first.
     package mutating func insert(left: Int32, right: Int32, result: Int32, rank: Int32) -> Bool {
-        let key = Self.key(left, right)
-        guard merges[key] == nil else { return false }
-        merges[key] = Merge(rank: rank, result: result)
-        return true
+        isEmpty = false
+        return table.insert(left, right, .init(rank: rank, result: result))
     }
 
-    /// The tokens of a piece after all merges, given the tokens of its bytes; O(n log n).
-    package func merged(_ tokens: [Int32]) -> [Int32] {
-        guard tokens.count > 1, !merges.isEmpty else { return tokens }
-        // A doubly linked list over the tokens; a merged-away neighbour has no token left.
-        var token = tokens
-        var isAlive = [Bool](repeating: true, count: tokens.count)
-        var next = (1...tokens.count).map { $0 == tokens.count ? -1 : $0 }
-        var previous = (0..<tokens.count).map { $0 - 1 }
-        var queue = CandidateHeap()
-        for index in 0..<(tokens.count - 1) {
-            if let merge = merges[Self.key(token[index], token[index + 1])] {
-                queue.push(.init(rank: merge.rank, position: Int32(index), result: merge.result))
-            }
-        }
-        while let candidate = queue.pop() {
-            let left = Int(candidate.position)
-            guard isAlive[left], next[left] >= 0 else { continue }
-            let right = next[left]
-            // Either side may have been merged since the candidate was pushed.
-            guard let merge = merges[Self.key(token[left], token[right])], merge.rank == candidate.rank else {
-                continue
-            }
-            token[left] = merge.result
-            isAlive[right] = false
-            next[left] = next[right]
-            if next[left] >= 0 { previous[next[left]] = left }
-            for start in [previous[left], left] where start >= 0 && next[start] >= 0 {
-                if let merge = merges[Self.key(token[start], token[next[start]])] {
-                    queue.push(.init(rank: merge.rank, position: Int32(start), result: merge.result))
-                }
-            }
-        }
-        return token.indices.filter { isAlive[$0] }.map { token[$0] }
+    /// A piece that is being merged, with buffers that serve one piece after another.
+    package struct Workspace {
+        package var tokens: [Int32] = []
+        /// How often a pair has been looked up: it grows with the length of a piece, not with its square.
+        package fileprivate(set) var lookups = 0
+        fileprivate var candidates: [PairTable.Entry] = []
+        fileprivate var next: [Int32] = []
+        fileprivate var previous: [Int32] = []
+        fileprivate var queue = CandidateHeap()
+
+        package init() {}
     }
 
-    private static func key(_ left: Int32, _ right: Int32) -> UInt64 {
-        UInt64(UInt32(bitPattern: left)) << 32 | UInt64(UInt32(bitPattern: right))
+    /// Merges the tokens of a piece; O(n log n).
+    ///
+    /// Of all pairs that can be merged the one of lowest rank goes first, of equal ones the leftmost.
+    package func merge(_ piece: inout Workspace) {
+        guard piece.tokens.count > 1 else { return }
+        if piece.tokens.count <= Self.shortPiece { mergeShort(&piece) } else { mergeLong(&piece) }
+    }
+
+    private func mergeShort(_ piece: inout Workspace) {
+        piece.candidates.removeAll(keepingCapacity: true)
+        for index in 1..<piece.tokens.count {
+            piece.candidates.append(candidate(piece.tokens[index - 1], piece.tokens[index], &piece))
+        }
+        while true {
+            var best = 0
+            var rank = Int32.max
+            for index in piece.candidates.indices where piece.candidates[index].rank < rank {
+                best = index
+                rank = piece.candidates[index].rank
+            }
+            guard rank < Int32.max else { return }
+            piece.tokens[best] = piece.candidates[best].result
+            piece.tokens.remove(at: best + 1)
+            piece.candidates.remove(at: best)
+            if best > 0 {
+                piece.candidates[best - 1] = candidate(piece.tokens[best - 1], piece.tokens[best], &piece)
+            }
+            if best < piece.candidates.count {
+                piece.candidates[best] = candidate(piece.tokens[best], piece.tokens[best + 1], &piece)
+            }
+        }
+    }
+
+    /// A doubly linked list over the tokens, and a heap of the pairs that can be merged.
+    private func mergeLong(_ piece: inout Workspace) {
+        let count = Int32(piece.tokens.count)
+        piece.next = (1...count).map { $0 == count ? -1 : $0 }
+        piece.previous = (0..<count).map { $0 - 1 }
+        for left in 0..<(count - 1) { push(left, &piece) }
+        while let best = piece.queue.pop() {
+            let left = Int(best.position)
+            // Either side may have been merged since the pair was pushed.
+            guard piece.tokens[left] >= 0, piece.next[left] >= 0 else { continue }
+            let right = Int(piece.next[left])
+            let merge = candidate(piece.tokens[left], piece.tokens[right], &piece)
+            guard merge.isThere, merge.rank == best.rank else { continue }
+            piece.tokens[left] = merge.result
+            piece.tokens[right] = -1
+            piece.next[left] = piece.next[right]
+            if piece.next[left] >= 0 { piece.previous[Int(piece.next[left])] = best.position }
+            if piece.previous[left] >= 0 { push(piece.previous[left], &piece) }
+            if piece.next[left] >= 0 { push(best.position, &piece) }
+        }
+        piece.tokens.removeAll { $0 < 0 }
+    }
+
+    private func push(_ left: Int32, _ piece: inout Workspace) {
+        let right = piece.next[Int(left)]
+        let merge = candidate(piece.tokens[Int(left)], piece.tokens[Int(right)], &piece)
+        if merge.isThere { piece.queue.push(.init(rank: merge.rank, position: left)) }
+    }
+
+    @inline(__always)
+    private func candidate(_ left: Int32, _ right: Int32, _ piece: inout Workspace) -> PairTable.Entry {
+        piece.lookups += 1
+        return table.find(left, right)
     }
 }
 
@@ -66,7 +104,6 @@ private struct CandidateHeap {
     struct Candidate {
         let rank: Int32
         let position: Int32
-        let result: Int32
 
         func precedes(_ other: Candidate) -> Bool {
             (rank, position) < (other.rank, other.position)
@@ -93,7 +130,7 @@ private struct CandidateHeap {
         var parent = 0
         while true {
             var first = parent
-            for child in [2 * parent + 1, 2 * parent + 2]
+            for child in (2 * parent + 1)...(2 * parent + 2)
             where child < items.count && items[child].precedes(items[first]) {
                 first = child
             }

@@ -36,6 +36,13 @@ package struct CharacterVocabulary: Sendable, Hashable {
         guard !characters.isEmpty, Set(characters).count == characters.count else {
             throw .unusableVocabulary(reason: "the characters must be there, and each once")
         }
+        // The decoder of `tokenizers` takes the letters of a token for bytes if all are of the byte-level alphabet.
+        if let misread = tokens.first(where: {
+            ByteAlphabet.bytes(of: $0).map { !$0.allSatisfy { $0 < 0x80 } } ?? false
+        }) {
+            throw .unusableVocabulary(
+                reason: "'\(misread)' would be decoded as bytes; use ASCII, or a letter past U+0143 in it")
+        }
         self.pad = pad
         self.end = end
         self.openTag = openTag
@@ -70,7 +77,7 @@ package struct CharacterVocabulary: Sendable, Hashable {
               ],
               "normalizer": {"type": "NFC"},
               "pre_tokenizer": {"type": "Sequence", "pretokenizers": [
-                {"type": "Split", "pattern": {"Regex": \(quoted(SplitPattern.qwen2Expression))}, \
+                {"type": "Split", "pattern": {"Regex": \(quoted(SplitPattern.qwen2.expression))}, \
             "behavior": "Isolated", "invert": false},
                 \(byteLevel)
               ]},

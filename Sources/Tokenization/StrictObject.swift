@@ -11,14 +11,25 @@ struct StrictObject {
         init?(intValue: Int) { nil }
     }
 
-    /// Throws `unsupported` for the first key that is not among `keys`; nil lets all keys pass.
-    init(_ decoder: any Decoder, keys: [String]?) throws {
+    /// Throws `unsupported` for the first key that is not among `keys`.
+    init(_ decoder: any Decoder, keys: [String]) throws {
         container = try decoder.container(keyedBy: AnyKey.self)
-        guard let keys else { return }
         if let unknown = container.allKeys.map(\.stringValue).sorted().first(where: { !keys.contains($0) }) {
             throw TokenizerError.unsupported(
                 place: place(unknown), value: "a key", remedy: "known here: \(keys.joined(separator: ", "))")
         }
+    }
+
+    /// The `type` of a component, which must be one of those given.
+    static func type(of decoder: any Decoder, among types: [String]) throws -> String {
+        let container = try decoder.container(keyedBy: AnyKey.self)
+        let type = try container.decode(String.self, forKey: AnyKey("type"))
+        guard types.contains(type) else {
+            throw TokenizerError.unsupported(
+                place: place(decoder.codingPath, "type"), value: "'\(type)'",
+                remedy: "known here: \(types.joined(separator: ", "))")
+        }
+        return type
     }
 
     func required<Value: Decodable>(_ type: Value.Type, _ key: String) throws -> Value {
@@ -35,21 +46,17 @@ struct StrictObject {
         throw TokenizerError.unsupported(place: place(key), value: "set", remedy: remedy)
     }
 
-    func mustBe(_ values: [String], _ key: String) throws {
-        let value = try required(String.self, key)
-        guard values.contains(value) else {
-            throw TokenizerError.unsupported(
-                place: place(key), value: "'\(value)'",
-                remedy: "known here: \(values.joined(separator: ", "))")
-        }
+    /// Throws unless the key is missing, null, or one of `values`.
+    func mustBe<Value: Decodable & Equatable>(_ values: [Value], _ key: String, remedy: String) throws {
+        guard let value = try optional(Value.self, key), !values.contains(value) else { return }
+        throw TokenizerError.unsupported(place: place(key), value: "'\(value)'", remedy: remedy)
     }
 
-    func place(_ key: String) -> String {
-        (container.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue } + [key]).joined(
-            separator: ".")
-    }
+    func place(_ key: String) -> String { Self.place(container.codingPath, key) }
 
-    static func place(_ decoder: any Decoder) -> String {
-        decoder.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".")
+    /// A path of keys, as messages show it.
+    static func place(_ path: [any CodingKey], _ last: String? = nil) -> String {
+        let keys = path.map { $0.intValue.map(String.init) ?? $0.stringValue } + (last.map { [$0] } ?? [])
+        return keys.isEmpty ? "file" : keys.joined(separator: ".")
     }
 }

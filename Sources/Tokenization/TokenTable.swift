@@ -1,44 +1,52 @@
-import Foundation
-
 /// Every token of a file by id and by name, each checked to have one id of its own.
 struct TokenTable {
+    /// What an id stands for in a text; nil for an id that no token has.
     private(set) var bytes: [[UInt8]?] = []
-    private(set) var ids: [String: Int32] = [:]
     private(set) var special: Set<Int32> = []
-    private(set) var byteTokens = [Int32?](repeating: nil, count: 256)
-    private(set) var added = AddedTokens()
-    private(set) var addedAfterNormalising = AddedTokens()
-    private var names: [Int32: String] = [:]
+    /// The tokens of single bytes, −1 where a byte has none.
+    private(set) var byteTokens = [Int32](repeating: -1, count: 256)
+    private(set) var addedIDs: [String: Int32] = [:]
+    private(set) var added = AddedTokens([])
+    private(set) var addedAfterNormalising = AddedTokens([])
+    let vocabulary: [String: Int32]
+    private var names: [String?]
 
     init(_ file: TokenizerFile) throws(TokenizerError) {
-        ids = file.model.vocabulary
-        let highest = max(ids.values.max() ?? -1, file.addedTokens.map(\.id).max() ?? -1)
+        vocabulary = file.model.vocabulary
+        let highest = max(vocabulary.values.max() ?? -1, file.addedTokens.map(\.id).max() ?? -1)
         guard highest < TokenizerFile.idLimit else {
             throw .malformed(
                 place: "model.vocab", reason: "id \(highest); ids end below \(TokenizerFile.idLimit)")
         }
         bytes = [[UInt8]?](repeating: nil, count: Int(highest) + 1)
+        names = [String?](repeating: nil, count: Int(highest) + 1)
         let addedNames = Set(file.addedTokens.map(\.content))
-        for (token, id) in file.model.vocabulary {
-            try insert(token, id: id)
-            guard !addedNames.contains(token) else { continue }
+        for (token, id) in vocabulary {
+            try name(id, token)
             guard let tokenBytes = ByteAlphabet.bytes(of: token), !tokenBytes.isEmpty else {
-                throw .unsupported(
-                    place: "model.vocab.\(token)", value: "not written in the byte-level alphabet",
-                    remedy: "only byte-level vocabularies can be read")
+                guard addedNames.contains(token) else {
+                    throw .unsupported(
+                        place: "model.vocab.\(token)", value: "not written in the byte-level alphabet",
+                        remedy: "only byte-level vocabularies can be read")
+                }
+                continue
             }
             bytes[Int(id)] = tokenBytes
             if tokenBytes.count == 1 { byteTokens[Int(tokenBytes[0])] = id }
         }
-        for token in file.addedTokens { try insert(token, normalising: file.isNormalised) }
+        try insert(file.addedTokens, normalising: file.isNormalised)
+        for id in file.specialBefore + file.specialAfter
+        where id < 0 || id >= bytes.count || bytes[Int(id)] == nil {
+            throw .malformed(place: "post_processor.special_tokens", reason: "no token has the id \(id)")
+        }
     }
 
     /// The merges of the file by id; a merge of, or into, a token that the vocabulary lacks is an error.
-    func merges(_ pairs: [TokenizerFile.Pair]) throws(TokenizerError) -> BytePairMerges {
-        var merges = BytePairMerges()
+    func merges(_ pairs: [(left: String, right: String)]) throws(TokenizerError) -> BytePairMerges {
+        var merges = BytePairMerges(capacity: pairs.count)
         for (rank, pair) in pairs.enumerated() {
-            guard let left = ids[pair.left], let right = ids[pair.right],
-                let result = ids[pair.left + pair.right]
+            guard let left = vocabulary[pair.left], let right = vocabulary[pair.right],
+                let result = vocabulary[pair.left + pair.right]
             else {
                 throw .malformed(
                     place: "model.merges.\(rank)",
@@ -52,29 +60,56 @@ struct TokenTable {
         return merges
     }
 
-    private mutating func insert(_ token: String, id: Int32) throws(TokenizerError) {
+    private mutating func name(_ id: Int32, _ token: String) throws(TokenizerError) {
         guard id >= 0 else { throw .malformed(place: "model.vocab.\(token)", reason: "id \(id) is negative") }
-        if let other = names[id], other != token { throw .ambiguous(token: token, id: id, other: other) }
-        names[id] = token
+        if let other = names[Int(id)], other != token {
+            throw .ambiguous(token: token, id: id, other: other)
+        }
+        names[Int(id)] = token
     }
 
-    private mutating func insert(_ token: TokenizerFile.AddedToken, normalising: Bool) throws(TokenizerError)
+    private mutating func insert(_ tokens: [TokenizerFile.AddedToken], normalising: Bool)
+        throws(TokenizerError)
     {
-        guard !token.content.isEmpty else {
-            throw .malformed(place: "added_tokens", reason: "the token with id \(token.id) is empty")
+        // `tokenizers` does not read the ids of added tokens: it counts them on from the size of the vocabulary.
+        var next = Int32(vocabulary.count)
+        var entries: [Bool: [AddedTokens.Entry]] = [:]
+        for (index, token) in tokens.enumerated() {
+            guard !token.content.isEmpty else {
+                throw .malformed(
+                    place: "added_tokens.\(index)", reason: "the token with id \(token.id) is empty")
+            }
+            if let known = vocabulary[token.content] ?? addedIDs[token.content] {
+                guard known == token.id, addedIDs[token.content] == nil else {
+                    throw .ambiguous(
+                        token: token.content, id: token.id, other: "\(token.content) with id \(known)")
+                }
+            } else {
+                try name(token.id, token.content)
+                guard token.id == next else {
+                    throw .malformed(
+                        place: "added_tokens.\(index)",
+                        reason:
+                            "'\(token.content)' has id \(token.id), but `tokenizers` gives it \(next), for "
+                            + "added tokens are counted on from the vocabulary; number them so")
+                }
+                next += 1
+            }
+            let utf8 = Array(token.content.utf8)
+            let content = normalising && token.isNormalised ? Normaliser.nfc(utf8[...]) ?? utf8 : utf8
+            addedIDs[token.content] = token.id
+            // The decoder reads letters of the alphabet as bytes, in added tokens too.
+            bytes[Int(token.id)] = ByteAlphabet.bytes(of: String(decoding: content, as: UTF8.self)) ?? content
+            if token.isSpecial { special.insert(token.id) }
+            if let other = entries[token.isNormalised]?.first(where: { $0.bytes == content }) {
+                throw .ambiguous(token: token.content, id: token.id, other: "the token with id \(other.id)")
+            }
+            entries[token.isNormalised, default: []].append(
+                AddedTokens.Entry(
+                    bytes: content, id: token.id, isSingleWord: token.isSingleWord,
+                    stripsLeft: token.stripsLeft, stripsRight: token.stripsRight))
         }
-        if let known = ids[token.content], known != token.id {
-            throw .ambiguous(token: token.content, id: token.id, other: "\(token.content) with id \(known)")
-        }
-        try insert(token.content, id: token.id)
-        ids[token.content] = token.id
-        bytes[Int(token.id)] = Array(token.content.utf8)
-        if token.isSpecial { special.insert(token.id) }
-        if token.isNormalised {
-            let content = normalising ? token.content.precomposedStringWithCanonicalMapping : token.content
-            addedAfterNormalising.insert(Array(content.utf8), id: token.id)
-        } else {
-            added.insert(Array(token.content.utf8), id: token.id)
-        }
+        added = AddedTokens(entries[false] ?? [])
+        addedAfterNormalising = AddedTokens(entries[true] ?? [])
     }
 }

@@ -17,11 +17,12 @@ package enum TokenizerError: Error, Sendable, Hashable, CustomStringConvertible 
     package var description: String {
         switch self {
         case .malformed(let place, let reason):
-            "tokenizer.json: \(place): \(reason)"
+            "tokenizer.json: \(clipped(place)): \(clipped(reason))"
         case .unsupported(let place, let value, let remedy):
-            "tokenizer.json: \(place) is \(value), which Ponder does not implement; \(remedy)"
+            "tokenizer.json: \(clipped(place)) is \(clipped(value)), which Ponder does not implement; \(clipped(remedy))"
         case .ambiguous(let token, let id, let other):
-            "tokenizer.json: '\(token)' and '\(other)' disagree about id \(id); every token needs one id of its own"
+            "tokenizer.json: '\(clipped(token))' and '\(clipped(other))' disagree about id \(id); "
+                + "every token needs one id of its own"
         case .noEndToken(let tried):
             "tokenizer.json: no end token (looked for \(tried.joined(separator: ", "))); "
                 + "name the token that ends a response"
@@ -33,6 +34,12 @@ package enum TokenizerError: Error, Sendable, Hashable, CustomStringConvertible 
         case .unusableVocabulary(let reason):
             "character vocabulary: \(reason)"
         }
+    }
+
+    /// A message stays one that can be read, whatever the file holds.
+    private func clipped(_ text: String) -> String {
+        let scalars = text.unicodeScalars
+        return scalars.count <= 400 ? text : String(String.UnicodeScalarView(scalars.prefix(400))) + "…"
     }
 
     private func scalarNames(_ character: String) -> String {

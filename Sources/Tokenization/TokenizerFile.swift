@@ -6,8 +6,12 @@ import Foundation
 /// that is quietly left out gives other ids than the model was trained on.
 struct TokenizerFile: Decodable {
     let addedTokens: [AddedToken]
+    /// Whether a text is brought into NFC.
     let isNormalised: Bool
-    let pattern: SplitPattern
+    let preTokenization: PreTokenization
+    /// The ids that go around a text on request.
+    let specialBefore: [Int32]
+    let specialAfter: [Int32]
     let model: Model
 
     struct AddedToken {
@@ -17,17 +21,21 @@ struct TokenizerFile: Decodable {
         let isSpecial: Bool
         /// Looked for after normalisation rather than before.
         let isNormalised: Bool
+        let isSingleWord: Bool
+        let stripsLeft: Bool
+        let stripsRight: Bool
     }
 
     struct Model {
         let vocabulary: [String: Int32]
-        let merges: [Pair]
-    }
-
-    /// Two neighbours to merge; a file lists the first to merge first.
-    struct Pair: Hashable {
-        let left: String
-        let right: String
+        /// Two neighbours to merge, each; the first is merged first.
+        let merges: [(left: String, right: String)]
+        /// Stands for every byte that has no token.
+        let unknownToken: String?
+        /// One unknown token for a run of such bytes.
+        let fusesUnknown: Bool
+        /// A piece that is a token as a whole is not built by merges.
+        let ignoresMerges: Bool
     }
 
     /// Bytes of the largest file that is read; the largest in use are a quarter of it.
@@ -55,21 +63,25 @@ struct TokenizerFile: Decodable {
             decoder,
             keys: [
                 "version", "truncation", "padding", "added_tokens", "normalizer", "pre_tokenizer",
-                "post_processor",
-                "decoder", "model",
+                "post_processor", "decoder", "model",
             ])
+        try file.mustBe(["1.0"], "version", remedy: "only version 1.0 can be read")
         try file.mustBeNull("truncation", remedy: "remove it; Ponder bounds lengths itself")
         try file.mustBeNull("padding", remedy: "remove it; Ponder pads batches itself")
         addedTokens = try file.optional([AddedToken].self, "added_tokens") ?? []
-        isNormalised = try file.optional(Normalizer.self, "normalizer") != nil
-        pattern = try file.optional(PreTokenizer.self, "pre_tokenizer")?.pattern ?? .none
-        guard try file.optional(PreTokenizer.self, "pre_tokenizer")?.isByteLevel == true else {
+        isNormalised = try file.optional(Normalizer.self, "normalizer")?.isNFC ?? false
+        guard let preTokenizer = try file.optional(PreTokenizer.self, "pre_tokenizer"),
+            preTokenizer.isByteLevel
+        else {
             throw TokenizerError.unsupported(
                 place: "pre_tokenizer", value: "without ByteLevel",
                 remedy: "only byte-level vocabularies can be read")
         }
-        _ = try file.optional(PostProcessor.self, "post_processor")
-        guard try file.optional(ByteLevel.self, "decoder") != nil else {
+        preTokenization = PreTokenization(steps: preTokenizer.steps)
+        let postProcessor = try file.optional(PostProcessor.self, "post_processor")
+        specialBefore = postProcessor?.before ?? []
+        specialAfter = postProcessor?.after ?? []
+        guard try file.optional(ByteLevelDecoder.self, "decoder") != nil else {
             throw TokenizerError.unsupported(
                 place: "decoder", value: "null", remedy: "a byte-level vocabulary needs the ByteLevel decoder"
             )
@@ -78,21 +90,30 @@ struct TokenizerFile: Decodable {
     }
 
     private static func malformed(_ error: DecodingError) -> TokenizerError {
-        func place(_ context: DecodingError.Context, _ last: String? = nil) -> String {
-            let keys =
-                context.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }
-                + (last.map { [$0] } ?? [])
-            return keys.isEmpty ? "file" : keys.joined(separator: ".")
-        }
-        return switch error {
+        switch error {
         case .keyNotFound(let key, let context):
-            .malformed(place: place(context, key.stringValue), reason: "is missing")
+            return .malformed(
+                place: StrictObject.place(context.codingPath, key.stringValue), reason: "is missing")
         case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
-            .malformed(place: place(context), reason: "must be \(type)")
+            return .malformed(
+                place: StrictObject.place(context.codingPath), reason: "must be \(words(for: type))")
         case .dataCorrupted(let context):
-            .malformed(place: place(context), reason: context.debugDescription)
+            let detail = (context.underlyingError as NSError?)?.userInfo["NSDebugDescription"] as? String
+            return .malformed(
+                place: StrictObject.place(context.codingPath),
+                reason: detail.map { "is not JSON: \($0)" } ?? context.debugDescription)
         @unknown default:
-            .malformed(place: "file", reason: "\(error)")
+            return .malformed(place: "file", reason: "\(error)")
+        }
+    }
+
+    private static func words(for type: any Any.Type) -> String {
+        switch type {
+        case is String.Type: "a text"
+        case is Bool.Type: "true or false"
+        case is Int32.Type: "a whole number"
+        case is [Any].Type: "a list"
+        default: "an object"
         }
     }
 }

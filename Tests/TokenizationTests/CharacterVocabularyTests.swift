@@ -79,6 +79,8 @@ struct CharacterVocabularyTests {
         #expect(throws: TokenizerError.self) { try CharacterVocabulary(characters: ["a", "a"]) }
         #expect(throws: TokenizerError.self) { try CharacterVocabulary(characters: ["a", "é"]) }
         #expect(throws: TokenizerError.self) { try CharacterVocabulary(characters: []) }
+        // Its letters would be read as bytes.
+        #expect(throws: TokenizerError.self) { try CharacterVocabulary(openTag: "<é>") }
     }
 
     @Test func `a character that JSON escapes survives the file`() throws {

@@ -37,13 +37,11 @@ enum Merged {
         }
     }()
 
-    static func json(pattern: SplitPattern = .qwen2, pairsAsText: Bool = false) throws -> [UInt8] {
+    static func json(pattern: SplitPattern? = .qwen2, pairsAsText: Bool = false) throws -> [UInt8] {
         var words = texts.flatMap { text -> [[String]] in
-            let scalars = Array(text.unicodeScalars)
-            return pattern.pieces(of: scalars).map { piece in
-                String(String.UnicodeScalarView(scalars[piece])).utf8.map {
-                    String(ByteAlphabet.character(of: $0))
-                }
+            let utf8 = Array(text.utf8)
+            return (pattern?.pieces(of: utf8) ?? [utf8.indices]).map { piece in
+                utf8[piece].map { String(ByteAlphabet.character(of: $0)) }
             }
         }
         var tokens = (UInt8.min...255).map { String(ByteAlphabet.character(of: $0)) }
@@ -71,23 +69,23 @@ enum Merged {
         let byteLevel: [String: Any] = [
             "type": "ByteLevel", "add_prefix_space": false, "trim_offsets": false, "use_regex": false,
         ]
-        var gpt2 = byteLevel
-        gpt2["use_regex"] = true
-        let split: [String: Any] = [
-            "type": "Split", "pattern": ["Regex": SplitPattern.qwen2Expression], "behavior": "Isolated",
-            "invert": false,
-        ]
-        let preTokenizers: [SplitPattern: [String: Any]] = [
-            .none: byteLevel, .gpt2: gpt2,
-            .qwen2: ["type": "Sequence", "pretokenizers": [split, byteLevel]],
-        ]
+        var preTokenizer = byteLevel
+        if pattern == .gpt2 {
+            preTokenizer["use_regex"] = true
+        } else if let pattern {
+            let split: [String: Any] = [
+                "type": "Split", "pattern": ["Regex": pattern.expression], "behavior": "Isolated",
+                "invert": false,
+            ]
+            preTokenizer = ["type": "Sequence", "pretokenizers": [split, byteLevel]]
+        }
         let model: [String: Any] = [
             "type": "BPE", "vocab": vocabulary, "continuing_subword_prefix": "", "end_of_word_suffix": "",
             "fuse_unk": false, "byte_fallback": false,
             "merges": pairsAsText ? merges.map { $0.joined(separator: " ") } as [Any] : merges as [Any],
         ]
         let file: [String: Any] = [
-            "version": "1.0", "added_tokens": added, "pre_tokenizer": preTokenizers[pattern] as Any,
+            "version": "1.0", "added_tokens": added, "pre_tokenizer": preTokenizer,
             "normalizer": pattern == .qwen2 ? ["type": "NFC"] as Any : NSNull(), "post_processor": byteLevel,
             "decoder": byteLevel, "model": model,
         ]

@@ -22,7 +22,7 @@ struct PeerParityTests {
                 ])
         }
         let others = [
-            (SplitPattern.qwen2, "Qwen2Tokenizer", "qwen2"), (.gpt2, "GPT2Tokenizer", "gpt2"),
+            (SplitPattern?.some(.qwen2), "Qwen2Tokenizer", "qwen2"), (.gpt2, "GPT2Tokenizer", "gpt2"),
             (.none, "PreTrainedTokenizerFast", "llama"),
         ]
         for (pattern, name, model) in others {

@@ -18,23 +18,28 @@ struct TokenizerFileTests {
         (#""version": "1.0","#, #""version": "1.0", "surprise": 1,"#, "surprise"),
         (
             #""post_processor": null"#,
-            #""post_processor": {"type": "TemplateProcessing", "special_tokens": {"<s>": {"id": 1}}}"#,
-            "post_processor.special_tokens"
+            #""post_processor": {"type": "TemplateProcessing", "single": [], "pair": [], "special_tokens": {}}"#,
+            "post_processor.single"
         ),
         (#""type": "BPE""#, #""type": "Unigram""#, "model.type"),
         (#""dropout": null"#, #""dropout": 0.1"#, "model.dropout"),
-        (#""unk_token": null"#, #""unk_token": "<pad>""#, "model.unk_token"),
         (#""end_of_word_suffix": """#, #""end_of_word_suffix": "</w>""#, "model.end_of_word_suffix"),
         (#""byte_fallback": false"#, #""byte_fallback": true"#, "model.byte_fallback"),
-        (#""ignore_merges": false"#, #""ignore_merges": true"#, "model.ignore_merges"),
         (#""fuse_unk": false"#, #""fuse_unk": false, "cache_capacity": 5"#, "model.cache_capacity"),
-        (#""lstrip": false"#, #""lstrip": true"#, "added_tokens.0.lstrip"),
-        (#""rstrip": false"#, #""rstrip": true"#, "added_tokens.0.rstrip"),
-        (#""single_word": false"#, #""single_word": true"#, "added_tokens.0.single_word"),
-        (#""add_prefix_space": false"#, #""add_prefix_space": true"#, "add_prefix_space"),
-        (#""use_regex": false"#, #""use_regex": true"#, "pre_tokenizer.pretokenizers"),
-        (#""behavior": "Isolated""#, #""behavior": "Removed""#, "behavior"),
-        (#""invert": false"#, #""invert": true"#, "invert"),
+        (#""behavior": "Isolated""#, #""behavior": "Removed""#, "pretokenizers.0.behavior"),
+        (#""invert": false"#, #""invert": true"#, "pretokenizers.0.behavior"),
+        (#""version": "1.0""#, #""version": "2.0""#, "version"),
+        (
+            #""type": "NFC"}"#, #""type": "Sequence", "normalizers": [{"type": "NFKC"}]}"#,
+            "normalizers.0.type"
+        ),
+        (
+            #""type": "NFC"}"#, #""type": "Replace", "pattern": {"String": " "}, "content": "_"}"#,
+            "normalizer.type"
+        ),
+        (#""type": "Split", "#, #""type": "Metaspace", "#, "pretokenizers.0.type"),
+        (#""post_processor": null"#, #""post_processor": {"type": "BertProcessing"}"#, "post_processor.type"),
+        (#"{"Regex": "#, #"{"String": "#, "pretokenizers.0.pattern"),
         (#"(?!\\S)"#, #"(?!\\s)"#, "pattern"), (#""Ċ": 4"#, #""생": 4"#, "model.vocab.생"),
         (
             #""decoder": {"type": "ByteLevel", "add_prefix_space""#,
@@ -58,7 +63,11 @@ struct TokenizerFileTests {
         (#""content": "<pad>""#, #""content": """#),
         (#""merges": []"#, #""merges": ["a"]"#), (#""merges": []"#, #""merges": ["a b"]"#),
         (#""merges": []"#, #""merges": [["a"]]"#),
-        (#""merges": []"#, #""merges": [1]"#), (#""model": {"#, #""model": 5, "version": {"#),
+        (#""merges": []"#, #""merges": [1]"#), (#""merges": []"#, #""merges": ["a b", ["a", "b"]]"#),
+        (#""merges": []"#, #""merges": {"a": "b"}"#), (#""merges": []"#, #""merges": ["a b c"]"#),
+        (#""merges": []"#, #""dropout": null"#), (#""special": true"#, #""special": 1"#),
+        (#", "special": true"#, ""), (#""unk_token": null"#, #""unk_token": "<unk>""#),
+        (#""model": {"#, #""model": 5, "version": {"#),
         (#""vocab""#, #""vocab": 1, "vocab""#),
         (#""Ċ": 4,"#, #""Ċ": 4,,"#),
     ])
@@ -67,14 +76,10 @@ struct TokenizerFileTests {
         #expect { try Tokenizer(contentsOf: bytes) } throws: { $0 is TokenizerError }
     }
 
-    @Test func `a template that adds nothing is read, as transformers writes it on saving`() throws {
-        let template =
-            #""post_processor": {"type": "TemplateProcessing", "single": [], "pair": [], "special_tokens": {}}"#
-        #expect(try Tokenizer(contentsOf: file(#""post_processor": null"#, template)).vocabularySize == 100)
-        #expect(throws: TokenizerError.self) {
-            try Tokenizer(
-                contentsOf: file(#""post_processor": null"#, #""post_processor": {"type": "BertProcessing"}"#)
-            )
+    @Test func `an expression that is not known is shown`() throws {
+        let bytes = try file(#"\\p{N}| ?"#, #"[0-9]| ?"#)
+        #expect { try Tokenizer(contentsOf: bytes) } throws: { error in
+            "\(error)".contains(#"[0-9]| ?[^\s\p{L}\p{N}]+"#) && "\(error)".contains("Llama 3")
         }
     }
 
@@ -124,11 +129,38 @@ struct TokenizerFileTests {
         }
     }
 
-    @Test func `an added token that is found after normalising is found in either spelling`() throws {
-        let text = String(decoding: try CharacterVocabulary(openTag: "<é>").tokenizerJSON, as: UTF8.self)
-            .replacingOccurrences(
-                of: #""normalized": false, "special": false"#, with: #""normalized": true, "special": false"#)
-        let tokenizer = try Tokenizer(contentsOf: Array(text.utf8))
-        #expect(try tokenizer.encode("a<e\u{301}>b</think>") == [70, 2, 71, 3])
+    @Test func `an end is asked for only where one is required`() throws {
+        let bytes = try file("<end>", "<stop>")
+        let tokenizer = try Tokenizer(contentsOf: bytes, requiresEnd: false)
+        #expect(tokenizer.endToken == -1)
+        #expect(try tokenizer.encode("1<stop>").count == 2)
+    }
+
+    @Test func `an added token that readers of the file would number otherwise is refused`() throws {
+        let one = #"    {"id": 0, "content": "<pad>","#
+        let more =
+            #"    {"id": ID, "content": "<new>", "single_word": false, "lstrip": false, "rstrip": false, "#
+            + #""normalized": false, "special": false},"# + "\n" + one
+        let next = try file(one, more.replacing("ID", with: "100"))
+        #expect(try Tokenizer(contentsOf: next).encode("<new>") == [100])
+        let later = try file(one, more.replacing("ID", with: "105"))
+        #expect { try Tokenizer(contentsOf: later) } throws: { "\($0)".contains("`tokenizers` gives it 100") }
+    }
+
+    @Test func `a message stays short, whatever the file holds`() throws {
+        let bytes = try file(#""type": "BPE""#, #""type": "\#(String(repeating: "x", count: 100_000))""#)
+        #expect { try Tokenizer(contentsOf: bytes) } throws: { "\($0)".count < 1000 }
+    }
+
+    @Test func `sequences in sequences are read up to a depth`() throws {
+        func nested(_ depth: Int) -> String {
+            String(repeating: #"{"type": "Sequence", "normalizers": ["#, count: depth)
+                + #"{"type": "NFC"}"# + String(repeating: "]}", count: depth)
+        }
+        let inner = #""normalizer": {"type": "NFC"}"#
+        let shallow = try file(inner, #""normalizer": "# + nested(20))
+        #expect(try Tokenizer(contentsOf: shallow).encode("e").count == 1)
+        let deep = try file(inner, #""normalizer": "# + nested(20_000))
+        #expect(throws: TokenizerError.self) { try Tokenizer(contentsOf: deep) }
     }
 }

@@ -11,8 +11,9 @@ struct BenchmarkCommand: ParsableCommand {
             Examples:
               ponder benchmark step --json
               ponder benchmark step --threads 2 --hidden 256 --ffn 1024
+              ponder benchmark tokenizer --model my-model --text book.txt
             """,
-        subcommands: [BenchmarkStepCommand.self]
+        subcommands: [BenchmarkStepCommand.self, BenchmarkTokenizerCommand.self]
     )
 }
 

@@ -10,11 +10,14 @@ struct TokenizeCommand: ParsableCommand {
         abstract: "Turn text into a model's token ids, or ids into text.",
         discussion: """
             Reads JSON lines {"text": …} and writes {"ids": […]}; with --decode the other way round. Ids are those of Hugging \
-            Face's tokenizers; nothing is added. A character that the vocabulary lacks is an error (exit code 2). \
-            Only tokenizer.json is read, of the model that comes with Ponder when no folder is named.
+            Face's tokenizers; nothing is added but with --special. A character that a character vocabulary lacks is an error \
+            (exit code 2); from a text for a larger vocabulary, its bytes without a token are left out, as tokenizers leaves \
+            them out, and standard error says so. Only tokenizer.json is read, of the model that comes with Ponder when no \
+            folder is named.
 
             Examples:
               echo '{"text":"Q:17+25=?"}' | ponder tokenize --model my-model
+              echo '{"text":"17+25"}' | ponder tokenize --model my-model --special
               echo '{"ids":[54,31,22]}' | ponder tokenize --model my-model --decode
               ponder tokenize --model my-model --decode --no-special < ids.jsonl
             """
@@ -28,34 +31,61 @@ struct TokenizeCommand: ParsableCommand {
 
     @Flag(
         inversion: .prefixedNo,
-        help: "With --decode: keep special tokens, such as the end token, in the text.")
-    var special = true
+        help: ArgumentHelp(
+            "Add the special tokens that the model's template puts around every text; it does not without. With --decode: "
+                + "keep special tokens, such as the end token, in the text; it does without."))
+    var special: Bool?
 
     @Flag(help: "Accepted for uniformity: the output is JSON lines in any case.")
     var json = false
 
     func run() throws {
-        let path = "\(try model ?? EmbeddedBase.folder())/tokenizer.json"
-        guard let file = FileManager.default.contents(atPath: path) else {
-            throw CommandFailure(.usage, "\(path): cannot be read; name a model folder with --model")
-        }
-        let tokenizer = try Tokenizer(contentsOf: Array(file))
+        let tokenizer = try Self.tokenizer(model)
         try JSONLineStream.run { stream in
             do {
                 if decode {
                     while let line = try stream.next(Ids.self) {
                         try stream.write(
-                            Text(text: tokenizer.decode(line.ids, skippingSpecialTokens: !special)))
+                            Text(text: tokenizer.decode(line.ids, skippingSpecialTokens: special == false)))
                     }
                 } else {
                     while let line = try stream.next(Text.self) {
-                        try stream.write(Ids(ids: tokenizer.encode(line.text)))
+                        try stream.write(Ids(ids: encode(line.text, tokenizer, stream)))
                     }
                 }
             } catch let error as TokenizerError {
                 throw stream.failure("\(error)")
             }
         }
+    }
+
+    /// The tokenizer in a folder, or the one that comes with Ponder.
+    static func tokenizer(_ folder: String?) throws -> Tokenizer {
+        let folder = try folder ?? EmbeddedBase.folder()
+        guard let file = FileManager.default.contents(atPath: "\(folder)/tokenizer.json") else {
+            throw CommandFailure(
+                .usage, "\(folder)/tokenizer.json: cannot be read; name a model folder with --model")
+        }
+        do {
+            return try Tokenizer(contentsOf: Array(file), requiresEnd: false)
+        } catch {
+            throw CommandFailure(.usage, "\(folder)/\(error)")
+        }
+    }
+
+    private func encode(_ text: String, _ tokenizer: Tokenizer, _ stream: JSONLineStream) throws -> [Int32] {
+        let addsSpecial = special == true
+        guard !tokenizer.isCharacterVocabulary else {
+            return try tokenizer.encode(text, addingSpecialTokens: addsSpecial)
+        }
+        let (ids, leftOut) = tokenizer.encodeLeavingOut(text, addingSpecialTokens: addsSpecial)
+        if case .unknownCharacter(let character, let place)? = leftOut {
+            let name = character.unicodeScalars.map { "U+" + String($0.value, radix: 16, uppercase: true) }
+            StandardError.write(
+                "line \(stream.line): the vocabulary has no token for \(name.joined(separator: " ")) at place \(place); "
+                    + "left out, as tokenizers leaves it out")
+        }
+        return ids
     }
 
     private struct Text: Codable { let text: String }

@@ -1,0 +1,45 @@
+import Foundation
+
+/// NFC as `tokenizers` has it, whose normaliser knows Unicode 9.
+///
+/// Marks that came later are not put in order and compose with nothing: a text is normalised between them.
+enum Normaliser {
+    /// The text (UTF-8) in NFC, nil when it is so already.
+    static func nfc(_ text: ArraySlice<UInt8>) -> [UInt8]? {
+        // Below U+0300 every text is its own NFC.
+        guard let first = text.firstIndex(where: { $0 >= 0xCC }) else { return nil }
+        let bytes = Array(text)
+        let classes = CharacterClasses.shared
+        var result: [UInt8] = []
+        var place = first - text.startIndex
+        var start = 0
+        var isUnstable = false
+        var isChanged = false
+
+        func finish(_ end: Int) {
+            if isUnstable {
+                isChanged = true
+                result +=
+                    String(decoding: bytes[start..<end], as: UTF8.self).precomposedStringWithCanonicalMapping
+                    .utf8
+            } else {
+                result += bytes[start..<end]
+            }
+            start = end
+            isUnstable = false
+        }
+
+        while place < bytes.count {
+            let (scalar, next) = bytes.scalar(at: place)
+            if classes.isUnstable(scalar) { isUnstable = true }
+            if classes.isUnknownToNormaliser(scalar) {
+                finish(place)
+                result += bytes[place..<next]
+                start = next
+            }
+            place = next
+        }
+        finish(bytes.count)
+        return isChanged ? result : nil
+    }
+}

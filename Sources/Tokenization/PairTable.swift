@@ -1,0 +1,58 @@
+/// Pairs of ids, each with a rank and a result: a flat hash table, for it is asked several times for every character.
+struct PairTable: Sendable {
+    struct Entry: Sendable {
+        /// Lower goes first; `Int32.max` where the pair is not in the table.
+        var rank: Int32
+        var result: Int32
+
+        static let none = Entry(rank: .max, result: -1)
+        var isThere: Bool { rank != .max }
+    }
+
+    private struct Slot: Sendable {
+        var key: UInt64
+        var entry: Entry
+    }
+
+    private static let free = UInt64.max
+
+    private var slots: [Slot]
+    private let shift: UInt64
+    /// Odd and random, so that no file can be written whose pairs all want the same slot.
+    private let multiplier = UInt64.random(in: .min ... .max) | 1
+
+    /// An empty table for at most `count` pairs.
+    init(capacity count: Int) {
+        var bits = 4
+        while 1 << bits < 2 * count { bits += 1 }
+        slots = [Slot](repeating: Slot(key: Self.free, entry: .none), count: 1 << bits)
+        shift = UInt64(64 - bits)
+    }
+
+    @inline(__always)
+    func find(_ left: Int32, _ right: Int32) -> Entry { slots[slot(of: Self.key(left, right))].entry }
+
+    /// Adds a pair of ids from 0; false when it is there already.
+    mutating func insert(_ left: Int32, _ right: Int32, _ entry: Entry) -> Bool {
+        let key = Self.key(left, right)
+        let place = slot(of: key)
+        guard slots[place].key == Self.free else { return false }
+        slots[place] = Slot(key: key, entry: entry)
+        return true
+    }
+
+    /// The slot that holds a key, else the free one where it belongs: half of the slots stay free.
+    @inline(__always)
+    private func slot(of key: UInt64) -> Int {
+        var place = Int(truncatingIfNeeded: (key &* multiplier) >> shift)
+        while slots[place].key != key, slots[place].key != Self.free {
+            place = (place + 1) & (slots.count - 1)
+        }
+        return place
+    }
+
+    @inline(__always)
+    private static func key(_ left: Int32, _ right: Int32) -> UInt64 {
+        UInt64(UInt32(bitPattern: left)) << 32 | UInt64(UInt32(bitPattern: right))
+    }
+}
