@@ -48,7 +48,7 @@ struct TextEncoder: Sendable {
             switch part {
             case .token(let id, let range): encoding.append(id, text[range])
             case .plain(let range):
-                if isNormalised, let normalised = Normaliser.nfc(text[range]) {
+                if isNormalised, let normalised = CanonicalComposition.nfc(text[range]) {
                     encode(normalised, normalised.indices, into: &encoding)
                 } else {
                     encode(text, range, into: &encoding)

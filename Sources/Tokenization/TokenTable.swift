@@ -11,6 +11,9 @@ struct TokenTable {
     let vocabulary: [String: Int32]
     private var names: [String?]
 
+    /// Bytes; a text is searched for added tokens at every place where one may begin.
+    private static let longestAdded = 1000
+
     init(_ file: TokenizerFile) throws(TokenizerError) {
         vocabulary = file.model.vocabulary
         let highest = max(vocabulary.values.max() ?? -1, file.addedTokens.map(\.id).max() ?? -1)
@@ -74,10 +77,13 @@ struct TokenTable {
         // `tokenizers` does not read the ids of added tokens: it counts them on from the size of the vocabulary.
         var next = Int32(vocabulary.count)
         var entries: [Bool: [AddedTokens.Entry]] = [:]
+        var looks: [Bool: Set<[UInt8]>] = [:]
         for (index, token) in tokens.enumerated() {
-            guard !token.content.isEmpty else {
+            guard (1...Self.longestAdded).contains(token.content.utf8.count) else {
                 throw .malformed(
-                    place: "added_tokens.\(index)", reason: "the token with id \(token.id) is empty")
+                    place: "added_tokens.\(index)",
+                    reason: "the token with id \(token.id) has \(token.content.utf8.count) bytes; "
+                        + "1 to \(Self.longestAdded) can be looked for")
             }
             if let known = vocabulary[token.content] ?? addedIDs[token.content] {
                 guard known == token.id, addedIDs[token.content] == nil else {
@@ -96,13 +102,17 @@ struct TokenTable {
                 next += 1
             }
             let utf8 = Array(token.content.utf8)
-            let content = normalising && token.isNormalised ? Normaliser.nfc(utf8[...]) ?? utf8 : utf8
+            let content =
+                normalising && token.isNormalised ? CanonicalComposition.nfc(utf8[...]) ?? utf8 : utf8
             addedIDs[token.content] = token.id
             // The decoder reads letters of the alphabet as bytes, in added tokens too.
             bytes[Int(token.id)] = ByteAlphabet.bytes(of: String(decoding: content, as: UTF8.self)) ?? content
             if token.isSpecial { special.insert(token.id) }
-            if let other = entries[token.isNormalised]?.first(where: { $0.bytes == content }) {
-                throw .ambiguous(token: token.content, id: token.id, other: "the token with id \(other.id)")
+            guard looks[token.isNormalised, default: []].insert(content).inserted else {
+                throw .malformed(
+                    place: "added_tokens.\(index)",
+                    reason:
+                        "'\(token.content)' is looked for as another added token is; leave one of them out")
             }
             entries[token.isNormalised, default: []].append(
                 AddedTokens.Entry(

@@ -5,7 +5,7 @@ import Testing
     static let commands = [
         ["train"], ["coordinator"], ["worker"], ["status"], ["ask"], ["eval"], ["generate"], ["score"],
         ["logprobs"], ["tokenize"], ["pretrain"], ["benchmark"],
-        ["benchmark", "step"], ["doctor"],
+        ["benchmark", "step"], ["benchmark", "tokenizer"], ["doctor"],
     ]
 
     @Test(arguments: commands) func `every command explains itself with examples`(_ command: [String])

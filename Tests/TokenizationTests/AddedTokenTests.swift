@@ -63,8 +63,8 @@ struct AddedTokenTests {
         #expect(try tokenizer.encode("<o\u{301}>") == [257])
         #expect(try tokenizer.encode("<ó>").count == 4)
         // A token that is found before cuts the text for those found after.
-        file.added = [ByteFile.Added("abc", normalized: true), ByteFile.Added("b")]
-        #expect(try file.tokenizer().encode("abc") == [97, 257, 99])
+        file.added = [ByteFile.Added("abcd", normalized: true), ByteFile.Added("bc")]
+        #expect(try file.tokenizer().encode("abcd") == [97, 257, 100])
     }
 
     @Test func `letters of the byte-level alphabet in a token are decoded as bytes, as tokenizers does`()
@@ -72,13 +72,14 @@ struct AddedTokenTests {
     {
         var file = ByteFile()
         file.added = [
-            ByteFile.Added("<é>"), ByteFile.Added("<생>"), ByteFile.Added("Ġ"), ByteFile.Added("a b"),
+            ByteFile.Added("<é>"), ByteFile.Added("<생>"), ByteFile.Added("Ġq"), ByteFile.Added("a b"),
         ]
         let tokenizer = try file.tokenizer()
         #expect(try tokenizer.decode([256]) == "<\u{FFFD}>")
         #expect(try tokenizer.decode([257]) == "<생>")
         #expect(try tokenizer.decode([259]) == "a b")
-        #expect(try tokenizer.encode("Ġ ") == [258, 32])
+        #expect(try tokenizer.encode("Ġq q") == [258, 32, 113])
+        #expect(try tokenizer.decode([258]) == " q")
     }
 
     @Test func `two tokens that are looked for as the same are refused`() throws {

@@ -20,7 +20,7 @@ struct ModelOptionTests {
         file.merges = [("a", "b")]
         file.missing = [4, 0xF1]
         let tokenizer = try file.tokenizer()
-        #expect(throws: TokenizerError.unknownCharacter(character: "\u{4}", place: 8)) {
+        #expect(throws: TokenizerError.unknownCharacter(character: "\u{4}", place: 7)) {
             try tokenizer.encode("é<end>x\u{4}\u{40000}")
         }
         let (ids, leftOut) = tokenizer.encodeLeavingOut("a\u{4}b\u{40000}")

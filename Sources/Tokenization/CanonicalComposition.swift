@@ -3,8 +3,8 @@ import Foundation
 /// NFC as `tokenizers` has it, whose normaliser knows Unicode 9.
 ///
 /// Marks that came later are not put in order and compose with nothing: a text is normalised between them.
-enum Normaliser {
-    /// The text (UTF-8) in NFC, nil when it is so already.
+enum CanonicalComposition {
+    /// The text (UTF-8) in NFC; nil where its characters tell that it is so already.
     static func nfc(_ text: ArraySlice<UInt8>) -> [UInt8]? {
         // Below U+0300 every text is its own NFC.
         guard let first = text.firstIndex(where: { $0 >= 0xCC }) else { return nil }

@@ -3,10 +3,11 @@ import Testing
 
 @testable import Tokenization
 
-struct NormaliserTests {
+struct CanonicalCompositionTests {
     private func nfc(_ text: String) -> [Unicode.Scalar] {
         let utf8 = Array(text.utf8)
-        return Array(String(decoding: Normaliser.nfc(utf8[...]) ?? utf8, as: UTF8.self).unicodeScalars)
+        return Array(
+            String(decoding: CanonicalComposition.nfc(utf8[...]) ?? utf8, as: UTF8.self).unicodeScalars)
     }
 
     @Test func `marks are put in order and composed`() {
