@@ -59,14 +59,17 @@ let package = Package(
         target("Learning", ["Transformers", "Reinforcement", "Reasoning", "RunStore"]),
         target("Rollouts", ["Transformers", "Reinforcement", "Reasoning", "Wire", "RunStore", crypto]),
         target("Coordination", ["Learning", "Rollouts", "Messaging", "RunStore", "Wire", crypto]),
+        // Starts all of them with what a cluster has: scripts in, processes out, no socket and no tensor.
+        target("Launching", ["Reasoning"]),
 
         // Layer 5: the command line.
         .executableTarget(
             name: "ponder",
             dependencies: [
-                "Coordination", "Learning", "Rollouts", "Messaging", "RunStore", argumentParser, logging,
+                "Coordination", "Launching", "Learning", "Rollouts", "Messaging", "RunStore", argumentParser,
+                logging,
             ],
-            resources: [.copy("Resources/base")],
+            resources: [.copy("Resources/base"), .copy("Resources/deploy")],
             swiftSettings: swiftSettings
         ),
 
@@ -82,6 +85,7 @@ let package = Package(
         tests("RunStoreTests", ["RunStore"]),
         tests("LearningTests", ["Learning"]),
         tests("CoordinationTests", ["Coordination", "Rollouts"]),
+        tests("LaunchingTests", ["Launching"]),
         tests("CommandTests", ["ponder"]),
     ]
 )

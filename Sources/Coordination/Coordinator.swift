@@ -147,6 +147,9 @@ package actor Coordinator {
         await dispatcher.onAccepted(body)
     }
 
+    /// Calls `body` several times a second while workers are answered.
+    package func onBeat(_ body: @escaping @Sendable () -> Void) async { await dispatcher.onBeat(body) }
+
     /// Calls `body` when the run begins to take leave, whatever the reason.
     package func onLeaving(_ body: @escaping @Sendable () async -> Void) { leaving = body }
 

@@ -20,6 +20,7 @@ package actor Dispatcher {
     private var authors: [AssignmentID: String] = [:]
     private var statusText: @Sendable (CoordinatorReport) async -> [UInt8]
     private var accepted: @Sendable (String) async -> Void = { _ in }
+    private var beat: @Sendable () -> Void = {}
 
     /// - Parameters:
     ///   - status: what `ponder status` is answered, JSON bytes.
@@ -37,6 +38,9 @@ package actor Dispatcher {
     /// Calls `body` with a worker's name whenever a result of it is used.
     package func onAccepted(_ body: @escaping @Sendable (String) async -> Void) { accepted = body }
 
+    /// Calls `body` several times a second while messages are read.
+    package func onBeat(_ body: @escaping @Sendable () -> Void) { beat = body }
+
     /// Begins to read messages and to keep time.
     package func open() {
         let pace = min(Duration.milliseconds(100), state.configuration.timing.ping / 4)
@@ -48,6 +52,7 @@ package actor Dispatcher {
                 while !Task.isCancelled {
                     try? await Task.sleep(for: pace)
                     handle(.tick)
+                    beat()
                 }
             },
         ]

@@ -10,11 +10,13 @@ package enum RunService {
     ///   - localWorkers: processes to start; 0 for a coordinator that waits for others.
     ///   - log: one line a call, for a person.
     ///   - bound: told where workers may connect, once they can.
+    ///   - beat: called several times a second while workers are answered.
     /// - Returns: the object to print.
     /// - Throws: `Coordinator.Interrupted`, `RunFailure`, `EndpointError`, `ZeroMQError`, and what `Coordinator.run` does.
     package static func run(
         _ session: RunSession, control: Endpoint, weights: Endpoint? = nil, localWorkers: Int,
-        log: @escaping @Sendable (String) -> Void, bound: (Endpoint) -> Void = { _ in }
+        log: @escaping @Sendable (String) -> Void, bound: (Endpoint) -> Void = { _ in },
+        beat: @escaping @Sendable () -> Void = {}
     ) async throws -> RunResult {
         let controlPort = try await ZeroMQCoordinatorTransport(
             binding: control, peers: max(64, localWorkers + 8))
@@ -36,6 +38,7 @@ package enum RunService {
             Task { await coordinator.interrupt() }
         }
         defer { withExtendedLifetime(watch) {} }
+        await coordinator.onBeat(beat)
         bound(controlPort.endpoint)
         guard localWorkers > 0 else { return try await coordinator.run() }
 

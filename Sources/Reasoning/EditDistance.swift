@@ -1,7 +1,7 @@
 /// How many letters must change to make one name of another.
-enum EditDistance {
+package enum EditDistance {
     /// The name that was most likely meant; nil when none is near.
-    static func nearest(to name: String, among names: [String]) -> String? {
+    package static func nearest(to name: String, among names: [String]) -> String? {
         guard name.utf8.count <= 64 else { return nil }
         let nearest = names.map { (name: $0, distance: between(name.lowercased(), $0.lowercased())) }
             .min { $0.distance < $1.distance }

@@ -26,20 +26,24 @@ package final class RolloutWorker: Sendable {
     private let transport: any WorkerTransport
     private let work: WorkQueue
     private let log: @Sendable (String) -> Void
+    private let beat: @Sendable () -> Void
     private let events: AsyncStream<WorkerState.Event>
     private let inbox: AsyncStream<WorkerState.Event>.Continuation
 
     /// - Parameters:
     ///   - timing: until a welcome brings the run's.
     ///   - log: one line a call.
+    ///   - beat: called several times a second while the loop turns that answers the coordinator.
     package init(
         identity: WorkerState.Identity, timing: WorkerTiming = .standard, transport: any WorkerTransport,
-        weights: @escaping WeightsConnector, engine: RolloutEngine, log: @escaping @Sendable (String) -> Void
+        weights: @escaping WeightsConnector, engine: RolloutEngine, log: @escaping @Sendable (String) -> Void,
+        beat: @escaping @Sendable () -> Void = {}
     ) {
         self.identity = identity
         self.timing = timing
         self.transport = transport
         self.log = log
+        self.beat = beat
         (events, inbox) = AsyncStream.makeStream()
         work = WorkQueue(engine: engine, connect: weights, report: { [inbox] in inbox.yield($0) })
     }
@@ -60,6 +64,7 @@ package final class RolloutWorker: Sendable {
         inbox.yield(.start)
         var ending = Ending(code: 1, reason: "the worker's events ended")
         loop: for await event in events {
+            if event == .tick { beat() }
             if case .received(let envelope) = event, case .welcome(let welcome) = envelope.message {
                 work.note(welcome.weights)
             }

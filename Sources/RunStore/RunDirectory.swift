@@ -10,6 +10,7 @@ package import Foundation
 ///       checkpoints/         `CheckpointStore`
 ///       policy               link to the newest checkpoint
 ///       logs/                standard error of the workers
+///       launch/              scripts, logs and address of a run under Slurm
 ///       run.lock, epoch      `RunLock`
 ///
 /// The order at start: `prepare`, then `RunLock.acquire`, then `start` for a new run or `configuration()` for an
@@ -26,6 +27,8 @@ package struct RunDirectory: Sendable, Hashable {
     package var checkpoints: URL { root.appending(path: "checkpoints") }
     package var policy: URL { root.appending(path: "policy") }
     package var logs: URL { root.appending(path: "logs") }
+    /// What `ponder launch` puts there, which may be before the run has begun.
+    var launch: URL { root.appending(path: "launch") }
     var lock: URL { root.appending(path: "run.lock") }
     var epoch: URL { root.appending(path: "epoch") }
 
@@ -142,10 +145,9 @@ extension RunDirectory {
     /// A folder without a configuration may only hold what a start that was interrupted leaves.
     private func checkUsable() throws {
         if isRun { return }
-        let ours: Set = [identity, configurationFile, logs, lock, epoch].map(\.lastPathComponent).reduce(
-            into: []) {
-                $0.formUnion([$1, $1 + ".writing"])
-            }
+        let ours = Set(
+            [identity, configurationFile, logs, launch, lock, epoch].map(\.lastPathComponent)
+                .flatMap { [$0, $0 + ".writing"] })
         let names = try FileManager.default.contentsOfDirectory(atPath: root.path)
         guard let foreign = names.sorted().first(where: { !ours.contains($0) }) else { return }
         throw RunDirectoryError(

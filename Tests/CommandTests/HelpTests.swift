@@ -5,7 +5,8 @@ import Testing
     static let commands = [
         ["train"], ["coordinator"], ["worker"], ["status"], ["ask"], ["eval"], ["generate"], ["score"],
         ["logprobs"], ["tokenize"], ["pretrain"], ["benchmark"],
-        ["benchmark", "step"], ["benchmark", "tokenizer"], ["doctor"],
+        ["benchmark", "step"], ["benchmark", "tokenizer"], ["doctor"], ["launch"], ["launch", "ssh"],
+        ["launch", "slurm"], ["launch", "kubernetes"], ["launch", "status"], ["launch", "stop"],
     ]
 
     @Test(arguments: commands) func `every command explains itself with examples`(_ command: [String])

@@ -36,6 +36,13 @@ import Testing
         #expect { try RunDirectory.existing(at: scratch.url) } throws: { "\($0)".contains("holds no run") }
     }
 
+    @Test func `a folder in which a launch has put its scripts becomes a run`() throws {
+        let folder = scratch.url.appending(path: "launched")
+        try FileManager.default.createDirectory(
+            at: folder.appending(path: "launch/logs"), withIntermediateDirectories: true)
+        #expect(try !RunDirectory.prepare(at: folder).isRun)
+    }
+
     @Test func `a file in the folder's place is refused`() throws {
         let path = scratch.url.appending(path: "file")
         try Data().write(to: path)

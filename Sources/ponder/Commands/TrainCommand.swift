@@ -1,6 +1,7 @@
 import ArgumentParser
 import Coordination
 import Foundation
+import Launching
 import Messaging
 import RunStore
 
@@ -123,14 +124,17 @@ enum RunStarter {
             StandardError.write("run \(result.run) is complete; nothing is left to do")
             return print(try result.line())
         }
+        let supervisor = ServiceNotifier()
         let result = try await RunService.run(
             session, control: control, weights: weights, localWorkers: localWorkers,
             log: { StandardError.write($0) },
             bound: { endpoint in
+                supervisor.ready()
                 if announce {
                     StandardError.write("workers connect with: ponder worker --connect \(endpoint)")
                 }
-            })
+            },
+            beat: { supervisor.beat() })
         print(try result.line())
     }
 }

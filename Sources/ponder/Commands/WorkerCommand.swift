@@ -1,6 +1,7 @@
 import ArgumentParser
 import Coordination
 import Foundation
+import Launching
 import Messaging
 import Reinforcement
 import Rollouts
@@ -53,12 +54,14 @@ struct WorkerCommand: AsyncParsableCommand {
             name: name ?? "\(host)-\(process)", instance: .random(in: .min ... .max), host: host,
             process: process,
             machine: try await engine.machine())
+        let supervisor = ServiceNotifier()
         let worker = RolloutWorker(
             identity: identity, transport: try await ZeroMQWorkerTransport(connecting: control),
             weights: { try await WeightClient(connecting: try control.weights(at: $0)) }, engine: engine,
-            log: { StandardError.write($0) })
+            log: { StandardError.write($0) }, beat: { supervisor.beat() })
         gone?.onGiven { worker.tell(.parentGone) }
         let watch = SignalWatch(fastExit: 0) { worker.tell(.terminate) }
+        supervisor.ready()
         let ending = await worker.run()
         withExtendedLifetime(watch) {}
         StandardError.write("worker \(identity.name): \(ending.reason)")

@@ -1,0 +1,125 @@
+"""Workers on hosts: two slots on a real sshd, a dead host beside them, a run to its end, and an orderly stop."""
+import json
+import os
+import pathlib
+import signal
+
+from parts import Processes, check, run, say, tail, wait_for
+from ssh_hosts import Hosts, free_port
+
+PROGRAMS = {"ssh": "openssh-client", "sshd": "openssh-server", "tar": "tar"}
+
+CONFIGURATION = """\
+steps: 2
+rollout:
+  problems: 16
+  assignmentProblems: 4
+evaluation:
+  every: 0
+  problems: 32
+"""
+
+
+def test(folder):
+    hosts, processes = Hosts(folder / "ssh"), Processes()
+    try:
+        hosts.start()
+        refusals(folder, hosts)
+        attached(folder, hosts, processes)
+        detached(folder, hosts, processes)
+    except Exception:
+        for path in sorted(folder.glob("*.log")):
+            say(f"--- {path.name}\n{tail(path)}")
+        say(f"--- sshd\n{hosts.logs()}")
+        raise
+    finally:
+        processes.end()
+        hosts.stop()
+
+
+def launch(hosts, *arguments, **options):
+    return run(os.environ["PONDER"], "launch", *arguments, environment=hosts.environment, **options)
+
+
+def refusals(folder, hosts):
+    file = folder / "elsewhere"
+    file.write_text("alive-a\nelsewhere\n")
+    done = launch(hosts, "ssh", "--hosts", file, "--coordinator", "tcp://127.0.0.1:5555", expect=2)
+    check("elsewhere" in done.stderr, f"a loopback coordinator was refused without naming the host: {done.stderr}")
+    dead = folder / "dead"
+    dead.write_text("dead\n")
+    done = launch(
+        hosts, "ssh", "--hosts", dead, "--coordinator", "tcp://127.0.0.1:5555", "--state", folder / "none", expect=3)
+    check("no workers on dead: " in done.stderr, f"the dead host was not named: {done.stderr}")
+    check(not list((folder / "none").glob("*.json")), "a launch of nothing is still recorded")
+    done = launch(
+        hosts, "ssh", "--hosts", write(folder, "alive-a\n"), "--coordinator", "tcp://127.0.0.1:5555", "--ponder",
+        "/no/such/ponder", "--state", folder / "none", expect=1)
+    check("/no/such/ponder is no program there" in done.stderr, f"the reason is missing: {done.stderr}")
+
+
+def attached(folder, hosts, processes):
+    """Two workers on one host, one on another, none on the dead one; the run ends, and so does the launcher."""
+    endpoint = f"tcp://127.0.0.1:{free_port()}"
+    coordinator = start_coordinator(folder, "attached", endpoint, processes)
+    file = write(folder, "alive-a slots=2\ndead slots=2   # nobody listens there\nalive-b\n")
+    log = folder / "launch.log"
+    launcher = processes.start(
+        os.environ["PONDER"], "launch", "ssh", "--hosts", file, "--coordinator", endpoint, "--copy", "--state",
+        folder / "state", log=log, environment=hosts.environment)
+    wait_for("the end of the run", lambda: coordinator.poll() is not None or launcher.poll() is not None, 180)
+    wait_for("the end of the coordinator", lambda: coordinator.poll() is not None, 20)
+    check(coordinator.returncode == 0, f"the coordinator ended with {coordinator.returncode}")
+    code = launcher.wait(timeout=30)
+    text = log.read_text()
+    check(code == 0, f"the launcher ended with {code}")
+    line = json.loads([line for line in text.splitlines() if line.startswith("{")][0])
+    check((line["workers"], line["hosts"], line["unreachable"]) == (3, 2, ["dead"]), f"it started something else: {line}")
+    check("no workers on dead: " in text, "the dead host is not listed with its reason")
+    for host in ("alive-a", "alive-b"):
+        check(f"\n{host}: " in text, f"no output of {host} is told with its name")
+    check(not list((folder / "state").glob("*.json")), "a launch that is over is still recorded")
+    copies = list((folder / "ssh" / "home" / ".cache" / "ponder").glob("*/ponder"))
+    check(len(copies) == 1, f"the program was copied to {len(copies)} folders, not 1")
+    say("ssh: a run with 3 workers on 2 of 3 hosts came to its end")
+
+
+def detached(folder, hosts, processes):
+    """Workers outlive the launcher, are found again, and end in order; a process that is not theirs is left alone."""
+    endpoint = f"tcp://127.0.0.1:{free_port()}"
+    state = ["--state", folder / "detached-state"]
+    launch(
+        hosts, "ssh", "--hosts", write(folder, "alive-a slots=2\n"), "--coordinator", endpoint, "--detach", "--ponder",
+        os.environ["PONDER"], *state)
+    rows = status(hosts, state)
+    check([row["state"] for row in rows] == ["running"] * 2, f"not two running workers: {rows}")
+    record = json.loads(next((folder / "detached-state").glob("*.json")).read_text())
+    workers = record["launched"]["ssh"]["workers"]
+    for worker in workers:
+        arguments = pathlib.Path(f"/proc/{worker['process']}/cmdline").read_bytes()
+        check(b"worker" in arguments and endpoint.encode() in arguments, f"{worker} is no worker of ours")
+    os.kill(workers[0]["process"], signal.SIGKILL)
+    wait_for("one gone worker", lambda: sorted(row["state"] for row in status(hosts, state)) == ["gone", "running"], 20)
+    launch(hosts, "stop", *state)
+    check(not pathlib.Path(f"/proc/{workers[1]['process']}").exists(), "the second worker still runs")
+    check(status(hosts, state) == [], "what was stopped is still recorded")
+    logs = list((folder / "ssh" / "home" / "state" / "ponder" / "logs").glob("*/*.log"))
+    check(len(logs) == 2, f"{len(logs)} logs on the host, not 2")
+    say("ssh: detached workers were found again and ended in order")
+
+
+def status(hosts, state):
+    return [json.loads(line) for line in launch(hosts, "status", "--json", *state).stdout.splitlines()]
+
+
+def start_coordinator(folder, name, endpoint, processes):
+    config = folder / f"{name}.yaml"
+    config.write_text(CONFIGURATION)
+    return processes.start(
+        os.environ["PONDER"], "coordinator", config, "--bind", endpoint, "--run", folder / name, log=folder / f"{name}.log")
+
+
+def write(folder, text):
+    path = folder / "hosts"
+    path.write_text(text)
+    return path

@@ -1,0 +1,27 @@
+import Foundation
+
+/// Whether a host of a hostfile is this very machine.
+package enum HostAddress {
+    /// - Parameter resolve: gives the host that ssh would really dial, nil when that is not known.
+    package static func isThisMachine(_ name: String, resolve: (String) -> String?) -> Bool {
+        let host = resolve(name) ?? name.split(separator: "@").last.map(String.init) ?? name
+        let lower = host.lowercased()
+        if ["localhost", "::1", "[::1]"].contains(lower) || lower == ownName.lowercased() { return true }
+        if let short = ownName.split(separator: ".").first, lower == short.lowercased() { return true }
+        let numbers = lower.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
+        return numbers.count == 4 && numbers[0] == 127 && !numbers.contains(nil)
+    }
+
+    /// What OpenSSH's configuration makes of a name; nil without OpenSSH.
+    package static func resolvedBySSH(_ name: String) async -> String? {
+        let script = "ssh -G \(ShellText.quoted(name)) 2>/dev/null"
+        guard let (code, lines) = try? await ScriptRun.output(of: script), code == 0 else { return nil }
+        return lines.first { $0.hasPrefix("hostname ") }.map { String($0.dropFirst("hostname ".count)) }
+    }
+
+    private static let ownName: String = {
+        var buffer = [CChar](repeating: 0, count: 256)
+        guard gethostname(&buffer, buffer.count - 1) == 0 else { return "localhost" }
+        return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }()
+}

@@ -1,0 +1,149 @@
+/// Workers on hosts that are reached with OpenSSH, as scripts: what is printed by a dry run is what runs.
+package struct SSHLaunch: Sendable {
+    /// Where a host finds the program.
+    package enum Program: Sendable, Hashable {
+        /// On its PATH, else in `~/.local/bin`.
+        case found
+        /// There.
+        case path(String)
+        /// These files of this machine are copied to `~/.cache/ponder` unless they are there already.
+        case copied(program: String, shim: String)
+    }
+
+    package var id: String
+    package var shares: [HostFile.Share]
+    /// The endpoint that workers dial.
+    package var coordinator: String
+    package var program: Program
+    /// Workers write to log files on their hosts and outlive the launcher.
+    package var isDetached = false
+    /// Seconds until a host that does not answer counts as unreachable.
+    package var connectTimeout = 10
+    /// More arguments of each worker.
+    package var workerArguments: [String] = []
+
+    package init(id: String, shares: [HostFile.Share], coordinator: String, program: Program) {
+        self.id = id
+        self.shares = shares
+        self.coordinator = coordinator
+        self.program = program
+    }
+
+    package var workers: Int { shares.reduce(0) { $0 + $1.workers } }
+
+    /// Everything that would run, as one script.
+    package var dryRun: String {
+        """
+        #!/bin/sh
+        # \(workers) workers on \(shares.count) hosts, for the coordinator at \(coordinator).
+
+        """ + shares.map { "\n# \($0.host): workers \($0.workers)\n(\n\(script(for: $0)))\n" }.joined()
+    }
+
+    /// What runs on this machine for one host.
+    package func script(for share: HostFile.Share) -> String {
+        let ssh = Self.ssh(share.host, connectTimeout: connectTimeout)
+        let start = startScript(share)
+        switch program {
+        case .found, .path: return "\(ssh) sh -s \(ShellText.document(start))"
+        case .copied(let program, let shim):
+            return copying(program, shim, ssh) + "\(ssh) sh -s -- \"$copy\" \(ShellText.document(start))"
+        }
+    }
+
+    /// The call of OpenSSH: no agent, no terminal, no questions, and an end when the host does not answer.
+    static func ssh(_ host: String, connectTimeout: Int) -> String {
+        ShellText.quoted([
+            "ssh", "-a", "-x", "-T", "-o", "BatchMode=yes", "-o", "ConnectTimeout=\(connectTimeout)",
+            "-o", "ServerAliveInterval=15", "-o", "ServerAliveCountMax=4", "-o", "ClearAllForwardings=yes",
+            host,
+        ])
+    }
+
+    /// A worker's name says its host and launch: whoever comes with the same name takes the earlier one's place.
+    func names(_ share: HostFile.Share) -> [String] {
+        let host = share.host.split(separator: "@").last ?? ""
+        let launch = id.split(separator: "-").last ?? ""
+        return (1...share.workers).map { "\(host)-\($0)-\(launch)" }
+    }
+
+    private func copying(_ program: String, _ shim: String, _ ssh: String) -> String {
+        let program = ShellText.quoted(program)
+        let shim = ShellText.quoted(shim)
+        return """
+            sums=$(printf '%s  ponder\\n%s  libPonderTorch.so\\n' "$(sha256sum <\(program) | cut -d ' ' -f 1)" \\
+                "$(sha256sum <\(shim) | cut -d ' ' -f 1)")
+            copy=.cache/ponder/$(printf %s "$sums" | sha256sum | cut -c 1-16)
+            take="cd && umask 077 && rm -rf $copy.new && mkdir -p $copy.new && tar -C $copy.new -xf -"
+            take="$take && rm -rf $copy && mv $copy.new $copy"
+            check() { printf '%s\\n' "$sums" | \(ssh) "cd && cd $copy 2>/dev/null && sha256sum --check --status"; }
+            check
+            case $? in
+                0) ;;
+                255) exit 255 ;;
+                *)
+                    files=$(mktemp -d) || exit
+                    trap 'rm -rf "$files"' EXIT
+                    ln -s \(program) "$files/ponder"
+                    ln -s \(shim) "$files/libPonderTorch.so"
+                    tar -C "$files" -chf - ponder libPonderTorch.so | \(ssh) "$take"
+                    check || {
+                        echo "@ponder unusable the copy in ~/$copy is not what was sent; is its disk full?"
+                        exit 1
+                    }
+                    ;;
+            esac
+
+            """
+    }
+
+    private func startScript(_ share: HostFile.Share) -> String {
+        let names = names(share)
+        let finding =
+            switch program {
+            case .found:
+                "ponder=$(command -v ponder) || ponder=$HOME/.local/bin/ponder"
+            case .path(let path): "ponder=\(ShellText.quoted(path))"
+            case .copied: "ponder=$HOME/$1/ponder"
+            }
+        let remedy =
+            switch program {
+            case .found: "is not there and no ponder is on PATH; say --ponder PATH or --copy"
+            case .path: "is no program there; say --ponder PATH or --copy"
+            case .copied: "is no program there"
+            }
+        let worker = ShellText.quoted(["worker", "--connect", coordinator] + workerArguments)
+        let starts = names.indices.map { index in
+            "    launch \(names[index])\(isDetached ? "" : " && worker\(index + 1)=$!")\n"
+        }.joined()
+        let waits = names.indices.map {
+            "    wait \"$worker\($0 + 1)\"; echo \"@ponder ended \(names[$0]) $?\"\n"
+        }.joined()
+        let command =
+            isDetached
+            ? "nohup \"$ponder\" \(worker) --name \"$1\" >>\"$logs/$1.log\" 2>&1 </dev/null &"
+            : "\"$ponder\" \(worker) --name \"$1\" 2>&1 </dev/null &"
+        let logs = [
+            "logs=${XDG_STATE_HOME:-$HOME/.local/state}/ponder/logs/\(id)", "mkdir -p \"$logs\" || exit",
+            "echo \"@ponder logs $logs\"",
+        ].map { "    \($0)\n" }.joined()
+        return """
+            \(FarScript.identity)
+            launch() { # NAME
+                \(command)
+                echo "@ponder started $1 $! $(identity $!)"
+            }
+            main() {
+                \(finding)
+                [ -x "$ponder" ] || { echo "@ponder unusable $ponder \(remedy)"; exit 127; }
+                words=$("$ponder" --version 2>&1) || {
+                    echo "@ponder unusable $ponder does not start: $(echo "$words" | tr '\\n' ' ')"
+                    exit 126
+                }
+            \(isDetached ? logs : "")\(starts)    echo "@ponder ready"
+            \(isDetached ? "" : waits)}
+            main "$@" </dev/null
+
+            """
+    }
+}

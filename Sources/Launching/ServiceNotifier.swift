@@ -1,0 +1,84 @@
+import Foundation
+import Synchronization
+
+/// Tells whoever supervises this process that it is ready and alive.
+///
+/// systemd is told over `$NOTIFY_SOCKET`, a probe through the time of the file `$PONDER_PULSE`; without either nothing is
+/// done. Beats come from the loop that does the work, so a loop that hangs is noticed although its process lives.
+package final class ServiceNotifier: Sendable {
+    private let socketPath: String?
+    private let file: String?
+    private let interval: Duration?
+    private let start = ContinuousClock.now
+    /// When the last beat was passed on, after `start`.
+    private let last = Mutex<Duration?>(nil)
+
+    package init(_ environment: [String: String] = ProcessInfo.processInfo.environment) {
+        socketPath = environment["NOTIFY_SOCKET"].flatMap { $0.isEmpty ? nil : $0 }
+        file = environment["PONDER_PULSE"].flatMap { $0.isEmpty ? nil : $0 }
+        var intervals: [Duration] = file == nil ? [] : [.seconds(5)]
+        let isForUs = environment["WATCHDOG_PID"].map { $0 == "\(getpid())" } ?? true
+        if socketPath != nil, isForUs, let text = environment["WATCHDOG_USEC"], let time = Int(text), time > 0
+        {
+            // Half of what systemd waits, as its manual advises.
+            intervals.append(.microseconds(time / 2))
+        }
+        interval = intervals.min()
+    }
+
+    /// Says that the process does its work from now on.
+    package func ready() {
+        send("READY=1")
+        beat()
+    }
+
+    /// Says that the process ends by itself now.
+    package func stopping() { send("STOPPING=1") }
+
+    /// Says that the loop turns; to be called often, passes on as much as somebody waits for.
+    package func beat() {
+        guard let interval else { return }
+        let now = ContinuousClock.now - start
+        let isDue = last.withLock { last in
+            if let last, now - last < interval { return false }
+            last = now
+            return true
+        }
+        guard isDue else { return }
+        send("WATCHDOG=1")
+        touch()
+    }
+
+    private func touch() {
+        guard let file else { return }
+        let descriptor = open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
+        // A pulse that cannot be written is one that its reader misses.
+        guard descriptor >= 0 else { return }
+        futimens(descriptor, nil)
+        close(descriptor)
+    }
+
+    /// One datagram, or nothing: a supervisor that does not read must not stop the work.
+    private func send(_ text: String) {
+        guard let socketPath else { return }
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        var name = Array(socketPath.utf8)
+        // `@` stands for the zero byte of an abstract socket.
+        if name.first == UInt8(ascii: "@") { name[0] = 0 }
+        guard name.count < MemoryLayout.size(ofValue: address.sun_path) else { return }
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: name) }
+        let length = MemoryLayout<sa_family_t>.size + name.count
+        let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { return }
+        defer { close(descriptor) }
+        let bytes = Array(text.utf8)
+        let flags = Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL)
+        withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                _ = sendto(
+                    descriptor, bytes, bytes.count, flags, $0, socklen_t(length))
+            }
+        }
+    }
+}

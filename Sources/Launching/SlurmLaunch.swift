@@ -1,0 +1,123 @@
+/// A coordinator's job and an array of workers' under Slurm, as one script: what a dry run prints is what runs.
+package struct SlurmLaunch: Sendable {
+    /// The run's folder as every node sees it, absolute.
+    package var run: String
+    package var workers: Int
+    /// The program on the nodes.
+    package var program = "ponder"
+    /// Whether workers are added to a run whose coordinator was submitted before.
+    package var isWorkersOnly = false
+    /// Arguments of `ponder coordinator` beside its endpoint and folder.
+    package var coordinatorArguments: [String] = []
+    package var workerArguments: [String] = []
+    /// Options of every `sbatch`, such as `--partition=long`.
+    package var options: [String] = []
+    package var coordinatorOptions: [String] = []
+    package var workerOptions: [String] = []
+
+    package init(run: String, workers: Int) {
+        self.run = run
+        self.workers = workers
+    }
+
+    /// Where the scripts, the logs and the coordinator's address are.
+    package var folder: String { "\(run)/launch" }
+
+    /// Everything that would run, as one script.
+    ///
+    /// - Throws: `LaunchError` when a template is missing.
+    package func script(_ files: DeployFiles) throws -> String {
+        var text = """
+            #!/bin/sh
+            # \(isWorkersOnly ? "More workers" : "A coordinator and its workers"): \(workers), for the run in \(run).
+            set -eu
+            folder=\(ShellText.quoted(folder))
+            mkdir -p "$folder/logs"
+            export PONDER_RUN=\(ShellText.quoted(run))
+            export PONDER=\(ShellText.quoted(program))
+
+
+            """
+        if !isWorkersOnly {
+            text += ShellText.writing(
+                try files.text("slurm/coordinator.sbatch"), to: "\"$folder/coordinator.sbatch\"")
+        }
+        text += ShellText.writing(try files.text("slurm/workers.sbatch"), to: "\"$folder/workers.sbatch\"")
+        text += "\n"
+        if !isWorkersOnly {
+            // What an earlier launch left would end the new workers or send them to an old address.
+            text += "rm -f \"$folder/stop\" \"$folder/ended\" \"$folder/coordinator\"\n"
+            text += Self.submission(
+                "coordinator", ["--parsable", "--export=ALL"] + options + coordinatorOptions,
+                log: "coordinator.log", arguments: coordinatorArguments)
+        }
+        let array = ["--parsable", "--export=ALL", "--array=0-\(workers - 1)"] + options + workerOptions
+        // Workers begin when the coordinator has: until then there is nobody to work for.
+        let dependency = isWorkersOnly ? "" : " --dependency=after:\"$coordinator\""
+        text += Self.submission(
+            "workers", array, dependency: dependency, log: "worker-%A_%a.log", arguments: workerArguments,
+            orElse: isWorkersOnly ? nil : "scancel \"$coordinator\"")
+        return text
+    }
+
+    /// Prints how each job stands, `JOB STATE TIME WHERE`; nothing of jobs that Slurm has forgotten.
+    package static func statusScript(jobs: [String]) -> String {
+        "squeue --noheader --jobs=\(ShellText.quoted(jobs.joined(separator: ","))) --format='%i %T %M %R'"
+    }
+
+    /// Ends a run in order: the coordinator saves, workers give their work back, what has not begun is taken away; what is
+    /// left after `grace` seconds is cancelled.
+    package static func stopScript(coordinator: String?, workers: String, folder: String, grace: Int)
+        -> String
+    {
+        let numbers = ([coordinator, workers] as [String?]).compactMap { $0 }
+        let jobs = ShellText.quoted(numbers)
+        let list = ShellText.quoted(numbers.joined(separator: ","))
+        // The file ends everybody in the run: with workers of another launch in it, only these are cancelled.
+        let mark = coordinator == nil ? "" : "touch \(ShellText.quoted("\(folder)/stop"))\n"
+        let tell =
+            coordinator == nil ? "scancel \(jobs)" : "scancel --signal=TERM \(jobs) 2>/dev/null || true"
+        return """
+            #!/bin/sh
+            \(mark)scancel --state=PENDING \(jobs) 2>/dev/null || true
+            \(tell)
+            left() { squeue --noheader --jobs=\(list) --format=%i 2>/dev/null | wc -l; }
+            seconds=0
+            while [ "$(left)" -gt 0 ] && [ "$seconds" -lt \(grace) ]; do
+                sleep 1
+                seconds=$((seconds + 1))
+            done
+            if [ "$(left)" -gt 0 ]; then
+                scancel \(jobs)
+                echo "cancelled what did not end within \(grace) seconds"
+            fi
+
+            """
+    }
+
+    private static func submission(
+        _ role: String, _ options: [String], dependency: String = "", log: String, arguments: [String],
+        orElse undo: String? = nil
+    ) -> String {
+        let words = arguments.isEmpty ? "" : " " + ShellText.quoted(arguments)
+        let rescue = undo.map { " || {\n    \($0)\n    exit 1\n}" } ?? ""
+        return """
+            \(role)=$(sbatch \(ShellText.quoted(options))\(dependency) --output="$folder/logs/\(log)" \\
+                "$folder/\(role).sbatch"\(words))\(rescue)
+            \(role)=${\(role)%%;*}
+            echo "@ponder job \(role) $\(role)"
+
+            """
+    }
+}
+
+extension SlurmLaunch {
+    /// The numbers of the jobs that the script submitted.
+    package static func jobs(in lines: [String]) -> (coordinator: String?, workers: String?) {
+        var jobs: [String: String] = [:]
+        for line in lines {
+            if case .job(let role, let id) = ScriptReport(line) { jobs[role] = id }
+        }
+        return (jobs["coordinator"], jobs["workers"])
+    }
+}

@@ -1,0 +1,76 @@
+import Foundation
+import Testing
+
+@testable import Launching
+
+@Suite struct ServiceNotifierTests {
+    /// A supervisor's socket.
+    private final class Supervisor {
+        let path = FileManager.default.temporaryDirectory.appending(path: "ponder-\(UUID()).sock").path
+        private let descriptor: Int32
+
+        init() throws {
+            descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
+            var address = sockaddr_un()
+            address.sun_family = sa_family_t(AF_UNIX)
+            let name = Array(path.utf8)
+            withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: name) }
+            let size = socklen_t(MemoryLayout<sockaddr_un>.size)
+            let bound = withUnsafePointer(to: &address) {
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, size) }
+            }
+            try #require(bound == 0)
+        }
+
+        deinit {
+            close(descriptor)
+            unlink(path)
+        }
+
+        /// What has come by now.
+        var messages: [String] {
+            var found: [String] = []
+            var bytes = [UInt8](repeating: 0, count: 256)
+            while true {
+                let count = recv(descriptor, &bytes, bytes.count, Int32(MSG_DONTWAIT))
+                guard count > 0 else { return found }
+                found.append(String(decoding: bytes[..<count], as: UTF8.self))
+            }
+        }
+    }
+
+    @Test func `systemd is told of readiness, and of life no more often than it waits for`() throws {
+        let supervisor = try Supervisor()
+        let notifier = ServiceNotifier([
+            "NOTIFY_SOCKET": supervisor.path, "WATCHDOG_USEC": "60000000", "WATCHDOG_PID": "\(getpid())",
+        ])
+        notifier.ready()
+        for _ in 0..<100 { notifier.beat() }
+        notifier.stopping()
+        #expect(supervisor.messages == ["READY=1", "WATCHDOG=1", "STOPPING=1"])
+    }
+
+    @Test func `a watchdog of another process gets no beats`() throws {
+        let supervisor = try Supervisor()
+        let notifier = ServiceNotifier([
+            "NOTIFY_SOCKET": supervisor.path, "WATCHDOG_USEC": "1", "WATCHDOG_PID": "1",
+        ])
+        notifier.beat()
+        notifier.ready()
+        #expect(supervisor.messages == ["READY=1"])
+    }
+
+    @Test func `the pulse file appears with the first beat and not before`() throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: "ponder-pulse-\(UUID())").path
+        defer { unlink(path) }
+        let notifier = ServiceNotifier(["PONDER_PULSE": path])
+        #expect(!FileManager.default.fileExists(atPath: path))
+        notifier.beat()
+        #expect(FileManager.default.fileExists(atPath: path))
+    }
+
+    @Test func `without a supervisor, or with one that is gone, nothing happens`() {
+        ServiceNotifier([:]).ready()
+        ServiceNotifier(["NOTIFY_SOCKET": "/nowhere/\(UUID())"]).ready()
+    }
+}
