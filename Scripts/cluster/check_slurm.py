@@ -9,7 +9,7 @@ from slurm_cluster import Slurm
 
 PROGRAMS = {"slurmctld": "slurmctld", "slurmd": "slurmd", "sbatch": "slurm-client", "munged": "munge"}
 
-STEPS = 30
+STEPS = 45
 CONFIGURATION = """\
 rollout:
   problems: 16

@@ -28,7 +28,7 @@ SelectTypeParameters=CR_Core
 SchedulerParameters=sched_interval=5,bf_interval=2
 SlurmdParameters=config_overrides
 ReturnToService=2
-KillWait=10
+KillWait=4
 MinJobAge=300
 StateSaveLocation={folder}/controller
 SlurmctldPidFile={folder}/slurmctld.pid
@@ -40,7 +40,7 @@ JobRequeue=1
 PreemptType=preempt/partition_prio
 PreemptMode=REQUEUE
 NodeName=n[1-4] NodeHostname={host} NodeAddr=127.0.0.1 Port=[{node_port}-{last_port}] CPUs=2 RealMemory=1000
-PartitionName=low Nodes=n[1-4] Default=YES State=UP PriorityTier=1 PreemptMode=REQUEUE GraceTime=10
+PartitionName=low Nodes=n[1-4] Default=YES State=UP PriorityTier=1 PreemptMode=REQUEUE GraceTime=4
 PartitionName=high Nodes=n[1-4] State=UP PriorityTier=10 PreemptMode=OFF
 """
 
