@@ -11,6 +11,12 @@ extension RoundPlan {
     @discardableResult
     package func check(_ model: ModelDirectory) throws -> RolloutRules {
         let rules = try RolloutRules(configuration, model.configuration, model.tokenizer)
+        guard !rules.ends.tokens.isEmpty else {
+            throw ModelError(
+                path: model.path,
+                "names no token that ends a response; give eos_token_id in its generation_config.json, or prompt.stop in the run's "
+                    + "configuration")
+        }
         let first = try training(step: 0, cursor: 0).flatMap(\.problems).map(\.problem)
         for (problems, purpose) in [(first, Purpose.training), (heldOut, .evaluation), (heldOut, .direct)] {
             for problem in problems {

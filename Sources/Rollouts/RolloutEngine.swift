@@ -39,7 +39,7 @@ package actor RolloutEngine {
             json: Data(documents.model), path: "the coordinator's config.json")
         self.policy = policy
         rules = try RolloutRules(
-            configuration, policy, try Tokenizer(Data(documents.tokenizer), of: policy))
+            configuration, policy, try Tokenizer(contentsOf: documents.tokenizer, requiresEnd: false))
     }
 
     private func check(_ documents: RunDocuments, _ digests: Digests) throws {

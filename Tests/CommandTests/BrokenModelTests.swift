@@ -79,6 +79,22 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: run))
     }
 
+    @Test func `a run needs a token that ends a response`() async throws {
+        let scratch = try Scratch()
+        let model = scratch.url.appending(path: "model")
+        try FileManager.default.copyItem(atPath: try await TinyModel.folder(), toPath: model.path)
+        let file = model.appending(path: "config.json")
+        let text = try String(contentsOf: file, encoding: .utf8)
+        try Data(text.replacing(#""eos_token_id": 1"#, with: #""eos_token_id": null"#).utf8).write(to: file)
+        let configuration = try scratch.write("run.yaml", "policy: {model: \"\(model.path)\"}\n")
+        let run = try await PonderProcess.run("train", configuration, "--run", scratch.path("run"))
+        #expect(run.status == 2)
+        #expect(run.errors.contains("names no token that ends a response"), "\(run.errors)")
+        let asked = try await PonderProcess.run(
+            "generate", "--model", model.path, "--max-new", "3", input: "{\"ids\":[5]}\n")
+        #expect(asked.status == 0)
+    }
+
     @Test func `a prompt that fills the model's positions is refused with its line`() async throws {
         let ids = [Int](repeating: 9, count: 250)
         let outcome = try await PonderProcess.run(

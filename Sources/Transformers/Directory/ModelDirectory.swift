@@ -36,7 +36,9 @@ package struct ModelDirectory: Sendable {
             json: json, generation: companions[CompanionFiles.generation].map { ($0, generation) }, path: file
         )
         do {
-            tokenizer = try Tokenizer(companions[CompanionFiles.tokenizer] ?? Data(), of: configuration)
+            // What ends a response is the configuration's to say.
+            tokenizer = try Tokenizer(
+                contentsOf: Array(companions[CompanionFiles.tokenizer] ?? Data()), requiresEnd: false)
         } catch {
             // It names the file itself.
             throw ModelError(path: path, "\(error)")
