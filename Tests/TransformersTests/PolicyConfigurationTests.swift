@@ -87,7 +87,8 @@ import Transformers
             ("num_hidden_layers", "1000000000", "num_hidden_layers"),
             ("head_dim", "15", "head_dim 15 is odd"),
             ("eos_token_id", "[2, 100]", "eos_token_id 100"), ("eos_token_id", #""</s>""#, "eos_token_id"),
-            ("rms_norm_eps", "-1.0", "rms_norm_eps"), ("tie_word_embeddings", "1", "tie_word_embeddings"),
+            ("rms_norm_eps", "-1.0", "rms_norm_eps"), ("rope_theta", "1e39", "rope_theta"),
+            ("tie_word_embeddings", "1", "tie_word_embeddings"),
         ])
     func `what is not implemented is refused by name`(key: String, value: String, words: String) throws {
         let said = try refusal(key, value)
@@ -129,6 +130,30 @@ import Transformers
             _ = try PolicyConfiguration(json: Data(fine.utf8), path: "config.json")
         }
         #expect("\(other)".contains("model_type is missing"))
+    }
+
+    @Test func `cut files and flipped bits are errors or other configurations, and never a crash`() throws {
+        var sizes = try ModelFolder.sizes(.qwen3)
+        sizes.rope.llama3 = Llama3Scaling(
+            factor: 8, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalPositions: 64)
+        let good = try sizes.json()
+        var refused = 0
+        func read(_ json: Data) {
+            do throws(ModelError) {
+                let found = try PolicyConfiguration(json: json, path: "x")
+                _ = found.rope.positions(width: found.headWidth)
+            } catch {
+                refused += 1
+            }
+        }
+        for length in 0..<good.count - 2 { read(good.prefix(length)) }
+        #expect(refused == good.count - 2)
+        for place in good.indices {
+            var bytes = good
+            bytes[place] ^= 1 << UInt8(place % 8)
+            read(bytes)
+        }
+        #expect(refused > good.count * 3 / 2)
     }
 
     @Test func `transformers 4 and 5 say rotary positions in two ways`() throws {

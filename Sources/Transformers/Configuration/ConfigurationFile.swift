@@ -52,7 +52,7 @@ struct ConfigurationFile {
         return number
     }
 
-    /// A finite number above `bound`.
+    /// A number above `bound` that is finite in float32, as models compute with it.
     mutating func number(_ key: String, above bound: Double) throws(ModelError) -> Double? {
         guard let value = value(key) else { return nil }
         let number: Double? =
@@ -61,7 +61,7 @@ struct ConfigurationFile {
             case .number(let number): number
             default: nil
             }
-        guard let number, number.isFinite, number > bound else {
+        guard let number, Float(number).isFinite, number > bound else {
             throw refusal(key, "is \(value.shown), not a number above \(bound)")
         }
         return number

@@ -40,7 +40,7 @@ extension WeightFiles {
         if configuration.tiedEmbeddings, rest.remove(head) != nil {
             // Some writers store a tied head twice. One that differs is a head of its own.
             guard entry(head)?.entry.shape == entry(embedding)?.entry.shape,
-                try tensor(head).floats() == tensor(embedding).floats()
+                try areEqual(head, embedding)
             else {
                 throw ModelError(
                     path: entry(head)?.path ?? path,
@@ -54,6 +54,11 @@ extension WeightFiles {
                 "has the tensor \(Self.list(rest.sorted())), which \(configuration.family.architecture) with this "
                     + "config.json does not have; is it another model's?")
         }
+    }
+
+    private func areEqual(_ a: String, _ b: String) throws -> Bool {
+        let (a, b) = (try tensor(a), try tensor(b))
+        return try a.dtype == b.dtype ? a.bytes() == b.bytes() : a.floats() == b.floats()
     }
 
     private static func list(_ names: [String]) -> String {
