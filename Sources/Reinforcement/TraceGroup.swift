@@ -8,3 +8,10 @@ package struct TraceGroup: Sendable, Hashable {
         self.traces = traces
     }
 }
+
+extension TraceGroup {
+    /// Share of the traces whose answer is right, 0 to 1.
+    package var solveRate: Double {
+        traces.isEmpty ? 0 : Double(traces.count { $0.reward.verdict == .correct }) / Double(traces.count)
+    }
+}

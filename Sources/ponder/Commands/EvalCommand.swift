@@ -121,6 +121,10 @@ struct EvalCommand: ParsableCommand {
             return Array(all.prefix(count))
         }
         let count = count ?? configuration.evaluation.problems
-        return try RoundPlan.source(of: configuration).heldOut(count)
+        let run = try choice.run.map { try RunDirectory.existing(at: URL(filePath: $0)) }
+        var configuration = configuration
+        configuration.problems.heldOut = count
+        configuration.evaluation.problems = count
+        return try RoundPlan(configuration, written: run?.problems(of: configuration)).heldOut
     }
 }
