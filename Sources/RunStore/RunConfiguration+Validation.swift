@@ -66,7 +66,7 @@ extension RunConfiguration {
                 "problems.command",
                 "source \(source) runs no program; set problems.source: external or leave it out")
         }
-        let expected = (try? problemMaker()).flatMap { $0 }.map { type(of: $0).verifier }
+        let expected = (try? problemMaker()).map { type(of: $0).verifier }
         if let expected, !Self.verifiers(for: expected).contains(problems.verifier) {
             fault(
                 "problems.verifier",

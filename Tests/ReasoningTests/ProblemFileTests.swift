@@ -121,12 +121,20 @@ struct ExternalProblemsTests {
         #expect { try output("A=\(mark); export A; \(script)", patience: 0.5) } throws: {
             "\($0)".contains("was stopped")
         }
-        // Whoever is left has the mark in its environment.
-        let left = try FileManager.default.contentsOfDirectory(atPath: "/proc").filter { Int($0) != nil }
-            .filter {
-                let environment = FileManager.default.contents(atPath: "/proc/\($0)/environ") ?? Data()
-                return String(decoding: environment, as: UTF8.self).contains(mark)
-            }
+        // A killed process takes a moment to be gone.
+        var left = try started(with: mark)
+        for _ in 0..<500 where !left.isEmpty {
+            usleep(10_000)
+            left = try started(with: mark)
+        }
         #expect(left.isEmpty)
+    }
+
+    /// The processes that have a mark in their environment.
+    private func started(with mark: String) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc").filter { Int($0) != nil }.filter {
+            let environment = FileManager.default.contents(atPath: "/proc/\($0)/environ") ?? Data()
+            return String(decoding: environment, as: UTF8.self).contains(mark)
+        }
     }
 }

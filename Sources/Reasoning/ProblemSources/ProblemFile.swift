@@ -74,14 +74,15 @@ enum ProblemFile {
             .unreadable(file: path, line: nil, reason: reason)
         }
         do {
-            let values = try URL(filePath: path).resourceValues(forKeys: [.fileSizeKey, .isRegularFileKey])
+            let url = URL(filePath: path).resolvingSymlinksInPath()
+            let values = try url.resourceValues(forKeys: [.fileSizeKey, .isRegularFileKey])
             guard values.isRegularFile == true else {
                 throw unreadable("is not a file; name a file of JSON lines")
             }
             guard let size = values.fileSize, size <= sizeLimit else {
                 throw unreadable("is larger than \(sizeLimit) bytes; split it")
             }
-            let file = try FileHandle(forReadingFrom: URL(filePath: path))
+            let file = try FileHandle(forReadingFrom: url)
             defer { try? file.close() }
             return try file.read(upToCount: 8) ?? Data()
         } catch let error as ProblemSourceError {

@@ -45,7 +45,6 @@ enum ProgramOutput {
         }
         while true {
             if let ending = child.ending() {
-                guard ending != "exit code 127" || !errors.isEmpty else { throw .notFound }
                 guard ending == "exit code 0" else { throw .failed(ending: ending, said: lastLine(errors)) }
                 return output
             }
@@ -61,7 +60,8 @@ enum ProgramOutput {
         while true {
             let left = deadline - ContinuousClock.now
             guard left > .zero else { return false }
-            let milliseconds = Int32(clamping: left.components.seconds * 1000 + 1)
+            let (whole, part) = left.components
+            let milliseconds = Int32(clamping: whole * 1000 + part / 1_000_000_000_000_000 + 1)
             let ready = poll(&entries, nfds_t(entries.count), min(milliseconds, 60_000))
             if ready > 0 { return true }
             guard ready == 0 || errno == EINTR else {
@@ -143,7 +143,7 @@ private final class SpawnedProgram {
     func part(of pipe: Int32) -> Data {
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while true {
-            let count = Foundation.read(pipe, &buffer, buffer.count)
+            let count = read(pipe, &buffer, buffer.count)
             if count < 0, errno == EINTR { continue }
             return Data(buffer.prefix(max(0, count)))
         }

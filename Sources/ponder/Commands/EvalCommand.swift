@@ -112,7 +112,8 @@ struct EvalCommand: ParsableCommand {
         if let path = problems {
             // With this split hardly any question is held out: the file is asked whole.
             let source = try JSONLinesSource(
-                path: path, verifier: verifier, seed: 0, split: HeldOut(oneIn: .max))
+                path: path, verifier: verifier, seed: 0, split: HeldOut(oneIn: .max),
+                options: configuration.lineOptions)
             let all = source.training + source.held
             guard let count else { return all }
             guard count <= all.count else {
