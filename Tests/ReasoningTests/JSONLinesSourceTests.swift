@@ -74,7 +74,7 @@ struct JSONLinesSourceTests {
     @Test func `the first 20 bad lines are named and all are counted`() throws {
         let bad = (0..<25).map { #"{"question":"bad \#($0)"}"# }.joined(separator: "\n")
         let text = many(10) + "\n" + bad
-        #expect { try source(text) } throws: { error in
+        #expect { try self.source(text) } throws: { error in
             let lines = "\(error)".split(separator: "\n")
             return lines.count == 22 && lines[0].hasPrefix("p.jsonl:11: ")
                 && lines[19].hasPrefix("p.jsonl:30: ")
@@ -122,7 +122,8 @@ struct JSONLinesSourceTests {
                 options: options)
             return (source.training + source.held).map(\.difficulty)
         }
-        #expect(Set(try read(1...2)) == [1, 2] && (try read(1...2)).count == 20)
+        let found = try read(1...2)
+        #expect(Set(found) == [1, 2] && found.count == 20)
         #expect { try read(9...10) } throws: { "\($0)".contains("only of 0 to 3") }
     }
 
