@@ -1,3 +1,5 @@
+import Reasoning
+
 /// The G traces of one problem, in the order of their sample numbers.
 package struct TraceGroup: Sendable, Hashable {
     package let problem: AssignedProblem
