@@ -33,7 +33,10 @@ extension Coordinator {
             throw PolicyMismatch(step: step, said: saved.state.policySHA256, found: policyHash)
         }
         journal.say(progress.opening(session))
-        if saved == nil { await save() }
+        if saved == nil {
+            for remark in session.plan.source.remarks { journal.alarm("problems", remark) }
+            await save()
+        }
         try await publisher.publish(policy)
     }
 

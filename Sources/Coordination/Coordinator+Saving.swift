@@ -25,7 +25,7 @@ extension Coordinator {
                 seed: session.configuration.seed, cursor: cursor, epoch: session.lock.epoch,
                 seconds: seconds + time.seconds, ledger: await dispatcher.ledger,
                 protocolVersion: WireProtocol.version,
-                digests: Digests(of: documents), policySHA256: policyHash)
+                digests: Digests(of: documents), policySHA256: policyHash, curriculum: curriculum)
             try await learner.save(state, to: session.store)
         } catch let error as CheckpointPruneFailure {
             journal.alarm("checkpointKept", "ALARM: \(error)")

@@ -43,6 +43,8 @@ package actor Coordinator {
     var step: Int
     var cursor: Int
     var optimizerSteps: Int
+    /// Draws the problems, from what is known of them; nil when they are drawn in turn.
+    var curriculum: Curriculum?
     /// Wall time of the steps of all lives.
     var seconds: Double
     var tokens = 0
@@ -103,6 +105,8 @@ package actor Coordinator {
         step = saved?.step ?? 0
         cursor = saved?.cursor ?? 0
         optimizerSteps = saved?.optimizerSteps ?? 0
+        curriculum = try configuration.curriculum()
+        if let rates = saved?.curriculum?.rates { curriculum?.rates = rates }
         seconds = saved?.seconds ?? 0
         policyHash = saved?.policySHA256 ?? ""
         savedStep = saved?.step
@@ -161,7 +165,7 @@ package actor Coordinator {
         for ahead in Staleness(bound: configuration.staleness).openSteps(at: step, of: configuration.steps)
         where rounds[ahead] == nil {
             let assignments = try session.plan.training(
-                step: ahead, cursor: cursor + (ahead - step) * configuration.rollout.problems)
+                step: ahead, cursor: cursor + (ahead - step) * configuration.rollout.problems, curriculum)
             rounds[ahead] = Task { [dispatcher] in try await dispatcher.generate(assignments) }
         }
         defer { rounds[step] = nil }
@@ -186,6 +190,7 @@ package actor Coordinator {
         step += 1
         cursor += session.configuration.rollout.problems
         if report.updated { optimizerSteps += 1 }
+        curriculum?.record(groups.map { (problem: $0.problem.problem, solved: $0.solveRate) })
         journal.begin(step: step)
 
         // Commit: the records first, because a resumed run cuts what its checkpoint does not have.

@@ -1,3 +1,4 @@
+package import Foundation
 package import Reasoning
 package import Reinforcement
 package import RunStore
@@ -9,35 +10,55 @@ package struct RoundPlan: Sendable {
     /// Held-out problems that measurements ask.
     package let heldOut: [Problem]
 
+    /// What the program of source external wrote; nil for every other source.
+    package let written: Data?
+
+    /// - Parameter written: what the program of source external wrote at the run's start; without it the program is run.
     /// - Throws: `ProblemSourceError`, `SettingError`, `VerifierError`.
-    package init(_ configuration: RunConfiguration) throws {
+    package init(_ configuration: RunConfiguration, written: Data? = nil) throws {
         self.configuration = configuration
-        source = try Self.source(of: configuration)
+        self.written = try written ?? Self.program(of: configuration)?.output()
+        source = try Self.source(of: configuration, written: self.written)
         heldOut = Array(
             try source.heldOut(configuration.problems.heldOut).prefix(configuration.evaluation.problems))
     }
 
-    /// Where a configuration's problems come from.
-    ///
-    /// - Throws: `ProblemSourceError`, `SettingError`, `VerifierError`.
-    package static func source(of configuration: RunConfiguration) throws -> any ProblemSource {
-        switch configuration.problems.source {
-        case .bills: BillsSource(try configuration.billSizes(), seed: configuration.seed)
-        case .sums: GeneratedSource(try configuration.sums(), seed: configuration.seed)
-        case .jsonlines:
-            try JSONLinesSource(
-                path: configuration.problems.path ?? "",
-                verifier: try Verifiers.named(configuration.problems.verifier), seed: configuration.seed)
+    private static func program(of configuration: RunConfiguration) -> ExternalProblems? {
+        let problems = configuration.problems
+        guard problems.source == .external else { return nil }
+        return ExternalProblems(command: problems.command, patience: problems.commandTimeout)
+    }
+
+    private static func source(
+        of configuration: RunConfiguration, written: Data?
+    ) throws -> any ProblemSource {
+        let seed = configuration.seed
+        if let maker = try configuration.problemMaker() { return maker.source(seed: seed) }
+        let verifier = try Verifiers.named(configuration.problems.verifier)
+        let options = configuration.lineOptions
+        if let written {
+            return try JSONLinesSource(
+                contents: written, file: program(of: configuration)?.name ?? "", verifier: verifier,
+                seed: seed,
+                options: options)
         }
+        return try JSONLinesSource(
+            path: configuration.problems.path ?? "", verifier: verifier, seed: seed, options: options)
     }
 
     /// - Parameters:
     ///   - step: steps done when the round is learned from.
     ///   - cursor: problems drawn from the source before.
-    package func training(step: Int, cursor: Int) throws -> [Assignment] {
-        let problems = try (0..<configuration.rollout.problems).map {
-            AssignedProblem(index: $0, problem: try source.trainingProblem(cursor + $0))
-        }
+    ///   - curriculum: draws them instead, when there is one.
+    package func training(step: Int, cursor: Int, _ curriculum: Curriculum? = nil) throws -> [Assignment] {
+        let count = configuration.rollout.problems
+        let drawn =
+            if let curriculum, let all = source.finite {
+                curriculum.draw(count, of: all, step: step)
+            } else {
+                try (0..<count).map { try source.trainingProblem(cursor + $0) }
+            }
+        let problems = drawn.enumerated().map { AssignedProblem(index: $0, problem: $1) }
         return cut(
             problems, RoundID(step: step, purpose: .training), samples: configuration.rollout.samples,
             size: configuration.rollout.assignmentProblems,

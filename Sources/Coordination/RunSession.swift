@@ -68,7 +68,7 @@ package struct RunSession: Sendable {
         var changes =
             try saved.map { try wanted.checkResume(of: $0, allowChanges: request.allowChanges) } ?? []
         // Found now, before a folder is made or locked for nothing.
-        let plan = try RoundPlan(wanted)
+        let plan = try RoundPlan(wanted, written: existing?.problems(of: wanted))
         let base = try existing == nil ? Self.base(wanted) : nil
         if let base { try plan.check(base) }
 
@@ -98,7 +98,7 @@ package struct RunSession: Sendable {
             if !changes.isEmpty { try directory.save(wanted, files: files) }
         } else {
             identity = RunIdentity(created: now)
-            try directory.start(wanted, identity: identity, files: files)
+            try directory.start(wanted, identity: identity, problems: plan.written, files: files)
         }
         let model: ModelDirectory =
             if let resumed {

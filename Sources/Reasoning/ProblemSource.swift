@@ -3,6 +3,12 @@
 /// A source is a value: the same parameters and seed give the same problems on every machine. Held-out problems
 /// (`HeldOut`) are never among the training problems.
 package protocol ProblemSource: Sendable {
+    /// The problems to train on; nil for a source that makes them without end.
+    var finite: [Problem]? { get }
+
+    /// What somebody who starts a run should know of the source, such as how many lines were left out; a sentence each.
+    var remarks: [String] { get }
+
     /// The problem at a place in the run, counted from 0 over all steps.
     ///
     /// Throws `ProblemSourceError` when the source has no problem to train on.
@@ -12,4 +18,9 @@ package protocol ProblemSource: Sendable {
     ///
     /// Throws `ProblemSourceError.tooFew` when the source has fewer.
     func heldOut(_ count: Int) throws -> [Problem]
+}
+
+extension ProblemSource {
+    package var finite: [Problem]? { nil }
+    package var remarks: [String] { [] }
 }

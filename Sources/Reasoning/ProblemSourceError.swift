@@ -7,6 +7,42 @@ package enum ProblemSourceError: Error, Sendable, Hashable, CustomStringConverti
     /// A question that the source did not make.
     case foreignQuestion(source: String, question: String)
     case unreadable(file: String, line: Int?, reason: String)
+    /// Lines that are no problems.
+    case unusableRows(Rows)
+    /// Ranges that leave a generated source nothing to make.
+    case cannotMake(source: String, reason: String)
+    /// A program that should have written the problems.
+    case program(command: String, reason: String)
+
+    /// Lines that are no problems: how many, and the first of them.
+    package struct Rows: Sendable, Hashable, CustomStringConvertible {
+        package struct Row: Sendable, Hashable {
+            /// From 1.
+            package let line: Int
+            package let reason: String
+        }
+
+        package let file: String
+        package private(set) var count = 0
+        package private(set) var first: [Row] = []
+
+        /// Lines that are named; the others are counted.
+        package static let limit = 20
+
+        init(file: String) { self.file = file }
+
+        mutating func add(line: Int, _ reason: String) {
+            count += 1
+            if first.count < Self.limit { first.append(Row(line: line, reason: reason)) }
+        }
+
+        /// A line each, then how many there are.
+        package var description: String {
+            let lines = first.map { "\(file):\($0.line): \($0.reason)" }
+            let more = count > first.count ? ["… and \(count - first.count) more"] : []
+            return (lines + more).joined(separator: "\n")
+        }
+    }
 
     package var description: String {
         switch self {
@@ -19,6 +55,11 @@ package enum ProblemSourceError: Error, Sendable, Hashable, CustomStringConverti
             "\(source): '\(question)' is not a question of this source"
         case .unreadable(let file, let line, let reason):
             "\(file)\(line.map { ":\($0)" } ?? ""): \(reason)"
+        case .unusableRows(let rows):
+            "\(rows)\n\(rows.file): \(rows.count == 1 ? "this line" : "these \(rows.count) lines") cannot be used; "
+                + "repair them, or leave them out with problems.skipInvalid: true"
+        case .cannotMake(let source, let reason): "\(source): \(reason)"
+        case .program(let command, let reason): "the problems' program '\(command)' \(reason)"
         }
     }
 }

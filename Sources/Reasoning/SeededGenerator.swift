@@ -4,7 +4,7 @@
 package struct SeededGenerator: RandomNumberGenerator, Sendable {
     /// What the numbers are for; each use has its own, so that no two uses share a draw.
     package enum Stream: UInt64, Sendable {
-        case training = 1, heldOut, books, permutation
+        case training = 1, heldOut, books, permutation, curriculum
     }
 
     private var state: UInt64

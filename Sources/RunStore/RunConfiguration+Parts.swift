@@ -36,9 +36,42 @@ extension RunConfiguration {
             productShare: bills.productShare)
     }
 
+    /// What makes the problems of a generated source; nil for the others.
+    ///
     /// - Throws: `SettingError`.
-    package func sums() throws -> Reasoning.Sums {
-        try Reasoning.Sums(terms: problems.sums.terms, number: problems.sums.number)
+    package func problemMaker() throws -> (any ProblemMaker)? {
+        let sizes = problems
+        return switch sizes.source {
+        case .bills: try billSizes()
+        case .sums: try Reasoning.Sums(terms: sizes.sums.terms, number: sizes.sums.number)
+        case .countdown:
+            try Countdowns(
+                numbers: sizes.countdown.numbers, number: sizes.countdown.number,
+                target: sizes.countdown.target)
+        case .chain:
+            try Chains(steps: sizes.chain.steps, number: sizes.chain.number, limit: sizes.chain.limit)
+        case .sort: try Sortings(items: sizes.sort.items, number: sizes.sort.number)
+        case .jsonlines, .external: nil
+        }
+    }
+
+    /// How the lines of a file or a program are read.
+    package var lineOptions: JSONLinesSource.Options {
+        var options = JSONLinesSource.Options()
+        options.format = problems.format
+        options.fields = problems.fields
+        options.difficulty = problems.difficulty == Problems.anyDifficulty ? nil : problems.difficulty
+        options.skipsInvalid = problems.skipInvalid
+        return options
+    }
+
+    /// Draws problems by how often they were solved; nil when they are drawn in turn.
+    ///
+    /// - Throws: `SettingError`.
+    package func curriculum() throws -> Reasoning.Curriculum? {
+        let settings = problems.curriculum
+        guard settings.enabled else { return nil }
+        return try Reasoning.Curriculum(seed: seed, revisit: settings.revisit, memory: settings.memory)
     }
 
     /// How patient workers are.

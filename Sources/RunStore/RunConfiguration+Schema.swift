@@ -6,7 +6,8 @@ extension RunConfiguration: StrictConfiguration {
 
     /// Every field, in the order in which a configuration is printed.
     package static let schema: [Setting<RunConfiguration>] =
-        runFields + policyFields + problemFields + promptAndRewardFields + rolloutFields + learningFields
+        runFields + policyFields + problemFields + generatedFields + promptAndRewardFields + rolloutFields
+        + learningFields
         + bookkeepingFields + deadlineFields
 
     /// Largest integer that every JSON reader keeps exact.
@@ -42,13 +43,46 @@ extension RunConfiguration: StrictConfiguration {
 
     private static let problemFields: [Setting<RunConfiguration>] = [
         .choice("problems.source", \.problems.source, "where problems come from"),
-        .optionalText("problems.path", \.problems.path, "the file of source jsonlines"),
+        .optionalText(
+            "problems.path", \.problems.path,
+            "the file of source jsonlines, plain or packed with gzip or zstd"),
+        .texts(
+            "problems.command", \.problems.command, limit: 1000,
+            "the program of source external and its arguments; run once, at the run's start", resume: .never),
+        .number("problems.commandTimeout", \.problems.commandTimeout, 0.1...day, "seconds that it may take"),
+        .choice(
+            "problems.format", \.problems.format,
+            "of a line: fields below, or as GSM8K or the Countdown sets have it"),
+        .optionalText("problems.fields.question", \.problems.fields.question, "null: question"),
+        .optionalText("problems.fields.answer", \.problems.fields.answer, "null: expected or answer"),
+        .optionalText("problems.fields.id", \.problems.fields.id, "null: id, which a line may lack"),
+        .optionalText(
+            "problems.fields.difficulty", \.problems.fields.difficulty,
+            "null: difficulty, which a line may lack"),
+        .range(
+            "problems.difficulty", \.problems.difficulty, within: 0...1_000_000,
+            "only these problems of a file or program are used"),
+        .flag(
+            "problems.skipInvalid", \.problems.skipInvalid,
+            "leave out lines that cannot be used, and say how many"),
+        .flag(
+            "problems.curriculum.enabled", \.problems.curriculum.enabled,
+            "draw what is sometimes solved more often than what is always or never solved"),
+        .number(
+            "problems.curriculum.revisit", \.problems.curriculum.revisit, 0.001...1,
+            "weight of what is always or never solved, where what is solved half the time weighs 1"),
+        .number(
+            "problems.curriculum.memory", \.problems.curriculum.memory, 0...0.99,
+            "share of a solve rate that earlier visits keep"),
         .choice(
             "problems.verifier", \.problems.verifier, of: Verifiers.names,
             "the rule that says whether an answer is right"),
         .integer(
             "problems.heldOut", \.problems.heldOut, 1...1_000_000,
             "problems kept for measuring, chosen by hash, never trained on"),
+    ]
+
+    private static let generatedFields: [Setting<RunConfiguration>] = [
         .range("problems.bills.terms", \.problems.bills.terms, within: 1...16, "terms of a bill"),
         .range("problems.bills.price", \.problems.bills.price, within: 0...9999, "price in price*count"),
         .range("problems.bills.count", \.problems.bills.count, within: 0...9999, "count in price*count"),
@@ -59,6 +93,20 @@ extension RunConfiguration: StrictConfiguration {
             "share of terms that are price*count"),
         .range("problems.sums.terms", \.problems.sums.terms, within: 2...16, "numbers of a sum"),
         .range("problems.sums.number", \.problems.sums.number, within: 0...1_000_000, "each of them"),
+        .range(
+            "problems.countdown.numbers", \.problems.countdown.numbers, within: 2...8,
+            "how many numbers there are"),
+        .range("problems.countdown.number", \.problems.countdown.number, within: 1...1000, "each of them"),
+        .range(
+            "problems.countdown.target", \.problems.countdown.target, within: 0...100_000,
+            "what they are to make"),
+        .range("problems.chain.steps", \.problems.chain.steps, within: 1...32, "operations of a chain"),
+        .range("problems.chain.number", \.problems.chain.number, within: 1...1000, "each operand"),
+        .integer(
+            "problems.chain.limit", \.problems.chain.limit, 2...1_000_000_000,
+            "largest value on the way, at least twice the largest operand"),
+        .range("problems.sort.items", \.problems.sort.items, within: 2...64, "numbers to sort"),
+        .range("problems.sort.number", \.problems.sort.number, within: 0...1_000_000, "each of them"),
     ]
 
     private static let promptAndRewardFields: [Setting<RunConfiguration>] = [

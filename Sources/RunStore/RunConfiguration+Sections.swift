@@ -20,14 +20,39 @@ extension RunConfiguration {
         package var source = Source.bills
         /// The file of the source `jsonlines`.
         package var path: String?
+        /// The program of the source `external` and its arguments.
+        package var command: [String] = []
+        /// Seconds that it may take.
+        package var commandTimeout = 300.0
+        /// How lines are read, of a file or of a program.
+        package var format = ProblemFormat.fields
+        package var fields = ProblemFields()
+        /// Only problems of these difficulties are used.
+        package var difficulty = Problems.anyDifficulty
+        package var skipInvalid = false
+        package var curriculum = Curriculum()
         package var verifier = "number"
         /// Problems that are never trained on.
         package var heldOut = 512
         package var bills = Bills()
 
         package var sums = Sums()
+        package var countdown = Countdown()
+        package var chain = Chain()
+        package var sort = Sort()
 
-        package enum Source: String, Sendable, CaseIterable { case bills, sums, jsonlines }
+        package static let anyDifficulty = 0...1_000_000
+
+        package enum Source: String, Sendable, CaseIterable {
+            case bills, sums, countdown, chain, sort, jsonlines, external
+        }
+    }
+
+    /// Whether problems are drawn by how often they are solved.
+    package struct Curriculum: Sendable, Hashable {
+        package var enabled = false
+        package var revisit = 0.05
+        package var memory = 0.5
     }
 
     /// Sizes of what the source `sums` makes.
@@ -43,6 +68,26 @@ extension RunConfiguration {
         package var count = 2...9
         package var single = 1...50
         package var productShare = 0.7
+    }
+
+    /// Sizes of what the source `countdown` makes.
+    package struct Countdown: Sendable, Hashable {
+        package var numbers = 3...4
+        package var number = 1...20
+        package var target = 10...99
+    }
+
+    /// Sizes of what the source `chain` makes.
+    package struct Chain: Sendable, Hashable {
+        package var steps = 2...4
+        package var number = 2...9
+        package var limit = 999
+    }
+
+    /// Sizes of what the source `sort` makes.
+    package struct Sort: Sendable, Hashable {
+        package var items = 3...6
+        package var number = 0...99
     }
 
     /// How a question becomes a prompt and where a thought begins and ends.

@@ -7,6 +7,7 @@ extension RunConfiguration {
         func fault(_ path: String, _ message: String) {
             faults.append(ConfigurationError.Fault(line: nil, path: path, message: message))
         }
+        faults += problemContradictions()
         if problems.source == .jsonlines, problems.path == nil {
             fault("problems.path", "source jsonlines needs the path of its file")
         }
@@ -26,7 +27,7 @@ extension RunConfiguration {
             ("prompt.close", { _ = try thoughtTags() }),
             ("prompt", { if (try? thoughtTags()) != nil { _ = try promptWriter() } }),
             ("reward", { _ = try rewardRule() }), ("problems.bills", { _ = try billSizes() }),
-            ("problems.sums", { _ = try sums() }),
+            ("problems", { _ = try problemMaker() }),
         ] as [(String, () throws -> Void)] {
             do {
                 try check()
@@ -46,5 +47,72 @@ extension RunConfiguration {
             )
         }
         return faults
+    }
+}
+
+extension RunConfiguration {
+    /// What the source of the problems cannot be combined with.
+    private func problemContradictions() -> [ConfigurationError.Fault] {
+        var faults: [ConfigurationError.Fault] = []
+        func fault(_ path: String, _ message: String) {
+            faults.append(ConfigurationError.Fault(line: nil, path: path, message: message))
+        }
+        let source = problems.source.rawValue
+        if problems.source == .external, problems.command.isEmpty {
+            fault("problems.command", "source external needs the program that writes the problems, as a list")
+        }
+        if problems.source != .external, !problems.command.isEmpty {
+            fault(
+                "problems.command",
+                "source \(source) runs no program; set problems.source: external or leave it out")
+        }
+        let expected = (try? problemMaker()).map { type(of: $0).verifier }
+        if let expected, !Self.verifiers(for: expected).contains(problems.verifier) {
+            fault(
+                "problems.verifier",
+                "'\(problems.verifier)' cannot judge what source \(source) asks; set problems.verifier: \(expected)"
+            )
+        }
+        if problems.format == .countdown, expected == nil,
+            !["countdown", "external"].contains(problems.verifier)
+        {
+            fault(
+                "problems.verifier",
+                "'\(problems.verifier)' cannot judge rows of format countdown; set problems.verifier: countdown"
+            )
+        }
+        if problems.format != .fields, problems.fields != ProblemFields() {
+            fault(
+                "problems.fields",
+                "format \(problems.format.rawValue) has names of its own; leave the fields out")
+        }
+        if expected != nil {
+            for (path, isChanged) in [
+                ("problems.format", problems.format != .fields),
+                ("problems.fields", problems.fields != ProblemFields()),
+                ("problems.difficulty", problems.difficulty != Problems.anyDifficulty),
+                ("problems.skipInvalid", problems.skipInvalid),
+            ] where isChanged {
+                fault(
+                    path, "source \(source) reads no lines; leave it out, or set problems.source: jsonlines")
+            }
+            if problems.curriculum.enabled {
+                fault(
+                    "problems.curriculum.enabled",
+                    "source \(source) makes problems without end, of which none comes back; a curriculum needs "
+                        + "problems.source: jsonlines or external")
+            }
+        }
+        if problems.curriculum.enabled, staleness > 0 {
+            fault(
+                "problems.curriculum.enabled",
+                "a curriculum draws a step's problems from the outcomes of the one before; set staleness: 0")
+        }
+        return faults
+    }
+
+    /// The verifiers that can judge answers that were written for one of them.
+    private static func verifiers(for expected: String) -> [String] {
+        expected == "number" ? ["number", "math", "exact", "external"] : [expected, "external"]
     }
 }

@@ -1,10 +1,12 @@
 package import Foundation
+import Reasoning
 
 /// The one folder of a run: movable, readable without Ponder.
 ///
 ///     runs/2026-11-24-bills/
 ///       run.json             `RunIdentity`: who this run is
 ///       config.yaml          the effective configuration
+///       problems.jsonl       what the program of source external wrote at the run's start
 ///       run.sqlite           `RunDatabase`
 ///       metrics.jsonl        `MetricsFile`
 ///       checkpoints/         `CheckpointStore`
@@ -22,6 +24,7 @@ package struct RunDirectory: Sendable, Hashable {
 
     package var identity: URL { root.appending(path: "run.json") }
     package var configurationFile: URL { root.appending(path: "config.yaml") }
+    package var problems: URL { root.appending(path: "problems.jsonl") }
     package var database: URL { root.appending(path: "run.sqlite") }
     package var metrics: URL { root.appending(path: "metrics.jsonl") }
     package var checkpoints: URL { root.appending(path: "checkpoints") }
@@ -107,9 +110,13 @@ extension RunDirectory {
     /// Writes who the run is and its configuration; from here on the folder is a run.
     ///
     /// - Throws: `FileError`.
+    ///
+    /// - Parameter problems: what the run's program wrote, for every later life of the run.
     package func start(
-        _ configuration: RunConfiguration, identity: RunIdentity, files: any FileOperations = LocalFiles()
+        _ configuration: RunConfiguration, identity: RunIdentity, problems: Data? = nil,
+        files: any FileOperations = LocalFiles()
     ) throws {
+        if let problems { try files.replace(self.problems.path, with: problems) }
         if !FileManager.default.fileExists(atPath: logs.path) { try files.makeDirectory(logs.path) }
         try files.replace(self.identity.path, with: try identity.encoded())
         try save(configuration, files: files)
@@ -129,6 +136,20 @@ extension RunDirectory {
         try RunConfiguration(yamlFile: configurationFile.path)
     }
 
+    /// What the run's program wrote at its start; nil for a run whose problems come from elsewhere.
+    ///
+    /// - Throws: `FileError`, or `RunDirectoryError` when it is gone.
+    package func problems(of configuration: RunConfiguration) throws -> Data? {
+        guard configuration.problems.source == .external else { return nil }
+        guard FileManager.default.fileExists(atPath: problems.path) else {
+            throw RunDirectoryError(
+                message:
+                    "\(problems.path) is missing: it holds what the run's program wrote at its start, and every life of "
+                    + "the run asks that; put it back, or start a new run")
+        }
+        return try LocalFiles.read(problems.path, limit: JSONLinesSource.sizeLimit)
+    }
+
     /// Who the run is.
     ///
     /// - Throws: `FileError`, or `RunDirectoryError` for a damaged file.
@@ -146,7 +167,7 @@ extension RunDirectory {
     private func checkUsable() throws {
         if isRun { return }
         let ours = Set(
-            [identity, configurationFile, logs, launch, lock, epoch].map(\.lastPathComponent)
+            [identity, configurationFile, problems, logs, launch, lock, epoch].map(\.lastPathComponent)
                 .flatMap { [$0, $0 + ".writing"] })
         let names = try FileManager.default.contentsOfDirectory(atPath: root.path)
         guard let foreign = names.sorted().first(where: { !ours.contains($0) }) else { return }

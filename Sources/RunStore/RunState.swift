@@ -1,4 +1,5 @@
 import Foundation
+package import Reasoning
 package import Reinforcement
 
 /// Everything besides tensors that a run needs to go on exactly where a checkpoint left it (`state.json`).
@@ -27,11 +28,14 @@ package struct RunState: Sendable, Hashable, Codable {
     package var digests: Digests
     /// SHA-256 of the fp32 masters' bytes in the order of their names, hexadecimal.
     package var policySHA256: String
+    /// What is known of how often problems are solved; nil in a run without a curriculum.
+    package var curriculum: Curriculum?
 
     package init(
         run: String, step: Int, optimizerSteps: Int, seed: UInt64, cursor: Int, epoch: UInt64,
         seconds: Double,
-        ledger: Ledger, protocolVersion: Int, digests: Digests, policySHA256: String
+        ledger: Ledger, protocolVersion: Int, digests: Digests, policySHA256: String,
+        curriculum: Curriculum? = nil
     ) {
         self.run = run
         self.step = step
@@ -44,6 +48,7 @@ package struct RunState: Sendable, Hashable, Codable {
         self.protocolVersion = protocolVersion
         self.digests = digests
         self.policySHA256 = policySHA256
+        self.curriculum = curriculum
     }
 
     package var version: PolicyVersion { PolicyVersion(step) }

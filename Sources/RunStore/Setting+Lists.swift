@@ -1,9 +1,10 @@
 extension Setting {
     /// A list of texts, none of them empty.
     package static func texts(
-        _ path: String, _ field: Field<[String]>, limit: Int, _ about: String
+        _ path: String, _ field: Field<[String]>, limit: Int, _ about: String,
+        resume: ResumeRule = .permission
     ) -> Setting {
-        Setting(path: path, about: about, kind: .texts(limit: limit)) {
+        Setting(path: path, about: about, kind: .texts(limit: limit), resume: resume) {
             .texts($0[keyPath: field])
         } write: {
             guard case .texts(let values) = $1, values.count <= limit, !values.contains("") else {

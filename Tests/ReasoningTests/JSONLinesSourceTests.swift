@@ -48,7 +48,8 @@ struct JSONLinesSourceTests {
         (#"{"question":"b","expected":"one"}"#, "cannot read"),
         (#"{"question":"b","expected":null}"#, "expected must be"),
         (#"{"question":7,"expected":"1"}"#, "question must be a text"),
-        (#"{"question":"b","expected":"1","dificulty":1}"#, "did you mean 'difficulty'"),
+        (#"{"qestion":"b","expected":"1"}"#, "it has 'expected', 'qestion': did you mean 'qestion'?"),
+        (#"{"question":"b","solution":"1"}"#, "set problems.fields.answer to the one to use"),
         (#"{"question":"b","expected":true}"#, "expected must be"),
         (#"{"question":"b","expected":"1""#, "is not a JSON"),
         (#"{"question":"a","expected":"2"}"#, "line 1 again"),
@@ -61,7 +62,69 @@ struct JSONLinesSourceTests {
         #expect { try source(text) } throws: { error in
             let text = "\(error)"
             return text.hasPrefix("p.jsonl:3: ") && text.contains(reason)
+                && text.contains("problems.skipInvalid")
         }
+    }
+
+    @Test func `what else a line has is ignored`() throws {
+        let source = try source(#"{"question":"b","expected":"1","source":"book","tags":["x",{"y":null}]}"#)
+        #expect(source.training.map(\.question) == ["b"])
+    }
+
+    @Test func `the first 20 bad lines are named and all are counted`() throws {
+        let bad = (0..<25).map { #"{"question":"bad \#($0)"}"# }.joined(separator: "\n")
+        let text = many(10) + "\n" + bad
+        #expect { try self.source(text) } throws: { error in
+            let lines = "\(error)".split(separator: "\n")
+            return lines.count == 22 && lines[0].hasPrefix("p.jsonl:11: ")
+                && lines[19].hasPrefix("p.jsonl:30: ")
+                && lines[20] == "… and 5 more" && lines[21].contains("these 25 lines")
+        }
+        var options = JSONLinesSource.Options()
+        options.skipsInvalid = true
+        let source = try JSONLinesSource(
+            contents: Array(text.utf8), file: "p.jsonl", verifier: NumberVerifier(), seed: 1, options: options
+        )
+        #expect(source.training.count + source.held.count == 10 && source.skipped?.count == 25)
+        #expect(source.remarks.count == 1 && source.remarks[0].contains("p.jsonl:11: "))
+        #expect {
+            try JSONLinesSource(
+                contents: Array(bad.utf8), file: "p.jsonl", verifier: NumberVerifier(), seed: 1,
+                options: options)
+        } throws: { "\($0)".contains("all 25 lines are invalid") }
+    }
+
+    @Test func `parts may have other names, and a name that is chosen must be there`() throws {
+        var options = JSONLinesSource.Options()
+        options.fields = ProblemFields(question: "prompt", answer: "gold", id: "key", difficulty: "level")
+        func read(_ line: String) throws -> Problem? {
+            try JSONLinesSource(
+                contents: Array(line.utf8), file: "p.jsonl", verifier: NumberVerifier(), seed: 1,
+                split: HeldOut(oneIn: .max), options: options
+            ).training.first
+        }
+        #expect(
+            try read(#"{"prompt":"b","gold":7,"key":12,"level":3,"question":"c"}"#)
+                == Problem(id: "12", question: "b", expected: "7", difficulty: 3))
+        #expect { try read(#"{"prompt":"b","gold":7,"key":12}"#) } throws: {
+            "\($0)".contains("'level' is missing")
+        }
+    }
+
+    @Test func `only the wanted difficulties are used`() throws {
+        let text = (0..<40).map { #"{"question":"\#($0)","expected":1,"difficulty":\#($0 % 4)}"# }
+            .joined(separator: "\n")
+        func read(_ difficulty: ClosedRange<Int>) throws -> [Int] {
+            var options = JSONLinesSource.Options()
+            options.difficulty = difficulty
+            let source = try JSONLinesSource(
+                contents: Array(text.utf8), file: "p.jsonl", verifier: NumberVerifier(), seed: 1,
+                options: options)
+            return (source.training + source.held).map(\.difficulty)
+        }
+        let found = try read(1...2)
+        #expect(Set(found) == [1, 2] && found.count == 20)
+        #expect { try read(9...10) } throws: { "\($0)".contains("only of 0 to 3") }
     }
 
     @Test func `bytes that are not UTF-8 are named with their line`() {

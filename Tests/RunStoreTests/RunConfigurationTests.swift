@@ -109,7 +109,28 @@ import Testing
         ("problems: {source: jsonlines}", "source jsonlines needs the path of its file"),
         ("problems: {path: a.jsonl}", "source bills reads no file"),
         ("evaluation: {problems: 513}", "513 is more than problems.heldOut (512)"),
-        ("prompt: {template: 'Ask:'}", "prompt.template: 'Ask:' cannot be used; {question} must be in it once"),
+        ("prompt: {template: 'Ask:'}", "prompt.template: 'Ask:' cannot be used; {question} must be"),
+        ("problems: {source: external}", "source external needs the program that writes the problems"),
+        ("problems: {command: [x]}", "source bills runs no program"),
+        ("problems: {source: countdown}", "set problems.verifier: countdown"),
+        ("problems: {source: sort, verifier: number}", "set problems.verifier: exact"),
+        ("problems: {source: sums, verifier: countdown}", "set problems.verifier: number"),
+        ("problems: {source: chain, chain: {limit: 10}}", "problems.chain.limit: '10' cannot be used"),
+        (
+            "problems: {source: jsonlines, path: a, format: countdown}",
+            "rows of format countdown; set problems.verifier: countdown"
+        ),
+        (
+            "problems: {source: jsonlines, path: a, format: gsm8k, fields: {id: x}}",
+            "format gsm8k has names of its own"
+        ),
+        ("problems: {skipInvalid: true}", "problems.skipInvalid: source bills reads no lines"),
+        ("problems: {difficulty: [1, 2]}", "problems.difficulty: source bills reads no lines"),
+        ("problems: {curriculum: {enabled: true}}", "source bills makes problems without end"),
+        (
+            "{staleness: 1, problems: {source: jsonlines, path: a, curriculum: {enabled: true}}}",
+            "set staleness: 0"
+        ),
         ("prompt: {template: r2}", "did you mean r1?"),
         ("prompt: {prefill: Sure}", "prompt.prefill: 'Sure' cannot be used"),
         ("prompt: {stop: x}", "prompt.stop: x is not allowed; give a list of at most 64 texts"),

@@ -18,7 +18,7 @@ package struct GeneratedSource<Maker: ProblemMaker>: ProblemSource {
             seed: seed, stream: .training, index: UInt64(bitPattern: Int64(index)))
         let difficulty = difficulty(at: index)
         for _ in 0..<GeneratedProblems.patience {
-            let problem = maker.problem(difficulty: difficulty, using: &generator)
+            let problem = try maker.problem(difficulty: difficulty, using: &generator)
             if !split.contains(question: problem.question) { return problem }
         }
         throw ProblemSourceError.nothingToTrainOn(source: "\(Maker.name) of difficulty \(difficulty)")
@@ -34,7 +34,7 @@ package struct GeneratedSource<Maker: ProblemMaker>: ProblemSource {
             let level = index % generators.count
             var found: Problem?
             for _ in 0..<GeneratedProblems.patience where found == nil {
-                let problem = maker.problem(difficulty: difficulty(at: index), using: &generators[level])
+                let problem = try maker.problem(difficulty: difficulty(at: index), using: &generators[level])
                 if split.contains(question: problem.question), seen.insert(problem.question).inserted {
                     found = problem
                 }
@@ -52,6 +52,11 @@ package struct GeneratedSource<Maker: ProblemMaker>: ProblemSource {
         let place = index % count
         return maker.difficulties.lowerBound + (place < 0 ? place + count : place)
     }
+}
+
+extension ProblemMaker {
+    /// The source of what it makes.
+    package func source(seed: UInt64) -> any ProblemSource { GeneratedSource(self, seed: seed) }
 }
 
 /// What all generated sources share.

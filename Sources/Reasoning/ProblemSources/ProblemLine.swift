@@ -1,44 +1,68 @@
 import Foundation
 
-/// One line of a problems file.
+/// One line of a problems file, read as its format says.
 struct ProblemLine: Decodable {
     let problem: Problem
 
-    private static let keys = ["question", "expected", "answer", "id", "difficulty"]
-
-    private struct Key: CodingKey {
-        let stringValue: String
-        var intValue: Int? { nil }
-        init(_ name: String) { stringValue = name }
-        init?(stringValue: String) { self.stringValue = stringValue }
-        init?(intValue: Int) { nil }
+    /// Under which names and in which shape a line is read, for a decoder's `userInfo`.
+    struct Layout: Sendable {
+        let format: ProblemFormat
+        let fields: ProblemFields
     }
 
-    private struct Fault: Error, CustomStringConvertible {
-        let description: String
-    }
+    static let layout = CodingUserInfoKey(rawValue: "layout")
 
     init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: Key.self)
-        let names = container.allKeys.map(\.stringValue).sorted()
-        if let unknown = names.first(where: { !Self.keys.contains($0) }) {
-            let nearest =
-                EditDistance.nearest(to: unknown, among: Self.keys).map { "; did you mean '\($0)'?" } ?? ""
-            throw Fault(
-                description:
-                    "unknown key '\(unknown)'\(nearest); known are \(Self.keys.joined(separator: ", "))")
+        let layout = Self.layout.flatMap { decoder.userInfo[$0] as? Layout }
+        let row = Row(container: try decoder.container(keyedBy: RowKey.self))
+        problem =
+            switch layout?.format ?? .fields {
+            case .fields: try Self.fields(row, layout?.fields ?? ProblemFields())
+            case .gsm8k: try Self.gsm8k(row)
+            case .countdown: try Self.countdown(row)
+            }
+    }
+
+    private static func fields(_ row: Row, _ fields: ProblemFields) throws -> Problem {
+        let question = try row.text(fields.question ?? "question")
+        let answer: String
+        if let name = fields.answer {
+            answer = name
+        } else {
+            let there = ["expected", "answer"].filter(row.has)
+            guard there.count == 1, let name = there.first else {
+                throw row.fault(
+                    there.isEmpty
+                        ? "needs either 'expected' or 'answer'" : "has 2 answers, 'expected' and 'answer'",
+                    remedy: "set problems.fields.answer to the one to use")
+            }
+            answer = name
         }
-        let answers = names.filter { ["expected", "answer"].contains($0) }
-        guard answers.count == 1, let answer = answers.first else {
-            throw Fault(description: "needs either 'expected' or 'answer', and has \(answers.count) of them")
+        return Problem(
+            id: try row.identity(fields.id) ?? Problem.identity(of: question), question: question,
+            expected: try row.required(answer, as: ExpectedAnswer.self).text,
+            difficulty: try row.optional("difficulty", named: fields.difficulty, as: Int.self) ?? 0)
+    }
+
+    private static func gsm8k(_ row: Row) throws -> Problem {
+        let question = try row.text("question")
+        let answer = try row.text("answer")
+        let parts = answer.splitBytes(on: "####")
+        guard parts.count > 1, let gold = parts.last?.trimmed, !gold.isEmpty else {
+            throw row.fault(
+                "'answer' has no '#### gold'", remedy: "set problems.format if it is another format")
         }
-        let question = try container.decode(String.self, forKey: Key("question"))
-        guard !question.isBlank else { throw Fault(description: "the question is blank") }
-        let id = try container.decodeIfPresent(String.self, forKey: Key("id"))
-        problem = Problem(
-            id: id ?? "question/" + StableHash.hexadecimal(StableHash.hash(question)), question: question,
-            expected: try container.decode(ExpectedAnswer.self, forKey: Key(answer)).text,
-            difficulty: try container.decodeIfPresent(Int.self, forKey: Key("difficulty")) ?? 0)
+        return Problem(
+            id: Problem.identity(of: question, in: "gsm8k"), question: question,
+            expected: gold.replacingBytes(",", with: ""), difficulty: answer.splitBytes(on: "<<").count - 1)
+    }
+
+    private static func countdown(_ row: Row) throws -> Problem {
+        let use = try row.optional("use", named: nil, as: CountdownGoal.Use.self)
+        let goal = try CountdownGoal(
+            numbers: row.required("nums", as: [Int].self), target: row.required("target", as: Int.self),
+            use: use ?? .all)
+        return goal.problem
     }
 
     /// What a decoding error says, in one sentence.
@@ -50,9 +74,91 @@ struct ProblemLine: Decodable {
         case .keyNotFound(let key, _): "'\(key.stringValue)' is missing"
         case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
             "\(name(context)) must be \(type == String.self ? "a text" : "\(type)")"
-        case .dataCorrupted: "is not a JSON object"
+        case .dataCorrupted(let context) where context.debugDescription.hasPrefix("Number"):
+            "has a number that does not fit: \(context.debugDescription)"
+        case .dataCorrupted(let context) where context.codingPath.isEmpty: "is not a JSON object"
+        case .dataCorrupted(let context): "\(name(context)) cannot be used: \(context.debugDescription)"
         @unknown default: "\(error)"
         }
+    }
+}
+
+private struct RowKey: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+    init(_ name: String) { stringValue = name }
+    init?(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+}
+
+/// The parts of a line by name; what else the line holds is nobody's business.
+private struct Row {
+    let container: KeyedDecodingContainer<RowKey>
+
+    struct Fault: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    func fault(_ what: String, remedy: String) -> Fault {
+        let names = container.allKeys.map(\.stringValue).sorted()
+        let shown = names.prefix(8).map { "'\($0.prefix(40))'" }.joined(separator: ", ")
+        return Fault(
+            description:
+                "\(what); it has \(names.isEmpty ? "nothing" : shown)\(names.count > 8 ? " …" : ""): \(remedy)"
+        )
+    }
+
+    func has(_ name: String) -> Bool { container.contains(RowKey(name)) }
+
+    func required<Value: Decodable>(_ name: String, as type: Value.Type) throws -> Value {
+        guard has(name) else { throw fault("'\(name)' is missing", remedy: remedy(name)) }
+        return try container.decode(type, forKey: RowKey(name))
+    }
+
+    private func remedy(_ name: String) -> String {
+        let names = container.allKeys.map(\.stringValue).sorted()
+        let meant = EditDistance.nearest(to: name, among: names).map { "did you mean '\($0)'? " } ?? ""
+        return meant + "problems.fields says under which name it is"
+    }
+
+    /// A part that a line may lack, unless the configuration names it.
+    func optional<Value: Decodable>(_ usual: String, named: String?, as type: Value.Type) throws -> Value? {
+        if let named { return try required(named, as: type) }
+        return try container.decodeIfPresent(type, forKey: RowKey(usual))
+    }
+
+    /// A text that says something.
+    func text(_ name: String) throws -> String {
+        let text = try required(name, as: String.self)
+        guard !text.isBlank else { throw Fault(description: "the \(name) is blank") }
+        return text
+    }
+
+    /// An id, which may be a number.
+    func identity(_ named: String?) throws -> String? {
+        guard let id = try optional("id", named: named, as: Identity.self)?.text else { return nil }
+        guard !id.isBlank else { throw Fault(description: "the id is blank") }
+        return id
+    }
+
+    private struct Identity: Decodable {
+        let text: String
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            if let number = try? container.decode(Int.self) {
+                text = String(number)
+            } else {
+                text = try container.decode(String.self)
+            }
+        }
+    }
+}
+
+extension Problem {
+    /// The id of a question that has none of its own.
+    static func identity(of question: String, in set: String = "question") -> String {
+        "\(set)/" + StableHash.hexadecimal(StableHash.hash(question))
     }
 }
 

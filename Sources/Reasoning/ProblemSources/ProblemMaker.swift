@@ -7,8 +7,10 @@ package protocol ProblemMaker: Sendable {
     /// What is asked; each difficulty equally often.
     var difficulties: ClosedRange<Int> { get }
 
-    /// A problem of one of the difficulties.
-    func problem(difficulty: Int, using generator: inout SeededGenerator) -> Problem
+    /// A problem of one of the difficulties; throws `cannotMake` when its settings leave none.
+    func problem(
+        difficulty: Int, using generator: inout SeededGenerator
+    ) throws(ProblemSourceError) -> Problem
 }
 
 extension Problem {

@@ -112,7 +112,8 @@ struct EvalCommand: ParsableCommand {
         if let path = problems {
             // With this split hardly any question is held out: the file is asked whole.
             let source = try JSONLinesSource(
-                path: path, verifier: verifier, seed: 0, split: HeldOut(oneIn: .max))
+                path: path, verifier: verifier, seed: 0, split: HeldOut(oneIn: .max),
+                options: configuration.lineOptions)
             let all = source.training + source.held
             guard let count else { return all }
             guard count <= all.count else {
@@ -121,6 +122,10 @@ struct EvalCommand: ParsableCommand {
             return Array(all.prefix(count))
         }
         let count = count ?? configuration.evaluation.problems
-        return try RoundPlan.source(of: configuration).heldOut(count)
+        let run = try choice.run.map { try RunDirectory.existing(at: URL(filePath: $0)) }
+        var configuration = configuration
+        configuration.problems.heldOut = count
+        configuration.evaluation.problems = count
+        return try RoundPlan(configuration, written: run?.problems(of: configuration)).heldOut
     }
 }

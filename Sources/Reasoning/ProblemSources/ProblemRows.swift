@@ -1,0 +1,73 @@
+import Foundation
+
+/// The lines of a file as they are read: problems, repetitions, and what cannot be used.
+struct ProblemRows {
+    private(set) var problems: [Problem] = []
+    private(set) var duplicates = 0
+    private(set) var unusable: ProblemSourceError.Rows
+    private let verifier: any Verifier
+    private let decoder = JSONDecoder()
+    private var seen: [String: (line: Int, expected: String)] = [:]
+    private var lineOfID: [String: Int] = [:]
+
+    init(file: String, verifier: any Verifier, options: JSONLinesSource.Options) {
+        unusable = ProblemSourceError.Rows(file: file)
+        self.verifier = verifier
+        if let key = ProblemLine.layout {
+            decoder.userInfo[key] = ProblemLine.Layout(format: options.format, fields: options.fields)
+        }
+    }
+
+    private struct Fault: Error {
+        let reason: String
+    }
+
+    /// Throws `ProblemSourceError.unreadable` for what is too large to be read at all.
+    mutating func read(_ contents: some Collection<UInt8>) throws(ProblemSourceError) {
+        guard contents.count <= ProblemFile.sizeLimit else {
+            throw .unreadable(
+                file: unusable.file, line: nil, reason: "is larger than \(ProblemFile.sizeLimit) bytes")
+        }
+        let lines = contents.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        for (index, line) in lines.enumerated() {
+            if line.allSatisfy({ [0x20, 0x09, 0x0D].contains($0) }) { continue }
+            do {
+                try add(line, number: index + 1)
+            } catch {
+                unusable.add(line: index + 1, error.reason)
+            }
+        }
+    }
+
+    private mutating func add(_ line: some Collection<UInt8>, number: Int) throws(Fault) {
+        guard line.count <= JSONLinesSource.lineLimit else {
+            throw Fault(
+                reason: "the line has \(line.count) bytes; at most \(JSONLinesSource.lineLimit) are read")
+        }
+        let problem: Problem
+        do {
+            problem = try decoder.decode(ProblemLine.self, from: Data(line)).problem
+            try verifier.check(expected: problem.expected)
+        } catch let error as DecodingError {
+            throw Fault(reason: ProblemLine.reason(error))
+        } catch {
+            throw Fault(reason: "\(error)")
+        }
+        if let first = seen[problem.question] {
+            guard first.expected == problem.expected else {
+                throw Fault(
+                    reason:
+                        "the question of line \(first.line) again, with another answer; keep the right one")
+            }
+            duplicates += 1
+            return
+        }
+        if let first = lineOfID[problem.id] {
+            throw Fault(
+                reason: "the id '\(problem.id)' is that of line \(first); every problem needs its own")
+        }
+        lineOfID[problem.id] = number
+        seen[problem.question] = (number, problem.expected)
+        problems.append(problem)
+    }
+}
