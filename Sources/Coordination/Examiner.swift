@@ -39,7 +39,7 @@ package actor Examiner {
     /// What an examination found.
     package struct Finding: Sendable {
         package let verdict: CoordinatorState.Verdict
-        /// Traces whose claimed reward is not what they earned.
+        /// Traces whose claimed verdict is not what their answer is.
         package let lies: Int
         package let audited: Int
     }
@@ -56,8 +56,8 @@ package actor Examiner {
         } catch {
             return Finding(verdict: .rejected(.unscorable, detail: "\(error)"), lies: 0, audited: 0)
         }
-        let claims = result.claims ?? scored.map(\.reward.total)
-        let lies = zip(claims, scored).count { $0 != $1.reward.total }
+        let claims = result.claims ?? scored.map(\.reward.verdict)
+        let lies = zip(claims, scored).count { $0 != $1.reward.verdict }
         let groups = assignment.problems.enumerated().map { place, assigned in
             TraceGroup(
                 problem: assigned,

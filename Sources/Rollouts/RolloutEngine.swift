@@ -93,7 +93,7 @@ package actor RolloutEngine {
             }
         }
         var traces: [Trace] = []
-        var claims: [Double] = []
+        var claims: [Verdict?] = []
         for (assigned, group) in zip(assignment.problems, completions) {
             for (sample, completion) in group.enumerated() {
                 let trace = Trace(
@@ -103,7 +103,7 @@ package actor RolloutEngine {
                     logProbabilities: completion.logProbabilities.map { min($0, 0) },
                     version: model.version, finish: completion.ended ? .end : .length)
                 traces.append(trace)
-                claims.append(try rules.score(trace, of: assigned.problem).reward.total)
+                claims.append(try rules.score(trace, of: assigned.problem).reward.verdict)
             }
         }
         return RolloutResult(attempt: attempt, traces: traces, claims: claims)

@@ -9,7 +9,8 @@ import Testing
     }
 
     private static func verdict(_ correct: Bool, _ format: Bool?, _ undecided: Bool = false) -> String {
-        #"{"correct":\#(correct),"format":\#(format.map { "\($0)" } ?? "null"),"undecided":\#(undecided)}"#
+        #"{"correct":\#(correct),"credit":\#(correct ? 1.0 : 0.0),"#
+            + #""format":\#(format.map { "\($0)" } ?? "null"),"undecided":\#(undecided)}"#
     }
 
     @Test func `each line gets one verdict, in order`() async throws {

@@ -5,7 +5,8 @@ import Foundation
 ///     {"question": "What is 6 × 7?", "expected": "42", "id": "easy-1", "difficulty": 1}
 ///
 /// `question` and one of `expected` or `answer` must be there: a text, a number, or a countdown goal as an object.
-/// `id` is made from the question when it is missing and `difficulty` is 0. Held out are the questions that
+/// `id` is made from the question when it is missing and `difficulty` is 0; `metadata` is an object for an external
+/// verifier. Held out are the questions that
 /// `HeldOut` says; training reads the others in a new order each epoch.
 package struct JSONLinesSource: ProblemSource {
     /// The problems to train on, in the order of the file.

@@ -4,7 +4,7 @@ import Foundation
 struct ProblemLine: Decodable {
     let problem: Problem
 
-    private static let keys = ["question", "expected", "answer", "id", "difficulty"]
+    private static let keys = ["question", "expected", "answer", "id", "difficulty", "metadata"]
 
     private struct Key: CodingKey {
         let stringValue: String
@@ -38,7 +38,8 @@ struct ProblemLine: Decodable {
         problem = Problem(
             id: id ?? "question/" + StableHash.hexadecimal(StableHash.hash(question)), question: question,
             expected: try container.decode(ExpectedAnswer.self, forKey: Key(answer)).text,
-            difficulty: try container.decodeIfPresent(Int.self, forKey: Key("difficulty")) ?? 0)
+            difficulty: try container.decodeIfPresent(Int.self, forKey: Key("difficulty")) ?? 0,
+            metadata: try container.decodeIfPresent(JSONObjectText.self, forKey: Key("metadata"))?.text)
     }
 
     /// What a decoding error says, in one sentence.

@@ -10,7 +10,7 @@ struct ScoreCommand: ParsableCommand {
         discussion: """
             Reads JSON lines from standard input and writes one JSON line for each, in order. A line has "expected" and either \
             "response" (a thought and an answer; right only in the form) or "answer" (the answer alone; "format" is then null). \
-            "undecided" says that the verifier cannot read the expectation. Other keys are ignored. A line that cannot be read \
+            "credit" is the share of the reward, 0 to 1; "undecided" says that the verifier cannot tell. Other keys are ignored. A line that cannot be read \
             ends the command with exit code 2 after the lines before it have been answered.
 
             Verifiers: \(Verifiers.names.joined(separator: ", ")). The expectation of a countdown is an object such as \
@@ -63,7 +63,8 @@ struct ScoreCommand: ParsableCommand {
     }
 
     private static func text(_ verdict: Verdict, format: Bool?) -> String {
-        #"{"correct":\#(verdict == .correct),"format":\#(format.map { "\($0)" } ?? "null"),"#
+        #"{"correct":\#(verdict == .correct),"credit":\#(verdict.credit),"#
+            + #""format":\#(format.map { "\($0)" } ?? "null"),"#
             + #""undecided":\#(verdict == .undecided)}"#
     }
 
