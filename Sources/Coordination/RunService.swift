@@ -43,7 +43,9 @@ package enum RunService {
         guard localWorkers > 0 else { return try await coordinator.run() }
 
         let workers = LocalWorkers(
-            LocalWorkers.Plan(count: localWorkers, endpoint: controlPort.endpoint.text),
+            LocalWorkers.Plan(
+                count: localWorkers, endpoint: controlPort.endpoint.text,
+                verifier: session.configuration.verifier.command),
             run: session.directory,
             note: { await coordinator.note($0, $1) }, failed: { await coordinator.fail($0) })
         await coordinator.onAccepted { await workers.accepted($0) }

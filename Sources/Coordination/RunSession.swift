@@ -55,7 +55,7 @@ package struct RunSession: Sendable {
     /// Opens a new run or resumes an old one.
     ///
     /// - Throws: `ConfigurationError`, `ResumeRefusal`, `RunDirectoryError`, `RunLock.Taken`, `NoUsableCheckpoint`,
-    ///   `ModelError`, `ProblemSourceError`, `FileError`: each says what to do.
+    ///   `ModelError`, `ProblemSourceError`, `ExternalProgramError`, `FileError`: each says what to do.
     package static func open(
         _ request: RunRequest, now: Date = Date(), files: any FileOperations = LocalFiles()
     ) throws -> RunSession {
@@ -71,6 +71,7 @@ package struct RunSession: Sendable {
         let plan = try RoundPlan(wanted)
         let base = try existing == nil ? Self.base(wanted) : nil
         if let base { try plan.check(base) }
+        try VerifierTrial.run(wanted, plan)
 
         let directory =
             if let root = request.root {
