@@ -18,13 +18,12 @@ package enum RunService {
         log: @escaping @Sendable (String) -> Void, bound: (Endpoint) -> Void = { _ in },
         beat: @escaping @Sendable () -> Void = {}
     ) async throws -> RunResult {
-        let controlPort = try await ZeroMQCoordinatorTransport(
-            binding: control, peers: max(64, localWorkers + 8))
+        let controlPort: ZeroMQCoordinatorTransport
         let weightServer: WeightServer
         do {
-            weightServer = try await WeightServer(binding: try weights ?? neighbour(control))
+            (controlPort, weightServer) = try await bind(control, weights, peers: max(64, localWorkers + 8))
         } catch {
-            await controlPort.close()
+            session.abandon()
             throw error
         }
         let coordinator = try Coordinator(
@@ -57,6 +56,18 @@ package enum RunService {
             return result
         } catch {
             await workers.stop()
+            throw error
+        }
+    }
+
+    private static func bind(_ control: Endpoint, _ weights: Endpoint?, peers: Int) async throws -> (
+        ZeroMQCoordinatorTransport, WeightServer
+    ) {
+        let controlPort = try await ZeroMQCoordinatorTransport(binding: control, peers: peers)
+        do {
+            return (controlPort, try await WeightServer(binding: try weights ?? neighbour(control)))
+        } catch {
+            await controlPort.close()
             throw error
         }
     }

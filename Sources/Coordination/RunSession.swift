@@ -34,11 +34,19 @@ package struct RunSession: Sendable {
     /// What changed since the run was last started.
     package let changes: [ConfigurationDifference]
     package let store: CheckpointStore
+    /// Whether the folder became a run just now.
+    package let isNew: Bool
 
     package var stamp: RunStamp { RunStamp(run: identity.id, epoch: lock.epoch) }
 
     /// Steps done.
     package var step: Int { resumed?.state.step ?? 0 }
+
+    /// Lets go of a run that cannot begin, for a reason outside of its folder: a new one leaves nothing behind.
+    package func abandon() {
+        if isNew { directory.discardStart() }
+        lock.release()
+    }
 
     /// What workers must agree on.
     package var documents: RunDocuments {
@@ -112,7 +120,7 @@ package struct RunSession: Sendable {
             rules: try RolloutRules(wanted, model.configuration, model.tokenizer), model: model,
             resumed: resumed,
             changes: changes,
-            store: store)
+            store: store, isNew: existing == nil)
     }
 
     /// The configuration that led to a checkpoint, relative to its folder: `config.yaml` may have been edited since.
