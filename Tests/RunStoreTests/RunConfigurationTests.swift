@@ -110,13 +110,19 @@ import Testing
         ("policy: {model: }", "policy.model:  is not allowed; give text that is not empty"),
         ("problems: {verifier: external}", "needs a program, as [python3, verify.py]"),
         ("verifier: {command: [python3]}", "problems.verifier: number runs no program"),
-        ("verifier: {command: python3}", "verifier.command: python3 is not allowed; give a list of at most 256 texts"),
+        (
+            "verifier: {command: python3}",
+            "verifier.command: python3 is not allowed; give a list of at most 256 texts"
+        ),
         ("verifier: {command: [[a]]}", "verifier.command"), ("verifier: {command: ['']}", "verifier.command"),
         ("verifier: {timeout: 0}", "verifier.timeout: 0 is not allowed"),
         ("problems: {source: jsonlines}", "source jsonlines needs the path of its file"),
         ("problems: {path: a.jsonl}", "source bills reads no file"),
         ("evaluation: {problems: 513}", "513 is more than problems.heldOut (512)"),
-        ("prompt: {template: 'Ask:'}", "prompt.template: 'Ask:' cannot be used; {question} must be in it once"),
+        (
+            "prompt: {template: 'Ask:'}",
+            "prompt.template: 'Ask:' cannot be used; {question} must be in it once"
+        ),
         ("prompt: {template: r2}", "did you mean r1?"),
         ("prompt: {prefill: Sure}", "prompt.prefill: 'Sure' cannot be used"),
         ("prompt: {stop: x}", "prompt.stop: x is not allowed; give a list of at most 64 texts"),
