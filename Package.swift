@@ -49,6 +49,8 @@ let package = Package(
         target("Reinforcement", ["Reasoning"]),
         target("Tokenization", [crypto]),
         target("Wire", ["Reasoning", "Reinforcement", crypto]),
+        // Beside layer 2: starts processes, knows no tensor and no socket.
+        target("ExternalPrograms", ["Reasoning"]),
 
         // Layer 3: models, messages and the run's records.
         target("Transformers", ["Torch", "Tokenization", crypto]),
@@ -57,8 +59,12 @@ let package = Package(
 
         // Layer 4: the three roles.
         target("Learning", ["Transformers", "Reinforcement", "Reasoning", "RunStore"]),
-        target("Rollouts", ["Transformers", "Reinforcement", "Reasoning", "Wire", "RunStore", crypto]),
-        target("Coordination", ["Learning", "Rollouts", "Messaging", "RunStore", "Wire", crypto]),
+        target(
+            "Rollouts",
+            ["Transformers", "Reinforcement", "Reasoning", "ExternalPrograms", "Wire", "RunStore", crypto]),
+        target(
+            "Coordination",
+            ["Learning", "Rollouts", "ExternalPrograms", "Messaging", "RunStore", "Wire", crypto]),
         // Starts all of them with what a cluster has: scripts in, processes out, no socket and no tensor.
         target("Launching", ["Reasoning"]),
 
@@ -66,7 +72,8 @@ let package = Package(
         .executableTarget(
             name: "ponder",
             dependencies: [
-                "Coordination", "Launching", "Learning", "Rollouts", "Messaging", "RunStore", argumentParser,
+                "Coordination", "Launching", "Learning", "Rollouts", "ExternalPrograms", "Messaging", "RunStore",
+                argumentParser,
                 logging,
             ],
             resources: [.copy("Resources/base"), .copy("Resources/deploy")],
@@ -80,11 +87,12 @@ let package = Package(
         tests("ReinforcementTests", ["Reinforcement"]),
         tests("TokenizationTests", ["Tokenization"]),
         tests("WireTests", ["Wire"]),
+        tests("ExternalProgramsTests", ["ExternalPrograms", "Reasoning"]),
         tests("TransformersTests", ["Transformers"]),
         tests("MessagingTests", ["Messaging"]),
         tests("RunStoreTests", ["RunStore"]),
         tests("LearningTests", ["Learning"]),
-        tests("CoordinationTests", ["Coordination", "Rollouts"]),
+        tests("CoordinationTests", ["Coordination", "Rollouts", "ExternalPrograms"]),
         tests("LaunchingTests", ["Launching"]),
         tests("CommandTests", ["ponder"]),
     ]

@@ -77,6 +77,7 @@ extension Coordinator {
         await recorder.record(.phase, phase)
         keeper?.cancel()
         await dispatcher.close()
+        await examiner.close()
         await ports.weights.close()
         await recorder.close()
         session.lock.release()

@@ -34,6 +34,7 @@ package actor Coordinator {
     let learner: LearnerHost
     let dispatcher: Dispatcher
     let publisher: WeightPublisher
+    let examiner: Examiner
     let recorder: RunRecorder
     let journal: Journal
     let board: StatusBoard
@@ -89,7 +90,10 @@ package actor Coordinator {
         for purpose in [Purpose.training, .evaluation, .direct] {
             state.lengthLimits[purpose] = session.rules.lengthLimit(purpose)
         }
-        let examiner = Examiner(session.rules, policy: session.model.configuration)
+        let examiner = try Examiner(
+            session.rules, policy: session.model.configuration, log: { journal.alarm("externalVerifier", $0) }
+        )
+        self.examiner = examiner
         let dispatcher = Dispatcher(
             state, ledger: session.resumed?.state.ledger.resumed() ?? Ledger(), transport: ports.control,
             examiner: examiner, journal: journal, status: { await board.text($0) })

@@ -158,7 +158,7 @@ package actor Dispatcher {
             if finding.lies > 0 {
                 journal.note(
                     "falseClaim",
-                    "\(worker) claims other rewards than \(finding.lies) of \(result.traces.count) traces earned"
+                    "\(worker) claims other verdicts than \(finding.lies) of \(result.traces.count) answers deserve"
                 )
             }
             handle(.examined(result.attempt, finding.verdict))

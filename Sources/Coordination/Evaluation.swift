@@ -23,6 +23,8 @@ package struct Evaluation: Sendable {
             details["format/\(difficulty) terms"] = Self.share(part) { $0.isInForm }
             details["thought_length/\(difficulty) terms"] = Self.length(part)
         }
+        details["credit"] = all.isEmpty ? 0 : all.reduce(0) { $0 + $1.credit } / Double(all.count)
+        details["undecided"] = Double(all.count { $0.isUndecided })
         details["tokens"] = Double(all.reduce(0) { $0 + $1.tokens })
         return EvaluationRecord(
             version: version, purpose: purpose, time: time, problems: all.count,
@@ -34,6 +36,8 @@ package struct Evaluation: Sendable {
         let difficulty: Int
         let isRight: Bool
         let isInForm: Bool
+        let credit: Double
+        let isUndecided: Bool
         /// In characters; nil without a thought.
         let thought: Int?
         let tokens: Int
@@ -42,6 +46,8 @@ package struct Evaluation: Sendable {
             self.difficulty = difficulty
             isRight = rules.isRight(scored)
             isInForm = rules.isInForm(scored)
+            credit = scored.reward.verdict?.credit ?? 0
+            isUndecided = scored.reward.verdict == .undecided
             thought = rules.scorer.format.thought(in: scored.response)?.count
             tokens = scored.trace.tokens.count
         }

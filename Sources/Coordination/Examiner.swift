@@ -1,3 +1,4 @@
+import ExternalPrograms
 import Reasoning
 package import Reinforcement
 package import Rollouts
@@ -8,7 +9,8 @@ package import Transformers
 
 /// Examines results: scores every trace again and audits some, on a thread of its own.
 ///
-/// A worker's claim is never used. A lying worker is noticed; one that sends what the policy did not sample is caught by
+/// A worker's claim about a built-in verifier is never used, of an external one a sample is asked again (`VerdictAudit`). A
+/// lying worker is noticed; one that sends what the policy did not sample is caught by
 /// the audit as soon as one of its traces is drawn.
 package actor Examiner {
     private let executor: ThreadExecutor
@@ -17,17 +19,27 @@ package actor Examiner {
     private let rules: RolloutRules
     private let policy: PolicyConfiguration
     private let seed: UInt64
+    private let log: @Sendable (String) -> Void
     /// Versions whose traces may still arrive, the newest last.
     private var published: [PublishedPolicy] = []
     private var model: (version: PolicyVersion, decoder: Policy)?
 
+    /// Of an external verifier, to ask about a sample; nil where nothing is asked again.
+    private let pool: VerifierPool?
+
+    /// - Parameter log: gets a line for everything that goes wrong with an external verifier.
+    /// - Throws: `ExternalProgramError` for a verifier that is not here.
     package init(
         _ rules: RolloutRules, policy: PolicyConfiguration,
-        executor: ThreadExecutor = ThreadExecutor(name: "ponder-examiner")
-    ) {
+        executor: ThreadExecutor = ThreadExecutor(name: "ponder-examiner"),
+        log: @escaping @Sendable (String) -> Void = { _ in }
+    ) throws {
         self.rules = rules
+        let isAsking = rules.configuration.audit.verifierRate > 0
+        pool = try isAsking ? rules.configuration.program.map { try VerifierPool($0, log: log) } : nil
         self.policy = policy
         self.executor = executor
+        self.log = log
         seed = rules.configuration.seed
     }
 
@@ -39,25 +51,36 @@ package actor Examiner {
     /// What an examination found.
     package struct Finding: Sendable {
         package let verdict: CoordinatorState.Verdict
-        /// Traces whose claimed reward is not what they earned.
+        /// Traces whose claimed verdict is not what their answer is.
         package let lies: Int
         package let audited: Int
     }
 
-    package func examine(_ result: RolloutResult, _ assignment: Assignment) -> Finding {
-        var scored: [ScoredTrace] = []
+    /// Ends the processes of an external verifier.
+    package func close() async { await pool?.close() }
+
+    package func examine(_ result: RolloutResult, _ assignment: Assignment) async -> Finding {
+        let scored: [ScoredTrace]
+        let lies: Int
         do {
             let problems = assignment.problems.flatMap { assigned in
                 (0..<assignment.samples).map { _ in assigned.problem }
             }
-            for (trace, problem) in zip(result.traces, problems) {
-                scored.append(try rules.score(trace, of: problem))
+            if rules.configuration.usesProgram {
+                let outcome = try await verdicts(result, problems)
+                if let flaw = outcome.flaw {
+                    return Finding(
+                        verdict: .rejected(.auditFailed, detail: flaw), lies: 1, audited: outcome.asked)
+                }
+                (scored, lies) = (outcome.scored, outcome.lies)
+            } else {
+                scored = try zip(result.traces, problems).map { try rules.score($0, of: $1) }
+                let claims = result.claims ?? scored.map(\.reward.verdict)
+                lies = zip(claims, scored).count { $0 != $1.reward.verdict }
             }
         } catch {
             return Finding(verdict: .rejected(.unscorable, detail: "\(error)"), lies: 0, audited: 0)
         }
-        let claims = result.claims ?? scored.map(\.reward.total)
-        let lies = zip(claims, scored).count { $0 != $1.reward.total }
         let groups = assignment.problems.enumerated().map { place, assigned in
             TraceGroup(
                 problem: assigned,
@@ -67,6 +90,23 @@ package actor Examiner {
         let verdict: CoordinatorState.Verdict =
             flaw.map { .rejected(.auditFailed, detail: $0) } ?? .accepted(groups)
         return Finding(verdict: verdict, lies: lies, audited: audited)
+    }
+
+    /// The verdicts of an external verifier: the worker's, after a sample of them was asked again.
+    private func verdicts(_ result: RolloutResult, _ problems: [Problem]) async throws -> VerdictAudit.Outcome
+    {
+        guard let claims = result.claims else { throw MissingVerdicts() }
+        let audit = VerdictAudit(rules: rules, pool: pool)
+        let rate = rules.configuration.audit.verifierRate
+        let drawn = result.traces.map(\.id).filter { isDrawn($0, rate: rate, use: Self.verdictDraws) }
+        let outcome = try await audit.outcome(
+            result.traces, of: problems, claims: claims, drawn: Set(drawn))
+        if let failure = outcome.failure { log("\(failure); \(drawn.count) answers are undecided") }
+        return outcome
+    }
+
+    private struct MissingVerdicts: Error, CustomStringConvertible {
+        let description = "it came without the verdicts of the external verifier"
     }
 
     // MARK: - Audit
@@ -82,7 +122,7 @@ package actor Examiner {
                 if let allowed, let token = trace.tokens.first(where: { !allowed.contains($0) }) {
                     return ("\(place(trace)) has token \(token), which may not be sampled", audited)
                 }
-                guard isDrawn(trace.id) else { continue }
+                guard isDrawn(trace.id, rate: rules.configuration.audit.rate, use: 0) else { continue }
                 audited += 1
                 do {
                     if let flaw = try flaw(in: trace, of: group.problem) { return (flaw, audited) }
@@ -95,13 +135,16 @@ package actor Examiner {
     }
 
     /// The same traces on every run of the same seed, and no worker can tell which.
-    private func isDrawn(_ id: SampleID) -> Bool {
-        let rate = rules.configuration.audit.rate
+    private func isDrawn(_ id: SampleID, rate: Double, use: Int) -> Bool {
         guard rate > 0 else { return false }
         let stream = Int(id.round.purpose.stream.rawValue)
         return CounterRandom(seed: seed).uniform(
-            .audit, step: id.round.step, problem: id.problem, sample: id.sample, position: stream) < rate
+            .audit, step: id.round.step, problem: id.problem, sample: id.sample, position: use + stream)
+            < rate
     }
+
+    /// Above every stream's number, so that the two audits draw apart.
+    private static let verdictDraws = 64
 
     private func flaw(in trace: Trace, of problem: AssignedProblem) throws -> String? {
         guard let model = try model(trace.version) else { return nil }

@@ -1,3 +1,4 @@
+import ExternalPrograms
 import Foundation
 package import RunStore
 
@@ -12,10 +13,15 @@ package actor LocalWorkers {
         package let executable: String
         /// Control endpoint that the workers dial.
         package let endpoint: String
+        /// The command of an external verifier: whoever started the run on this host trusts it.
+        package let verifier: [String]
 
         /// - Parameter executable: this very program.
-        package init(count: Int, endpoint: String, executable: String = "/proc/self/exe") {
+        package init(
+            count: Int, endpoint: String, verifier: [String] = [], executable: String = "/proc/self/exe"
+        ) {
             self.count = count
+            self.verifier = verifier
             self.endpoint = endpoint
             self.executable =
                 (try? FileManager.default.destinationOfSymbolicLink(atPath: executable)) ?? executable
@@ -120,11 +126,12 @@ package actor LocalWorkers {
 
     private func spawn(_ number: Int) throws -> ChildProcess {
         proven.remove(number)
+        let permission = plan.verifier.isEmpty ? [] : ["--allow-verifier", ShellWords.quoted(plan.verifier)]
         return try ChildProcess.start(
             [
                 plan.executable, "worker", "--connect", plan.endpoint, "--name", Self.name(number),
                 "--end-with-parent",
-            ], log: run.log(ofWorker: number).path)
+            ] + permission, log: run.log(ofWorker: number).path)
     }
 
     private func giveUp(_ number: Int, _ ending: String) async {

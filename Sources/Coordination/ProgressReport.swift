@@ -28,7 +28,7 @@ struct ProgressReport: Sendable {
             "thought \(fixed(metrics.thoughtLength, 1))", "\(Int(metrics.tokensPerSecond)) tokens/s",
             "\(duration(left)) left",
         ]
-        return fields.joined(separator: "  ")
+        return (fields + metrics.verdictNotes).joined(separator: "  ")
     }
 
     func line(_ record: EvaluationRecord) -> String {
@@ -47,7 +47,12 @@ struct ProgressReport: Sendable {
         guard step == 1 || step % 5 == 0, !groups.isEmpty else { return nil }
         let group = groups[step % groups.count]
         guard let scored = group.traces.first else { return nil }
-        let verdict = rules.isRight(scored) ? "right" : "not right"
+        var verdict = rules.isRight(scored) ? "right" : "not right"
+        switch scored.reward.verdict {
+        case .partial(let share): verdict = "right to \(percent(share.value))"
+        case .undecided: verdict = "undecided"
+        default: break
+        }
         let shown = scored.response.prefix(400).replacing("\n", with: "⏎")
         return "    \(group.problem.problem.question.prefix(200))  →  \(shown)  (\(verdict))"
     }

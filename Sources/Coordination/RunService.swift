@@ -18,13 +18,12 @@ package enum RunService {
         log: @escaping @Sendable (String) -> Void, bound: (Endpoint) -> Void = { _ in },
         beat: @escaping @Sendable () -> Void = {}
     ) async throws -> RunResult {
-        let controlPort = try await ZeroMQCoordinatorTransport(
-            binding: control, peers: max(64, localWorkers + 8))
+        let controlPort: ZeroMQCoordinatorTransport
         let weightServer: WeightServer
         do {
-            weightServer = try await WeightServer(binding: try weights ?? neighbour(control))
+            (controlPort, weightServer) = try await bind(control, weights, peers: max(64, localWorkers + 8))
         } catch {
-            await controlPort.close()
+            session.abandon()
             throw error
         }
         let coordinator = try Coordinator(
@@ -43,7 +42,9 @@ package enum RunService {
         guard localWorkers > 0 else { return try await coordinator.run() }
 
         let workers = LocalWorkers(
-            LocalWorkers.Plan(count: localWorkers, endpoint: controlPort.endpoint.text),
+            LocalWorkers.Plan(
+                count: localWorkers, endpoint: controlPort.endpoint.text,
+                verifier: session.configuration.verifier.command),
             run: session.directory,
             note: { await coordinator.note($0, $1) }, failed: { await coordinator.fail($0) })
         await coordinator.onAccepted { await workers.accepted($0) }
@@ -55,6 +56,18 @@ package enum RunService {
             return result
         } catch {
             await workers.stop()
+            throw error
+        }
+    }
+
+    private static func bind(_ control: Endpoint, _ weights: Endpoint?, peers: Int) async throws -> (
+        ZeroMQCoordinatorTransport, WeightServer
+    ) {
+        let controlPort = try await ZeroMQCoordinatorTransport(binding: control, peers: peers)
+        do {
+            return (controlPort, try await WeightServer(binding: try weights ?? neighbour(control)))
+        } catch {
+            await controlPort.close()
             throw error
         }
     }

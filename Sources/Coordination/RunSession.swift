@@ -34,11 +34,19 @@ package struct RunSession: Sendable {
     /// What changed since the run was last started.
     package let changes: [ConfigurationDifference]
     package let store: CheckpointStore
+    /// Whether the folder became a run just now.
+    package let isNew: Bool
 
     package var stamp: RunStamp { RunStamp(run: identity.id, epoch: lock.epoch) }
 
     /// Steps done.
     package var step: Int { resumed?.state.step ?? 0 }
+
+    /// Lets go of a run that cannot begin, for a reason outside of its folder: a new one leaves nothing behind.
+    package func abandon() {
+        if isNew { directory.discardStart() }
+        lock.release()
+    }
 
     /// What workers must agree on.
     package var documents: RunDocuments {
@@ -55,7 +63,7 @@ package struct RunSession: Sendable {
     /// Opens a new run or resumes an old one.
     ///
     /// - Throws: `ConfigurationError`, `ResumeRefusal`, `RunDirectoryError`, `RunLock.Taken`, `NoUsableCheckpoint`,
-    ///   `ModelError`, `ProblemSourceError`, `FileError`: each says what to do.
+    ///   `ModelError`, `ProblemSourceError`, `ExternalProgramError`, `FileError`: each says what to do.
     package static func open(
         _ request: RunRequest, now: Date = Date(), files: any FileOperations = LocalFiles()
     ) throws -> RunSession {
@@ -71,6 +79,7 @@ package struct RunSession: Sendable {
         let plan = try RoundPlan(wanted, written: existing?.problems(of: wanted))
         let base = try existing == nil ? Self.base(wanted) : nil
         if let base { try plan.check(base) }
+        try VerifierTrial.run(wanted, plan)
 
         let directory =
             if let root = request.root {
@@ -111,7 +120,7 @@ package struct RunSession: Sendable {
             rules: try RolloutRules(wanted, model.configuration, model.tokenizer), model: model,
             resumed: resumed,
             changes: changes,
-            store: store)
+            store: store, isNew: existing == nil)
     }
 
     /// The configuration that led to a checkpoint, relative to its folder: `config.yaml` may have been edited since.

@@ -42,6 +42,9 @@ extension RunStatus {
             lines.append(
                 "  reward \(fixed(last.reward, 2))  in form \(percent(last.format))  right \(percent(last.accuracy))  "
                     + "thought \(fixed(last.thoughtLength, 1))  \(Int(last.tokensPerSecond)) tokens/s")
+            if !last.verdictNotes.isEmpty {
+                lines.append("  verdicts: \(last.verdictNotes.joined(separator: "  "))")
+            }
         }
         let measured = heldoutAccuracy.sorted { $0.key < $1.key }.map { "\(percent($0.value)) at \($0.key)" }
         if !measured.isEmpty { lines.append("  held out: \(measured.joined(separator: ", "))") }

@@ -1,3 +1,4 @@
+import Foundation
 import Learning
 import Reasoning
 import Reinforcement
@@ -30,6 +31,21 @@ extension StepMetrics {
             extra: [
                 "mismatch": report.mismatch, "entropy": report.entropy,
                 "staleness": Double(traces.reduce(0) { $0 + step - 1 - $1.trace.version.rawValue }) / count,
+                // Mean share of the reward for the answer; above `accuracy` where answers are right in part.
+                "credit": traces.reduce(0) { $0 + ($1.reward.verdict?.credit ?? 0) } / count,
+                // Traces whose answer the verifier could not judge.
+                "undecided": Double(traces.count { $0.reward.verdict == .undecided }),
             ])
+    }
+}
+
+extension StepMetrics {
+    /// What a person should know of a step's verdicts beyond right and wrong; empty when that is all there is.
+    var verdictNotes: [String] {
+        let credit = extra["credit"] ?? accuracy
+        let undecided = Int(extra["undecided"] ?? 0)
+        // Of a sum in another order the last digits may differ.
+        return (abs(credit - accuracy) > 1e-9 ? [String(format: "credit %.1f %%", 100 * credit)] : [])
+            + (undecided > 0 ? ["\(undecided) undecided"] : [])
     }
 }

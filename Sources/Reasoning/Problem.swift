@@ -10,11 +10,14 @@ package struct Problem: Sendable, Hashable, Codable {
     package let expected: String
     /// How hard it is said to be, in the source's own unit (terms in a bill, steps in a chain).
     package let difficulty: Int
+    /// A JSON object for an external verifier, as text; the verifiers that come with Ponder never see it.
+    package let metadata: String?
 
-    package init(id: String, question: String, expected: String, difficulty: Int) {
+    package init(id: String, question: String, expected: String, difficulty: Int, metadata: String? = nil) {
         self.id = id
         self.question = question
         self.expected = expected
         self.difficulty = difficulty
+        self.metadata = metadata
     }
 }

@@ -4,7 +4,7 @@
 package struct Reward: Sendable, Hashable, Codable {
     /// Earned for the shape of the response: `RewardRule.format` or 0.
     package let format: Double
-    /// Earned for the answer: `RewardRule.accuracy` or 0.
+    /// Earned for the answer: `RewardRule.accuracy` times the verdict's credit.
     package let accuracy: Double
     /// What the verifier said; nil when there was no answer to judge.
     package let verdict: Verdict?
@@ -16,9 +16,4 @@ package struct Reward: Sendable, Hashable, Codable {
     }
 
     package var total: Double { format + accuracy }
-}
-
-/// The outcome of a verifier; undecided earns nothing and is counted.
-package enum Verdict: String, Sendable, Hashable, Codable {
-    case correct, wrong, undecided
 }

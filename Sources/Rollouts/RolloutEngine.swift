@@ -1,4 +1,5 @@
 import Crypto
+package import ExternalPrograms
 import Foundation
 import Reasoning
 package import Reinforcement
@@ -19,8 +20,21 @@ package actor RolloutEngine {
     private var policy: PolicyConfiguration?
     private var model: (version: PolicyVersion, decoder: Policy)?
 
-    package init(executor: ThreadExecutor = ThreadExecutor(name: "ponder-rollout")) {
+    private let permission: ProgramPermission
+    private let log: @Sendable (String) -> Void
+    /// The program of an external verifier.
+    private var pool: VerifierPool?
+
+    /// - Parameters:
+    ///   - permission: which programs a run may start here as its verifier.
+    ///   - log: gets a line for everything that goes wrong with one.
+    package init(
+        executor: ThreadExecutor = ThreadExecutor(name: "ponder-rollout"),
+        permission: ProgramPermission = .none, log: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
         self.executor = executor
+        self.permission = permission
+        self.log = log
     }
 
     /// What the bits depend on besides the run: processor and libtorch, one line for `status`.
@@ -30,11 +44,17 @@ package actor RolloutEngine {
 
     /// Reads the run's documents, and checks them against their digests.
     ///
-    /// - Throws: whatever is wrong with them; also `TorchError`.
-    package func prepare(_ documents: RunDocuments, _ digests: Digests) throws {
+    /// - Throws: whatever is wrong with them; also `TorchError`, and `ExternalProgramError` for a verifier that may not run here.
+    package func prepare(_ documents: RunDocuments, _ digests: Digests) async throws {
         try check(documents, digests)
         model = nil
+        await pool?.close()
+        pool = nil
         let configuration = try RunConfiguration(json: Data(documents.configuration))
+        if let program = configuration.program {
+            try permission.check(program)
+            pool = try VerifierPool(program, log: log)
+        }
         let policy = try PolicyConfiguration(
             json: Data(documents.model), path: "the coordinator's config.json")
         self.policy = policy
@@ -69,8 +89,8 @@ package actor RolloutEngine {
 
     /// Generates an assignment as one batch and scores it.
     ///
-    /// - Throws: `PublishedPolicyError` when a version is loaded that may not generate it, `TorchError`, `TokenizerError`.
-    package func generate(_ attempt: AttemptID, _ assignment: Assignment) throws -> RolloutResult {
+    /// - Throws: `PublishedPolicyError` when a version is loaded that may not generate it, `TorchError`, `TokenizerError`, `ExternalProgramError`.
+    package func generate(_ attempt: AttemptID, _ assignment: Assignment) async throws -> RolloutResult {
         guard let rules, let model, assignment.versions.contains(model.version) else {
             let wanted = assignment.versions
             throw PublishedPolicyError(
@@ -93,7 +113,7 @@ package actor RolloutEngine {
             }
         }
         var traces: [Trace] = []
-        var claims: [Double] = []
+        var problems: [Problem] = []
         for (assigned, group) in zip(assignment.problems, completions) {
             for (sample, completion) in group.enumerated() {
                 let trace = Trace(
@@ -103,9 +123,15 @@ package actor RolloutEngine {
                     logProbabilities: completion.logProbabilities.map { min($0, 0) },
                     version: model.version, finish: completion.ended ? .end : .length)
                 traces.append(trace)
-                claims.append(try rules.score(trace, of: assigned.problem).reward.total)
+                problems.append(assigned.problem)
             }
         }
-        return RolloutResult(attempt: attempt, traces: traces, claims: claims)
+        let scored: [ScoredTrace]
+        if let pool {
+            scored = try await rules.score(traces, of: problems, asking: pool)
+        } else {
+            scored = try zip(traces, problems).map { try rules.score($0, of: $1) }
+        }
+        return RolloutResult(attempt: attempt, traces: traces, claims: scored.map(\.reward.verdict))
     }
 }

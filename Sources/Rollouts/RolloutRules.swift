@@ -73,14 +73,11 @@ package struct RolloutRules: Sendable {
     ///
     /// - Throws: `TokenizerError` for an id that the vocabulary does not have.
     package func score(_ trace: Trace, of problem: Problem) throws -> ScoredTrace {
-        let finished = trace.finish == .end
-        let purpose = trace.id.round.purpose
-        let response = try response(trace.tokens, purpose)
-        let reward =
-            isDirect(purpose)
-            ? scorer.score(direct: response, finished: finished, expected: problem.expected)
-            : scorer.score(response: response, finished: finished, expected: problem.expected)
-        return ScoredTrace(trace: trace, response: response, reward: reward)
+        let submitted = try submit(trace)
+        let verdict = submitted.submission.answer.map {
+            scorer.verifier.verdict(on: $0, expected: problem.expected)
+        }
+        return submitted.scored(scorer, verdict ?? .undecided)
     }
 
     /// Whether a response is in the form, whatever the form earns in this run.

@@ -22,6 +22,9 @@ extension RunConfiguration {
         try RewardRule(accuracy: reward.accuracy, format: reward.format, mode: reward.mode)
     }
 
+    /// Whether a program of the user's says what is right.
+    package var usesProgram: Bool { problems.verifier == ExternalVerifier.name }
+
     /// - Throws: `SettingError`, `VerifierError`.
     package func scorer() throws -> Scorer {
         Scorer(

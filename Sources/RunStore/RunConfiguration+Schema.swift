@@ -6,7 +6,8 @@ extension RunConfiguration: StrictConfiguration {
 
     /// Every field, in the order in which a configuration is printed.
     package static let schema: [Setting<RunConfiguration>] =
-        runFields + policyFields + problemFields + generatedFields + promptAndRewardFields + rolloutFields
+        runFields + policyFields + problemFields + generatedFields + verifierFields + promptAndRewardFields
+        + rolloutFields
         + learningFields
         + bookkeepingFields + deadlineFields
 
@@ -109,6 +110,22 @@ extension RunConfiguration: StrictConfiguration {
         .range("problems.sort.number", \.problems.sort.number, within: 0...1_000_000, "each of them"),
     ]
 
+    private static let verifierFields: [Setting<RunConfiguration>] = [
+        .texts(
+            "verifier.command", \.verifier.command, limit: 256,
+            "program of problems.verifier: external and its arguments; a name without / is looked up in PATH"),
+        .integer("verifier.processes", \.verifier.processes, 1...256, "processes of it a worker has"),
+        .integer(
+            "verifier.inFlight", \.verifier.inFlight, 1...1024, "answers that a process is given at a time"),
+        .number("verifier.timeout", \.verifier.timeout, 0.01...3600, "seconds that one verdict may take"),
+        .number(
+            "verifier.startup", \.verifier.startup, 0.01...3600,
+            "seconds more for the first verdict of all, while the program starts"),
+        .integer(
+            "verifier.memory", \.verifier.memory, 0...(1 << 24),
+            "MiB of address space that a process may take; 0 sets no limit"),
+    ]
+
     private static let promptAndRewardFields: [Setting<RunConfiguration>] = [
         .text(
             "prompt.template", \.prompt.template,
@@ -189,6 +206,10 @@ extension RunConfiguration: StrictConfiguration {
         .number(
             "audit.tolerance", \.audit.tolerance, 0...100,
             "largest accepted difference of a token's log-probability, in nats"),
+        .number(
+            "audit.verifierRate", \.audit.verifierRate, 0...1,
+            "share of an external verifier's verdicts that the coordinator asks again; 0 takes the workers' word"
+        ),
         .integer(
             "records.traces", \.records.traces, 0...1_000_000,
             "traces of each step that run.sqlite keeps, whole groups first; 0 keeps none"),

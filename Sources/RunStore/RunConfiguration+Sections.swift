@@ -90,6 +90,19 @@ extension RunConfiguration {
         package var number = 0...99
     }
 
+    /// The program of `problems.verifier: external`.
+    package struct Verifier: Sendable, Hashable {
+        /// Program and arguments.
+        package var command: [String] = []
+        package var processes = 2
+        package var inFlight = 8
+        /// In seconds.
+        package var timeout = 10.0
+        package var startup = 30.0
+        /// In MiB.
+        package var memory = 2048
+    }
+
     /// How a question becomes a prompt and where a thought begins and ends.
     package struct Prompt: Sendable, Hashable {
         /// One of `PromptTemplate.names`, or a text.
@@ -170,6 +183,8 @@ extension RunConfiguration {
         package var rate = 0.05
         /// In nats a token.
         package var tolerance = 0.05
+        /// Share of an external verifier's verdicts that are asked again.
+        package var verifierRate = 0.1
     }
 
     /// What the run's database keeps.

@@ -17,6 +17,15 @@ extension RunConfiguration {
                 "source \(problems.source.rawValue) reads no file; set problems.source: jsonlines or leave path out"
             )
         }
+        if usesProgram, verifier.command.isEmpty {
+            fault("verifier.command", "problems.verifier: external needs a program, as [python3, verify.py]")
+        }
+        if !usesProgram, !verifier.command.isEmpty {
+            fault(
+                "verifier.command",
+                "problems.verifier: \(problems.verifier) runs no program; set it to external or leave the command out"
+            )
+        }
         if evaluation.problems > problems.heldOut {
             fault(
                 "evaluation.problems",

@@ -16,6 +16,7 @@ package struct RunConfiguration: Sendable, Hashable {
 
     package var policy = Policy()
     package var problems = Problems()
+    package var verifier = Verifier()
     package var prompt = Prompt()
     package var reward = Reward()
     package var rollout = Rollout()

@@ -149,8 +149,7 @@ extension RunDatabase {
     }
 
     private static func trace(_ row: Row) throws -> StoredTrace {
-        let verdict: Verdict? = row["verdict"] == nil ? nil : try choice(row, "verdict")
-        return StoredTrace(
+        StoredTrace(
             version: try row.decode(forColumn: "version"), purpose: try choice(row, "purpose"),
             problem: try row.decode(forColumn: "problem"), sample: try row.decode(forColumn: "sample"),
             problemID: try row.decode(forColumn: "problem_id"),
@@ -161,7 +160,23 @@ extension RunDatabase {
             tokens: try row.decode(forColumn: "tokens"), finish: try choice(row, "finish"),
             reward: Reward(
                 format: try row.decode(forColumn: "reward_format"),
-                accuracy: try row.decode(forColumn: "reward_accuracy"), verdict: verdict))
+                accuracy: try row.decode(forColumn: "reward_accuracy"), verdict: try verdict(row)))
+    }
+
+    private static func verdict(_ row: Row) throws -> Verdict? {
+        guard row["verdict"] != nil else { return nil }
+        switch try choice(row, "verdict") as Verdict.Kind {
+        case .correct: return .correct
+        case .wrong: return .wrong
+        case .undecided: return .undecided
+        case .partial:
+            let credit = try row.decode(Double.self, forColumn: "credit")
+            guard let share = Verdict.Share(credit) else {
+                throw DatabaseError(
+                    resultCode: .SQLITE_CORRUPT, message: "\(credit) is no partial credit (credit)")
+            }
+            return .partial(share)
+        }
     }
 
     private static func choice<Choice: RawRepresentable<String>>(_ row: Row, _ column: String) throws

@@ -136,11 +136,12 @@ extension RunDatabase {
     private static func insert(_ scored: ScoredTrace, _ database: Database) throws {
         let id = scored.trace.id
         try database.execute(
-            sql: "INSERT OR REPLACE INTO traces VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            sql: "INSERT OR REPLACE INTO traces VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             arguments: [
                 id.round.step, id.round.purpose.rawValue, id.problem, id.sample, scored.response,
                 scored.trace.tokens.count, scored.trace.finish.rawValue, scored.reward.total,
-                scored.reward.format, scored.reward.accuracy, scored.reward.verdict?.rawValue,
+                scored.reward.format, scored.reward.accuracy, scored.reward.verdict?.kind.rawValue,
+                scored.reward.verdict?.credit,
             ])
     }
 }

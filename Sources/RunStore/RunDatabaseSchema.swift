@@ -87,6 +87,10 @@ enum RunDatabaseSchema {
                     ) WITHOUT ROWID;
                     """)
         }
+        migrator.registerMigration("2") { database in
+            // Of the reward for the answer, 0 to 1; NULL without a verdict and in rows of before partial credit.
+            try database.execute(sql: "ALTER TABLE traces ADD COLUMN credit REAL")
+        }
         return migrator
     }
 }

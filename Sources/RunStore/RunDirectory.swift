@@ -122,6 +122,17 @@ extension RunDirectory {
         try save(configuration, files: files)
     }
 
+    /// Takes back what `start` and the lock have written, of a run that could not begin.
+    ///
+    /// The folder goes when nothing else is in it.
+    package func discardStart() {
+        for file in [configurationFile, identity, epoch, lock, logs] {
+            // What stays is a folder that can be started in, as after a start that was interrupted.
+            try? FileManager.default.removeItem(at: file)
+        }
+        rmdir(root.path)
+    }
+
     /// Replaces the configuration durably, after a resume that was allowed to change it.
     ///
     /// - Throws: `FileError`.

@@ -120,7 +120,7 @@ package struct TraceFilter: Sendable, Hashable {
     /// A problem's id.
     package var problemID: String?
     package var worker: String?
-    package var verdict: Verdict?
+    package var verdict: Verdict.Kind?
     /// Text that the response contains.
     package var containing: String?
     /// Newest versions first.

@@ -1,4 +1,4 @@
-import Reasoning
+package import Reasoning
 package import Reinforcement
 package import Wire
 
@@ -26,7 +26,7 @@ package enum Samples {
                         index: number,
                         problem: Problem(
                             id: "sums/\(number)", question: "\(number)+1=?", expected: "\(number + 1)",
-                            difficulty: 1))
+                            difficulty: 1, metadata: number % 2 == 0 ? nil : #"{"n":\#(number)}"#))
                 }, samples: samples, seed: seed,
                 oldest: Staleness(bound: staleness).versions(at: round.version).lowerBound)
         }
@@ -48,6 +48,12 @@ package enum Samples {
             }
         }
         return RolloutResult(attempt: attempt, traces: traces, claims: nil)
+    }
+
+    /// Every kind of claim in turn.
+    package static func claims(of traces: [Trace]) -> [Verdict?] {
+        let kinds: [Verdict?] = [.correct, Verdict(credit: 0.25), .wrong, .undecided, nil]
+        return traces.indices.map { kinds[$0 % kinds.count] }
     }
 
     /// Token ids are below `vocabulary`; `endToken` ends each trace.
@@ -110,7 +116,8 @@ package enum Samples {
                     standing: standing)),
             .ready(PolicyVersion(0)), .ping(.empty), .ping(standing), .result(valid),
             .result(
-                RolloutResult(attempt: attempt, traces: valid.traces, claims: valid.traces.map { _ in 1.2 })),
+                RolloutResult(
+                    attempt: attempt, traces: valid.traces, claims: Samples.claims(of: valid.traces))),
             .result(RolloutResult(attempt: attempt, traces: [], claims: nil)),
             .failed(attempt, reason: "no memory"), .goodbye(returning: []), .goodbye(returning: [attempt]),
             .statusRequest,

@@ -45,13 +45,32 @@ import ZeroMQ
         #expect(outcome.output.contains("PROBLEM  run"))
     }
 
-    @Test func `something that speaks ZeroMQ is found, by its handshake`() async throws {
+    @Test func `something that speaks ZeroMQ and is no coordinator is a problem, and said to be there`()
+        async throws
+    {
         let router = try Socket(.router, in: Context())
         let endpoint = try router.bind("tcp://127.0.0.1:*")
         let outcome = try await PonderProcess.run("doctor", "--connect", endpoint, "--json")
-        #expect(try checks(outcome)["coordinator"]?.ok == true)
+        let check = try #require(try checks(outcome)["coordinator"])
+        #expect(!check.ok && check.detail.contains("speaks ZeroMQ, but answers no question"))
         // The socket must live until here.
         withExtendedLifetime(router) {}
+    }
+
+    @Test(arguments: ["control", "weights"])
+    func `a port in use ends a coordinator with 2, and leaves no folder`(_ port: String) async throws {
+        let scratch = try Scratch()
+        let taken = try Socket(.router, in: Context())
+        let used = try taken.bind("tcp://127.0.0.1:*")
+        let free = "ipc://\(scratch.path("free"))"
+        let ports =
+            port == "control"
+            ? ["--bind", used, "--weights-bind", free] : ["--bind", free, "--weights-bind", used]
+        let outcome = try await PonderProcess.run(["coordinator", "--run", scratch.path("run")] + ports)
+        #expect(outcome.status == 2)
+        #expect(outcome.errors.contains("port in use: choose another"))
+        #expect(!FileManager.default.fileExists(atPath: scratch.path("run")))
+        withExtendedLifetime(taken) {}
     }
 
     @Test func `nobody at an endpoint is a problem`() async throws {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// The real program, run as a shell would run it.
 enum PonderProcess {
@@ -42,38 +43,8 @@ enum PonderProcess {
     static func run(
         _ arguments: [String], input: String = "", environment: [String: String] = [:]
     ) async throws -> Outcome {
-        let scratch = try Scratch()
-        let files = try ["in", "out", "err"].map { name in
-            let path = scratch.url.appending(path: name)
-            try Data(name == "in" ? input.utf8 : "".utf8).write(to: path)
-            return path
-        }
-        let process = Process()
-        process.executableURL = binary
-        process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        process.standardInput = try FileHandle(forReadingFrom: files[0])
-        process.standardOutput = try FileHandle(forWritingTo: files[1])
-        process.standardError = try FileHandle(forWritingTo: files[2])
-        let status = try await withCheckedThrowingContinuation {
-            (done: CheckedContinuation<Int32, any Error>) in
-            process.terminationHandler = { done.resume(returning: $0.terminationStatus) }
-            do {
-                try process.run()
-            } catch {
-                process.terminationHandler = nil
-                done.resume(throwing: error)
-                return
-            }
-            let child = process.processIdentifier
-            DispatchQueue.global().asyncAfter(deadline: .now() + 120) { [weak process] in
-                // Only while it is still ours: a pid that has been waited for may be somebody else's.
-                if let process, process.isRunning { kill(child, SIGKILL) }
-            }
-        }
-        return Outcome(
-            status: status, output: try String(contentsOf: files[1], encoding: .utf8),
-            errors: try String(contentsOf: files[2], encoding: .utf8))
+        let done = try await TestProgram.run(binary, arguments, input: input, environment: environment)
+        return Outcome(status: done.status, output: done.output, errors: done.errors)
     }
 }
 

@@ -9,7 +9,8 @@ import Testing
     }
 
     private static func verdict(_ correct: Bool, _ format: Bool?, _ undecided: Bool = false) -> String {
-        #"{"correct":\#(correct),"format":\#(format.map { "\($0)" } ?? "null"),"undecided":\#(undecided)}"#
+        #"{"correct":\#(correct),"credit":\#(correct ? 1.0 : 0.0),"#
+            + #""format":\#(format.map { "\($0)" } ?? "null"),"undecided":\#(undecided)}"#
     }
 
     @Test func `each line gets one verdict, in order`() async throws {
@@ -37,6 +38,48 @@ import Testing
             "--verifier",
             "countdown", "--json")
         #expect(outcome.lines == [Self.verdict(true, nil), Self.verdict(false, nil)])
+    }
+
+    @Test func `a program of the user's gives credit in part, and is told the question`() async throws {
+        let scratch = try Scratch()
+        let program = try scratch.write(
+            "verify.py",
+            """
+            import sys, json
+            for line in sys.stdin:
+                q = json.loads(line)
+                print(json.dumps({"id": q["id"], "reward": q["metadata"].get("worth", len(q["question"]) / 8)}), flush=True)
+            """)
+        let lines = [
+            #"{"answer":"1","expected":"1","question":"1+"}"#,
+            #"{"answer":"1","expected":"1","metadata":{"worth":1}}"#,
+            #"{"response":"no form","expected":"1","metadata":{"worth":1}}"#,
+            #"{"response":"<think>t</think>1","expected":1,"metadata":{"worth":7}}"#, "bad",
+        ]
+        for command in [["python3", program], ["python3 \(program)"]] {
+            let outcome = try await PonderProcess.run(
+                ["score", "--verifier", "external", "--command"] + command + ["--json"],
+                input: lines.joined(separator: "\n"))
+            #expect(
+                outcome.lines == [
+                    #"{"correct":false,"credit":0.25,"format":null,"undecided":false}"#,
+                    Self.verdict(true, nil), Self.verdict(false, false), Self.verdict(false, true, true),
+                ])
+            #expect(outcome.status == 2)
+            #expect(outcome.errors.contains("line 5: is not a JSON object"))
+        }
+    }
+
+    @Test(arguments: [
+        (["--verifier", "external"], "give --command"),
+        (["--verifier", "number", "--command", "cat"], "is the program of --verifier external"),
+        (["--verifier", "external", "--command", "no-such-program-here"], "no no-such-program-here in PATH"),
+    ])
+    func `an external verifier without its program, and a program without it, end with 2`(
+        _ arguments: [String], _ reason: String
+    ) async throws {
+        let outcome = try await PonderProcess.run(["score"] + arguments, input: "")
+        #expect(outcome.status == 2 && outcome.errors.contains(reason), "\(outcome.errors)")
     }
 
     @Test func `tags of another language open and close a thought`() async throws {

@@ -1,3 +1,4 @@
+import ExternalPrograms
 import Reinforcement
 import Rollouts
 import Synchronization
@@ -24,7 +25,7 @@ final class InProcessRun: Sendable {
     /// Adds a worker whose messages pass through `tamper` on their way out.
     @discardableResult
     func add(
-        _ name: String, instance: UInt64 = .random(in: 1 ... .max),
+        _ name: String, instance: UInt64 = .random(in: 1 ... .max), permission: ProgramPermission = .none,
         tamper: @escaping @Sendable (WorkerMessage) -> [WorkerMessage] = { [$0] }
     ) -> RolloutWorker {
         let timing = WorkerTiming(
@@ -34,7 +35,8 @@ final class InProcessRun: Sendable {
             identity: WorkerState.Identity(
                 name: name, instance: instance, host: "here", process: 1, machine: "this one"),
             timing: timing, transport: TamperingTransport(network.makeWorker(), tamper),
-            weights: { _ in weights.makeFetcher() }, engine: RolloutEngine(), log: { _ in })
+            weights: { _ in weights.makeFetcher() }, engine: RolloutEngine(permission: permission),
+            log: { _ in })
         let task = Task { await worker.run() }
         workers.withLock { $0.append((worker, task)) }
         return worker

@@ -130,6 +130,40 @@ import Testing
         #expect(try RunStatus(of: session.directory).phase == "failed")
     }
 
+    @Test(.disabled(if: MemoryGroup.obstacle != nil, "\(MemoryGroup.obstacle ?? "")"))
+    func
+        `workers that the system kills for memory are started again, given up, and said to be out of memory`()
+        async throws
+    {
+        let scratch = try Scratch()
+        // Less than libtorch takes to load: the kernel kills each worker as it would a large one on a full machine.
+        let group = try MemoryGroup(megabytes: 24)
+        let script = scratch.url.appending(path: "confined")
+        let text = "#!/bin/sh\necho $$ > '\(group.processes)'\nexec '\(PonderProcess.program)' \"$@\"\n"
+        try Data(text.utf8).write(to: script)
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: script.path)
+        let file = try prepare(scratch)
+        let session = try RunSession.open(
+            TinyRun.request(try RunConfiguration(yamlFile: file), at: scratch.run))
+        let run = try InProcessRun(session)
+        let said = Lines()
+        let workers = LocalWorkers(
+            LocalWorkers.Plan(
+                count: 1, endpoint: "ipc://\(scratch.url.path)/control", executable: script.path),
+            run: session.directory, note: { said.add("\($0): \($1)") },
+            failed: { await run.coordinator.fail($0) })
+        await workers.start()
+        let failure = await #expect(throws: LocalWorkers.AllFailed.self) { try await run.run() }
+        await workers.stop()
+        #expect(failure?.description.contains("out of memory") == true)
+        #expect(said.all.count == 6)
+        #expect(
+            said.all.allSatisfy { $0.contains("killed by signal 9 (by hand, or out of memory") },
+            "\(said.all)")
+        #expect(try RunStatus(of: session.directory).phase == "failed")
+        withExtendedLifetime(group) {}
+    }
+
     @Test func `a worker that the system kills is reported as such`() async throws {
         let scratch = try Scratch()
         let script = scratch.url.appending(path: "killed")

@@ -1,4 +1,5 @@
 import Foundation
+import Reasoning
 import Reinforcement
 import Rollouts
 import RunStore
@@ -83,7 +84,8 @@ import Testing
             return [
                 .result(
                     RolloutResult(
-                        attempt: result.attempt, traces: result.traces, claims: result.traces.map { _ in 99 })
+                        attempt: result.attempt, traces: result.traces,
+                        claims: result.claims?.map { $0 == .correct ? .wrong : .correct })
                 )
             ]
         }

@@ -30,6 +30,18 @@ struct JSONLinesSourceTests {
         #expect(Set(problems.map(\.id)).count == 5)
     }
 
+    @Test func `metadata is any object, kept as one line`() throws {
+        let line = #"{"question":"a","expected":"1","metadata":{"b":[1, 2.5,null,true],"a":{"가":"\u00e9/"}}}"#
+        #expect(
+            try source(line + "\n" + many(9)).training.first?.metadata
+                == #"{"a":{"가":"é/"},"b":[1,2.5,null,true]}"#)
+        for bad in ["[1]", "\"text\"", "7", "{\"a\":\"\(String(repeating: "x", count: 70_000))\"}"] {
+            #expect(throws: ProblemSourceError.self) {
+                try source(#"{"question":"a","expected":"1","metadata":\#(bad)}"#)
+            }
+        }
+    }
+
     @Test func `a countdown goal may be an object or its text`() throws {
         let source = try source(
             #"{"question":"a","expected":{"numbers":[3,5,7],"target":22,"use":"all"}}"# + "\n"

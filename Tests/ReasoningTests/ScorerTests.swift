@@ -66,6 +66,40 @@ struct ScorerTests {
         #expect(reward == Reward(format: 0.2, accuracy: 0, verdict: .undecided))
     }
 
+    @Test func `a partial verdict earns its share of the reward for the answer`() throws {
+        let scorer = try scorer(.both)
+        let submission = scorer.submission(response: right, finished: true)
+        let quarter = try #require(Verdict(credit: 0.25))
+        #expect(submission.answer?.text == "51")
+        #expect(scorer.reward(submission, quarter) == Reward(format: 0.2, accuracy: 0.25, verdict: quarter))
+        #expect(
+            scorer.reward(submission, .correct)
+                == scorer.score(response: right, finished: true, expected: "51"))
+        #expect(try self.scorer(.formatOnly).reward(submission, quarter).accuracy == 0)
+        // A verdict on an answer that is not there is no verdict.
+        let none = scorer.submission(response: "51", finished: true)
+        #expect(scorer.reward(none, .correct) == Reward(format: 0, accuracy: 0, verdict: nil))
+    }
+
+    @Test(arguments: [-0.1, 1.000001, .nan, .infinity, -.infinity])
+    func `a credit outside 0 to 1 is no verdict`(_ credit: Double) {
+        #expect(Verdict(credit: credit) == nil)
+        #expect(Verdict.Share(credit) == nil)
+    }
+
+    @Test func `verdicts are coded as words and partial ones as their credit`() throws {
+        let verdicts: [Verdict] = [.correct, try #require(Verdict(credit: 0.25)), .wrong, .undecided]
+        let bytes = try JSONEncoder().encode(verdicts)
+        #expect(String(decoding: bytes, as: UTF8.self) == #"["correct",0.25,"wrong","undecided"]"#)
+        #expect(try JSONDecoder().decode([Verdict].self, from: bytes) == verdicts)
+        #expect(verdicts.map(\.credit) == [1, 0.25, 0, 0])
+        for bad in ["[1]", "[0]", "[-1]", #"["partial"]"#, #"["right"]"#] {
+            #expect(throws: (any Error).self) {
+                try JSONDecoder().decode([Verdict].self, from: Data(bad.utf8))
+            }
+        }
+    }
+
     @Test func `rewards that are no rewards are refused`() throws {
         #expect(throws: SettingError.self) { try RewardRule(accuracy: -1) }
         #expect(throws: SettingError.self) { try RewardRule(format: .nan) }

@@ -100,7 +100,7 @@ struct CoordinatorFaultTests {
         traces[0] = Trace(
             id: traces[0].id, tokens: traces[0].tokens, logProbabilities: traces[0].tokens.map { _ in .nan },
             version: traces[0].version, finish: traces[0].finish)
-        harness.say(.result(RolloutResult(attempt: attempt, traces: traces, claims: [1.2])), 1)
+        harness.say(.result(RolloutResult(attempt: attempt, traces: traces, claims: [.correct])), 1)
         #expect(harness.examinations.isEmpty)
         #expect(harness.state.ledger.dropped == [.invalidLogProbability: 1])
         #expect(harness.issued.map(\.worker) == [2])

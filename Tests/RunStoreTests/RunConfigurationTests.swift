@@ -45,6 +45,8 @@ import Testing
             PromptExample(question: "1", thought: "null", answer: "- 5"),
         ]
         changed.prompt.stop = ["\n", ": ", "null", "5"]
+        changed.problems.verifier = "external"
+        changed.verifier.command = ["python3", "a: \"b\" # c", "7", "null"]
         for configuration in [RunConfiguration(), changed] {
             #expect(try RunConfiguration(yaml: configuration.yaml) == configuration)
             #expect(
@@ -106,6 +108,14 @@ import Testing
         ("problems: {bills: {terms: [4, 2]}}", "problems.bills.terms: [4, 2] is not allowed"),
         ("rollout: {samples: 1}", "rollout.samples: 1 is not allowed"),
         ("policy: {model: }", "policy.model:  is not allowed; give text that is not empty"),
+        ("problems: {verifier: external}", "needs a program, as [python3, verify.py]"),
+        ("verifier: {command: [python3]}", "problems.verifier: number runs no program"),
+        (
+            "verifier: {command: python3}",
+            "verifier.command: python3 is not allowed; give a list of at most 256 texts"
+        ),
+        ("verifier: {command: [[a]]}", "verifier.command"), ("verifier: {command: ['']}", "verifier.command"),
+        ("verifier: {timeout: 0}", "verifier.timeout: 0 is not allowed"),
         ("problems: {source: jsonlines}", "source jsonlines needs the path of its file"),
         ("problems: {path: a.jsonl}", "source bills reads no file"),
         ("evaluation: {problems: 513}", "513 is more than problems.heldOut (512)"),

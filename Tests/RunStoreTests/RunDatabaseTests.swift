@@ -100,6 +100,24 @@ import Testing
         #expect(first.reward == Reward(format: 0.2, accuracy: 1, verdict: .correct))
     }
 
+    @Test func `a partial verdict is kept with its credit`() throws {
+        let database = try RunDatabase.open(run)
+        let quarter = try #require(Verdict(credit: 0.25))
+        let sample = GroupRecord.sample(version: 0, samples: 1)
+        let trace = ScoredTrace(
+            trace: sample.group.traces[0].trace, response: "x",
+            reward: Reward(format: 0.2, accuracy: 0.25, verdict: quarter))
+        try database.record(
+            .sample(step: 1),
+            groups: [
+                GroupRecord(group: TraceGroup(problem: sample.group.problem, traces: [trace]), worker: "w")
+            ],
+            traceLimit: 9)
+        var filter = TraceFilter()
+        filter.verdict = .partial
+        #expect(try database.traces(filter).map(\.reward) == [trace.reward])
+    }
+
     @Test func `a resume cuts what will be done again and says so`() throws {
         let database = try RunDatabase.open(run)
         for step in 1...6 {

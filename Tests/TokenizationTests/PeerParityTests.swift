@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Tokenization
@@ -94,30 +95,8 @@ struct Peer {
 
     /// Ends within two minutes, whatever the script does.
     func run() async throws -> (status: Int32, report: String) {
-        let report = folder.appending(path: "report.txt")
-        try Data().write(to: report)
-        let process = Process()
-        process.executableURL = Self.python
-        process.arguments =
-            [Self.root.appending(path: "Scripts/peers/tokenizer_parity.py").path] + directories.map(\.path)
-        let output = try FileHandle(forWritingTo: report)
-        process.standardOutput = output
-        process.standardError = output
-        let status = try await withCheckedThrowingContinuation {
-            (done: CheckedContinuation<Int32, any Error>) in
-            process.terminationHandler = { done.resume(returning: $0.terminationStatus) }
-            do {
-                try process.run()
-            } catch {
-                process.terminationHandler = nil
-                done.resume(throwing: error)
-                return
-            }
-            let identifier = process.processIdentifier
-            DispatchQueue.global().asyncAfter(deadline: .now() + 120) { [weak process] in
-                if process?.isRunning == true { kill(identifier, SIGKILL) }
-            }
-        }
-        return (status, try String(contentsOf: report, encoding: .utf8))
+        let script = Self.root.appending(path: "Scripts/peers/tokenizer_parity.py").path
+        let done = try await TestProgram.run(Self.python, [script] + directories.map(\.path))
+        return (done.status, done.output + done.errors)
     }
 }

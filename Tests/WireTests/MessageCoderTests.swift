@@ -1,3 +1,4 @@
+import Reasoning
 import Reinforcement
 import TestSupport
 import Testing
@@ -32,7 +33,7 @@ struct MessageCoderTests {
         let trace = Trace(
             id: SampleID(round: assignment.id.round, problem: 0, sample: 0), tokens: [3, 4, -9],
             logProbabilities: [.nan, -.infinity, 2], version: PolicyVersion(0), finish: .length)
-        let result = RolloutResult(attempt: Samples.attempt(of: assignment), traces: [trace], claims: [.nan])
+        let result = RolloutResult(attempt: Samples.attempt(of: assignment), traces: [trace], claims: [nil])
         let frames = try MessageCoder.encode(
             Envelope(stamp: Samples.stamp, message: WorkerMessage.result(result)))
         guard case .result(let decoded) = try MessageCoder.decodeWorkerMessage(frames).message else {
@@ -168,7 +169,7 @@ struct MessageCoderTests {
             logProbabilities: [-1], version: PolicyVersion(0), finish: .end)
         for result in [
             RolloutResult(attempt: attempt, traces: [short], claims: nil),
-            RolloutResult(attempt: attempt, traces: [], claims: [1]),
+            RolloutResult(attempt: attempt, traces: [], claims: [.correct]),
         ] {
             #expect(throws: WireError.self) {
                 try MessageCoder.encode(Envelope(stamp: Samples.stamp, message: WorkerMessage.result(result)))
@@ -180,6 +181,19 @@ struct MessageCoderTests {
         #expect(throws: WireError.self) {
             try MessageCoder.encode(Envelope(stamp: Samples.stamp, message: WorkerMessage.hello(long)))
         }
+    }
+
+    @Test(arguments: [-0.5, 1.5, .nan, .infinity, -3])
+    func `a claimed verdict that is none is refused`(_ number: Double) throws {
+        let assignment = Samples.round()[0]
+        let traces = Samples.result(Samples.attempt(of: assignment), assignment).traces
+        let result = RolloutResult(
+            attempt: Samples.attempt(of: assignment), traces: traces, claims: Samples.claims(of: traces))
+        var frames = try MessageCoder.encode(
+            Envelope(stamp: Samples.stamp, message: WorkerMessage.result(result)))
+        frames[4].replaceSubrange(8..<16, with: withUnsafeBytes(of: number.bitPattern) { Array($0) })
+        let error = #expect(throws: WireError.self) { try MessageCoder.decodeWorkerMessage(frames) }
+        #expect(error?.code == .outOfRange && error?.field == "result.verdicts[1]")
     }
 
     @Test func `a long reason is cut, not refused`() throws {

@@ -5,7 +5,7 @@ import Foundation
 ///     {"question": "What is 6 × 7?", "expected": "42", "id": "easy-1", "difficulty": 1}
 ///
 /// A line has `question` and one of `expected` or `answer`: a text, a number, or a countdown goal as an object. It may have
-/// an `id`, else made from the question, and a `difficulty`, else 0. Other names and other formats are told by
+/// an `id`, else made from the question, a `difficulty`, else 0, and `metadata`, an object for an external verifier. Other names and other formats are told by
 /// `ProblemFields` and `ProblemFormat`; what else a line has is ignored. Held out are the questions that `HeldOut` says;
 /// training reads the others in a new order each epoch.
 package struct JSONLinesSource: ProblemSource {

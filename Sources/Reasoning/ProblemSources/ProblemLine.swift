@@ -41,7 +41,8 @@ struct ProblemLine: Decodable {
         return Problem(
             id: try row.identity(fields.id) ?? Problem.identity(of: question), question: question,
             expected: try row.required(answer, as: ExpectedAnswer.self).text,
-            difficulty: try row.optional("difficulty", named: fields.difficulty, as: Int.self) ?? 0)
+            difficulty: try row.optional("difficulty", named: fields.difficulty, as: Int.self) ?? 0,
+            metadata: try row.optional("metadata", named: nil, as: JSONObjectText.self)?.text)
     }
 
     private static func gsm8k(_ row: Row) throws -> Problem {

@@ -1,3 +1,5 @@
+package import Reasoning
+
 /// What a worker tells its coordinator.
 ///
 /// Producer: `WorkerState` (and `ponder status` for `statusRequest`). Consumer: `CoordinatorState`.
@@ -70,10 +72,12 @@ package struct RolloutResult: Sendable, Hashable {
     package let attempt: AttemptID
     /// In the order of (problem, sample).
     package let traces: [Trace]
-    /// What the worker thinks each trace earned, [traces]: shown when it lies, never used.
-    package let claims: [Double]?
+    /// What the worker's verifier said of each trace's answer, [traces], nil where there is none to judge.
+    ///
+    /// Of a built-in verifier never used, only compared; of an external one taken where the coordinator does not ask again.
+    package let claims: [Verdict?]?
 
-    package init(attempt: AttemptID, traces: [Trace], claims: [Double]?) {
+    package init(attempt: AttemptID, traces: [Trace], claims: [Verdict?]?) {
         self.attempt = attempt
         self.traces = traces
         self.claims = claims

@@ -1,3 +1,4 @@
+import Reasoning
 import Reinforcement
 
 /// Ways to break a result.
@@ -44,7 +45,7 @@ enum EvilResult: CaseIterable {
                     round: attempt.assignment.round, index: attempt.assignment.index == 0 ? 1 : 0),
                 epoch: attempt.epoch, number: 1)
         }
-        return RolloutResult(attempt: attempt, traces: traces, claims: traces.map { _ in 1.2 })
+        return RolloutResult(attempt: attempt, traces: traces, claims: traces.map { _ in .correct })
     }
 }
 

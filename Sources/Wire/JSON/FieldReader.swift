@@ -46,6 +46,13 @@ struct FieldReader {
         return text
     }
 
+    /// Null is no string.
+    mutating func optionalString(_ key: String, atMost limit: Int) throws -> String? {
+        guard members[key] == .null else { return try string(key, atMost: limit) }
+        members[key] = nil
+        return nil
+    }
+
     mutating func integer(_ key: String, in range: ClosedRange<Int>) throws -> Int {
         let value = try value(key)
         guard case .integer(let number) = value else { throw wrongType(key, value, "a whole number") }

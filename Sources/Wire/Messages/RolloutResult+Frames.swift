@@ -1,17 +1,19 @@
+import Reasoning
 import Reinforcement
 
 // A result is five frames: the header, then for its n traces of t tokens in all
 //   rows               Int32 [n, 4]  problem, sample, tokens, finish (0 the end token, 1 the limit)
 //   tokens             Int32 [t]
 //   logProbabilities   Float32 [t]
-//   claims             Float64 [n], or empty: what the worker thinks each trace earned, never used
+//   verdicts           Float64 [n], or empty: credit from 0 to 1, -1 undecided, -2 no answer to judge
 
 extension RolloutResult {
     var json: JSONValue {
         [
             "attempt": attempt.json,
             "version": .version(traces.first?.version ?? attempt.assignment.round.version),
-            "traces": .integer(traces.count), "tokens": .integer(tokenCount), "claims": .bool(claims != nil),
+            "traces": .integer(traces.count), "tokens": .integer(tokenCount),
+            "verdicts": .bool(claims != nil),
         ]
     }
 
@@ -42,11 +44,11 @@ extension RolloutResult {
         }
         if let claims, claims.count != traces.count {
             throw WireError(
-                .outOfRange, field: "result.claims", found: "\(claims.count)", wanted: "\(traces.count)")
+                .outOfRange, field: "result.verdicts", found: "\(claims.count)", wanted: "\(traces.count)")
         }
         let frames = [
             RawArray.frame(of: rows), RawArray.frame(of: tokens), RawArray.frame(of: logProbabilities),
-            RawArray.frame(of: claims ?? []),
+            RawArray.frame(of: (claims ?? []).map(ClaimedVerdict.number)),
         ]
         if let large = frames.first(where: { $0.count > WireProtocol.largestFrame }) {
             throw WireError(
@@ -63,7 +65,8 @@ extension RolloutResult {
             (
                 try fields.attempt("attempt"), try fields.version("version"),
                 try fields.integer("traces", in: 0...WireProtocol.traces),
-                try fields.integer("tokens", in: 0...WireProtocol.largestFrame / 4), try fields.bool("claims")
+                try fields.integer("tokens", in: 0...WireProtocol.largestFrame / 4),
+                try fields.bool("verdicts")
             )
         }
         let rows = try RawArray.values(of: frames[1], count: count * 4, zero: Int32(0), field: "result.rows")
@@ -71,7 +74,8 @@ extension RolloutResult {
         let logProbabilities = try RawArray.values(
             of: frames[3], count: total, zero: Float(0), field: "result.logProbabilities")
         let claims = try RawArray.values(
-            of: frames[4], count: hasClaims ? count : 0, zero: 0.0, field: "result.claims")
+            of: frames[4], count: hasClaims ? count : 0, zero: 0.0, field: "result.verdicts"
+        ).enumerated().map { try ClaimedVerdict.verdict(of: $1, field: "result.verdicts[\($0)]") }
         var traces: [Trace] = []
         traces.reserveCapacity(count)
         var start = 0
@@ -97,5 +101,30 @@ extension RolloutResult {
                 .outOfRange, field: "result.rows", found: "\(start) tokens in all", wanted: "\(total)")
         }
         self.init(attempt: attempt, traces: traces, claims: hasClaims ? claims : nil)
+    }
+}
+
+/// A worker's verdict as a number.
+private enum ClaimedVerdict {
+    private static let undecided = -1.0
+    private static let noAnswer = -2.0
+
+    static func number(of verdict: Verdict?) -> Double {
+        switch verdict {
+        case nil: noAnswer
+        case .undecided: undecided
+        case .some(let verdict): verdict.credit
+        }
+    }
+
+    /// - Throws: `WireError` for a number that stands for no verdict.
+    static func verdict(of number: Double, field: String) throws -> Verdict? {
+        if number == noAnswer { return nil }
+        if number == undecided { return .undecided }
+        guard let verdict = Verdict(credit: number) else {
+            throw WireError(
+                .outOfRange, field: field, found: "\(number)", wanted: "a credit from 0 to 1, -1 or -2")
+        }
+        return verdict
     }
 }

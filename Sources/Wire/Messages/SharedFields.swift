@@ -87,6 +87,7 @@ extension Assignment {
                         "question": .string(assigned.problem.question),
                         "expected": .string(assigned.problem.expected),
                         "difficulty": .integer(assigned.problem.difficulty),
+                        "metadata": assigned.problem.metadata.map { .string($0) } ?? .null,
                     ]
                 }),
         ]
@@ -104,7 +105,8 @@ extension Assignment {
                                 id: try fields.string("id", atMost: WireProtocol.name),
                                 question: try fields.string("question", atMost: WireProtocol.text),
                                 expected: try fields.string("expected", atMost: WireProtocol.text),
-                                difficulty: try fields.integer("difficulty", in: Int.min...Int.max)))
+                                difficulty: try fields.integer("difficulty", in: Int.min...Int.max),
+                                metadata: try fields.optionalString("metadata", atMost: WireProtocol.text)))
                     }
                 },
                 samples: try fields.integer("samples", in: 1...WireProtocol.samples),

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 
 /// `ponder doctor`: checks this machine and what it is given.
-struct DoctorCommand: ParsableCommand {
+struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
         abstract: "Check this machine, libtorch, a model, a run and a coordinator, and say the remedy.",
@@ -23,17 +23,17 @@ struct DoctorCommand: ParsableCommand {
     @Option(name: .customLong("run"), help: ArgumentHelp("Also check a run folder.", valueName: "dir"))
     var runFolder: String?
 
-    @Option(help: ArgumentHelp("Also check that something speaks ZeroMQ there.", valueName: "endpoint"))
+    @Option(help: ArgumentHelp("Also check that a coordinator answers there.", valueName: "endpoint"))
     var connect: String?
 
     @Flag(help: "Print one JSON object.")
     var json = false
 
-    func run() throws {
+    func run() async throws {
         var checks = Checkup.machine() + Checkup.libraries() + [Checkup.embeddedBase()]
         if let model { checks += Checkup.model(model, name: "model") }
         if let runFolder { checks += Checkup.run(runFolder) }
-        if let connect { checks.append(try Checkup.coordinator(connect)) }
+        if let connect { checks.append(try await Checkup.coordinator(connect)) }
         let isSound = checks.allSatisfy(\.ok)
         if json {
             try JSON.print(Report(ok: isSound, checks: checks))
@@ -65,6 +65,15 @@ struct Check: Encodable {
     init(_ name: String, _ body: () throws -> String) {
         do {
             self.init(name, try body())
+        } catch {
+            self.init(name, ok: false, "\(error)")
+        }
+    }
+
+    /// The check of something that is waited for.
+    init(_ name: String, _ body: () async throws -> String) async {
+        do {
+            self.init(name, try await body())
         } catch {
             self.init(name, ok: false, "\(error)")
         }

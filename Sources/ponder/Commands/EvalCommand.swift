@@ -25,6 +25,7 @@ struct EvalCommand: ParsableCommand {
               ponder eval --run runs/2026-11-24-bills --json
               ponder eval --run runs/2026-11-24-bills --direct
               ponder eval --problems problems.jsonl --verifier exact --count 100
+              ponder eval --problems problems.jsonl --verifier external --command 'python3 verify.py'
             """
     )
 
@@ -43,6 +44,8 @@ struct EvalCommand: ParsableCommand {
             valueName: "name"))
     var verifier: String?
 
+    @OptionGroup var program: ProgramOptions
+
     @Flag(help: "Ask for the answer alone, without a thought.")
     var direct = false
 
@@ -59,10 +62,12 @@ struct EvalCommand: ParsableCommand {
         let chosen = try choice.open()
         var configuration = chosen.configuration
         if let verifier { configuration.problems.verifier = verifier }
-        let scorer = Scorer(
-            tags: try configuration.thoughtTags(),
-            verifier: try Verifiers.named(configuration.problems.verifier),
-            rule: .standard)
+        program.apply(to: &configuration)
+        if verifier != nil, !configuration.usesProgram, program.command.isEmpty {
+            configuration.verifier.command = []
+        }
+        let judge = try Judge(configuration)
+        let scorer = Scorer(tags: try configuration.thoughtTags(), verifier: judge.verifier, rule: .standard)
         let asked = try askedProblems(configuration, scorer.verifier)
         let rules = try chosen.rules()
         let purpose = direct ? Purpose.direct : .evaluation
@@ -82,12 +87,17 @@ struct EvalCommand: ParsableCommand {
                 random.uniform(
                     isDirect ? .direct : .evaluation, step: 0, problem: first + $0, sample: $1, position: $2)
             }
-            for (problem, completion) in zip(asked[part], all.joined()) {
-                let response = try rules.response(completion.tokens, purpose)
-                let reward =
-                    isDirect
-                    ? scorer.score(direct: response, finished: completion.ended, expected: problem.expected)
-                    : scorer.score(response: response, finished: completion.ended, expected: problem.expected)
+            let completions = all.joined()
+            let responses = try completions.map { try rules.response($0.tokens, purpose) }
+            let submissions = zip(responses, completions).map { response, completion in
+                isDirect
+                    ? scorer.submission(direct: response, finished: completion.ended)
+                    : scorer.submission(response: response, finished: completion.ended)
+            }
+            let verdicts = try judge.verdicts(on: zip(asked[part], submissions).map { ($0, $1.answer) })
+            for (place, completion) in completions.enumerated() {
+                let (problem, response) = (asked[first + place], responses[place])
+                let reward = scorer.reward(submissions[place], verdicts[place] ?? .undecided)
                 let thought = reward.format > 0 ? scorer.format.thought(in: response) : nil
                 outcomes.append(
                     Evaluation.Outcome(

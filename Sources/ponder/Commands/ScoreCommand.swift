@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Reasoning
+import RunStore
 
 /// `ponder score`: verdicts on given responses.
 struct ScoreCommand: ParsableCommand {
@@ -10,8 +11,11 @@ struct ScoreCommand: ParsableCommand {
         discussion: """
             Reads JSON lines from standard input and writes one JSON line for each, in order. A line has "expected" and either \
             "response" (a thought and an answer; right only in the form) or "answer" (the answer alone; "format" is then null). \
-            "undecided" says that the verifier cannot read the expectation. Other keys are ignored. A line that cannot be read \
+            "credit" is the share of the reward, 0 to 1; "undecided" says that the verifier cannot tell. Other keys are ignored. A line that cannot be read \
             ends the command with exit code 2 after the lines before it have been answered.
+
+            An external verifier is a program that reads {"id","question","answer","expected","metadata"} lines and writes \\
+            {"id","reward"} or {"id","correct"} lines; "question" and "metadata" are then read here, too.
 
             Verifiers: \(Verifiers.names.joined(separator: ", ")). The expectation of a countdown is an object such as \
             {"numbers":[7,3,5,2],"target":22,"use":"all"}.
@@ -19,6 +23,7 @@ struct ScoreCommand: ParsableCommand {
             Examples:
               echo '{"answer":"1,234","expected":"1234"}' | ponder score --verifier number
               ponder score --verifier number < responses.jsonl > verdicts.jsonl
+              ponder score --verifier external --command 'python3 verify.py' < responses.jsonl
               ponder score --verifier exact --open '<생각>' --close '</생각>' < r.jsonl
             """
     )
@@ -32,12 +37,19 @@ struct ScoreCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Closes a thought.", valueName: "tag"))
     var close = ThoughtTags.think.close
 
+    @OptionGroup var program: ProgramOptions
+
     @Flag(help: "Accepted for uniformity: the output is JSON lines in any case.")
     var json = false
 
     func run() throws {
-        let verifier = try Verifiers.named(verifier)
+        var configuration = RunConfiguration()
+        configuration.problems.verifier = verifier
+        program.apply(to: &configuration)
+        let judge = try Judge(configuration)
         let rule = FormatRule(tags: try ThoughtTags(open: open, close: close))
+        if configuration.usesProgram { return try scoreByProgram(judge, rule) }
+        let verifier = judge.verifier
         try JSONLineStream.run { stream in
             while let line = try stream.next(Line.self) {
                 stream.write(bytes: try verdict(line, verifier, rule, stream).utf8)
@@ -62,8 +74,9 @@ struct ScoreCommand: ParsableCommand {
         }
     }
 
-    private static func text(_ verdict: Verdict, format: Bool?) -> String {
-        #"{"correct":\#(verdict == .correct),"format":\#(format.map { "\($0)" } ?? "null"),"#
+    static func text(_ verdict: Verdict, format: Bool?) -> String {
+        #"{"correct":\#(verdict == .correct),"credit":\#(verdict.credit),"#
+            + #""format":\#(format.map { "\($0)" } ?? "null"),"#
             + #""undecided":\#(verdict == .undecided)}"#
     }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Coordination
+import ExternalPrograms
 import Foundation
 import Launching
 import Messaging
@@ -13,6 +14,7 @@ struct WorkerCommand: AsyncParsableCommand {
         discussion: """
             Examples:
               ponder worker --connect tcp://127.0.0.1:5555
+              ponder worker --connect tcp://127.0.0.1:5555 --allow-verifier 'python3 verify.py'
 
             Model, tokenizer, configuration and weights come from the coordinator. It ends by itself with exit code 0
             when the run is done, 1 when it failed, 3 when the coordinator is gone, 4 when it is refused. SIGTERM gives
@@ -26,6 +28,13 @@ struct WorkerCommand: AsyncParsableCommand {
         help: ArgumentHelp(
             "Names the worker over restarts; the default is host and process.", valueName: "name"))
     var name: String?
+
+    @Option(
+        name: .customLong("allow-verifier"), parsing: .unconditionalSingleValue,
+        help: ArgumentHelp(
+            "A program that the run may start as its external verifier: its path, or the whole command line, which an interpreter needs. May be given again.",
+            valueName: "command"))
+    var allowedVerifiers: [String] = []
 
     @Flag(
         name: .customLong("end-with-parent"),
@@ -43,7 +52,8 @@ struct WorkerCommand: AsyncParsableCommand {
         if case .tcp(_, nil) = control {
             throw CommandFailure(.usage, "\(connect) names no port to connect to")
         }
-        let engine = RolloutEngine()
+        let engine = RolloutEngine(
+            permission: ProgramPermission(allowedVerifiers), log: { StandardError.write($0) })
         let gone = endWithParent ? Notice() : nil
         if let gone {
             ParentWatch.start(gone: { gone.give() }, orElse: { _exit(ExitStatus.unreachable.rawValue) })

@@ -1,38 +1,51 @@
+import Coordination
 import Messaging
 import ZeroMQ
 
 extension Checkup {
-    /// Longest wait for an answer.
+    /// Longest wait for a handshake, and for an answer.
     private static let patience = Duration.seconds(3)
 
-    /// Whether something at an endpoint shakes hands as ZeroMQ does.
+    /// Whether a coordinator at an endpoint says what its run is doing.
     ///
     /// - Throws: `EndpointError` for text that is no endpoint.
-    static func coordinator(_ text: String) throws -> Check {
+    static func coordinator(_ text: String) async throws -> Check {
         let endpoint = try Endpoint(text)
-        return Check("coordinator") {
-            let socket = try Socket(.dealer, in: Context())
-            let monitor = try Monitor(socket)
-            try socket.connect(endpoint.text)
-            let clock = ContinuousClock()
-            let deadline = clock.now + patience
-            let poller = Poller()
-            poller.add(monitor.socket, .readable)
-            while clock.now < deadline {
-                _ = try poller.wait(timeout: deadline - clock.now)
-                while let event = try monitor.next() {
-                    switch event.kind {
-                    case .handshakeSucceeded: return "\(endpoint) speaks ZeroMQ"
-                    case .handshakeFailed(let failure):
-                        throw CommandFailure(.unreachable, "\(endpoint): \(failure)")
-                    default: continue
-                    }
+        return await Check("coordinator") {
+            try shakeHands(endpoint)
+            guard let status = try await StatusRequest.ask(endpoint, patience: patience) else {
+                throw CommandFailure(
+                    .unreachable,
+                    "\(endpoint) speaks ZeroMQ, but answers no question for its status: is it a coordinator's --bind, of this version of Ponder?"
+                )
+            }
+            return
+                "\(endpoint) answers: \(status.phase), step \(status.step) of \(status.steps), \(status.folder)"
+        }
+    }
+
+    private static func shakeHands(_ endpoint: Endpoint) throws {
+        let socket = try Socket(.dealer, in: Context())
+        let monitor = try Monitor(socket)
+        try socket.connect(endpoint.text)
+        let clock = ContinuousClock()
+        let deadline = clock.now + patience
+        let poller = Poller()
+        poller.add(monitor.socket, .readable)
+        while clock.now < deadline {
+            _ = try poller.wait(timeout: deadline - clock.now)
+            while let event = try monitor.next() {
+                switch event.kind {
+                case .handshakeSucceeded: return
+                case .handshakeFailed(let failure):
+                    throw CommandFailure(.unreachable, "\(endpoint): \(failure)")
+                default: continue
                 }
             }
-            throw CommandFailure(
-                .unreachable,
-                "nobody answers at \(endpoint) within \(Int(patience.inSeconds)) s; is the coordinator running, and is this its --bind?"
-            )
         }
+        throw CommandFailure(
+            .unreachable,
+            "nobody answers at \(endpoint) within \(Int(patience.inSeconds)) s; is the coordinator running, and is this its --bind?"
+        )
     }
 }

@@ -17,6 +17,8 @@ struct Evaluation: Encodable {
         let problems: Int
         /// Share that is right.
         let accuracy: Double
+        /// Mean share of the reward for the answer: above `accuracy` where answers are right in part.
+        let credit: Double
         /// Share in the form; nil when asked directly.
         @NullEncoded private(set) var form: Double?
         /// Share whose answer the verifier could not judge.
@@ -31,7 +33,9 @@ struct Evaluation: Encodable {
                 Double(outcomes.filter(flag).count) / Double(max(1, outcomes.count))
             }
             problems = outcomes.count
-            accuracy = share { $0.reward.accuracy > 0 }
+            accuracy = share { $0.reward.verdict == .correct }
+            credit =
+                outcomes.reduce(0) { $0 + ($1.reward.verdict?.credit ?? 0) } / Double(max(1, outcomes.count))
             form = direct ? nil : share { $0.reward.format > 0 }
             undecided = share { $0.reward.verdict == .undecided }
             let thoughts = outcomes.compactMap(\.thought)

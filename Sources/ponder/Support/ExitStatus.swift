@@ -1,3 +1,4 @@
+import ExternalPrograms
 import Messaging
 import Reasoning
 import RunStore
@@ -43,7 +44,7 @@ extension ExitStatus {
             switch error {
             case let error as any ExitStatusProviding: error.exitStatus
             case is ConfigurationError, is SettingError, is VerifierError, is EndpointError,
-                is ProblemSourceError,
+                is ProblemSourceError, is ExternalProgramError,
                 is ModelError, is TokenizerError, is RunDirectoryError, is ResumeRefusal:
                 .usage
             case is RunLock.Taken: .refused

@@ -45,6 +45,9 @@ final class JSONLineStream {
         }
     }
 
+    /// Whether the next line is here already, and need not be waited for.
+    var holdsLine: Bool { reader.holdsLine }
+
     func write(_ value: some Encodable) throws {
         write(bytes: try encoder.encode(value))
     }

@@ -49,6 +49,9 @@ final class LineReader {
         }
     }
 
+    /// Whether the next line is complete already.
+    var holdsLine: Bool { lineFeed() != nil }
+
     private func line(to end: Int) -> Data {
         number += 1
         return buffer.withUnsafeBytes { Data($0[start..<end]) }

@@ -1,0 +1,30 @@
+import ExternalPrograms
+import Foundation
+import Reasoning
+import Rollouts
+import RunStore
+import Synchronization
+
+/// Asks an external verifier one thing before a run begins: a program that does not work is found while nothing is written.
+enum VerifierTrial {
+    /// Has the expected answer of the first problem judged; what is said of it does not matter.
+    ///
+    /// - Throws: `ExternalProgramError`.
+    static func run(_ configuration: RunConfiguration, _ plan: RoundPlan) throws {
+        // Without a sample to ask again the coordinator needs no program; the workers still do.
+        guard var program = configuration.program, configuration.audit.verifierRate > 0 else { return }
+        program.processes = 1
+        let log = Mutex<[String]>([])
+        let pool = try VerifierPool(program) { line in log.withLock { $0 = ($0 + [line]).suffix(20) } }
+        let problem = try plan.source.trainingProblem(0)
+        let verdicts = try pool.waitForVerdicts(on: [
+            VerifierQuestion(problem, Answer(direct: problem.expected))
+        ])
+        if verdicts == [.undecided] {
+            throw ExternalProgramError(
+                program.command,
+                "it cannot judge the expected answer of the first problem, '\(problem.expected.prefix(80))': "
+                    + (log.withLock { $0.last } ?? "no reason is known"))
+        }
+    }
+}

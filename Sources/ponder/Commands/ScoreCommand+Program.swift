@@ -1,0 +1,65 @@
+import Reasoning
+
+extension ScoreCommand {
+    /// A line for an external verifier, which may be told the question and more.
+    struct ProgramLine: Decodable {
+        let response: String?
+        let answer: String?
+        let expected: ExpectedAnswer
+        let question: String?
+        let metadata: JSONObjectText?
+    }
+
+    /// Lines that a program is asked about at once, when as many have come.
+    private static let batch = 256
+
+    /// As for the other verifiers, in order; several lines at once, unless the next one is still awaited.
+    func scoreByProgram(_ judge: Judge, _ rule: FormatRule) throws {
+        try JSONLineStream.run { stream in
+            var waiting: [(problem: Problem, answer: Answer?, format: Bool?)] = []
+            func flush() throws {
+                let verdicts = try judge.verdicts(on: waiting.map { ($0.problem, $0.answer) })
+                for (line, verdict) in zip(waiting, verdicts) {
+                    stream.write(bytes: Self.text(verdict ?? .wrong, format: line.format).utf8)
+                }
+                waiting = []
+            }
+            while true {
+                if !stream.holdsLine || waiting.count >= Self.batch { try flush() }
+                let line: ProgramLine?
+                do {
+                    line = try stream.next(ProgramLine.self)
+                } catch {
+                    try flush()
+                    throw error
+                }
+                guard let line else { return try flush() }
+                do {
+                    let (answer, format) = try Self.answer(line, rule, stream)
+                    let problem = Problem(
+                        id: "", question: line.question ?? "", expected: line.expected.text, difficulty: 0,
+                        metadata: line.metadata?.text)
+                    waiting.append((problem, answer, format))
+                } catch {
+                    try flush()
+                    throw error
+                }
+            }
+        }
+    }
+
+    private static func answer(_ line: ProgramLine, _ rule: FormatRule, _ stream: JSONLineStream) throws -> (
+        Answer?, Bool?
+    ) {
+        switch (line.response, line.answer) {
+        case (let response?, nil):
+            guard case .kept(let answer) = rule.form(of: response, finished: true) else {
+                return (nil, false)
+            }
+            return (answer, true)
+        case (nil, let answer?): return (Answer(direct: answer), nil)
+        case (nil, nil): throw stream.failure("needs 'response' or 'answer', and has neither")
+        case (_?, _?): throw stream.failure("needs either 'response' or 'answer', and has both")
+        }
+    }
+}

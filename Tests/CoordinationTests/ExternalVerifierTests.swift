@@ -1,0 +1,143 @@
+import ExternalPrograms
+import Foundation
+import Reasoning
+import Reinforcement
+import RunStore
+import Testing
+
+@testable import Coordination
+
+/// Whole runs whose answers a program of the user's judges.
+@Suite(.serialized) struct ExternalVerifierTests {
+    /// A tiny run with a program that replies to each question `q` as `body` says.
+    private func configuration(_ scratch: Scratch, _ body: String) throws -> RunConfiguration {
+        let path = scratch.url.appending(path: "verify.py").path
+        let text = """
+            import sys, json
+            for line in sys.stdin:
+                q = json.loads(line)
+                try: right = int(q["answer"]) == int(q["expected"])
+                except ValueError: right = False
+                print(json.dumps({"id": q["id"], **(\(body))}), flush=True)
+            """
+        try Data(text.utf8).write(to: URL(filePath: path))
+        var configuration = try TinyRun.configuration(scratch)
+        configuration.problems.verifier = "external"
+        configuration.verifier.command = ["python3", path]
+        return configuration
+    }
+
+    private func write(_ configuration: RunConfiguration, _ scratch: Scratch) throws -> String {
+        let file = scratch.url.appending(path: "run.yaml")
+        try Data(configuration.yaml.utf8).write(to: file)
+        return file.path
+    }
+
+    private func metrics(_ scratch: Scratch) throws -> [StepMetrics] {
+        try MetricsFile.read(RunDirectory(root: scratch.run))
+    }
+
+    @Test func `train with a program that says what the built-in verifier says gives the same bits`()
+        async throws
+    {
+        let scratch = try Scratch()
+        let file = try write(try configuration(scratch, #"{"correct": right}"#), scratch)
+        let train = try PonderProcess(scratch, ["train", file, "--run", scratch.run.path, "--workers", "2"])
+        #expect(await train.end() == .exited(0))
+        #expect(
+            try train.result().policySHA256 == (try await Undisturbed.shared.result()).policySHA256,
+            "\(train.output)")
+        #expect(try metrics(scratch).allSatisfy { $0.extra["undecided"] == 0 })
+    }
+
+    @Test func `partial credit and undecided answers are counted and shown`() async throws {
+        let scratch = try Scratch()
+        let body = #"{"undecided": True} if "-" in q["answer"] else {"reward": 1 if right else 0.25}"#
+        let configuration = try configuration(scratch, body)
+        let run = try InProcessRun(RunSession.open(TinyRun.request(configuration, at: scratch.run)))
+        let permission = ProgramPermission([ShellWords.quoted(configuration.verifier.command)])
+        run.add("worker-1", permission: permission)
+        _ = try await run.run()
+        let metrics = try metrics(scratch)
+        #expect(
+            metrics.allSatisfy { ($0.extra["undecided"] ?? 0) > 0 && ($0.extra["credit"] ?? 0) > $0.accuracy }
+        )
+        let text = try RunStatus(of: RunDirectory(root: scratch.run)).text
+        #expect(text.contains("undecided") && text.contains("credit"))
+        #expect(run.log.all.contains { $0.contains("undecided") && $0.contains("credit") })
+        let database = try RunDatabase.openReadOnly(RunDirectory(root: scratch.run))
+        var filter = TraceFilter()
+        filter.verdict = .partial
+        #expect(try database.traces(filter).first?.reward.accuracy == 0.25)
+        filter.verdict = .undecided
+        #expect(try database.traces(filter).allSatisfy { $0.reward.total == 0 })
+    }
+
+    @Test func `a worker that claims other verdicts than the program's is found out by the sample`()
+        async throws
+    {
+        let scratch = try Scratch()
+        var configuration = try configuration(scratch, #"{"correct": right}"#)
+        configuration.audit.verifierRate = 0.5
+        let run = try InProcessRun(RunSession.open(TinyRun.request(configuration, at: scratch.run)))
+        let permission = ProgramPermission([ShellWords.quoted(configuration.verifier.command)])
+        run.add("liar", permission: permission) { message in
+            guard case .result(let result) = message else { return [message] }
+            return [
+                .result(
+                    RolloutResult(
+                        attempt: result.attempt, traces: result.traces,
+                        claims: result.claims?.map { $0 == nil ? nil : .correct }))
+            ]
+        }
+        run.add("honest", permission: permission)
+        let result = try await run.run()
+        #expect(result.policySHA256 == (try await Undisturbed.shared.result()).policySHA256)
+        let report = try #require(try RunStatus(of: RunDirectory(root: scratch.run)).report)
+        #expect(report.ledger.dropped[.auditFailed, default: 0] > 0)
+        let liar = try #require(report.workers.first { $0.name == "liar" })
+        #expect(liar.results == 0 && liar.rejected > 0)
+    }
+
+    @Test func `a result without verdicts is refused where a program says what is right`() async throws {
+        let scratch = try Scratch()
+        let configuration = try configuration(scratch, #"{"correct": right}"#)
+        let run = try InProcessRun(RunSession.open(TinyRun.request(configuration, at: scratch.run)))
+        let permission = ProgramPermission([ShellWords.quoted(configuration.verifier.command)])
+        run.add("silent", permission: permission) { message in
+            guard case .result(let result) = message else { return [message] }
+            return [.result(RolloutResult(attempt: result.attempt, traces: result.traces, claims: nil))]
+        }
+        run.add("honest", permission: permission)
+        _ = try await run.run()
+        let report = try #require(try RunStatus(of: RunDirectory(root: scratch.run)).report)
+        #expect(report.ledger.dropped[.unscorable, default: 0] > 0)
+    }
+
+    @Test func `a worker that was not told to run the program ends with 4 and names the flag`() async throws {
+        let scratch = try Scratch()
+        let file = try write(try configuration(scratch, #"{"correct": right}"#), scratch)
+        let endpoint = "ipc://\(scratch.url.path)/control"
+        let coordinator = try PonderProcess(
+            scratch, ["coordinator", file, "--bind", endpoint, "--run", scratch.run.path])
+        let worker = try PonderProcess(scratch, ["worker", "--connect", endpoint])
+        #expect(await worker.end() == .exited(4))
+        #expect(worker.output.contains("--allow-verifier 'python3 "))
+        kill(coordinator.child.id, SIGTERM)
+        #expect(await coordinator.end() == .exited(5))
+    }
+
+    @Test(arguments: [["no-such-program-anywhere"], ["false"], ["echo", "hello"]])
+    func `a program that does not work ends train with 2 before anything is written`(_ command: [String])
+        async throws
+    {
+        let scratch = try Scratch()
+        var configuration = try configuration(scratch, "{}")
+        configuration.verifier.command = command
+        let file = try write(configuration, scratch)
+        let train = try PonderProcess(scratch, ["train", file, "--run", scratch.run.path])
+        #expect(await train.end() == .exited(2))
+        #expect(train.output.contains("external verifier '\(ShellWords.quoted(command))'"), "\(train.output)")
+        #expect(!FileManager.default.fileExists(atPath: scratch.run.path))
+    }
+}
