@@ -78,7 +78,7 @@ let package = Package(
         tests("TokenizationTests", ["Tokenization"]),
         tests("WireTests", ["Wire"]),
         tests("TransformersTests", ["Transformers"]),
-        tests("MessagingTests", ["Messaging"]),
+        tests("MessagingTests", ["Messaging", logging]),
         tests("RunStoreTests", ["RunStore"]),
         tests("LearningTests", ["Learning"]),
         tests("CoordinationTests", ["Coordination", "Rollouts"]),

@@ -2,6 +2,7 @@ import ArgumentParser
 import Coordination
 import Foundation
 import Messaging
+import Rollouts
 import RunStore
 
 /// Which run a command works on, and what it changes of it.
@@ -89,6 +90,8 @@ struct TrainCommand: AsyncParsableCommand {
             return
         }
         request.allowChanges = options.allowChanges
+        // Its workers are reached over loopback, without keys; they must not find any in their environment either.
+        unsetenv(KeyOptions.variable)
         try await RunStarter.run(
             request, control: .tcp(host: "127.0.0.1", port: nil), weights: nil,
             localWorkers: workers ?? max(1, ProcessInfo.processInfo.activeProcessorCount))
@@ -98,8 +101,8 @@ struct TrainCommand: AsyncParsableCommand {
 /// What `train` and `coordinator` share.
 enum RunStarter {
     static func run(
-        _ request: RunRequest, control: Endpoint, weights: Endpoint?, localWorkers: Int,
-        announce: Bool = false
+        _ request: RunRequest, control: Endpoint, weights: Endpoint?, security: PortSecurity = .local,
+        localWorkers: Int, announce: Bool = false
     ) async throws {
         let session = try RunSession.open(request)
         if let result = session.completed() {
@@ -107,13 +110,24 @@ enum RunStarter {
             return print(try result.line())
         }
         let result = try await RunService.run(
-            session, control: control, weights: weights, localWorkers: localWorkers,
+            session, control: control, weights: weights, security: security, localWorkers: localWorkers,
             log: { StandardError.write($0) },
             bound: { endpoint in
-                if announce {
-                    StandardError.write("workers connect with: ponder worker --connect \(endpoint)")
-                }
+                guard announce else { return }
+                let shown = endpoint.advertised(host: MachineDescription.hostName())
+                StandardError.write("workers connect with: ponder worker --connect \(shown)\(security.flag)")
             })
         print(try result.line())
+    }
+}
+
+extension PortSecurity {
+    /// What a worker says to a port like this.
+    fileprivate var flag: String {
+        switch self {
+        case .local: ""
+        case .open: " --insecure"
+        case .keys: " --keys DIR"
+        }
     }
 }
