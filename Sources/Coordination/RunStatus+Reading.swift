@@ -82,7 +82,8 @@ extension RunStatus {
             lines.append(
                 "  \(worker.name)  \(worker.state.rawValue)  policy \(worker.version.map { "\($0)" } ?? "-")  \(rate)  "
                     + "results \(worker.results)  rejected \(worker.rejected)  deaths \(worker.deaths)  "
-                    + "process \(worker.process) on \(worker.host)" + (worker.key.map { "  key \($0)" } ?? ""))
+                    + "process \(worker.process) on \(worker.host)" + (worker.key.map { "  key \($0)" } ?? "")
+            )
         }
         return lines
     }

@@ -28,7 +28,8 @@ final class WorkerRole: SocketRole {
     private var connection: WatchedDealer
 
     init(
-        _ endpoint: Endpoint, keys: ClientKeys?, plan: SocketPlan, counters: TransportCounters, logger: Logger,
+        _ endpoint: Endpoint, keys: ClientKeys?, plan: SocketPlan, counters: TransportCounters,
+        logger: Logger,
         wake: @escaping @Sendable () -> Void
     ) throws {
         self.endpoint = endpoint

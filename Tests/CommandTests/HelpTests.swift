@@ -4,7 +4,8 @@ import Testing
 @Suite struct HelpTests {
     static let commands = [
         ["train"], ["coordinator"], ["worker"], ["status"], ["ask"], ["eval"], ["generate"], ["score"],
-        ["logprobs"], ["tokenize"], ["pretrain"], ["benchmark"], ["keys"], ["keys", "make"], ["keys", "list"], ["keys", "authorize"],
+        ["logprobs"], ["tokenize"], ["pretrain"], ["benchmark"], ["keys"], ["keys", "make"],
+        ["keys", "list"], ["keys", "authorize"],
         ["keys", "revoke"],
         ["benchmark", "step"], ["doctor"],
     ]

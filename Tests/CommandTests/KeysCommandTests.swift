@@ -67,7 +67,9 @@ import ZeroMQ
     }
 
     @Test(arguments: [["make", "x"], ["list"], ["authorize", "x"], ["revoke", "x"]])
-    func `without a folder a call ends with 2 and names the ways to give one`(_ arguments: [String]) async throws {
+    func `without a folder a call ends with 2 and names the ways to give one`(_ arguments: [String])
+        async throws
+    {
         let outcome = try await PonderProcess.run(["keys"] + arguments, environment: ["PONDER_KEYS": ""])
         #expect(outcome.status == 2)
         #expect(outcome.errors.contains("--keys DIR, or set PONDER_KEYS"))

@@ -8,7 +8,9 @@ import Testing
 /// Whole runs over ports with keys, and over ports that anyone may use.
 @Suite(.serialized) struct KeyProcessTests {
     /// A run's file and a folder of keys for it.
-    private func prepare(_ scratch: Scratch, steps: Int, workers: [String]) throws -> (file: String, keys: KeyFolder) {
+    private func prepare(_ scratch: Scratch, steps: Int, workers: [String]) throws -> (
+        file: String, keys: KeyFolder
+    ) {
         var configuration = try TinyRun.configuration(scratch)
         configuration.steps = steps
         let file = scratch.url.appending(path: "run.yaml")
@@ -20,7 +22,9 @@ import Testing
     }
 
     /// Starts a coordinator and returns it with the endpoint that it names.
-    private func coordinator(_ scratch: Scratch, _ arguments: [String]) async throws -> (PonderProcess, String) {
+    private func coordinator(_ scratch: Scratch, _ arguments: [String]) async throws -> (
+        PonderProcess, String
+    ) {
         let coordinator = try PonderProcess(scratch, ["coordinator", "--run", scratch.run.path] + arguments)
         var endpoint: String?
         try await PonderProcess.wait("endpoint") {
@@ -36,7 +40,8 @@ import Testing
     }
 
     @Test
-    func `a worker whose key is revoked ends with 4 within a second, and the run goes on to the same bits without it`()
+    func
+        `a worker whose key is revoked ends with 4 within a second, and the run goes on to the same bits without it`()
         async throws
     {
         let scratch = try Scratch()
@@ -44,7 +49,8 @@ import Testing
         let (coordinator, endpoint) = try await coordinator(
             scratch, [file, "--bind", "tcp://127.0.0.1:*", "--keys", keys.path])
         let workers = try ["good", "bad"].map { name in
-            try PonderProcess(scratch, ["worker", "--connect", endpoint, "--keys", keys.path, "--name", name])
+            try PonderProcess(
+                scratch, ["worker", "--connect", endpoint, "--keys", keys.path, "--name", name])
         }
         try await PonderProcess.wait("work of both") {
             let status = try RunStatus(of: RunDirectory(root: scratch.run))
@@ -66,7 +72,8 @@ import Testing
         #expect(await workers[0].end() == .exited(0))
         #expect(coordinator.output.contains("its key was revoked"))
         #expect(
-            try coordinator.result().policySHA256 == (try await Undisturbed.shared.result(steps: 24)).policySHA256)
+            try coordinator.result().policySHA256
+                == (try await Undisturbed.shared.result(steps: 24)).policySHA256)
         for name in [KeyFolder.coordinator, "good", "bad"] {
             let secret = try #require(try keys.pair(name)).secretKey.z85
             for process in [coordinator] + workers { #expect(!process.output.contains(secret)) }

@@ -62,7 +62,9 @@ struct `A folder of keys` {
         #expect(error?.description.hasSuffix("chmod 644 \(keys.folder.authorizedFile)") == true)
     }
 
-    @Test(arguments: ["", "a/b", "../x", ".hidden", "a b", "secret-key", "é", String(repeating: "a", count: 65)])
+    @Test(arguments: [
+        "", "a/b", "../x", ".hidden", "a b", "secret-key", "é", String(repeating: "a", count: 65),
+    ])
     func `what cannot be a file and a word names no key`(name: String) throws {
         let keys = try Keyring()
         let error = #expect(throws: KeyError.self) { try keys.folder.make([name]) }
@@ -76,7 +78,9 @@ struct `A folder of keys` {
         _ = try keys.folder.authorize(["a", "b"])
         // Once is enough.
         _ = try keys.folder.authorize(["a"])
-        let (a, b) = (try #require(try keys.folder.publicKey("a")), try #require(try keys.folder.publicKey("b")))
+        let (a, b) = (
+            try #require(try keys.folder.publicKey("a")), try #require(try keys.folder.publicKey("b"))
+        )
         #expect(
             try String(contentsOfFile: file, encoding: .utf8) == "# our cluster\n\na \(a.z85)\nb \(b.z85)\n")
         _ = try keys.folder.revoke([a.fingerprint])
@@ -92,7 +96,8 @@ struct `A folder of keys` {
         let error = #expect(throws: KeyError.self) { try keys.folder.authorize([file]) }
         #expect(error?.description.contains("say --as NAME") == true)
         #expect(try keys.folder.authorize([file], as: "node7").map(\.name) == ["node7"])
-        #expect(try keys.folder.authorized()?.name(of: #require(try other.folder.publicKey("worker"))) == "node7")
+        #expect(
+            try keys.folder.authorized()?.name(of: #require(try other.folder.publicKey("worker"))) == "node7")
         let secret = #expect(throws: KeyError.self) {
             try keys.folder.authorize([other.folder.secretFile("coordinator")])
         }
@@ -102,7 +107,8 @@ struct `A folder of keys` {
 
     @Test(arguments: [
         ("x\n", "authorized:1 is no NAME"), ("# fine\nnode7 short\n", "authorized:2 is no NAME"),
-        ("secret-key KEY\n", "authorized:1 is a secret key"), ("a KEY\nb KEY\n", "authorized:2 has the key of a"),
+        ("secret-key KEY\n", "authorized:1 is a secret key"),
+        ("a KEY\nb KEY\n", "authorized:2 has the key of a"),
         ("a KEY\na OTHER\n", "authorized:2 has the name a"),
     ])
     func `a list that cannot be read is refused with its line`(text: String, complaint: String) throws {
@@ -144,34 +150,26 @@ struct `A folder of keys` {
 }
 
 struct `A gate` {
-    /// Looks until something holds, ten seconds at most.
-    private func wait(_ what: Comment, until holds: () throws -> Bool) async throws {
-        let end = ContinuousClock.now + .seconds(10)
-        while try !holds() {
-            guard ContinuousClock.now < end else {
-                Issue.record(what)
-                return
-            }
-            try await Task.sleep(for: .milliseconds(10))
-        }
-    }
-
     @Test func `follows its file, keeps the list when that is nonsense, and lets nobody in when it is gone`()
         async throws
     {
         let keys = try Keyring(authorized: ["a"], others: ["b"])
         let book = LogBook()
         let gate = try keys.folder.gate(logger: book.logger)
-        let (a, b) = (try #require(try keys.folder.publicKey("a")), try #require(try keys.folder.publicKey("b")))
+        let (a, b) = (
+            try #require(try keys.folder.publicKey("a")), try #require(try keys.folder.publicKey("b"))
+        )
         #expect(gate.name(of: a) == "a")
         #expect(gate.name(of: b) == nil)
         _ = try keys.folder.authorize(["b"])
-        try await wait("b is let in") { gate.name(of: b) == "b" }
+        try await eventually("b is let in") { gate.name(of: b) == "b" }
         try Data("nonsense\n".utf8).write(to: URL(filePath: keys.folder.authorizedFile))
-        try await wait("a complaint") { gate.name(of: a) == "a" && book.text.contains("the list from before holds") }
+        try await eventually("a complaint") {
+            gate.name(of: a) == "a" && book.text.contains("the list from before holds")
+        }
         #expect(gate.name(of: b) == "b")
         try FileManager.default.removeItem(atPath: keys.folder.authorizedFile)
-        try await wait("nobody is let in") { gate.name(of: a) == nil }
+        try await eventually("nobody is let in") { gate.name(of: a) == nil }
         // The coordinator itself may always ask.
         #expect(gate.name(of: gate.keys.publicKey) == "coordinator")
         #expect(book.text.contains("nobody may come in"))

@@ -12,7 +12,8 @@ struct `A port with keys` {
         Envelope(stamp: Samples.stamp, message: .ready(PolicyVersion(version)))
     }
 
-    private func port(_ keys: Keyring, _ book: LogBook = LogBook(), plan: SocketPlan = .impatient) async throws
+    private func port(_ keys: Keyring, _ book: LogBook = LogBook(), plan: SocketPlan = .impatient)
+        async throws
         -> ZeroMQCoordinatorTransport
     {
         try await ZeroMQCoordinatorTransport(
@@ -67,12 +68,15 @@ struct `A port with keys` {
         let coordinator = try await port(keys)
         let client = try keys.client("worker")
         let confused = ClientKeys(
-            name: "worker", own: client.own, server: other.gate.keys.publicKey, serverFile: "keys/coordinator.pub")
+            name: "worker", own: client.own, server: other.gate.keys.publicKey,
+            serverFile: "keys/coordinator.pub")
         let worker = try await ZeroMQWorkerTransport(connecting: coordinator.endpoint, keys: confused)
         let start = ContinuousClock.now
         let reason = try await reason(worker)
         #expect(ContinuousClock.now - start >= HandshakeTally.span)
-        #expect(reason.contains("the key in keys/coordinator.pub, \(other.gate.keys.publicKey.fingerprint), is not"))
+        #expect(
+            reason.contains(
+                "the key in keys/coordinator.pub, \(other.gate.keys.publicKey.fingerprint), is not"))
         await worker.close()
         await coordinator.close()
     }
@@ -88,7 +92,9 @@ struct `A port with keys` {
         }
     }
 
-    @Test func `a worker without keys is shut out, and so is a worker with keys where there are none`() async throws {
+    @Test func `a worker without keys is shut out, and so is a worker with keys where there are none`()
+        async throws
+    {
         let keys = try Keyring(authorized: ["worker"])
         let book = LogBook()
         let coordinator = try await port(keys, book)
@@ -105,7 +111,8 @@ struct `A port with keys` {
         await open.close()
     }
 
-    @Test func `a revoked key is shut out while it is connected, and nothing of it is heard or sent any more`()
+    @Test
+    func `a revoked key is shut out while it is connected, and nothing of it is heard or sent any more`()
         async throws
     {
         let keys = try Keyring(authorized: ["good", "bad"])
@@ -135,7 +142,8 @@ struct `A port with keys` {
         }
         #expect(refusal == Refusal(subject: .key, ours: "not on the coordinator's list", theirs: fingerprint))
 
-        let secret = Envelope(stamp: Samples.stamp, message: CoordinatorMessage.pong(newest: PolicyVersion(7)))
+        let secret = Envelope(
+            stamp: Samples.stamp, message: CoordinatorMessage.pong(newest: PolicyVersion(7)))
         try coordinator.send(secret, to: revoked)
         for version in 0..<50 { try bad.send(Self.ready(version)) }
         try good.send(Self.ready(2))
@@ -156,9 +164,10 @@ struct `A port with keys` {
         var isBack = false
         for _ in 0..<100 where !isBack {
             try bad.send(Self.ready(3))
-            isBack = (try? await inbox.next("return", within: .milliseconds(100)) { event in
-                if case .message(let peer, Self.ready(3)) = event, peer == revoked { true } else { nil }
-            }) ?? false
+            isBack =
+                (try? await inbox.next("return", within: .milliseconds(100)) { event in
+                    if case .message(let peer, Self.ready(3)) = event, peer == revoked { true } else { nil }
+                }) ?? false
         }
         #expect(isBack)
         for worker in workers.values { await worker.close() }
@@ -234,13 +243,15 @@ struct `A port with keys` {
         let endpoint = try router.bind(to: Place.tcp.endpoint(), door.security)
         let worker = try await ZeroMQWorkerTransport(connecting: endpoint, keys: keys.client("worker"))
         #expect(try await reason(worker).contains("refuses key worker"))
-        #expect(book.text.contains(#"127.0.0.1 was refused: it asked for "elsewhere", which is not served here"#))
+        #expect(
+            book.text.contains(#"127.0.0.1 was refused: it asked for "elsewhere", which is not served here"#))
         await worker.close()
         await door.close()
         withExtendedLifetime(router) {}
     }
 
-    @Test func `garbage, slow handshakes and port scans are closed in time while a worker with a key goes on`()
+    @Test
+    func `garbage, slow handshakes and port scans are closed in time while a worker with a key goes on`()
         async throws
     {
         let keys = try Keyring(authorized: ["worker"])

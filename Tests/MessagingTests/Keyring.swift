@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import Synchronization
+import Testing
 
 @testable import Messaging
 
@@ -10,8 +11,9 @@ final class Keyring: Sendable {
     let gate: Gate
 
     init(authorized names: [String] = [], others: [String] = []) throws {
-        folder = KeyFolder(
+        let folder = KeyFolder(
             FileManager.default.temporaryDirectory.appending(path: "ponder-keys-\(UUID().uuidString)").path)
+        self.folder = folder
         _ = try folder.make([KeyFolder.coordinator, "nobody"] + names + others)
         // A list must be there, even if nobody is on it.
         _ = try folder.authorize(names.isEmpty ? ["nobody"] : names)
@@ -24,6 +26,18 @@ final class Keyring: Sendable {
     func client(_ name: String) throws -> ClientKeys { try folder.client([name]) }
 
     func fingerprint(_ name: String) throws -> String? { try folder.publicKey(name)?.fingerprint }
+}
+
+/// Looks until something holds, ten seconds at most.
+func eventually(_ what: Comment, until holds: () throws -> Bool) async throws {
+    let end = ContinuousClock.now + .seconds(10)
+    while try !holds() {
+        guard ContinuousClock.now < end else {
+            Issue.record(what)
+            return
+        }
+        try await Task.sleep(for: .milliseconds(10))
+    }
 }
 
 /// Keeps what was logged.

@@ -48,7 +48,11 @@ extension HandshakeFailure {
 
     /// As the bound side sees it.
     fileprivate var ofStranger: String {
-        if case .noDetail = self { "it hung up, said nothing in time, or speaks no ZeroMQ" } else { description }
+        if case .noDetail = self {
+            "it hung up, said nothing in time, or speaks no ZeroMQ"
+        } else {
+            description
+        }
     }
 }
 

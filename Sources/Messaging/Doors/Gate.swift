@@ -46,7 +46,9 @@ package final class Gate: Sendable {
         state = Mutex(State(list: list, seen: .list(bytes), lookedAt: .now))
     }
 
-    /// What a key is called; nil when it may not come in. The coordinator's own key always may.
+    /// What a key is called; nil when it may not come in.
+    ///
+    /// The coordinator's own key always may.
     func name(of key: CurvePublicKey) -> String? {
         if key == keys.publicKey { return KeyFolder.coordinator }
         return state.withLock { state in

@@ -47,7 +47,8 @@ final class HandshakeTally {
 
     private var refusal: String {
         guard let keys else { return "the coordinator lets nobody in without a key: say --keys DIR" }
-        return "the coordinator refuses key \(keys.name) \(keys.own.publicKey.fingerprint): have \(keys.name).pub "
+        return
+            "the coordinator refuses key \(keys.name) \(keys.own.publicKey.fingerprint): have \(keys.name).pub "
             + "authorized where it runs, with `ponder keys authorize`"
     }
 

@@ -128,6 +128,7 @@ enum KeyFile {
 
 extension KeyError {
     static func taken(_ path: String) -> KeyError {
-        KeyError(path, "is there already", remedy: "keys are never replaced; choose another name or move it away")
+        KeyError(
+            path, "is there already", remedy: "keys are never replaced; choose another name or move it away")
     }
 }

@@ -30,7 +30,8 @@ package struct KeyFolder: Sendable, Hashable {
         let allowed = text.utf8.allSatisfy { byte in
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"):
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"),
+                UInt8(ascii: "_"):
                 true
             default: false
             }
@@ -100,7 +101,9 @@ package struct KeyFolder: Sendable, Hashable {
             guard let server = try publicKey(Self.coordinator) else {
                 throw KeyError(
                     publicFile(Self.coordinator), "is missing",
-                    remedy: "copy it from the coordinator's machine, where `ponder keys make coordinator` wrote it")
+                    remedy:
+                        "copy it from the coordinator's machine, where `ponder keys make coordinator` wrote it"
+                )
             }
             return ClientKeys(
                 name: name, own: own, server: server, serverFile: publicFile(Self.coordinator))
