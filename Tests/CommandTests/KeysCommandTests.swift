@@ -121,7 +121,8 @@ import ZeroMQ
     {
         let scratch = try Scratch()
         let keys = try await folder(scratch, "stranger")
-        let other = try await folder(try Scratch())
+        let elsewhere = try Scratch()
+        let other = try await folder(elsewhere)
         let port = try await port(keys)
         let call = ["worker", "--connect", port.endpoint.text]
 

@@ -45,7 +45,7 @@ import Testing
         async throws
     {
         let scratch = try Scratch()
-        let (file, keys) = try prepare(scratch, steps: 24, workers: ["good", "bad"])
+        let (file, keys) = try prepare(scratch, steps: 60, workers: ["good", "bad"])
         let (coordinator, endpoint) = try await coordinator(
             scratch, [file, "--bind", "tcp://127.0.0.1:*", "--keys", keys.path])
         let workers = try ["good", "bad"].map { name in
@@ -67,13 +67,13 @@ import Testing
         // A second, and some more for a machine that is busy with other tests.
         #expect(ContinuousClock.now - start < .seconds(5))
         #expect(workers[1].output.contains("`ponder keys authorize` puts it there"))
-        #expect(steps(scratch) < 24)
+        #expect(steps(scratch) < 60)
         #expect(await coordinator.end() == .exited(0))
         #expect(await workers[0].end() == .exited(0))
         #expect(coordinator.output.contains("its key was revoked"))
         #expect(
             try coordinator.result().policySHA256
-                == (try await Undisturbed.shared.result(steps: 24)).policySHA256)
+                == (try await Undisturbed.shared.result(steps: 60)).policySHA256)
         for name in [KeyFolder.coordinator, "good", "bad"] {
             let secret = try #require(try keys.pair(name)).secretKey.z85
             for process in [coordinator] + workers { #expect(!process.output.contains(secret)) }
