@@ -28,9 +28,9 @@ final class Keyring: Sendable {
     func fingerprint(_ name: String) throws -> String? { try folder.publicKey(name)?.fingerprint }
 }
 
-/// Looks until something holds, ten seconds at most.
+/// Looks until something holds, a minute at most: beside other tests a pause may be long.
 func eventually(_ what: Comment, until holds: () throws -> Bool) async throws {
-    let end = ContinuousClock.now + .seconds(10)
+    let end = ContinuousClock.now + .seconds(60)
     while try !holds() {
         guard ContinuousClock.now < end else {
             Issue.record(what)
