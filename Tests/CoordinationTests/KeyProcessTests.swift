@@ -1,7 +1,9 @@
 import Foundation
 import Messaging
+import Reinforcement
 import RunStore
 import Testing
+import ZeroMQ
 
 @testable import Coordination
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Messaging
+import ZeroMQ
 
 struct KeysCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
