@@ -89,7 +89,7 @@ let package = Package(
         tests("WireTests", ["Wire"]),
         tests("ExternalProgramsTests", ["ExternalPrograms", "Reasoning"]),
         tests("TransformersTests", ["Transformers"]),
-        tests("MessagingTests", ["Messaging"]),
+        tests("MessagingTests", ["Messaging", logging]),
         tests("RunStoreTests", ["RunStore"]),
         tests("LearningTests", ["Learning"]),
         tests("CoordinationTests", ["Coordination", "Rollouts", "ExternalPrograms"]),

@@ -15,6 +15,8 @@ extension Coordinator {
         }
         let records = try await recorder.open(at: step, event: event)
         journal.begin(step: step)
+        await board.insecure(try await recorder.keepInsecure(ports.insecure))
+        if let insecure = ports.insecure { journal.alarm("insecure", "INSECURE: \(insecure)") }
         for skipped in saved?.skipped ?? [] {
             journal.alarm("checkpointFallback", "ALARM: a damaged checkpoint is set aside: \(skipped)")
         }

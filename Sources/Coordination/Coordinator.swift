@@ -64,13 +64,17 @@ package actor Coordinator {
         let control: any CoordinatorTransport
         let weights: any WeightServing
         let weightsAddress: WeightsAddress
+        /// What `status` says for ever of ports that anyone may use; nil for all others.
+        let insecure: String?
 
         package init(
-            control: any CoordinatorTransport, weights: any WeightServing, weightsAddress: WeightsAddress
+            control: any CoordinatorTransport, weights: any WeightServing, weightsAddress: WeightsAddress,
+            insecure: String? = nil
         ) {
             self.control = control
             self.weights = weights
             self.weightsAddress = weightsAddress
+            self.insecure = insecure
         }
     }
 

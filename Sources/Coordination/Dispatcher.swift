@@ -118,6 +118,7 @@ package actor Dispatcher {
                 handle(.malformed(from: peer, reason: "\(error)"))
             }
         case .disconnected(let peer): handle(.disconnected(peer))
+        case .revoked(let peer): handle(.revoked(peer))
         }
     }
 

@@ -94,6 +94,7 @@ extension RunEvent {
         case .workerLost: ("workerLost", true)
         case .workerLeft: ("workerLeft", false)
         case .workerRefused: ("workerRefused", true)
+        case .workerRevoked: ("workerRevoked", true)
         case .workerQuarantined: ("workerQuarantined", true)
         case .workerReleased: ("workerReleased", true)
         case .attemptUsed, .roundOpened, .roundCompleted: (nil, false)

@@ -21,6 +21,7 @@ extension RunStatus {
         report = try summary.fact(.report, as: CoordinatorReport.self)
         age = summary.facts[.report].map { max(0, now.timeIntervalSince1970 - $0.time) }
         phase = try summary.fact(.phase, as: String.self) ?? "starting"
+        insecure = try summary.fact(.insecure, as: String.self)
         if phase == "done" { result = try summary.fact(.result, as: RunResult.self) }
         // Says that it runs, and nobody has its lock: it was killed.
         if phase == "running" || phase == "starting", !isHeld { phase = "killed" }
@@ -49,6 +50,7 @@ extension RunStatus {
         let measured = heldoutAccuracy.sorted { $0.key < $1.key }.map { "\(percent($0.value)) at \($0.key)" }
         if !measured.isEmpty { lines.append("  held out: \(measured.joined(separator: ", "))") }
         if let trouble { lines.append("  ALARM: \(trouble)") }
+        if let insecure { lines.append("  INSECURE: \(insecure)") }
         if let report { lines += text(of: report) }
         return lines.joined(separator: "\n")
     }
@@ -83,7 +85,8 @@ extension RunStatus {
             lines.append(
                 "  \(worker.name)  \(worker.state.rawValue)  policy \(worker.version.map { "\($0)" } ?? "-")  \(rate)  "
                     + "results \(worker.results)  rejected \(worker.rejected)  deaths \(worker.deaths)  "
-                    + "process \(worker.process) on \(worker.host)")
+                    + "process \(worker.process) on \(worker.host)" + (worker.key.map { "  key \($0)" } ?? "")
+            )
         }
         return lines
     }

@@ -17,11 +17,13 @@ package struct RunStatus: Sendable, Codable {
     package var directAccuracy: [Int: Double]
     /// What is wrong with the disk; nil when all is well.
     package var trouble: String?
+    /// Since when the run was open to anyone, without keys; nil when it never was.
+    package var insecure: String?
     package var report: CoordinatorReport?
     package var result: RunResult?
 
     private enum CodingKeys: String, CodingKey {
-        case phase, folder, step, steps, age, last, trouble, report, result
+        case phase, folder, step, steps, age, last, trouble, insecure, report, result
         case heldoutAccuracy = "heldout_accuracy"
         case directAccuracy = "direct_accuracy"
     }
@@ -60,6 +62,8 @@ package actor StatusBoard {
     func add(_ record: EvaluationRecord) { status.add(record) }
 
     func trouble(_ text: String?) { status.trouble = text }
+
+    func insecure(_ text: String?) { status.insecure = text }
 
     /// The answer as JSON bytes.
     func text(_ report: CoordinatorReport) -> [UInt8] {

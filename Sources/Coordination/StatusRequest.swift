@@ -3,21 +3,23 @@ package import Messaging
 import Reinforcement
 import Wire
 
-/// Asks a coordinator for its status, as anyone may.
+/// The coordinator answers, and not to whoever asked.
+package struct StatusRefused: Error, Sendable, Hashable, CustomStringConvertible {
+    package let description: String
+}
+
+/// Asks a coordinator for its status, as anyone may whom it lets in.
 package enum StatusRequest {
     /// - Returns: nil when nobody answers within `patience`.
-    /// - Throws: `EndpointError`, `ZeroMQError`.
-    package static func ask(_ endpoint: Endpoint, patience: Duration = .seconds(3)) async throws -> RunStatus?
-    {
-        let transport = try await ZeroMQWorkerTransport(connecting: endpoint)
-        let answer = await withTaskGroup(of: RunStatus?.self) { group in
+    /// - Throws: `StatusRefused`, `EndpointError`, `ZeroMQError`.
+    package static func ask(
+        _ endpoint: Endpoint, keys: ClientKeys? = nil, patience: Duration = .seconds(5)
+    ) async throws -> RunStatus? {
+        let transport = try await ZeroMQWorkerTransport(connecting: endpoint, keys: keys)
+        let answer = await withTaskGroup(of: Result<RunStatus, StatusRefused>?.self) { group in
             group.addTask {
                 for await event in transport.events {
-                    guard case .message(let envelope) = event, case .status(let bytes) = envelope.message
-                    else { continue }
-                    if let status = try? JSONDecoder().decode(RunStatus.self, from: Data(bytes)) {
-                        return status
-                    }
+                    if let answer = Self.answer(event) { return answer }
                 }
                 return nil
             }
@@ -26,7 +28,7 @@ package enum StatusRequest {
                 let end = ContinuousClock.now + patience
                 while ContinuousClock.now < end, !Task.isCancelled {
                     try? transport.send(Envelope(stamp: .unknown, message: .statusRequest))
-                    try? await Task.sleep(for: .seconds(1))
+                    try? await Task.sleep(for: min(.seconds(1), end - .now))
                 }
                 return nil
             }
@@ -35,6 +37,24 @@ package enum StatusRequest {
             return first
         }
         await transport.close()
-        return answer
+        return try answer?.get()
+    }
+
+    private static func answer(_ event: WorkerTransportEvent) -> Result<RunStatus, StatusRefused>? {
+        switch event {
+        case .shutOut(let reason):
+            return .failure(StatusRefused(description: reason))
+        case .message(let envelope):
+            switch envelope.message {
+            case .refused(let refusal):
+                return .failure(StatusRefused(description: "refused by the coordinator: \(refusal)"))
+            case .status(let bytes):
+                return (try? JSONDecoder().decode(RunStatus.self, from: Data(bytes))).map { .success($0) }
+            default:
+                return nil
+            }
+        case .malformed, .disconnected:
+            return nil
+        }
     }
 }

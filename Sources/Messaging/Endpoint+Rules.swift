@@ -1,11 +1,12 @@
 package import Reinforcement
 
 extension Endpoint {
-    /// The endpoint as it may be bound: on this machine only, `localhost` as an address, which libzmq wants here.
+    /// The endpoint as it may be bound: `localhost` as an address, which libzmq wants here.
     ///
-    /// - Throws: `EndpointError.openToOthers` for anything that other machines can reach, as long as there are no keys.
-    package func checkedForBinding() throws -> Endpoint {
-        guard isLocal else { throw EndpointError.openToOthers(text) }
+    /// - Throws: `EndpointError.openToOthers` for anything that other machines can reach, when `security` says neither
+    ///   keys nor that anyone may come.
+    package func checkedForBinding(_ security: PortSecurity = .local) throws -> Endpoint {
+        if case .local = security, !isLocal { throw EndpointError.openToOthers(text) }
         if case .tcp("localhost", let port) = self { return .tcp(host: "127.0.0.1", port: port) }
         return self
     }
@@ -26,6 +27,13 @@ extension Endpoint {
             }
             return .tcp(host: host, port: port)
         }
+    }
+
+    /// How people on other machines name this bound endpoint: a wildcard is this machine's name.
+    package func advertised(host name: String) -> Endpoint {
+        if case .tcp("*", let port) = self { return .tcp(host: name, port: port) }
+        if case .tcp("0.0.0.0", let port) = self { return .tcp(host: name, port: port) }
+        return self
     }
 
     /// How a WELCOME names this bound endpoint to workers: the port alone, since they know a host that works.

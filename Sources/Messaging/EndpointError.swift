@@ -1,7 +1,7 @@
 /// Why an endpoint cannot be used; always the user's to change (exit code 2).
 package enum EndpointError: Error, Sendable, Hashable {
     case malformed(String, reason: String)
-    /// Binding it would let other machines in, and there are no keys to tell them apart by.
+    /// Binding it would let other machines in, and neither keys nor `--insecure` were given.
     case openToOthers(String)
     /// A control port of 65535 has no next port for the weights.
     case noNextPort(String)
@@ -17,7 +17,8 @@ extension EndpointError: CustomStringConvertible {
             "endpoint \"\(text)\": \(reason) (write tcp://HOST:PORT or ipc:///PATH)"
         case .openToOthers(let text):
             "\(text) can be reached from other machines, and without keys anyone there could take part: "
-                + "bind to a loopback address such as tcp://127.0.0.1:5555, or to ipc:///PATH"
+                + "say --keys DIR (`ponder keys --help`), bind to a loopback address such as tcp://127.0.0.1:5555, "
+                + "or accept anyone with --insecure"
         case .noNextPort(let text):
             "\(text) has no next port for the weights: choose a lower port, or say --weights-bind"
         case .noHost(let control, let port):

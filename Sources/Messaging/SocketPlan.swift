@@ -20,18 +20,20 @@ package struct SocketPlan: Sendable, Hashable {
 
     package init() {}
 
-    /// A ROUTER that reports what it cannot deliver.
-    func router(in context: Context) throws(ZeroMQError) -> Socket {
+    /// A ROUTER that reports what it cannot deliver, and asks for keys where there are some.
+    func router(in context: Context, _ security: PortSecurity = .local) throws(ZeroMQError) -> Socket {
         let socket = try Socket(.router, in: context)
         try configure(socket)
+        try socket.arm(security)
         try socket.set(.routerMandatory, true)
         try socket.set(.routerHandover, false)
         return socket
     }
 
-    func dealer(in context: Context) throws(ZeroMQError) -> Socket {
+    func dealer(in context: Context, _ keys: ClientKeys? = nil) throws(ZeroMQError) -> Socket {
         let socket = try Socket(.dealer, in: context)
         try configure(socket)
+        try keys?.arm(socket)
         return socket
     }
 
@@ -49,11 +51,11 @@ package struct SocketPlan: Sendable, Hashable {
 }
 
 extension Socket {
-    /// Binds on this machine only, and returns the endpoint with its port.
+    /// Binds where `security` allows it, and returns the endpoint with its port.
     ///
     /// - Throws: `EndpointError`, `ZeroMQError` with `.addressInUse` when somebody listens there.
-    func bind(to endpoint: Endpoint) throws -> Endpoint {
-        let endpoint = try endpoint.checkedForBinding()
+    func bind(to endpoint: Endpoint, _ security: PortSecurity = .local) throws -> Endpoint {
+        let endpoint = try endpoint.checkedForBinding(security)
         try set(.ipv6, endpoint.isIPv6)
         if case .ipc(let path) = endpoint, UnixSocket.isListening(path) {
             // libzmq would take the path away from whoever holds it, without a word to either.

@@ -9,6 +9,8 @@ package struct TransportCounts: Sendable, Hashable {
     package var unreachable = 0
     /// Not sent, because the peer's queue or our own is full.
     package var overflowed = 0
+    /// Neither read nor sent, because the peer's key is not on the list any more.
+    package var refused = 0
 
     package init() {}
 }

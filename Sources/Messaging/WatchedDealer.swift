@@ -5,15 +5,21 @@ final class WatchedDealer {
     enum News {
         /// The connection broke; libzmq dials again by itself, except after a breach of protocol.
         case lost
-        /// libzmq has given up for good, because it always would fail.
-        case shutOut(HandshakeFailure)
+        /// Every other try would fail the same way; the reason names the remedy.
+        case shutOut(String)
     }
 
     let dealer: Socket
     private let monitor: Monitor
+    private let handshakes: HandshakeTally
 
-    init(to endpoint: Endpoint, plan: SocketPlan, in context: Context) throws(ZeroMQError) {
-        dealer = try plan.dealer(in: context)
+    /// - Parameter handshakes: goes on over dialing again.
+    init(
+        to endpoint: Endpoint, plan: SocketPlan, keys: ClientKeys?, _ handshakes: HandshakeTally,
+        in context: Context
+    ) throws(ZeroMQError) {
+        self.handshakes = handshakes
+        dealer = try plan.dealer(in: context, keys)
         monitor = try Monitor(dealer)
         try dealer.connect(to: endpoint)
     }
@@ -27,27 +33,18 @@ final class WatchedDealer {
     func news() throws(ZeroMQError) -> News? {
         while let event = try monitor.next() {
             switch event.kind {
+            case .connected:
+                handshakes.began()
+            case .handshakeSucceeded:
+                handshakes.succeeded()
             case .disconnected:
                 return .lost
             case .handshakeFailed(let failure):
-                return failure.isFinal ? .shutOut(failure) : .lost
+                return handshakes.failed(failure).map { .shutOut($0) } ?? .lost
             default:
                 continue
             }
         }
         return nil
-    }
-}
-
-extension HandshakeFailure {
-    /// Whether another try would fail the same way.
-    ///
-    /// A peer that dies while it shakes hands fails without detail.
-    fileprivate var isFinal: Bool {
-        switch self {
-        case .noDetail: false
-        case .refused(let status): status == 400
-        case .protocol: isMechanismMismatch
-        }
     }
 }

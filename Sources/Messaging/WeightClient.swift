@@ -30,9 +30,11 @@ package final class WeightClient: WeightFetching {
 
     /// Starts connecting and returns.
     ///
+    /// - Parameter keys: for a server that asks for them.
     /// - Throws: `EndpointError`, `FileDescriptorShortage`, `ZeroMQError`.
     package init(
-        connecting endpoint: Endpoint, limits: Limits = Limits(), plan: SocketPlan = SocketPlan(),
+        connecting endpoint: Endpoint, keys: ClientKeys? = nil, limits: Limits = Limits(),
+        plan: SocketPlan = SocketPlan(),
         logger: Logger = Logger(label: "ponder.weights")
     ) async throws {
         try FileDescriptorLimit.ensure(64)
@@ -45,7 +47,7 @@ package final class WeightClient: WeightFetching {
             // A manifest beyond this cannot be held, whatever it says.
             largestVersion: Int(clamping: ProcessInfo.processInfo.physicalMemory))
         loop = try await SocketLoop(name: "ponder-weights", capacity: 64) { _ in
-            try WeightClientRole(endpoint, limits: download, plan: plan, counters: counters)
+            try WeightClientRole(endpoint, keys: keys, limits: download, plan: plan, counters: counters)
         }
     }
 

@@ -19,6 +19,8 @@ final class WeightClientRole: SocketRole {
     private let endpoint: Endpoint
     private let limits: WeightDownload.Limits
     private let plan: SocketPlan
+    private let keys: ClientKeys?
+    private let handshakes: HandshakeTally
     private let counters: TransportCounters
     private let context: Context
     private let start = ContinuousClock.now
@@ -28,14 +30,17 @@ final class WeightClientRole: SocketRole {
     private var leftOver: WeightArrival?
 
     init(
-        _ endpoint: Endpoint, limits: WeightDownload.Limits, plan: SocketPlan, counters: TransportCounters
+        _ endpoint: Endpoint, keys: ClientKeys?, limits: WeightDownload.Limits, plan: SocketPlan,
+        counters: TransportCounters
     ) throws {
         self.endpoint = endpoint
         self.limits = limits
         self.plan = plan
+        self.keys = keys
+        handshakes = HandshakeTally(endpoint, keys, plan: plan)
         self.counters = counters
         context = try Context()
-        connection = try WatchedDealer(to: endpoint, plan: plan, in: context)
+        connection = try WatchedDealer(to: endpoint, plan: plan, keys: keys, handshakes, in: context)
     }
 
     func prepare(_ poller: Poller) { connection.add(to: poller, reading: true) }
@@ -60,8 +65,8 @@ final class WeightClientRole: SocketRole {
             case .lost:
                 // What was asked for on the old connection is not answered on the next one.
                 try advance { download, now throws(WeightFetchError) in download.disconnected(now: now) }
-            case .shutOut(let failure):
-                finish(throwing: WeightFetchError.unreachable(endpoint: endpoint.text, reason: "\(failure)"))
+            case .shutOut(let reason):
+                finish(throwing: WeightFetchError.unreachable(endpoint: endpoint.text, reason: reason))
             }
         }
         for _ in 0..<64 {
@@ -156,7 +161,7 @@ final class WeightClientRole: SocketRole {
         case .complete: return
         case .ask(let requests): try ask(requests)
         case .redial(let requests):
-            let fresh = try WatchedDealer(to: endpoint, plan: plan, in: context)
+            let fresh = try WatchedDealer(to: endpoint, plan: plan, keys: keys, handshakes, in: context)
             try connection.dealer.set(.linger, .zero)
             connection = fresh
             try ask(requests)

@@ -12,21 +12,25 @@ package final class WeightServer: WeightServing {
     package let endpoint: Endpoint
 
     private let loop: SocketLoop<WeightServerRole>
+    private let door: Door
     private let counters: TransportCounters
 
     /// Binds; serves nothing until the first `publish`.
     ///
     /// - Throws: `EndpointError`, `FileDescriptorShortage`, `ZeroMQError` (`.addressInUse`, …): each names the remedy.
     package init(
-        binding endpoint: Endpoint, plan: SocketPlan = SocketPlan(),
+        binding endpoint: Endpoint, security: PortSecurity = .local, plan: SocketPlan = SocketPlan(),
         logger: Logger = Logger(label: "ponder.weights")
     ) async throws {
         try FileDescriptorLimit.ensure(64)
         let counters = TransportCounters(logger: logger)
         self.counters = counters
         let handover = Handover<Endpoint>()
-        loop = try await SocketLoop(name: "ponder-weights", capacity: 64) { _ in
-            let role = try WeightServerRole(endpoint, plan: plan, counters: counters)
+        (loop, door) = try await SocketLoop.behindDoor(
+            security, name: "ponder-weights", capacity: 64, logger: logger
+        ) { door, context, _ in
+            let role = try WeightServerRole(
+                endpoint, plan: plan, door: door, in: context, counters: counters)
             handover.put(role.endpoint)
             return role
         }
@@ -44,7 +48,10 @@ package final class WeightServer: WeightServing {
         guard accepted else { throw WeightServerClosed(version: manifest.version) }
     }
 
-    package func close() async { await loop.stop() }
+    package func close() async {
+        await loop.stop()
+        await door.close()
+    }
 
     /// What could not be used or delivered so far.
     package var counts: TransportCounts { counters.now }

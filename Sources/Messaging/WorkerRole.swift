@@ -20,21 +20,26 @@ final class WorkerRole: SocketRole {
     let inbox: Inbox<Arrival>
     private let endpoint: Endpoint
     private let plan: SocketPlan
+    private let keys: ClientKeys?
+    private let handshakes: HandshakeTally
     private let context: Context
     private let counters: TransportCounters
     private let logger: Logger
     private var connection: WatchedDealer
 
     init(
-        _ endpoint: Endpoint, plan: SocketPlan, counters: TransportCounters, logger: Logger,
+        _ endpoint: Endpoint, keys: ClientKeys?, plan: SocketPlan, counters: TransportCounters,
+        logger: Logger,
         wake: @escaping @Sendable () -> Void
     ) throws {
         self.endpoint = endpoint
         self.plan = plan
+        self.keys = keys
+        handshakes = HandshakeTally(endpoint, keys, plan: plan)
         self.counters = counters
         self.logger = logger
         context = try Context()
-        connection = try WatchedDealer(to: endpoint, plan: plan, in: context)
+        connection = try WatchedDealer(to: endpoint, plan: plan, keys: keys, handshakes, in: context)
         inbox = Inbox(count: 4096, bytes: 4 * plan.largestPart, roomAgain: wake)
     }
 
@@ -55,7 +60,8 @@ final class WorkerRole: SocketRole {
         case .reconnect(let done):
             do {
                 // The new one first: an error leaves the old connection, which the worker's own deadlines end.
-                let fresh = try WatchedDealer(to: endpoint, plan: plan, in: context)
+                let fresh = try WatchedDealer(
+                    to: endpoint, plan: plan, keys: keys, handshakes, in: context)
                 try connection.dealer.set(.linger, .zero)
                 connection = fresh
             } catch {
@@ -70,8 +76,8 @@ final class WorkerRole: SocketRole {
             switch news {
             case .lost:
                 inbox.put(.disconnected)
-            case .shutOut(let failure):
-                inbox.put(.shutOut("\(endpoint): \(failure)"))
+            case .shutOut(let reason):
+                inbox.put(.shutOut(reason))
             }
         }
         for _ in 0..<64 where inbox.hasRoom {

@@ -15,16 +15,18 @@ package final class ZeroMQCoordinatorTransport: CoordinatorTransport {
     package let events: AsyncStream<CoordinatorTransportEvent>
 
     private let loop: SocketLoop<CoordinatorRole>
+    private let door: Door
     private let counters: TransportCounters
 
     /// Binds.
     ///
     /// - Parameters:
-    ///   - endpoint: on this machine only, as long as there are no keys.
+    ///   - endpoint: on this machine only, unless `security` says more.
     ///   - peers: workers that may connect at a time; decides how many files must be allowed.
     /// - Throws: `EndpointError`, `FileDescriptorShortage`, `ZeroMQError` (`.addressInUse`, …): each names the remedy.
     package init(
-        binding endpoint: Endpoint, peers: Int = 64, plan: SocketPlan = SocketPlan(),
+        binding endpoint: Endpoint, security: PortSecurity = .local, peers: Int = 64,
+        plan: SocketPlan = SocketPlan(),
         logger: Logger = Logger(label: "ponder.control")
     ) async throws {
         // Two ports, and what libzmq, the database and checkpoints open themselves.
@@ -32,8 +34,11 @@ package final class ZeroMQCoordinatorTransport: CoordinatorTransport {
         let counters = TransportCounters(logger: logger)
         self.counters = counters
         let handover = Handover<(Endpoint, Inbox<CoordinatorRole.Arrival>)>()
-        loop = try await SocketLoop(name: "ponder-control", capacity: 1 << 16) { wake in
-            let role = try CoordinatorRole(endpoint, plan: plan, counters: counters, wake: wake)
+        (loop, door) = try await SocketLoop.behindDoor(
+            security, name: "ponder-control", capacity: 1 << 16, logger: logger
+        ) { door, context, wake in
+            let role = try CoordinatorRole(
+                endpoint, plan: plan, door: door, in: context, counters: counters, wake: wake)
             handover.put((role.endpoint, role.inbox))
             return role
         }
@@ -53,7 +58,10 @@ package final class ZeroMQCoordinatorTransport: CoordinatorTransport {
         }
     }
 
-    package func close() async { await loop.stop() }
+    package func close() async {
+        await loop.stop()
+        await door.close()
+    }
 
     /// What could not be used or delivered so far.
     package var counts: TransportCounts { counters.now }

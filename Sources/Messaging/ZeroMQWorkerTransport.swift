@@ -17,9 +17,10 @@ package final class ZeroMQWorkerTransport: WorkerTransport {
 
     /// Starts connecting and returns; whether anybody is there only an answer tells.
     ///
+    /// - Parameter keys: for a coordinator that asks for them.
     /// - Throws: `EndpointError`, `FileDescriptorShortage`, `ZeroMQError`.
     package init(
-        connecting endpoint: Endpoint, plan: SocketPlan = SocketPlan(),
+        connecting endpoint: Endpoint, keys: ClientKeys? = nil, plan: SocketPlan = SocketPlan(),
         logger: Logger = Logger(label: "ponder.control")
     ) async throws {
         try FileDescriptorLimit.ensure(64)
@@ -28,7 +29,8 @@ package final class ZeroMQWorkerTransport: WorkerTransport {
         self.counters = counters
         let handover = Handover<Inbox<WorkerRole.Arrival>>()
         loop = try await SocketLoop(name: "ponder-control", capacity: 1 << 14) { wake in
-            let role = try WorkerRole(endpoint, plan: plan, counters: counters, logger: logger, wake: wake)
+            let role = try WorkerRole(
+                endpoint, keys: keys, plan: plan, counters: counters, logger: logger, wake: wake)
             handover.put(role.inbox)
             return role
         }

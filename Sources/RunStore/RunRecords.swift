@@ -85,6 +85,8 @@ package enum RunFact: String, Sendable, Hashable, CaseIterable {
     case phase
     /// The object that a finished run prints as its last line.
     case result
+    /// Since when the run was open to anyone: text, kept for ever.
+    case insecure
 }
 
 /// A fact's JSON text and when it was recorded, in seconds since 1970.

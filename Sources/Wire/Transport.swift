@@ -7,6 +7,8 @@ package enum CoordinatorTransportEvent: Sendable, Hashable {
     case malformed(PeerID, WireError)
     /// The peer is gone; few transports know.
     case disconnected(PeerID)
+    /// The peer's key has been taken off the list: it has been told, and nothing of it is heard any more.
+    case revoked(PeerID)
 }
 
 /// The coordinator's end of the control port.

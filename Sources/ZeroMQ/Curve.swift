@@ -11,6 +11,14 @@ package struct CurvePublicKey: Sendable, Hashable, CustomStringConvertible {
         self.z85 = z85
     }
 
+    /// Takes a key as it travels, 32 bytes; nil when it is none.
+    package init?(bytes: [UInt8]) {
+        guard bytes.count == Z85.keyLength * 4 / 5 else { return nil }
+        var text = [CChar](repeating: 0, count: Z85.keyLength + 1)
+        guard zmq_z85_encode(&text, bytes, bytes.count) != nil else { return nil }
+        z85 = Z85.text(text)
+    }
+
     package var description: String { z85 }
 }
 

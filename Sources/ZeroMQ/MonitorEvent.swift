@@ -24,10 +24,13 @@ package struct MonitorEvent: Sendable, Hashable {
     package let kind: Kind
     /// The endpoint the event is about, as libzmq prints it.
     package let endpoint: String
+    /// libzmq's number: the file descriptor of an accepted or disconnected connection.
+    package let value: UInt32
 
-    package init(kind: Kind, endpoint: String) {
+    package init(kind: Kind, endpoint: String, value: UInt32 = 0) {
         self.kind = kind
         self.endpoint = endpoint
+        self.value = value
     }
 
     /// Reads libzmq's two parts: number and value, endpoint; nil when they are none.
@@ -38,7 +41,7 @@ package struct MonitorEvent: Sendable, Hashable {
         }
         self.init(
             kind: Kind(number: number, value: value),
-            endpoint: String(decoding: parts[1].bytes, as: UTF8.self))
+            endpoint: String(decoding: parts[1].bytes, as: UTF8.self), value: value)
     }
 }
 

@@ -24,7 +24,8 @@ struct Ponder: AsyncParsableCommand {
             TrainCommand.self, CoordinatorCommand.self, WorkerCommand.self, StatusCommand.self,
             LaunchCommand.self,
             AskCommand.self, EvalCommand.self, GenerateCommand.self, ScoreCommand.self, LogprobsCommand.self,
-            TokenizeCommand.self, PretrainCommand.self, BenchmarkCommand.self, DoctorCommand.self,
+            TokenizeCommand.self, PretrainCommand.self, BenchmarkCommand.self, KeysCommand.self,
+            DoctorCommand.self,
         ]
     )
 

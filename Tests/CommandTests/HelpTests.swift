@@ -7,6 +7,7 @@ import Testing
         ["logprobs"], ["tokenize"], ["pretrain"], ["benchmark"],
         ["benchmark", "step"], ["benchmark", "tokenizer"], ["doctor"], ["launch"], ["launch", "ssh"],
         ["launch", "slurm"], ["launch", "kubernetes"], ["launch", "status"], ["launch", "stop"],
+        ["keys"], ["keys", "make"], ["keys", "list"], ["keys", "authorize"], ["keys", "revoke"],
     ]
 
     @Test(arguments: commands) func `every command explains itself with examples`(_ command: [String])

@@ -14,6 +14,33 @@ struct `ZeroMQ transports` {
     }
 }
 
+struct `ZeroMQ transports with keys` {
+    @Test(arguments: TransportConformance.allCases)
+    func `do what every transport must`(check: TransportConformance) async throws {
+        let keys = try Keyring(authorized: ["worker"])
+        let coordinator = try await ZeroMQCoordinatorTransport(
+            binding: Place.tcp.endpoint(), security: .keys(keys.gate))
+        let endpoint = coordinator.endpoint
+        let client = try keys.client("worker")
+        try await check.check(
+            TransportFixture(coordinator: coordinator) {
+                try await ZeroMQWorkerTransport(connecting: endpoint, keys: client)
+            })
+    }
+}
+
+struct `The weights port with keys` {
+    @Test(arguments: WeightConformance.allCases)
+    func `does what every weights port must`(check: WeightConformance) async throws {
+        let keys = try Keyring(authorized: ["worker"])
+        let server = try await WeightServer(binding: Place.tcp.endpoint(), security: .keys(keys.gate))
+        let endpoint = server.endpoint
+        let client = try keys.client("worker")
+        try await check.check(
+            WeightFixture(server: server) { try await WeightClient(connecting: endpoint, keys: client) })
+    }
+}
+
 struct `The weights port` {
     @Test(arguments: Place.allCases, WeightConformance.allCases)
     func `does what every weights port must`(place: Place, check: WeightConformance) async throws {

@@ -93,7 +93,8 @@ struct `The control port` {
         let reason = try await Inbox(worker.events).next("refusal") { event in
             if case .shutOut(let reason) = event { reason } else { nil }
         }
-        #expect(reason == "\(endpoint): one side uses keys and the other none")
+        #expect(
+            reason == "\(endpoint): one side uses keys and the other none: give --keys DIR to this side too")
         await worker.close()
     }
 

@@ -44,6 +44,15 @@ struct `Endpoints` {
         let error = #expect(throws: EndpointError.self) { try endpoint.checkedForBinding() }
         #expect(error == .openToOthers(text))
         #expect(error?.description.contains("bind to a loopback address") == true)
+        #expect(error?.description.contains("--keys DIR") == true)
+        #expect(try endpoint.checkedForBinding(.open) == endpoint)
+        #expect(try endpoint.checkedForBinding(.keys(Keyring().gate)) == endpoint)
+    }
+
+    @Test func `a wildcard is told to others as this machine's name`() throws {
+        #expect(try Endpoint("tcp://0.0.0.0:5555").advertised(host: "head").text == "tcp://head:5555")
+        #expect(try Endpoint("tcp://*:5555").advertised(host: "head").text == "tcp://head:5555")
+        #expect(try Endpoint("tcp://10.0.0.1:5555").advertised(host: "head").text == "tcp://10.0.0.1:5555")
     }
 
     @Test func `localhost is bound as an address`() throws {

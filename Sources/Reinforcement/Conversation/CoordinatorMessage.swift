@@ -82,6 +82,8 @@ package struct Refusal: Sendable, Hashable, CustomStringConvertible {
         case name
         /// The roster is full.
         case workers
+        /// The worker's key is not on the coordinator's list, or no longer.
+        case key
     }
 
     package let subject: Subject
@@ -97,7 +99,8 @@ package struct Refusal: Sendable, Hashable, CustomStringConvertible {
     }
 
     package var description: String {
-        "\(subject.rawValue) does not match: coordinator \(ours), worker \(theirs)"
+        if subject == .key { return "key \(theirs) is \(ours); `ponder keys authorize` puts it there" }
+        return "\(subject.rawValue) does not match: coordinator \(ours), worker \(theirs)"
     }
 }
 

@@ -5,10 +5,13 @@ package struct PeerID: Sendable, Hashable, CustomStringConvertible {
     package let bytes: [UInt8]
     /// For people: the network address, or whatever the transport knows of the other side.
     package let address: String
+    /// Fingerprint of the key that the peer proved to have; nil where there are no keys.
+    package let key: String?
 
-    package init(bytes: [UInt8], address: String) {
+    package init(bytes: [UInt8], address: String, key: String? = nil) {
         self.bytes = bytes
         self.address = address
+        self.key = key
     }
 
     package var description: String { address }

@@ -22,6 +22,8 @@ package struct CoordinatorReport: Sendable, Hashable, Codable {
 
     package struct Worker: Sendable, Hashable, Codable {
         package let name: String
+        /// Fingerprint of its key: who it is, whatever it calls itself; nil without keys.
+        package let key: String?
         package let host: String
         package let process: Int
         package let machine: String

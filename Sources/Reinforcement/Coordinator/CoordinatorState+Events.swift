@@ -8,6 +8,8 @@ extension CoordinatorState {
         case incompatible(from: PeerID, theirs: Int, ours: Int)
         /// The transport lost the peer; most transports never say so.
         case disconnected(PeerID)
+        /// The transport hears the peer no more, because its key was revoked.
+        case revoked(PeerID)
         /// A round is to be generated: the same assignments whenever this step is run, in the order of their indices.
         case open([Assignment])
         /// The weights of this version can be fetched.

@@ -17,6 +17,8 @@ extension CoordinatorState {
                 &actions)
         case .disconnected(let peer):
             forgetRoute(peer)
+        case .revoked(let peer):
+            expel(peer, &actions)
         case .open(let assignments):
             open(assignments, now: now, &actions)
         case .published(let version):

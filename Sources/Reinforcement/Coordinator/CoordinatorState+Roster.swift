@@ -5,7 +5,7 @@ extension CoordinatorState {
     mutating func greet(
         _ hello: Hello, stamp: RunStamp, peer: PeerID, now: Duration, _ actions: inout [Action]
     ) {
-        if let refusal = refusal(of: hello, stamp: stamp) {
+        if let refusal = refusal(of: hello, stamp: stamp, key: peer.key) {
             refuse(refusal, peer: peer, &actions)
             return
         }
@@ -33,6 +33,7 @@ extension CoordinatorState {
         let isSameEpoch = stamp == configuration.stamp
         if roster[hello.name]?.hello.instance != hello.instance { roster[hello.name]?.isConfirmed = false }
         roster[hello.name]?.hello = hello
+        roster[hello.name]?.key = peer.key
         roster[hello.name]?.peer = peer
         roster[hello.name]?.lastSeen = now
         roster[hello.name]?.isPresent = true
@@ -49,7 +50,7 @@ extension CoordinatorState {
     }
 
     /// What speaks against a HELLO; nil when it fits.
-    private func refusal(of hello: Hello, stamp: RunStamp) -> Refusal? {
+    private func refusal(of hello: Hello, stamp: RunStamp, key: String?) -> Refusal? {
         if !stamp.run.isEmpty, stamp.run != configuration.stamp.run {
             return Refusal(subject: .run, ours: configuration.stamp.run, theirs: stamp.run)
         }
@@ -62,6 +63,12 @@ extension CoordinatorState {
             for (subject, ours, theirs) in pairs where ours != theirs {
                 return Refusal(subject: subject, ours: ours, theirs: theirs)
             }
+        }
+        // Nobody takes the name, and with it the work, of somebody else who is here.
+        if let holder = roster[hello.name], holder.isPresent, holder.key != key {
+            return Refusal(
+                subject: .name, ours: "\(hello.name) has key \(holder.key ?? "none")",
+                theirs: "key \(key ?? "none")")
         }
         // A HELLO that was on its way when its process died may have taken the name from the living: they get it back
         // unless the new holder has answered its welcome.
@@ -116,6 +123,17 @@ extension CoordinatorState {
         let gone = roster.filter { !$0.value.isPresent }
         let oldest = gone.min { ($0.value.lastSeen, $0.key) < ($1.value.lastSeen, $1.key) }
         if let oldest { roster[oldest.key] = nil }
+    }
+
+    /// Its key was revoked: whatever it was handed goes to others at once.
+    mutating func expel(_ peer: PeerID, _ actions: inout [Action]) {
+        guard let name = names.removeValue(forKey: peer), let entry = roster[name] else { return }
+        actions.append(.record(.workerRevoked(name, address: peer.address)))
+        roster[name]?.peer = nil
+        roster[name]?.isPresent = false
+        roster[name]?.isLeaving = true
+        roster[name]?.version = nil
+        if let lease = entry.lease { end(lease, .lost, detail: "its worker's key was revoked", &actions) }
     }
 
     mutating func forgetRoute(_ peer: PeerID) {

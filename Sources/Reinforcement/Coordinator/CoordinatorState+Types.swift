@@ -52,6 +52,8 @@ extension CoordinatorState {
     /// A worker by name, over restarts.
     struct RosterEntry: Sendable {
         var hello: Hello
+        /// Fingerprint of the key it has proved to have; nil without keys.
+        var key: String?
         /// Where it can be reached; nil while it cannot.
         var peer: PeerID?
         /// Until it is silent too long, or has left and been silent.

@@ -67,7 +67,7 @@ extension CoordinatorState {
                 entry.version == newest && newest != nil ? .idle : .fetching
             }
         return CoordinatorReport.Worker(
-            name: entry.hello.name, host: entry.hello.host, process: entry.hello.process,
+            name: entry.hello.name, key: entry.key, host: entry.hello.host, process: entry.hello.process,
             machine: entry.hello.machine, state: state, version: entry.version?.rawValue,
             tokensPerSecond: entry.tokensPerSecond, secondsSinceSeen: (now - entry.lastSeen).seconds,
             results: entry.results, rejected: entry.rejected, strikes: entry.strikes, deaths: entry.deaths,

@@ -8,6 +8,7 @@ package enum RunEvent: Sendable, Hashable {
     case workerLost(String, silent: Duration)
     case workerLeft(String)
     case workerRefused(Refusal, address: String)
+    case workerRevoked(String, address: String)
     case workerQuarantined(String, length: Duration, reason: String)
     case workerReleased(String)
     case attemptUsed(AttemptID, worker: String, tokens: Int, duration: Duration)
@@ -39,6 +40,7 @@ extension RunEvent: CustomStringConvertible {
         case .workerLost(let name, let silent): "\(name) has said nothing for \(silent.seconds) s and is lost"
         case .workerLeft(let name): "\(name) leaves"
         case .workerRefused(let refusal, let address): "a worker at \(address) was refused: \(refusal)"
+        case .workerRevoked(let name, let address): "\(name) at \(address) was shut out: its key was revoked"
         case .workerQuarantined(let name, let length, let reason):
             "\(name) gets no work for \(length.seconds) s: \(reason)"
         case .workerReleased(let name): "\(name) may be given work again"

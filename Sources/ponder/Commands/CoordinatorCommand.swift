@@ -11,9 +11,10 @@ struct CoordinatorCommand: AsyncParsableCommand {
             Examples:
               ponder coordinator --bind tcp://127.0.0.1:5555 --run runs/today
               ponder coordinator Deploy/runs/bills.yaml --bind ipc:///tmp/ponder --run runs/today --steps 100
+              ponder coordinator --bind tcp://0.0.0.0:5555 --run runs/today --keys keys
 
             Weights are served on the next port unless --weights-bind says otherwise. Without keys only addresses of
-            this machine can be bound. It waits for workers as long as it takes and ends as `train` does.
+            this machine can be bound (`ponder keys --help`). It waits for workers as long as it takes and ends as `train` does.
             """)
 
     @OptionGroup var options: RunOptions
@@ -30,14 +31,23 @@ struct CoordinatorCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The run's folder; an existing run goes on.", valueName: "dir"))
     var run: String
 
+    @OptionGroup var keys: KeyOptions
+
+    @Flag(
+        help:
+            "Let anyone who reaches the ports take part, without keys; `status` shows for ever that this was said."
+    )
+    var insecure = false
+
     @Flag(help: "Accepted for scripts: standard output is JSON in any case.")
     var json = false
 
     func run() async throws {
-        let control = try Endpoint(bind).checkedForBinding()
-        let weights = try weightsBind.map { try Endpoint($0).checkedForBinding() }
+        let security = try keys.security(insecure: insecure)
+        let control = try Endpoint(bind).checkedForBinding(security)
+        let weights = try weightsBind.map { try Endpoint($0).checkedForBinding(security) }
         try await RunStarter.run(
-            try options.request(root: run), control: control, weights: weights, localWorkers: 0,
-            announce: true)
+            try options.request(root: run), control: control, weights: weights, security: security,
+            localWorkers: 0, announce: true)
     }
 }

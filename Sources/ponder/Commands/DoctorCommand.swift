@@ -14,6 +14,7 @@ struct DoctorCommand: AsyncParsableCommand {
               ponder doctor --model my-model --json
               ponder doctor --run runs/2026-11-24-bills
               ponder doctor --connect tcp://127.0.0.1:5555
+              ponder doctor --connect tcp://head:5555 --keys keys
             """
     )
 
@@ -26,6 +27,8 @@ struct DoctorCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Also check that a coordinator answers there.", valueName: "endpoint"))
     var connect: String?
 
+    @OptionGroup var keys: KeyOptions
+
     @Flag(help: "Print one JSON object.")
     var json = false
 
@@ -33,7 +36,7 @@ struct DoctorCommand: AsyncParsableCommand {
         var checks = Checkup.machine() + Checkup.libraries() + [Checkup.embeddedBase()]
         if let model { checks += Checkup.model(model, name: "model") }
         if let runFolder { checks += Checkup.run(runFolder) }
-        if let connect { checks.append(try await Checkup.coordinator(connect)) }
+        if let connect { checks.append(try await Checkup.coordinator(connect, keys: keys.asking())) }
         let isSound = checks.allSatisfy(\.ok)
         if json {
             try JSON.print(Report(ok: isSound, checks: checks))

@@ -13,8 +13,10 @@ struct StatusCommand: AsyncParsableCommand {
               ponder status --run runs/today
               ponder status --connect tcp://127.0.0.1:5555 --watch
               ponder status --run runs/today --json
+              ponder status --connect tcp://head:5555 --keys keys
 
-            A run's folder is only read. Exit code 3 when no coordinator answers within 5 seconds.
+            A run's folder is only read. Exit code 3 when no coordinator answers within 5 seconds, 4 when it
+            refuses this key.
             """)
 
     @Option(help: ArgumentHelp("A run's folder, live or finished.", valueName: "dir"))
@@ -22,6 +24,8 @@ struct StatusCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("A coordinator's control endpoint.", valueName: "endpoint"))
     var connect: String?
+
+    @OptionGroup var keys: KeyOptions
 
     @Flag(help: "Ask again every second until the run has ended.")
     var watch = false
@@ -37,10 +41,11 @@ struct StatusCommand: AsyncParsableCommand {
 
     func run() async throws {
         let asker = try connect.map { try Endpoint($0) }
+        let keys = asker == nil ? nil : try self.keys.asking()
         while true {
             let status: RunStatus
             if let asker {
-                guard let answer = try await StatusRequest.ask(asker) else {
+                guard let answer = try await StatusRequest.ask(asker, keys: keys) else {
                     throw CommandFailure(
                         .unreachable,
                         "no coordinator answers at \(asker); is it running, and is this its control port?")

@@ -3,6 +3,7 @@ import Coordination
 import Foundation
 import Launching
 import Messaging
+import Rollouts
 import RunStore
 
 /// Which run a command works on, and what it changes of it.
@@ -93,6 +94,8 @@ struct TrainCommand: AsyncParsableCommand {
             return json ? try JSON.print(preview) : preview.show()
         }
         request.allowChanges = options.allowChanges
+        // Its workers are reached over loopback, without keys; they must not find any in their environment either.
+        unsetenv(KeyOptions.variable)
         try await RunStarter.run(
             request, control: .tcp(host: "127.0.0.1", port: nil), weights: nil,
             localWorkers: workers ?? max(1, ProcessInfo.processInfo.activeProcessorCount))
@@ -116,8 +119,8 @@ extension TrainCommand {
 /// What `train` and `coordinator` share.
 enum RunStarter {
     static func run(
-        _ request: RunRequest, control: Endpoint, weights: Endpoint?, localWorkers: Int,
-        announce: Bool = false
+        _ request: RunRequest, control: Endpoint, weights: Endpoint?, security: PortSecurity = .local,
+        localWorkers: Int, announce: Bool = false
     ) async throws {
         let session = try RunSession.open(request)
         if let result = session.completed() {
@@ -126,15 +129,27 @@ enum RunStarter {
         }
         let supervisor = ServiceNotifier()
         let result = try await RunService.run(
-            session, control: control, weights: weights, localWorkers: localWorkers,
+            session, control: control, weights: weights, security: security, localWorkers: localWorkers,
             log: { StandardError.write($0) },
             bound: { endpoint in
                 supervisor.ready()
                 if announce {
-                    StandardError.write("workers connect with: ponder worker --connect \(endpoint)")
+                    let shown = endpoint.advertised(host: MachineDescription.hostName())
+                    StandardError.write("workers connect with: ponder worker --connect \(shown)\(security.flag)")
                 }
             },
             beat: { supervisor.beat() })
         print(try result.line())
+    }
+}
+
+extension PortSecurity {
+    /// What a worker says to a port like this.
+    fileprivate var flag: String {
+        switch self {
+        case .local: ""
+        case .open: " --insecure"
+        case .keys: " --keys DIR"
+        }
     }
 }

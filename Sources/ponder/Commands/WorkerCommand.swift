@@ -15,10 +15,12 @@ struct WorkerCommand: AsyncParsableCommand {
             Examples:
               ponder worker --connect tcp://127.0.0.1:5555
               ponder worker --connect tcp://127.0.0.1:5555 --allow-verifier 'python3 verify.py'
+              ponder worker --connect tcp://head:5555 --keys keys
 
             Model, tokenizer, configuration and weights come from the coordinator. It ends by itself with exit code 0
             when the run is done, 1 when it failed, 3 when the coordinator is gone, 4 when it is refused. SIGTERM gives
-            unfinished work back and ends with 0.
+            unfinished work back and ends with 0. A coordinator on another machine is dialed with keys (`ponder keys
+            --help`).
             """)
 
     @Option(help: ArgumentHelp("The coordinator's control endpoint.", valueName: "endpoint"))
@@ -36,6 +38,11 @@ struct WorkerCommand: AsyncParsableCommand {
             valueName: "command"))
     var allowedVerifiers: [String] = []
 
+    @OptionGroup var keys: KeyOptions
+
+    @Flag(help: "Dial a coordinator on another machine without keys.")
+    var insecure = false
+
     @Flag(
         name: .customLong("end-with-parent"),
         help: ArgumentHelp("End when standard input ends.", visibility: .hidden))
@@ -52,6 +59,7 @@ struct WorkerCommand: AsyncParsableCommand {
         if case .tcp(_, nil) = control {
             throw CommandFailure(.usage, "\(connect) names no port to connect to")
         }
+        let keys = try self.keys.dialing(control, named: name, insecure: insecure)
         let engine = RolloutEngine(
             permission: ProgramPermission(allowedVerifiers), log: { StandardError.write($0) })
         let gone = endWithParent ? Notice() : nil
@@ -66,9 +74,9 @@ struct WorkerCommand: AsyncParsableCommand {
             machine: try await engine.machine())
         let supervisor = ServiceNotifier()
         let worker = RolloutWorker(
-            identity: identity, transport: try await ZeroMQWorkerTransport(connecting: control),
-            weights: { try await WeightClient(connecting: try control.weights(at: $0)) }, engine: engine,
-            log: { StandardError.write($0) }, beat: { supervisor.beat() })
+            identity: identity, transport: try await ZeroMQWorkerTransport(connecting: control, keys: keys),
+            weights: { try await WeightClient(connecting: try control.weights(at: $0), keys: keys) },
+            engine: engine, log: { StandardError.write($0) }, beat: { supervisor.beat() })
         gone?.onGiven { worker.tell(.parentGone) }
         let watch = SignalWatch(fastExit: 0) { worker.tell(.terminate) }
         supervisor.ready()

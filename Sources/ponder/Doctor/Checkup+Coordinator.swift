@@ -6,14 +6,14 @@ extension Checkup {
     /// Longest wait for a handshake, and for an answer.
     private static let patience = Duration.seconds(3)
 
-    /// Whether a coordinator at an endpoint says what its run is doing.
+    /// Whether a coordinator at an endpoint accepts the key and says what its run is doing.
     ///
     /// - Throws: `EndpointError` for text that is no endpoint.
-    static func coordinator(_ text: String) async throws -> Check {
+    static func coordinator(_ text: String, keys: ClientKeys?) async throws -> Check {
         let endpoint = try Endpoint(text)
         return await Check("coordinator") {
-            try shakeHands(endpoint)
-            guard let status = try await StatusRequest.ask(endpoint, patience: patience) else {
+            try shakeHands(endpoint, keys)
+            guard let status = try await StatusRequest.ask(endpoint, keys: keys, patience: patience) else {
                 throw CommandFailure(
                     .unreachable,
                     "\(endpoint) speaks ZeroMQ, but answers no question for its status: is it a coordinator's --bind, of this version of Ponder?"
@@ -24,8 +24,9 @@ extension Checkup {
         }
     }
 
-    private static func shakeHands(_ endpoint: Endpoint) throws {
+    private static func shakeHands(_ endpoint: Endpoint, _ keys: ClientKeys?) throws {
         let socket = try Socket(.dealer, in: Context())
+        try keys?.arm(socket)
         let monitor = try Monitor(socket)
         try socket.connect(endpoint.text)
         let clock = ContinuousClock()

@@ -1,0 +1,26 @@
+import Glibc
+
+/// Why a key, a file of keys or the list of allowed ones cannot be used; always the user's to change (exit code 2).
+///
+///     keys/worker.key can be read by others (mode 0644): chmod 600 keys/worker.key
+package struct KeyError: Error, Sendable, Hashable, CustomStringConvertible {
+    package let path: String
+    /// What is wrong; follows the path in a sentence.
+    package let problem: String
+    package let remedy: String
+
+    package init(_ path: String, _ problem: String, remedy: String) {
+        self.path = path
+        self.problem = problem
+        self.remedy = remedy
+    }
+
+    /// What the system has just refused.
+    static func system(_ operation: String, _ path: String, _ code: Int32) -> KeyError {
+        KeyError(
+            path, "cannot be \(operation) (\(String(cString: strerror(code))))",
+            remedy: "check the path, its owner and the room on its disk")
+    }
+
+    package var description: String { "\(path) \(problem): \(remedy)" }
+}

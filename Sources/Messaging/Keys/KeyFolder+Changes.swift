@@ -1,0 +1,132 @@
+import Glibc
+import ZeroMQ
+
+extension KeyFolder {
+    /// Makes a key pair for every name: all of them or none, and never over one that is there.
+    ///
+    /// - Throws: `KeyError`, `ZeroMQError` when libzmq has no CURVE.
+    package func make(_ names: [String]) throws -> [AllowList.Entry] {
+        for name in names where !Self.isName(name) { throw Self.badName(name) }
+        if mkdir(path, 0o700) != 0, errno != EEXIST { throw KeyError.system("made", path, errno) }
+        return try locked {
+            for name in names {
+                for file in [secretFile(name), publicFile(name)] where access(file, F_OK) == 0 {
+                    throw KeyError.taken(file)
+                }
+            }
+            var made: [String] = []
+            do {
+                return try names.map { name in
+                    let pair = try CurveKeyPair.generate()
+                    let secret =
+                        "# Whoever has this is \(name) to a coordinator: keep it to yourself, mode 0600.\n"
+                        + "\(Self.secretWord) \(pair.secretKey.z85)\n"
+                    try KeyFile.create(secretFile(name), secret, .secret)
+                    made.append(secretFile(name))
+                    try KeyFile.create(publicFile(name), "\(name) \(pair.publicKey.z85)\n", .shown)
+                    made.append(publicFile(name))
+                    return AllowList.Entry(name: name, key: pair.publicKey)
+                }
+            } catch {
+                for file in made { unlink(file) }
+                throw error
+            }
+        }
+    }
+
+    /// Puts public keys on the list.
+    ///
+    /// - Parameters:
+    ///   - sources: names of keys in this folder, or paths of `.pub` files.
+    ///   - alias: what the only one is called, instead of the name in its file.
+    /// - Returns: the keys; those that were on the list already stay as they are.
+    /// - Throws: `KeyError`.
+    package func authorize(_ sources: [String], as alias: String? = nil) throws -> [AllowList.Entry] {
+        let entries = try sources.map { source in
+            let found = try entry(source)
+            return AllowList.Entry(name: alias ?? found.name, key: found.key)
+        }
+        for entry in entries where !Self.isName(entry.name) { throw Self.badName(entry.name) }
+        try locked {
+            var list = try authorized() ?? AllowList()
+            for entry in entries where list.name(of: entry.key) == nil {
+                if let other = list.entries.first(where: { $0.name == entry.name }) {
+                    throw KeyError(
+                        authorizedFile,
+                        "has another key of the name \(entry.name), \(other.key.fingerprint)",
+                        remedy: "say --as NAME, or revoke the other one first")
+                }
+                list.append(entry)
+            }
+            try KeyFile.replace(authorizedFile, list.text, .shown)
+        }
+        return entries
+    }
+
+    /// Takes keys off the list: a coordinator that runs shuts them out within a second.
+    ///
+    /// - Parameter words: names on the list, or fingerprints.
+    /// - Throws: `KeyError` when one of them is not on the list; then nothing is changed.
+    package func revoke(_ words: [String]) throws -> [AllowList.Entry] {
+        try locked {
+            guard var list = try authorized() else {
+                throw KeyError(authorizedFile, "is missing", remedy: "nobody is authorized in \(path)")
+            }
+            let entries = try words.map { word in
+                guard
+                    let entry = list.entries.first(where: { $0.name == word })
+                        ?? list.entries.first(where: { $0.key.fingerprint == word })
+                else {
+                    throw KeyError(
+                        authorizedFile, "has neither name nor fingerprint \(word)",
+                        remedy: "see `ponder keys list --keys \(path)`")
+                }
+                return entry
+            }
+            for entry in entries { list.remove(entry.key) }
+            try KeyFile.replace(authorizedFile, list.text, .shown)
+            return entries
+        }
+    }
+
+    /// The list as it is now; nil when there is none.
+    package func authorized() throws(KeyError) -> AllowList? {
+        guard let bytes = try KeyFile.read(authorizedFile, .shown) else { return nil }
+        return try AllowList(bytes, path: authorizedFile)
+    }
+
+    private func entry(_ source: String) throws -> AllowList.Entry {
+        if Self.isName(source), let key = try publicKey(source) {
+            return AllowList.Entry(name: source, key: key)
+        }
+        guard let bytes = try KeyFile.read(source, .shown) else {
+            throw KeyError(
+                Self.isName(source) ? publicFile(source) : source, "is missing",
+                remedy: "name a key of \(path) or the path of a .pub file")
+        }
+        return try Self.single(bytes, source)
+    }
+
+    private static func badName(_ name: String) -> KeyError {
+        KeyError(
+            "\"\(name)\"", "is no name of a key",
+            remedy: "take 1 to 64 letters, digits, dots, dashes and underscores, a letter or digit first")
+    }
+
+    /// One change of the folder at a time, from any process.
+    private func locked<Result>(_ body: () throws -> Result) throws -> Result {
+        let folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard folder >= 0 else {
+            let code = errno
+            throw code == ENOENT
+                ? KeyError(
+                    path, "is no folder", remedy: "make keys first: `ponder keys make NAME --keys \(path)`")
+                : KeyError.system("opened", path, code)
+        }
+        defer { close(folder) }
+        while flock(folder, LOCK_EX) != 0 {
+            guard errno == EINTR else { throw KeyError.system("locked", path, errno) }
+        }
+        return try body()
+    }
+}

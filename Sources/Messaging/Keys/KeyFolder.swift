@@ -1,0 +1,117 @@
+package import Logging
+package import ZeroMQ
+
+/// The folder that `--keys` names.
+///
+///     keys/
+///       coordinator.key     secret, 0600: the coordinator's machine alone has it
+///       coordinator.pub     public: on every machine
+///       worker.key          secret, 0600: a worker's own
+///       worker.pub          public: to be authorized
+///       authorized          the coordinator's list of who may take part
+package struct KeyFolder: Sendable, Hashable {
+    package let path: String
+
+    package static let coordinator = "coordinator"
+    package static let worker = "worker"
+    /// Begins the line of a secret key's file, so that nobody takes it for a public one.
+    static let secretWord = "secret-key"
+
+    package init(_ path: String) {
+        self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+    }
+
+    package var authorizedFile: String { "\(path)/authorized" }
+    package func secretFile(_ name: String) -> String { "\(path)/\(name).key" }
+    package func publicFile(_ name: String) -> String { "\(path)/\(name).pub" }
+
+    /// Whether text may name a key: 1 to 64 letters, digits, dots, dashes and underscores, a letter or digit first.
+    package static func isName(_ text: some StringProtocol) -> Bool {
+        let allowed = text.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"),
+                UInt8(ascii: "_"):
+                true
+            default: false
+            }
+        }
+        guard let first = text.first, text != secretWord else { return false }
+        return allowed && text.utf8.count <= 64 && (first.isLetter || first.isNumber)
+    }
+
+    /// Reads a secret key.
+    ///
+    /// - Returns: nil when there is no such file.
+    /// - Throws: `KeyError` when others can read it, or it holds something else.
+    package func pair(_ name: String) throws -> CurveKeyPair? {
+        let file = secretFile(name)
+        guard let bytes = try KeyFile.read(file, .secret) else { return nil }
+        for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") where !line.hasPrefix("#") {
+            let words = line.split(separator: " ")
+            guard words.count == 2, words[0] == Self.secretWord,
+                let secret = CurveSecretKey(z85: String(words[1]))
+            else { break }
+            return try CurveKeyPair(secretKey: secret)
+        }
+        // Its text is not shown: it may be a secret that was only damaged.
+        throw KeyError(file, "holds no secret key", remedy: "put a good copy there, or make another key")
+    }
+
+    /// The public key of a name: its file's, or that of the secret key.
+    ///
+    /// - Returns: nil when there is neither.
+    package func publicKey(_ name: String) throws -> CurvePublicKey? {
+        if let bytes = try KeyFile.read(publicFile(name), .shown) {
+            return try Self.single(bytes, publicFile(name)).key
+        }
+        return try pair(name)?.publicKey
+    }
+
+    /// The one entry of a public key's file.
+    static func single(_ bytes: [UInt8], _ path: String) throws -> AllowList.Entry {
+        let entries = try AllowList(bytes, path: path).entries
+        guard entries.count == 1 else {
+            throw KeyError(path, "holds \(entries.count) public keys", remedy: "it must hold one")
+        }
+        return entries[0]
+    }
+
+    // MARK: - What the roles need
+
+    /// For a coordinator: its own key, and who may come in, from now on as the file says at any time.
+    ///
+    /// - Throws: `KeyError`.
+    package func gate(logger: Logger = Logger(label: "ponder.keys")) throws -> Gate {
+        guard let keys = try pair(Self.coordinator) else {
+            throw KeyError(
+                secretFile(Self.coordinator), "is missing",
+                remedy: "make it with `ponder keys make coordinator --keys \(path)`")
+        }
+        return try Gate(keys: keys, list: authorizedFile, logger: logger)
+    }
+
+    /// For whoever dials a coordinator: a key of one's own and the coordinator's public key.
+    ///
+    /// - Parameter names: whose key to use, the first that is there.
+    /// - Throws: `KeyError`.
+    package func client(_ names: [String]) throws -> ClientKeys {
+        for name in names {
+            guard let own = try pair(name) else { continue }
+            guard let server = try publicKey(Self.coordinator) else {
+                throw KeyError(
+                    publicFile(Self.coordinator), "is missing",
+                    remedy:
+                        "copy it from the coordinator's machine, where `ponder keys make coordinator` wrote it"
+                )
+            }
+            return ClientKeys(
+                name: name, own: own, server: server, serverFile: publicFile(Self.coordinator))
+        }
+        let name = names.first ?? Self.worker
+        throw KeyError(
+            secretFile(names.last ?? name), "is missing",
+            remedy: "make it with `ponder keys make \(names.last ?? name) --keys \(path)`, "
+                + "and have its .pub authorized where the coordinator runs")
+    }
+}

@@ -1,0 +1,62 @@
+import ArgumentParser
+import Foundation
+import Messaging
+
+/// Which folder of keys a command uses: the flag's, else the environment's.
+struct KeyOptions: ParsableArguments {
+    @Option(
+        name: .customLong("keys"),
+        help: ArgumentHelp("Folder of keys; the default is $PONDER_KEYS.", valueName: "dir"))
+    var path: String?
+
+    static let variable = "PONDER_KEYS"
+
+    var folder: KeyFolder? {
+        let chosen = path ?? ProcessInfo.processInfo.environment[Self.variable]
+        return chosen.flatMap { $0.isEmpty ? nil : KeyFolder($0) }
+    }
+
+    /// The folder, for commands that are nothing without one.
+    func required() throws -> KeyFolder {
+        guard let folder else {
+            throw CommandFailure(.usage, "which keys? Say --keys DIR, or set \(Self.variable)")
+        }
+        return folder
+    }
+
+    /// Who may use the ports of a coordinator.
+    func security(insecure: Bool) throws -> PortSecurity {
+        try refuse(insecure)
+        if insecure { return .open }
+        return try folder.map { .keys(try $0.gate()) } ?? .local
+    }
+
+    /// What a worker dials with; nil for no keys.
+    ///
+    /// - Parameter name: a worker that has a key of its own name uses that.
+    func dialing(_ endpoint: Endpoint, named name: String?, insecure: Bool) throws -> ClientKeys? {
+        try refuse(insecure)
+        if insecure { return nil }
+        if let folder {
+            let own = name.flatMap { KeyFolder.isName($0) && $0 != KeyFolder.coordinator ? $0 : nil }
+            return try folder.client([own, KeyFolder.worker].compactMap { $0 })
+        }
+        guard endpoint.isLocal else {
+            throw CommandFailure(
+                .usage,
+                "\(endpoint) is on another machine, and without keys nobody knows who answers there: say --keys DIR, "
+                    + "or trust the network with --insecure")
+        }
+        return nil
+    }
+
+    /// What a question to a coordinator is asked with; nil for no keys.
+    func asking() throws -> ClientKeys? {
+        try folder?.client([KeyFolder.worker, KeyFolder.coordinator])
+    }
+
+    private func refuse(_ insecure: Bool) throws {
+        guard insecure, path != nil else { return }
+        throw CommandFailure(.usage, "--keys and --insecure contradict each other; say one of them")
+    }
+}
