@@ -15,11 +15,11 @@ struct VerifierTests {
     @Test func `an unknown verifier is named with the nearest known one`() {
         #expect(
             throws: VerifierError.unknown(
-                name: "nubmer", nearest: "number", known: ["exact", "number", "choice", "countdown"])
+                name: "nubmer", nearest: "number", known: ["exact", "number", "choice", "countdown", "math"])
         ) { try Verifiers.named("nubmer") }
         #expect(
             throws: VerifierError.unknown(
-                name: "xyzzyplugh", nearest: nil, known: ["exact", "number", "choice", "countdown"])
+                name: "xyzzyplugh", nearest: nil, known: ["exact", "number", "choice", "countdown", "math"])
         ) { try Verifiers.named("xyzzyplugh") }
         #expect { try Verifiers.named("Exact") } throws: { "\($0)".contains("did you mean 'exact'") }
     }
