@@ -32,7 +32,7 @@ package enum VerifierError: Error, Sendable, Hashable, CustomStringConvertible {
 /// The verifiers that come with Ponder, by name.
 package enum Verifiers {
     package static let all: [any Verifier] = [
-        ExactVerifier(), NumberVerifier(), ChoiceVerifier(), CountdownVerifier(),
+        ExactVerifier(), NumberVerifier(), ChoiceVerifier(), CountdownVerifier(), MathVerifier(),
     ]
 
     /// Also of the one that a program of the user's stands behind.

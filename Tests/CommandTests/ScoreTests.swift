@@ -82,6 +82,22 @@ import Testing
         #expect(outcome.status == 2 && outcome.errors.contains(reason), "\(outcome.errors)")
     }
 
+    @Test func `an explained verdict shows what was judged, and by which rule it was found`() async throws {
+        let outcome = try await score(
+            [
+                #"{"answer":"so $x$ is \\boxed{\\frac{2}{4}}","expected":"0.5"}"#,
+                #"{"response":"<think>half</think>1/2 cup","expected":"0.5"}"#,
+                #"{"response":"no thought","expected":"0.5"}"#,
+            ], "--verifier", "math", "--explain")
+        let read = [(#"\\frac{2}{4}"#, "boxed"), ("1/2 cup", "whole"), ("", "none")]
+        let verdicts = [Self.verdict(true, nil), Self.verdict(true, true), Self.verdict(false, false)]
+        #expect(
+            outcome.lines
+                == zip(verdicts, read).map { verdict, read in
+                    String(verdict.dropLast()) + #","read":"\#(read.0)","rule":"\#(read.1)"}"#
+                })
+    }
+
     @Test func `tags of another language open and close a thought`() async throws {
         let outcome = try await score(
             [

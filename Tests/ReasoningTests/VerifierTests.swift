@@ -16,12 +16,12 @@ struct VerifierTests {
         #expect(
             throws: VerifierError.unknown(
                 name: "nubmer", nearest: "number",
-                known: ["exact", "number", "choice", "countdown", "external"])
+                known: ["exact", "number", "choice", "countdown", "math", "external"])
         ) { try Verifiers.named("nubmer") }
         #expect(
             throws: VerifierError.unknown(
                 name: "xyzzyplugh", nearest: nil,
-                known: ["exact", "number", "choice", "countdown", "external"])
+                known: ["exact", "number", "choice", "countdown", "math", "external"])
         ) { try Verifiers.named("xyzzyplugh") }
         #expect { try Verifiers.named("Exact") } throws: { "\($0)".contains("did you mean 'exact'") }
     }

@@ -13,7 +13,9 @@ struct BenchmarkCommand: ParsableCommand {
               ponder benchmark step --threads 2 --hidden 256 --ffn 1024
               ponder benchmark tokenizer --model my-model --text book.txt
             """,
-        subcommands: [BenchmarkStepCommand.self, BenchmarkTokenizerCommand.self]
+        subcommands: [
+            BenchmarkStepCommand.self, BenchmarkTokenizerCommand.self, BenchmarkVerifierCommand.self,
+        ]
     )
 }
 

@@ -17,6 +17,9 @@ struct ScoreCommand: ParsableCommand {
             An external verifier is a program that reads {"id","question","answer","expected","metadata"} lines and writes \\
             {"id","reward"} or {"id","correct"} lines; "question" and "metadata" are then read here, too.
 
+            With --explain, "read" is the part of the answer that was judged and "rule" how it was found; the verifier math \
+            takes the first of \(AnswerReading.Rule.allCases.map(\.rawValue).joined(separator: ", ")).
+
             Verifiers: \(Verifiers.names.joined(separator: ", ")). The expectation of a countdown is an object such as \
             {"numbers":[7,3,5,2],"target":22,"use":"all"}.
 
@@ -24,6 +27,7 @@ struct ScoreCommand: ParsableCommand {
               echo '{"answer":"1,234","expected":"1234"}' | ponder score --verifier number
               ponder score --verifier number < responses.jsonl > verdicts.jsonl
               ponder score --verifier external --command 'python3 verify.py' < responses.jsonl
+              echo '{"answer":"so it is 1/2 cup","expected":"0.5"}' | ponder score --verifier math --explain
               ponder score --verifier exact --open '<생각>' --close '</생각>' < r.jsonl
             """
     )
@@ -38,6 +42,9 @@ struct ScoreCommand: ParsableCommand {
     var close = ThoughtTags.think.close
 
     @OptionGroup var program: ProgramOptions
+
+    @Flag(help: "Show which part of the answer was judged, and why that one.")
+    var explain = false
 
     @Flag(help: "Accepted for uniformity: the output is JSON lines in any case.")
     var json = false
@@ -64,11 +71,16 @@ struct ScoreCommand: ParsableCommand {
         case (let response?, nil):
             switch rule.form(of: response, finished: true) {
             case .kept(let answer):
-                Self.text(verifier.verdict(on: answer, expected: line.expected.text), format: true)
-            case .broken: Self.text(.wrong, format: false)
+                try explained(
+                    Self.text(verifier.verdict(on: answer, expected: line.expected.text), format: true),
+                    verifier.reading(of: answer))
+            case .broken: try explained(Self.text(.wrong, format: false), nil)
             }
         case (nil, let answer?):
-            Self.text(verifier.verdict(on: Answer(direct: answer), expected: line.expected.text), format: nil)
+            try explained(
+                Self.text(
+                    verifier.verdict(on: Answer(direct: answer), expected: line.expected.text), format: nil),
+                verifier.reading(of: Answer(direct: answer)))
         case (nil, nil): throw stream.failure("needs 'response' or 'answer', and has neither")
         case (_?, _?): throw stream.failure("needs either 'response' or 'answer', and has both")
         }
@@ -78,6 +90,14 @@ struct ScoreCommand: ParsableCommand {
         #"{"correct":\#(verdict == .correct),"credit":\#(verdict.credit),"#
             + #""format":\#(format.map { "\($0)" } ?? "null"),"#
             + #""undecided":\#(verdict == .undecided)}"#
+    }
+
+    /// The verdict with what was judged, if that was asked for; nil when the form left no answer to judge.
+    private func explained(_ verdict: String, _ reading: @autoclosure () -> AnswerReading?) throws -> String {
+        guard explain else { return verdict }
+        let reading = reading() ?? AnswerReading(rule: .none, text: "")
+        let read = String(decoding: try JSON.encoder().encode(reading.text), as: UTF8.self)
+        return String(verdict.dropLast()) + #","read":\#(read),"rule":"\#(reading.rule.rawValue)"}"#
     }
 
     private struct Line: Decodable {

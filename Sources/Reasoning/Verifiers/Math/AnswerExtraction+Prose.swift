@@ -1,0 +1,144 @@
+// Formulas and numbers in a text of words.
+extension AnswerExtraction {
+    /// The formulas in delimiters, delimiters included.
+    func formulas(in range: Range<Int>) -> [Range<Int>] {
+        var found: [Range<Int>] = []
+        var index = range.lowerBound
+        while index < range.upperBound {
+            guard let (open, close) = delimiters(at: index) else {
+                index += bytes[index] == 92 ? 2 : 1
+                continue
+            }
+            let start = index + open
+            let limit = min(range.upperBound, start + 1000)
+            guard let end = closing(close, from: start, to: limit), end > start else {
+                index = start
+                continue
+            }
+            found.append(index..<(end + close.utf8CodeUnitCount))
+            if found.count > 8 { found.removeFirst() }
+            index = end + close.utf8CodeUnitCount
+        }
+        return found
+    }
+
+    private func delimiters(at index: Int) -> (Int, StaticString)? {
+        switch bytes[index] {
+        case UInt8(ascii: "$"):
+            // `$5` is money unless a dollar sign closes it.
+            stands("$$", at: index) ? (2, "$$") : (1, "$")
+        case 92: stands("\\(", at: index) ? (2, "\\)") : stands("\\[", at: index) ? (2, "\\]") : nil
+        default: nil
+        }
+    }
+
+    private func closing(_ mark: StaticString, from start: Int, to limit: Int) -> Int? {
+        guard start < limit else { return nil }
+        let isDollar = mark.utf8CodeUnitCount == 1
+        for index in start..<limit {
+            if isDollar, bytes[index] == 10 { return nil }
+            guard stands(mark, at: index), !isDollar || bytes[index - 1] != 92 else { continue }
+            // `$5 and $6` are two amounts.
+            if isDollar, index + 1 < bytes.count, Self.isDigit(bytes[index + 1]) { return nil }
+            return index
+        }
+        return nil
+    }
+
+    /// The last formula, with those before it that only a comma or a conjunction separates.
+    func joinedFormulas(_ formulas: [Range<Int>]) -> String {
+        var parts: [String] = []
+        var next: Range<Int>?
+        for formula in formulas.reversed() {
+            if let next {
+                let between = text(formula.upperBound..<next.lowerBound).lowercased()
+                    .filter { !" ,".contains($0) }
+                guard ["", "and", "or"].contains(between), next.lowerBound - formula.upperBound < 12 else {
+                    break
+                }
+            }
+            let inside = MathSymbols.unwrapped(text(formula).unicodeScalars)
+            var view = String.UnicodeScalarView()
+            view.append(contentsOf: inside)
+            parts.append(String(view))
+            next = formula
+        }
+        return parts.reversed().joined(separator: ",")
+    }
+
+    /// The last number that stands free in words, with the computation that it is part of.
+    func lastNumber(in range: Range<Int>) -> Range<Int>? {
+        var end = range.upperBound
+        for _ in 0..<16 {
+            guard let digit = (range.lowerBound..<end).last(where: { Self.isDigit(bytes[$0]) }) else {
+                return nil
+            }
+            let run = run(around: digit, in: range)
+            if let number = number(in: run, ending: digit + 1) { return number }
+            end = run.lowerBound
+        }
+        return nil
+    }
+
+    /// The first number after the last equals sign, or the first of all.
+    func firstNumber(in range: Range<Int>) -> Range<Int>? {
+        let sign = range.last { bytes[$0] == UInt8(ascii: "=") }
+        var start = sign.map { $0 + 1 } ?? range.lowerBound
+        for _ in 0..<16 {
+            guard let digit = (start..<range.upperBound).first(where: { Self.isDigit(bytes[$0]) }) else {
+                return nil
+            }
+            let run = run(around: digit, in: range)
+            let digits = run.last { Self.isDigit(bytes[$0]) } ?? digit
+            if let number = number(in: run, ending: digits + 1) { return number }
+            start = run.upperBound
+        }
+        return nil
+    }
+
+    /// The characters around a digit of which numbers and computations are made.
+    private func run(around digit: Int, in range: Range<Int>) -> Range<Int> {
+        func belongs(_ byte: UInt8) -> Bool {
+            Self.isDigit(byte) || byte == 32 || Array(".,+-*/^()=%$".utf8).contains(byte)
+        }
+        var (start, end) = (digit, digit + 1)
+        while start > range.lowerBound, digit - start < 200, belongs(bytes[start - 1]) { start -= 1 }
+        while end < range.upperBound, end - digit < 200, belongs(bytes[end]) { end += 1 }
+        while start < end, bytes[start] == 32 || bytes[start] == 44 || bytes[start] == 61 { start += 1 }
+        return start..<end
+    }
+
+    /// The computation that fills the run, else its last number; nil when it is part of something unknown.
+    private func number(in run: Range<Int>, ending end: Int) -> Range<Int>? {
+        if let first = bytes[run].first, Self.isDigit(first) || Array("-.($".utf8).contains(first),
+            isFree(before: run.lowerBound), isFree(after: run.upperBound),
+            MathParser.read(text(run).unicodeScalars) != nil
+        {
+            return run
+        }
+        var start = end
+        while start > run.lowerBound,
+            Self.isDigit(bytes[start - 1]) || bytes[start - 1] == 46 || bytes[start - 1] == 44
+                || bytes[start - 1] == 47
+        { start -= 1 }
+        while start < end, !Self.isDigit(bytes[start]), bytes[start] != 46 { start += 1 }
+        if start > 0, bytes[start - 1] == UInt8(ascii: "-"), isFree(before: start - 1) { start -= 1 }
+        guard isFree(before: start), isFree(after: end) else { return nil }
+        let hasPercent = end < bytes.count && bytes[end] == UInt8(ascii: "%")
+        let range = start..<(hasPercent ? end + 1 : end)
+        if MathParser.read(text(range).unicodeScalars) != nil { return range }
+        let digits = (start..<end).last { !Self.isDigit(bytes[$0]) }.map { $0 + 1 } ?? start
+        return digits < end ? digits..<range.upperBound : nil
+    }
+
+    private func isFree(before index: Int) -> Bool {
+        guard index > 0 else { return true }
+        let byte = bytes[index - 1]
+        return Self.isSpace(byte) || Array("=$(*:,>\"'`".utf8).contains(byte) || byte >= 128
+    }
+
+    private func isFree(after index: Int) -> Bool {
+        guard index < bytes.count else { return true }
+        return !Array("^_\\{}".utf8).contains(bytes[index])
+    }
+}
