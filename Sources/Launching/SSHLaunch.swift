@@ -114,7 +114,7 @@ package struct SSHLaunch: Sendable {
             }
         let worker = ShellText.quoted(["worker", "--connect", coordinator] + workerArguments)
         let starts = names.indices.map { index in
-            "    launch \(names[index])\(isDetached ? "" : " && worker\(index + 1)=$!")\n"
+            "    launch \(ShellText.quoted(names[index]))\(isDetached ? "" : " && worker\(index + 1)=$!")\n"
         }.joined()
         let waits = names.indices.map {
             "    wait \"$worker\($0 + 1)\"; echo \"@ponder ended \(names[$0]) $?\"\n"

@@ -83,15 +83,23 @@ enum LaunchTool {
         }
     }
 
+    /// What sbatch and kubectl say when nobody answers them.
+    private static let silence = [
+        "Unable to contact slurm controller", "Unable to connect to the server",
+        "The connection to the server", "failed to download openapi", "couldn't get current server API",
+    ]
+
     /// Runs a script whose lines are for the user, and returns them.
     ///
     /// - Throws: `CommandFailure` with what the script said last when it fails.
     static func run(_ script: String, _ what: String) async throws -> [String] {
         let (code, lines) = try await ScriptRun.output(of: script)
         guard code == 0 else {
+            let isUnreachable = lines.contains { line in silence.contains { line.contains($0) } }
             let said = lines.suffix(4).joined(separator: "; ")
             throw CommandFailure(
-                .failed, "\(what) ended with \(code): \(said.isEmpty ? "nothing was said" : said)")
+                isUnreachable ? .unreachable : .failed,
+                "\(what) ended with \(code): \(said.isEmpty ? "nothing was said" : said)")
         }
         return lines
     }
