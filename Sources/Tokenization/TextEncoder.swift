@@ -21,11 +21,13 @@ struct TextEncoder: Sendable {
         byteTokens = table.byteTokens
         merges = try table.merges(file.model.merges)
         wholeTokens = file.model.ignoresMerges ? WholeTokens(table.bytes, table.vocabulary.values) : nil
-        unknownToken = try file.model.unknownToken.map { name throws(TokenizerError) in
+        if let name = file.model.unknownToken, table.byteTokens.contains(where: { $0 < 0 }) {
             guard let id = table.vocabulary[name] else {
                 throw .malformed(place: "model.unk_token", reason: "'\(name)' is not in model.vocab")
             }
-            return id
+            unknownToken = id
+        } else {
+            unknownToken = nil
         }
         fusesUnknown = file.model.fusesUnknown
         specialBefore = file.specialBefore

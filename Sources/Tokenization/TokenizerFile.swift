@@ -48,7 +48,16 @@ struct TokenizerFile: Decodable {
             throw .malformed(place: "file", reason: "\(bytes.count) bytes; at most \(sizeLimit) are read")
         }
         do {
-            return try JSONDecoder().decode(TokenizerFile.self, from: Data(bytes))
+            let file = try JSONDecoder().decode(TokenizerFile.self, from: Data(bytes))
+            let listed = VocabularyCount.entries(in: Array(bytes))
+            guard listed == file.model.vocabulary.count else {
+                throw TokenizerError.malformed(
+                    place: "model.vocab",
+                    reason:
+                        "lists \(listed) tokens, of which \(file.model.vocabulary.count) differ; each may be there once"
+                )
+            }
+            return file
         } catch let error as TokenizerError {
             throw error
         } catch let error as DecodingError {

@@ -45,6 +45,11 @@ struct ModelOptionTests {
         #expect(plain == [95, unknown, unknown, 96, unknown])
         file.options += #", "fuse_unk": true"#
         #expect(try file.tokenizer().encode("a\u{1}\u{2}b\u{1}") == [95, unknown, 96, unknown])
+        file.options = #""unk_token": "<gone>""#
+        #expect(throws: TokenizerError.self) { try file.tokenizer() }
+        // Where every byte has a token, it is never needed.
+        file.missing = []
+        #expect(try file.tokenizer().encode("a") == [97])
     }
 
     @Test func `a blank that is put before a text must have a token`() throws {

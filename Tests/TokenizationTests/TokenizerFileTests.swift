@@ -92,6 +92,22 @@ struct TokenizerFileTests {
         }
     }
 
+    @Test func `a token that is listed twice is refused`() throws {
+        for again in [#""Ċ": 4, "Ċ": 4"#, #""Ċ": 4, "Ċ": 100"#, #""Ċ": 4, "\u010A": 100"#] {
+            let bytes = try file(#""Ċ": 4"#, again)
+            #expect { try Tokenizer(contentsOf: bytes) } throws: {
+                "\($0)".contains("lists 101 tokens, of which 100 differ")
+            }
+        }
+    }
+
+    @Test func `tokens are counted through quotes, braces and escapes`() {
+        let json =
+            #"{"a": {"vocab": [1]}, "model": {"type": "vocab", "vocab": {"\"": 0, "{": 1, "}\\": 2}, "m": [["a"]]}}"#
+        #expect(VocabularyCount.entries(in: Array(json.utf8)) == 3)
+        #expect(VocabularyCount.entries(in: Array(#"{"model": {"vocab": {}}}"#.utf8)) == 0)
+    }
+
     @Test func `every cut of a file is refused`() throws {
         let bytes = try CharacterVocabulary().tokenizerJSON
         for count in stride(from: 0, to: bytes.count - 3, by: 97) {

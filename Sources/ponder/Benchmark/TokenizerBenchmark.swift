@@ -38,7 +38,8 @@ struct BenchmarkTokenizerCommand: ParsableCommand {
         let start = clock.now
         let tokenizer = try TokenizeCommand.tokenizer(model)
         let loaded = clock.now
-        let lines = whole.split(separator: "\n", omittingEmptySubsequences: false).map { String($0) + "\n" }
+        let pieces = whole.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        let lines = pieces.dropLast().map { $0 + "\n" } + pieces.suffix(1)
         var ids: [[Int32]] = []
         let encoding = clock.medianSeconds(rounds) { ids = lines.map { tokenizer.encodeLeavingOut($0).ids } }
         let decoding = try clock.medianSeconds(rounds) { for line in ids { _ = try tokenizer.decode(line) } }
