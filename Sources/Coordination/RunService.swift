@@ -67,9 +67,11 @@ package enum RunService {
     private static func bind(
         _ control: Endpoint, _ weights: Endpoint?, security: PortSecurity, peers: Int
     ) async throws -> (ZeroMQCoordinatorTransport, WeightServer) {
-        let controlPort = try await ZeroMQCoordinatorTransport(binding: control, security: security, peers: peers)
+        let controlPort = try await ZeroMQCoordinatorTransport(
+            binding: control, security: security, peers: peers)
         do {
-            let server = try await WeightServer(binding: try weights ?? neighbour(control), security: security)
+            let server = try await WeightServer(
+                binding: try weights ?? neighbour(control), security: security)
             return (controlPort, server)
         } catch {
             await controlPort.close()

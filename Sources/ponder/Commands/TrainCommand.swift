@@ -135,7 +135,8 @@ enum RunStarter {
                 supervisor.ready()
                 if announce {
                     let shown = endpoint.advertised(host: MachineDescription.hostName())
-                    StandardError.write("workers connect with: ponder worker --connect \(shown)\(security.flag)")
+                    StandardError.write(
+                        "workers connect with: ponder worker --connect \(shown)\(security.flag)")
                 }
             },
             beat: { supervisor.beat() })
