@@ -1,18 +1,20 @@
 #!/usr/bin/env python3
-"""Times GRPO steps of TRL on a small random Qwen2 policy: the peer of `ponder benchmark step`, with the same options.
+"""Times GRPO steps of TRL on a small random Qwen2 policy or on a model: the peer of `ponder benchmark step`, with the same options.
 
     .deps/peers/bin/python Scripts/peers/trl_grpo_step.py --threads 2 --json
+    .deps/peers/bin/python Scripts/peers/trl_grpo_step.py --model .deps/models/SmolLM2-135M-Instruct --problems 8 --max-new 64 --json
 
 The same work as a step of Ponder: --problems x --samples responses of at most --max-new tokens at temperature 1, no KL
 term, one optimizer step over the whole batch, fp32 on the CPU, gradient checkpointing off. The reward gives every group
 variance, so every trace is learned from. A response's tokens count up to and including its end token. Both figures are
 medians: of the seconds from one reward call to the next (rollout and update; the first step is left out) and of three runs
-of `generate` alone. Figures of two machines, or of one machine at two times, do not compare; Scripts/benchmark alternates.
+of `generate` alone. peak_memory_bytes is the process's largest resident set after the steps. Figures of two machines, or of one machine at two times, do not compare; Scripts/benchmark alternates.
 """
 import argparse
 import contextlib
 import json
 import os
+import resource
 import statistics
 import sys
 import tempfile
@@ -24,6 +26,7 @@ END = 1
 
 def read_options():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--model", help="a Hugging Face folder, instead of random weights of the sizes below")
     parser.add_argument("--hidden", type=int, default=128)
     parser.add_argument("--layers", type=int, default=4)
     parser.add_argument("--heads", type=int, default=4)
@@ -51,7 +54,8 @@ warnings.simplefilter("ignore", FutureWarning)
 import torch  # noqa: E402
 from datasets import Dataset  # noqa: E402
 from tokenizers import Tokenizer, decoders, models  # noqa: E402
-from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM  # noqa: E402
+from transformers import (  # noqa: E402
+    AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM)
 from transformers.utils import logging as transformers_logging  # noqa: E402
 from trl import GRPOConfig, GRPOTrainer  # noqa: E402
 
@@ -61,7 +65,9 @@ transformers_logging.set_verbosity_error()
 
 
 def make_tokenizer():
-    """One token a character, so that a prompt has the length it has in Ponder."""
+    """That of the model, or one token a character, so that a prompt has the length it has in Ponder."""
+    if options.model:
+        return AutoTokenizer.from_pretrained(options.model)
     vocabulary = {"<pad>": 0, "<eos>": END} | {chr(code): code - 30 for code in range(32, 127)}
     vocabulary |= {f"<{n}>": n for n in range(len(vocabulary), options.vocabulary)}
     inner = Tokenizer(models.BPE(vocab=vocabulary, merges=[]))
@@ -70,6 +76,8 @@ def make_tokenizer():
 
 
 def make_policy():
+    if options.model:
+        return AutoModelForCausalLM.from_pretrained(options.model, dtype=torch.float32)
     return Qwen2ForCausalLM(Qwen2Config(
         vocab_size=options.vocabulary, hidden_size=options.hidden, intermediate_size=options.ffn,
         num_hidden_layers=options.layers, num_attention_heads=options.heads, num_key_value_heads=options.heads,
@@ -81,8 +89,8 @@ class Stopwatch:
 
     __name__ = "stopwatch"
 
-    def __init__(self):
-        self.calls, self.tokens = [], []
+    def __init__(self, end):
+        self.calls, self.tokens, self.end = [], [], end
 
     def __call__(self, completions, completion_ids, **_):
         self.calls.append(time.perf_counter())
@@ -90,13 +98,12 @@ class Stopwatch:
         # No two responses of a group are likely to earn the same.
         return [float("7" in text) + 0.01 * len(set(text)) for text in completions]
 
-    @staticmethod
-    def length(ids):
-        return ids.index(END) + 1 if END in ids else len(ids)
+    def length(self, ids):
+        return ids.index(self.end) + 1 if self.end in ids else len(ids)
 
 
 def time_steps(policy, tokenizer, output):
-    watch = Stopwatch()
+    watch = Stopwatch(tokenizer.eos_token_id)
     batch = options.problems * options.samples
     questions = [{"prompt": f"{n % 97}+{n % 89}+{n % 83}=?"} for n in range(max(4000, options.problems))]
     trainer = GRPOTrainer(
@@ -135,10 +142,12 @@ def main():
     parameters = sum(p.numel() for p in policy.parameters())
     with tempfile.TemporaryDirectory() as output:
         step, tokens, seconds = time_steps(policy, tokenizer, output)
+    # Linux counts it in KiB.
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     figures = {
         "parameters": parameters, "threads": options.threads, "step_s": step, "tokens": tokens,
         "tokens_per_s_end_to_end": tokens / step, "tokens_per_s_generation": time_generation(policy, tokenizer),
-        "steps_s": seconds,
+        "steps_s": seconds, "peak_memory_bytes": peak,
     }
     print(json.dumps(figures) if options.json else "\n".join(f"{key}: {value}" for key, value in figures.items()))
     return 0

@@ -39,11 +39,19 @@ int guarded(pt_error *error, Body &&body) noexcept {
 }
 
 at::Tensor rms_norm(const at::Tensor &x, const at::Tensor &weight, double epsilon);
+at::Tensor linear(const at::Tensor &x, const at::Tensor &weight, const at::Tensor &bias);
 at::Tensor swiglu(const at::Tensor &gate_up);
 at::Tensor head_norm(const at::Tensor &qkv, const at::Tensor &query_norm, const at::Tensor &key_norm, int64_t heads,
                      int64_t kv_heads, double epsilon);
 at::Tensor packed_attention(const at::Tensor &qkv, const pt_segment *segments, int64_t count, int64_t heads,
                             int64_t kv_heads, const pt_rope &rope);
+
+// Σ gᵢ² in float64, and AdamW's update of one parameter, both for float32 on the CPU in one pass over memory.
+double square_sum(const at::Tensor &g);
+struct AdamWStep {
+    double rate, beta1, beta2, epsilon, decay, correction1, correction2;
+};
+void adamw_update(at::Tensor &parameter, const at::Tensor &gradient, at::Tensor &first, at::Tensor &second, const AdamWStep &step);
 
 // Cosines and sines of positions, [positions, count] each.
 struct Turns {

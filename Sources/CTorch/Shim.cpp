@@ -9,10 +9,13 @@
 namespace ponder {
 
 int decoder_create(const pt_decoder_shape *, const pt_tensor *, const pt_tensor *, const pt_tensor *, const pt_decoder_layer *,
-                   pt_decoder **, pt_error *);
+                   int32_t, pt_decoder **, pt_error *);
 void decoder_release(pt_decoder *) noexcept;
-int decoder_begin(pt_decoder *, const int32_t *, const int64_t *, int64_t, const int64_t *, int64_t, int64_t, float *, pt_error *);
+int decoder_begin(pt_decoder *, const int32_t *, const int64_t *, int64_t, int64_t, int64_t, float *, pt_error *);
+int decoder_place(pt_decoder *, int64_t, int64_t, pt_error *);
 int decoder_step(pt_decoder *, const int32_t *, const int64_t *, int64_t, float *, pt_error *);
+int draw_tokens(const float *, int64_t, const pt_sampling *, const int64_t *, const double *, int64_t, int32_t *, float *, pt_error *);
+int score_tokens(const float *, int64_t, const pt_sampling *, const int32_t *, int64_t, float *, pt_error *);
 
 static std::atomic<int64_t> live{0};
 
@@ -201,7 +204,7 @@ int select_rows(const pt_tensor *table, const pt_tensor *indices, pt_tensor **ou
 
 int linear(const pt_tensor *x, const pt_tensor *weight, const pt_tensor *bias, pt_tensor **out, pt_error *error) noexcept {
     return guarded(error, [&] {
-        *out = make(bias == nullptr ? at::linear(x->value, weight->value) : at::linear(x->value, weight->value, bias->value));
+        *out = make(ponder::linear(x->value, weight->value, bias == nullptr ? at::Tensor() : bias->value));
     });
 }
 
@@ -249,13 +252,18 @@ int backward(const pt_tensor *t, pt_error *error) noexcept {
     return guarded(error, [&] { t->value.backward(); });
 }
 
+int backward_from(const pt_tensor *t, const pt_tensor *gradient, pt_error *error) noexcept {
+    return guarded(error, [&] { t->value.backward(gradient->value); });
+}
+
 int clip_gradients(pt_tensor *const *parameters, int32_t count, double maximum, double *norm, pt_error *error) noexcept {
     return guarded(error, [&] {
         at::NoGradGuard no_gradient;
         double sum = 0;
         for (int32_t i = 0; i < count; i++) {
             const auto &g = parameters[i]->value.grad();
-            if (g.defined()) sum += g.to(at::kDouble).pow(2).sum().item<double>();
+            if (!g.defined()) continue;
+            sum += g.is_cpu() && g.scalar_type() == at::kFloat ? square_sum(g) : g.to(at::kDouble).pow(2).sum().item<double>();
         }
         *norm = std::sqrt(sum);
         if (!(*norm > maximum)) return;
@@ -276,6 +284,12 @@ int adamw(pt_tensor *const *parameters, pt_tensor *const *first, pt_tensor *cons
             auto &p = parameters[i]->value;
             const auto &g = p.grad();
             if (!g.defined()) continue;
+            auto plain = [](const at::Tensor &t) { return t.is_cpu() && t.scalar_type() == at::kFloat && t.is_contiguous(); };
+            if (plain(p) && plain(first[i]->value) && plain(second[i]->value) && g.scalar_type() == at::kFloat) {
+                adamw_update(p, g, first[i]->value, second[i]->value,
+                             {rate, beta1, beta2, epsilon, decay, correction1, correction2});
+                continue;
+            }
             p.mul_(1 - rate * decay);
             first[i]->value.lerp_(g, 1 - beta1);
             second[i]->value.mul_(beta2).addcmul_(g, g, 1 - beta2);
@@ -295,8 +309,8 @@ const ponder_torch_api table = {
     from_bytes, zeros, release, describe, to_bytes, copy_into, convert,
     unary, binary, add_scalar, multiply_scalar, clamp, reshape, narrow, transpose, concatenate, select_rows,
     linear, rms_norm_entry, swiglu_entry, head_norm_entry, packed_attention_entry, token_log_probabilities_entry,
-    require_gradient, gradient, clear_gradient, backward, clip_gradients, adamw,
-    decoder_create, decoder_release, decoder_begin, decoder_step,
+    require_gradient, gradient, clear_gradient, backward, backward_from, clip_gradients, adamw,
+    decoder_create, decoder_release, decoder_begin, decoder_place, decoder_step, draw_tokens, score_tokens,
 };
 
 }  // namespace

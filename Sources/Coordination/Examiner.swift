@@ -22,7 +22,7 @@ package actor Examiner {
     private let log: @Sendable (String) -> Void
     /// Versions whose traces may still arrive, the newest last.
     private var published: [PublishedPolicy] = []
-    private var model: (version: PolicyVersion, decoder: Policy)?
+    private var model: (version: PolicyVersion, audit: TraceAudit)?
 
     /// Of an external verifier, to ask about a sample; nil where nothing is asked again.
     private let pool: VerifierPool?
@@ -147,11 +147,10 @@ package actor Examiner {
     private static let verdictDraws = 64
 
     private func flaw(in trace: Trace, of problem: AssignedProblem) throws -> String? {
-        guard let model = try model(trace.version) else { return nil }
-        let sampling = rules.sampling(trace.id.round.purpose)
-        let computed = try TraceAudit(sampling).logProbabilities(
-            of: trace.tokens, after: try rules.prompt(for: problem.problem, trace.id.round.purpose), by: model
-        )
+        guard let audit = try audit(of: trace.version) else { return nil }
+        let computed = try audit.logProbabilities(
+            of: trace.tokens, after: try rules.prompt(for: problem.problem, trace.id.round.purpose),
+            rules.sampling(trace.id.round.purpose).rule)
         let tolerance = Float(rules.configuration.audit.tolerance)
         for (token, (ours, theirs)) in zip(computed, trace.logProbabilities).enumerated()
         where !(abs(ours - theirs) <= tolerance) {
@@ -160,14 +159,15 @@ package actor Examiner {
         return nil
     }
 
-    private func model(_ version: PolicyVersion) throws -> Policy? {
-        if let model, model.version == version { return model.decoder }
+    private func audit(of version: PolicyVersion) throws -> TraceAudit? {
+        if let model, model.version == version { return model.audit }
         guard let policy = published.last(where: { $0.version == version }) else { return nil }
         model = nil
         try TorchLibrary.setThreads(rules.configuration.threads.learner)
-        let decoder = try Policy(self.policy, ParameterSource(policy.manifest, policy.bytes))
-        model = (version, decoder)
-        return decoder
+        let audit = try TraceAudit(
+            Policy(self.policy, ParameterSource(policy.manifest, policy.bytes)), dtype: rules.dtype)
+        model = (version, audit)
+        return audit
     }
 
     private func place(_ trace: Trace) -> String {

@@ -36,7 +36,8 @@ package actor LearnerHost {
     /// - Throws: `ModelError`, `TorchError`.
     package func open(_ model: ModelDirectory, resuming checkpoint: Checkpoint?) throws {
         try TorchLibrary.setThreads(configuration.threads.learner)
-        let learner = try Learner(try model.load(), configuration.learning)
+        let learner = try Learner(
+            try model.load(), configuration.learning, temperature: configuration.rollout.temperature)
         if let checkpoint {
             try learner.restoreOptimizer(
                 from: checkpoint.directory.appending(path: Checkpoint.optimizerFile)

@@ -12,6 +12,8 @@ package struct RunRequest: Sendable {
     package var root: URL?
     package var steps: Int?
     package var seed: UInt64?
+    /// Precision of the rollouts.
+    package var dtype: RunConfiguration.Policy.DType?
     package var allowChanges = false
 
     package init() {}
@@ -72,6 +74,7 @@ package struct RunSession: Sendable {
         var wanted = request.configuration ?? saved ?? RunConfiguration()
         if let steps = request.steps { wanted.steps = steps }
         if let seed = request.seed { wanted.seed = seed }
+        if let dtype = request.dtype { wanted.policy.dtype = dtype }
         try wanted.validate()
         var changes =
             try saved.map { try wanted.checkResume(of: $0, allowChanges: request.allowChanges) } ?? []

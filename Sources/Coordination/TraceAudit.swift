@@ -1,38 +1,33 @@
-import Foundation
-import Torch
+package import Torch
 package import Transformers
 
-/// Computes the log-probabilities that a trace's tokens were sampled with, in one pass over the whole trace.
+/// Computes the log-probabilities that a trace's tokens were sampled with, by one version of the policy.
 package struct TraceAudit {
-    let sampling: Sampling
+    private let model: Policy
+    /// Set when rollouts compute in bfloat16, whose rounding only the same arithmetic repeats.
+    private let generator: Generator?
 
-    package init(_ sampling: Sampling) { self.sampling = sampling }
-
-    /// Log-probability of each token of a response, [tokens], natural log.
-    package func logProbabilities(of response: [Int32], after prompt: [Int32], by model: Policy) throws
-        -> [Float]
-    {
-        let batch = try PackedBatch([.init(prompt: prompt, responses: [response])])
-        return try withoutGradients {
-            if sampling.allowed == nil, sampling.temperature == 1 {
-                return try model.logProbabilities(batch).floats()
-            }
-            let logits = try model.hiddenStates(batch.ids, batch.layout).rows(batch.predictors)
-                .linear(model.head).floats()
-            let size = model.configuration.vocabularySize
-            return response.indices.map { index in
-                normalised(logits[index * size..<(index + 1) * size], token: response[index])
-            }
-        }
+    /// - Parameter dtype: precision of the rollouts.
+    package init(_ model: Policy, dtype: DType = .float32) throws {
+        self.model = model
+        generator = dtype == .float32 ? nil : try Generator(model, dtype: dtype)
     }
 
-    /// Of the distribution that temperature and allowed tokens leave.
-    private func normalised(_ logits: ArraySlice<Float>, token: Int32) -> Float {
-        let scale = Float(1 / sampling.temperature)
-        let candidates = sampling.allowed.map { $0.map(Int.init) } ?? Array(0..<logits.count)
-        let values = candidates.map { logits[logits.startIndex + $0] * scale }
-        guard let top = values.max(), candidates.contains(Int(token)) else { return -.infinity }
-        let total = values.reduce(0.0) { $0 + Double(exp($1 - top)) }
-        return logits[logits.startIndex + Int(token)] * scale - top - Float(log(total))
+    /// Log-probability of each token of a response, [tokens], natural log: in one pass over the whole trace, or, in bfloat16, token
+    /// by token as a worker does.
+    package func logProbabilities(of response: [Int32], after prompt: [Int32], _ rule: DrawRule) throws
+        -> [Float]
+    {
+        try withoutGradients {
+            if let generator { return try generator.logProbabilities(of: response, after: prompt, rule) }
+            let batch = try PackedBatch([.init(prompt: prompt, responses: [response])])
+            if rule == DrawRule(temperature: rule.temperature) {
+                return try model.logProbabilities(batch, temperature: rule.temperature).floats()
+            }
+            let logits = try model.hiddenStates(batch.ids, batch.layout).rows(batch.predictors).linear(
+                model.head)
+            return try rule.score(
+                response, under: logits.floats(), vocabulary: model.configuration.vocabularySize)
+        }
     }
 }

@@ -32,7 +32,13 @@ package struct StepReport: Sendable, Hashable {
 package struct GRPOStep {
     package let settings: RunConfiguration.Learning
 
-    package init(_ settings: RunConfiguration.Learning) { self.settings = settings }
+    /// What the logits were divided by when the traces were sampled, and are again.
+    package let temperature: Double
+
+    package init(_ settings: RunConfiguration.Learning, temperature: Double = 1) {
+        self.settings = settings
+        self.temperature = temperature
+    }
 
     /// Adds the step's gradients to the model's leaves, micro-batch by micro-batch.
     ///
@@ -50,13 +56,17 @@ package struct GRPOStep {
             let advantage = part.flatMap { row in
                 [Float](repeating: batch.rows[row.index].advantage, count: row.response.count)
             }
-            let logProbabilities = try model.logProbabilities(packed)
+            let pass = settings.activationCheckpointing ? try CheckpointedPass(model, packed) : nil
+            let logProbabilities = try model.logProbabilities(
+                packed, states: pass?.states() ?? model.hiddenStates(packed.ids, packed.layout),
+                temperature: temperature)
             let old = try logProbabilities.detached()
             let term = try Self.loss(
                 logProbabilities, old: old, behaviour: Tensor(behaviour, shape: [behaviour.count]),
                 advantage: Tensor(advantage, shape: [advantage.count]), tokenCount: batch.tokenCount, settings
             )
             try term.backward()
+            try pass?.backward()
             loss += try term.item()
             for (new, then) in zip(try old.floats(), behaviour) {
                 mismatch += Double(abs(new - then))

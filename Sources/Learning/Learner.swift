@@ -13,14 +13,16 @@ package final class Learner {
     private let optimizer: AdamW
     private let step: GRPOStep
 
+    /// - Parameter temperature: of the rollouts that it learns from.
     package init(
-        _ model: Policy, _ settings: RunConfiguration.Learning, version: PolicyVersion = PolicyVersion(0)
+        _ model: Policy, _ settings: RunConfiguration.Learning, temperature: Double = 1,
+        version: PolicyVersion = PolicyVersion(0)
     ) throws {
         for parameter in model.parameters { try parameter.leaf.requireGradient() }
         self.model = model
         self.settings = settings
         self.version = version
-        step = GRPOStep(settings)
+        step = GRPOStep(settings, temperature: temperature)
         guard settings.betas.count == 2 else {
             throw TorchError(
                 operation: "adamw", message: "learning.betas has \(settings.betas.count) numbers, not 2")

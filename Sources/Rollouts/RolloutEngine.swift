@@ -18,7 +18,7 @@ package actor RolloutEngine {
 
     private var rules: RolloutRules?
     private var policy: PolicyConfiguration?
-    private var model: (version: PolicyVersion, decoder: Policy)?
+    private var model: (version: PolicyVersion, generator: Generator)?
 
     private let permission: ProgramPermission
     private let log: @Sendable (String) -> Void
@@ -84,7 +84,10 @@ package actor RolloutEngine {
         // The old one first: two need twice the memory.
         model = nil
         try TorchLibrary.setThreads(rules.configuration.threads.worker)
-        model = (manifest.version, try Policy(policy, ParameterSource(manifest, bytes)))
+        model = (
+            manifest.version,
+            try Generator(Policy(policy, ParameterSource(manifest, bytes)), dtype: rules.dtype)
+        )
     }
 
     /// Generates an assignment as one batch and scores it.
@@ -104,8 +107,8 @@ package actor RolloutEngine {
         let random = CounterRandom(seed: assignment.seed)
         let prompts = try assignment.problems.map { try rules.prompt(for: $0.problem, round.purpose) }
         let completions = try withoutGradients {
-            try model.decoder.generate(
-                prompts, samples: assignment.samples, rules.sampling(round.purpose)
+            try model.generator.generate(
+                prompts, samples: assignment.samples, rules.sampling(round.purpose), slots: rules.slots
             ) { prompt, sample, position in
                 random.uniform(
                     round.purpose.stream, step: round.step, problem: assignment.problems[prompt].index,

@@ -2,6 +2,7 @@ package import Reasoning
 package import Reinforcement
 package import RunStore
 package import Tokenization
+package import Torch
 package import Transformers
 
 /// How a run's problems become prompts, and what its responses earn; the same in every worker and in the coordinator.
@@ -30,6 +31,16 @@ package struct RolloutRules: Sendable {
             endTokens: policy.endTokens, stops: configuration.prompt.stop,
             tokenizer)
         answerTokens = "0123456789-".compactMap { tokenizer.id(of: String($0)) } + ends.exact.sorted()
+    }
+
+    /// Precision of a rollout's arithmetic.
+    package var dtype: DType { configuration.policy.dtype == .bf16 ? .bfloat16 : .float32 }
+
+    /// Most rows that are decoded at a time; nil for as many as are fast.
+    package var slots: Int? {
+        let rollout = configuration.rollout
+        guard rollout.batching == .continuous else { return .max }
+        return rollout.slots > 0 ? rollout.slots : nil
     }
 
     /// Whether only an answer may be sampled.

@@ -160,7 +160,15 @@ extension RunConfiguration: StrictConfiguration {
         .integer(
             "rollout.assignmentProblems", \.rollout.assignmentProblems, 1...65536,
             "problems that one worker generates as one batch; the bits depend on it"),
-        .choice("rollout.batching", \.rollout.batching, "fixed: batches whose composition never changes"),
+        .integer("rollout.topK", \.rollout.topK, 0...0x7fff_ffff, "0: every token may be sampled"),
+        .number("rollout.topP", \.rollout.topP, 1e-6...1, "1: every token may be sampled"),
+        .choice(
+            "rollout.batching", \.rollout.batching,
+            "fixed: all rows of an assignment at once; continuous: an ended row's place goes to the next"),
+        .integer(
+            "rollout.slots", \.rollout.slots, 0...65536,
+            "rows decoded at a time when batching is continuous, 0: as many as are fast; the bits are the same"
+        ),
         .integer(
             "threads.worker", \.threads.worker, 1...1024, "a worker computes with; the bits depend on it"),
         .integer("threads.learner", \.threads.learner, 1...1024, "the learner computes with; likewise"),
@@ -188,7 +196,10 @@ extension RunConfiguration: StrictConfiguration {
             "largest weight of a token whose probability differs between learner and worker"),
         .integer(
             "learning.microBatchTokens", \.learning.microBatchTokens, 1...(1 << 30),
-            "tokens of one forward and backward pass, padding included; changes memory, not the loss"),
+            "tokens of one forward and backward pass; changes memory, not the loss"),
+        .flag(
+            "learning.activationCheckpointing", \.learning.activationCheckpointing,
+            "compute layers again for the backward pass: a third more work, much less memory"),
     ]
 
     private static let bookkeepingFields: [Setting<RunConfiguration>] = [

@@ -132,9 +132,15 @@ extension RunConfiguration {
         package var maxNewTokens = 96
         package var temperature = 1.0
         package var assignmentProblems = 16
-        package var batching = Batching.fixed
+        /// Of the likeliest tokens; all that training has is 0, all tokens.
+        package var topK = 0
+        /// Share of the likeliest tokens; all that training has is 1.
+        package var topP = 1.0
+        package var batching = Batching.continuous
+        /// Rows that are decoded at a time when batching is continuous; 0 for as many as are fast.
+        package var slots = 0
 
-        package enum Batching: String, Sendable, CaseIterable { case fixed }
+        package enum Batching: String, Sendable, CaseIterable { case fixed, continuous }
     }
 
     /// The optimizer step.
@@ -156,6 +162,8 @@ extension RunConfiguration {
         package var gradientClip = 1.0
         package var importanceCap = 2.0
         package var microBatchTokens = 2048
+        /// Layers are computed again for the backward pass instead of being kept.
+        package var activationCheckpointing = false
     }
 
     /// Threads that tensor arithmetic uses: the bits depend on them, so they are part of the run.

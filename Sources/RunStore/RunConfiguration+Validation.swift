@@ -32,6 +32,13 @@ extension RunConfiguration {
                 "\(evaluation.problems) is more than problems.heldOut (\(problems.heldOut)); lower one or raise the other"
             )
         }
+        for (path, changed) in [("rollout.topK", rollout.topK != 0), ("rollout.topP", rollout.topP != 1)]
+        where changed {
+            fault(
+                path,
+                "training samples from all tokens, since the learner cannot know which of them a worker left out; "
+                    + "remove it (ask, eval and generate have --top-k and --top-p)")
+        }
         for (path, check) in [
             ("prompt.close", { _ = try thoughtTags() }),
             ("prompt", { if (try? thoughtTags()) != nil { _ = try promptWriter() } }),

@@ -21,6 +21,14 @@ extension Tensor {
         try TorchLibrary.check("clear_gradient", [self]) { api.pointee.clear_gradient(handle, $0) }
     }
 
+    /// Adds to all leaves behind this tensor their gradients, from its own.
+    package func backward(from gradient: Tensor) throws(TorchError) {
+        let api = try TorchLibrary.api()
+        try TorchLibrary.check("backward_from", [self, gradient]) {
+            api.pointee.backward_from(handle, gradient.handle, $0)
+        }
+    }
+
     /// Adds the gradients of this scalar to all leaves behind it.
     package func backward() throws(TorchError) {
         let api = try TorchLibrary.api()

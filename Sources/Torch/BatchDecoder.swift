@@ -1,8 +1,9 @@
 import CTorchAPI
 
-/// Decodes a batch of rows token by token on the CPU: prompts are read once, each row then continues one of them.
+/// Decodes a batch of rows token by token on the CPU: prompts are read once, each slot then continues one of them.
 ///
-/// The caller samples. Rows that have ended are left out of the next step; nothing is moved in the cache.
+/// A slot is a row's place in the cache. Rows that have ended are left out of the next step, and another row may be placed in
+/// their slot; nothing is moved. A row's bits depend on nothing but the row: not on what is decoded beside it, and not on threads.
 package final class BatchDecoder {
     /// Sizes of the decoder, in elements.
     package struct Shape: Sendable, Equatable {
@@ -58,13 +59,18 @@ package final class BatchDecoder {
 
     package let shape: Shape
     private let handle: OpaquePointer
-    /// Next-token logits of the last call, [rows, vocabulary]: the only copy.
-    private var logits: [Float] = []
+    /// Next-token logits of each prompt, [prompts, vocabulary].
+    package private(set) var promptLogits: [Float] = []
+    /// Room for the next-token logits of each slot; the first [rows, vocabulary] are those of the last step.
+    package private(set) var logits: [Float] = []
 
-    /// Takes the weights by reference: they must not change while the decoder is in use.
-    package init(shape: Shape, embedding: Tensor, head: Tensor, finalNorm: Tensor, layers: [Layer])
-        throws(TorchError)
-    {
+    /// Copies the matrices into the layout and precision of its products; norms and embedding are float32 and stay the caller's.
+    ///
+    /// - Parameter dtype: of products and of the cache, `float32` or `bfloat16`; sums are float32 in both.
+    package init(
+        shape: Shape, embedding: Tensor, head: Tensor, finalNorm: Tensor, layers: [Layer],
+        dtype: DType = .float32
+    ) throws(TorchError) {
         let api = try TorchLibrary.api()
         guard layers.count == shape.layers else {
             throw TorchError(
@@ -84,7 +90,7 @@ package final class BatchDecoder {
                 vocabulary: Int64(shape.vocabulary), rms_epsilon: shape.rmsEpsilon, rope: rope)
             return try Tensor.result("decoder_create", [embedding, head, finalNorm]) { out, error in
                 api.pointee.decoder_create(
-                    &sizes, embedding.handle, head.handle, finalNorm.handle, raw, out, error)
+                    &sizes, embedding.handle, head.handle, finalNorm.handle, raw, dtype.rawValue, out, error)
             }
         }
         self.shape = shape
@@ -96,43 +102,57 @@ package final class BatchDecoder {
         }
     }
 
-    /// Reads the prompts and makes room for the rows.
+    /// Reads the prompts and makes room for rows.
     ///
     /// - Parameters:
     ///   - prompts: token ids of each prompt.
-    ///   - promptOfRow: which prompt each row continues.
+    ///   - slots: most rows at a time.
     ///   - capacity: most new tokens a row may get.
-    ///   - body: gets each prompt's next-token logits, [prompts, vocabulary], which are overwritten by the next step.
-    package func begin<Result>(
-        prompts: [[Int32]], promptOfRow: [Int], capacity: Int,
-        _ body: (UnsafeMutableBufferPointer<Float>) throws -> Result
-    ) throws -> Result {
+    package func begin(prompts: [[Int32]], slots: Int, capacity: Int) throws(TorchError) {
         let api = try TorchLibrary.api()
         var offsets: [Int64] = [0]
         for prompt in prompts { offsets.append((offsets.last ?? 0) + Int64(prompt.count)) }
-        logits = [Float](repeating: 0, count: max(prompts.count, promptOfRow.count) * shape.vocabulary)
+        promptLogits = [Float](repeating: 0, count: prompts.count * shape.vocabulary)
+        logits = [Float](repeating: 0, count: slots * shape.vocabulary)
         try TorchLibrary.check("decoder_begin") {
             api.pointee.decoder_begin(
-                handle, prompts.flatMap { $0 }, offsets, Int64(prompts.count), promptOfRow.map(Int64.init),
-                Int64(promptOfRow.count), Int64(capacity), &logits, $0)
-        }
-        return try logits.withUnsafeMutableBufferPointer { buffer in
-            try body(UnsafeMutableBufferPointer(rebasing: buffer.prefix(prompts.count * shape.vocabulary)))
+                handle, prompts.flatMap { $0 }, offsets, Int64(prompts.count), Int64(slots), Int64(capacity),
+                &promptLogits, $0)
         }
     }
 
-    /// Appends one token to each of the given rows, in ascending order, and hands their next-token logits to `body`.
-    ///
-    /// - Parameter body: gets the logits, [rows, vocabulary], which are overwritten by the next step.
-    package func step<Result>(
-        tokens: [Int32], rows: [Int], _ body: (UnsafeMutableBufferPointer<Float>) throws -> Result
-    ) throws -> Result {
+    /// Puts a row that continues a prompt in a slot, in the place of whatever was there.
+    package func place(prompt: Int, in slot: Int) throws(TorchError) {
+        let api = try TorchLibrary.api()
+        try TorchLibrary.check("decoder_place") {
+            api.pointee.decoder_place(handle, Int64(slot), Int64(prompt), $0)
+        }
+    }
+
+    /// Appends one token to the row in each of the given slots, in ascending order; `logits` are then theirs.
+    package func step(tokens: [Int32], slots: [Int]) throws(TorchError) {
         let api = try TorchLibrary.api()
         try TorchLibrary.check("decoder_step") {
-            api.pointee.decoder_step(handle, tokens, rows.map(Int64.init), Int64(rows.count), &logits, $0)
+            api.pointee.decoder_step(
+                handle, tokens, slots.map(Int64.init), Int64(slots.count), &logits, $0)
         }
-        return try logits.withUnsafeMutableBufferPointer { buffer in
-            try body(UnsafeMutableBufferPointer(rebasing: buffer.prefix(rows.count * shape.vocabulary)))
-        }
+    }
+
+    /// Log-probabilities of tokens that continue the rows of the last step, or, of one token, the first prompt.
+    package func score(_ tokens: [Int32], _ rule: DrawRule, afterPrompt: Bool) throws(TorchError) -> [Float] {
+        try rule.score(tokens, under: afterPrompt ? promptLogits : logits, vocabulary: shape.vocabulary)
+    }
+
+    /// Draws the first token of rows that continue these prompts, one a number.
+    package func drawFirst(after prompts: [Int], _ rule: DrawRule, uniforms: [Double]) throws(TorchError)
+        -> [Draw]
+    {
+        try rule.draw(from: promptLogits, vocabulary: shape.vocabulary, places: prompts, uniforms: uniforms)
+    }
+
+    /// Draws the next token of each row of the last step, one a number.
+    package func draw(_ rule: DrawRule, uniforms: [Double]) throws(TorchError) -> [Draw] {
+        try rule.draw(
+            from: logits, vocabulary: shape.vocabulary, places: Array(uniforms.indices), uniforms: uniforms)
     }
 }

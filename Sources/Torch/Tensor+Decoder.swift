@@ -83,10 +83,13 @@ extension Tensor {
     }
 
     /// log softmax(self [n, width] · headᵀ)[targets [n]] → [n], float32, without keeping more than `chunk` rows of logits.
-    package func tokenLogProbabilities(head: Tensor, targets: Tensor, chunk: Int = 1024) throws(TorchError)
+    ///
+    /// - Parameter chunk: nil for as many rows as 64 MiB hold, at most 1024.
+    package func tokenLogProbabilities(head: Tensor, targets: Tensor, chunk: Int? = nil) throws(TorchError)
         -> Tensor
     {
         let api = try TorchLibrary.api()
+        let chunk = chunk ?? max(32, min(1024, (1 << 24) / max(1, head.shape.first ?? 1)))
         return try Tensor.make("token_log_probabilities", self, head, targets) {
             api.pointee.token_log_probabilities(handle, head.handle, targets.handle, Int64(chunk), $0, $1)
         }

@@ -1,103 +1,102 @@
-import Foundation
-import Torch
+package import Torch
 
-/// One sampled response.
-package struct Completion: Sendable, Hashable {
-    /// [tokens], the token that ended it included.
-    package let tokens: [Int32]
-    /// Log-probability of each token under the distribution that it was sampled from, [tokens].
-    package let logProbabilities: [Float]
-    /// Whether the end token was sampled; otherwise the limit cut the response.
-    package let ended: Bool
-}
+/// Generates with a copy of a policy's weights, laid out once for all batches of that version.
+package final class Generator {
+    private let decoder: BatchDecoder
+    private let configuration: PolicyConfiguration
 
-/// How next tokens are drawn.
-package struct Sampling: Sendable {
-    /// Divides the logits; 0 takes the likeliest token.
-    package var temperature: Double
-    /// Only these may be sampled; nil for all.
-    package var allowed: [Int32]?
-    package var maxNewTokens: Int
-    /// Each of these ends a response; nil for the model's own.
-    package var endTokens: Set<Int32>?
-
-    package init(
-        temperature: Double = 1, allowed: [Int32]? = nil, maxNewTokens: Int, endTokens: Set<Int32>? = nil
-    ) {
-        self.temperature = temperature
-        self.allowed = allowed
-        self.maxNewTokens = maxNewTokens
-        self.endTokens = endTokens
+    /// - Parameter dtype: of products and cache, `float32` or `bfloat16`.
+    package init(_ model: Policy, dtype: DType = .float32) throws {
+        decoder = try model.batchDecoder(dtype)
+        configuration = model.configuration
     }
-}
 
-extension Policy {
     /// Samples responses to every prompt as one batch.
+    ///
+    /// A row's bits depend on nothing but its prompt and its numbers: not on the batch, on slots or on threads.
     ///
     /// - Parameters:
     ///   - samples: responses per prompt; the prompt is computed once for all of them.
+    ///   - slots: most rows that are decoded at a time: when one ends, the next that waits takes its place. Nil for as many as
+    ///     are fast.
     ///   - uniform: the random number in [0, 1) that decides a token, by (prompt, sample, position): the same numbers give the
     ///     same tokens.
     /// - Returns: for each prompt, its completions in the order of samples.
     package func generate(
-        _ prompts: [[Int32]], samples: Int, _ sampling: Sampling,
+        _ prompts: [[Int32]], samples: Int, _ sampling: Sampling, slots: Int? = nil,
         uniform: (_ prompt: Int, _ sample: Int, _ position: Int) -> Double
     ) throws -> [[Completion]] {
         guard !prompts.isEmpty, samples > 0, sampling.maxNewTokens > 0 else { return prompts.map { _ in [] } }
         try checkRoom(prompts, sampling.maxNewTokens)
-        let decoder = try batchDecoder()
         let endTokens = sampling.endTokens ?? configuration.endTokens
-        let vocabulary = configuration.vocabularySize
-        let sampler = TokenSampler(sampling, vocabulary: vocabulary)
         let rows = prompts.count * samples
-        var tokens = [[Int32]](repeating: [], count: rows)
-        var logProbabilities = [[Float]](repeating: [], count: rows)
-        var ended = [Bool](repeating: false, count: rows)
-
-        func draw(_ row: Int, from logits: UnsafeBufferPointer<Float>) -> Bool {
-            let number = uniform(row / samples, row % samples, tokens[row].count)
-            let (token, logProbability) = sampler.draw(logits, number)
-            tokens[row].append(token)
-            logProbabilities[row].append(logProbability)
-            ended[row] = endTokens.contains(token)
-            return !ended[row] && tokens[row].count < sampling.maxNewTokens
+        let slots = max(1, min(slots ?? fastSlots(sampling.maxNewTokens), rows))
+        var completions = [Completion](repeating: Completion(), count: rows)
+        var waiting = (0..<rows)[...]
+        var free = Array((0..<slots).reversed())
+        var active: [(slot: Int, row: Int)] = []
+        func number(_ row: Int) -> Double {
+            uniform(row / samples, row % samples, completions[row].tokens.count)
         }
-
-        var active = try decoder.begin(
-            prompts: prompts, promptOfRow: (0..<rows).map { $0 / samples }, capacity: sampling.maxNewTokens
-        ) { logits in
-            (0..<rows).filter { row in
-                draw(
-                    row,
-                    from: UnsafeBufferPointer(
-                        rebasing: logits[(row / samples * vocabulary)...].prefix(vocabulary)))
+        /// Appends what was drawn; the rows that go on stay.
+        func take(_ draws: [Draw], for places: [(slot: Int, row: Int)]) -> [(slot: Int, row: Int)] {
+            for (draw, place) in zip(draws, places) {
+                completions[place.row].append(draw, endTokens: endTokens)
             }
+            let going = places.filter {
+                !completions[$0.row].ended && completions[$0.row].tokens.count < sampling.maxNewTokens
+            }
+            let left = Set(going.map(\.slot))
+            free += places.map(\.slot).filter { !left.contains($0) }
+            return going
         }
-        while !active.isEmpty {
-            active = try decoder.step(tokens: active.map { tokens[$0][tokens[$0].count - 1] }, rows: active) {
-                logits in
-                active.indices.compactMap { place in
-                    let part = UnsafeBufferPointer(
-                        rebasing: logits[(place * vocabulary)...].prefix(vocabulary))
-                    return draw(active[place], from: part) ? active[place] : nil
+
+        try decoder.begin(prompts: prompts, slots: slots, capacity: sampling.maxNewTokens)
+        while true {
+            while !waiting.isEmpty, !free.isEmpty {
+                let entering = free.sorted().prefix(waiting.count).map {
+                    (slot: $0, row: waiting.removeFirst())
                 }
+                free.removeAll { slot in entering.contains { $0.slot == slot } }
+                for place in entering { try decoder.place(prompt: place.row / samples, in: place.slot) }
+                let draws = try decoder.drawFirst(
+                    after: entering.map { $0.row / samples }, sampling.rule,
+                    uniforms: entering.map { number($0.row) })
+                active = (active + take(draws, for: entering)).sorted { $0.slot < $1.slot }
             }
+            if active.isEmpty { break }
+            try decoder.step(
+                tokens: active.compactMap { completions[$0.row].tokens.last }, slots: active.map(\.slot))
+            active = take(
+                try decoder.draw(sampling.rule, uniforms: active.map { number($0.row) }), for: active)
         }
-        return prompts.indices.map { prompt in
-            (prompt * samples..<(prompt + 1) * samples).map {
-                Completion(tokens: tokens[$0], logProbabilities: logProbabilities[$0], ended: ended[$0])
-            }
-        }
+        return prompts.indices.map { Array(completions[$0 * samples..<($0 + 1) * samples]) }
     }
 
-    private func batchDecoder() throws -> BatchDecoder {
+    /// Log-probability of each token of a response, [tokens], computed as when it was sampled: of this model's samples on this
+    /// processor, the same bits.
+    package func logProbabilities(of response: [Int32], after prompt: [Int32], _ rule: DrawRule) throws
+        -> [Float]
+    {
+        guard !response.isEmpty else { return [] }
+        try decoder.begin(prompts: [prompt], slots: 1, capacity: response.count)
+        try decoder.place(prompt: 0, in: 0)
+        var result: [Float] = []
+        for (place, token) in response.enumerated() {
+            result += try decoder.score([token], rule, afterPrompt: place == 0)
+            if place + 1 < response.count { try decoder.step(tokens: [token], slots: [0]) }
+        }
+        return result
+    }
+
+    /// As many rows as have their cache in a processor's; where the weights do not fit there either, so many that reading
+    /// the cache costs no more than reading the weights.
+    private func fastSlots(_ maxNewTokens: Int) -> Int {
         let c = configuration
-        return try BatchDecoder(
-            shape: .init(
-                layers: c.layers, hidden: c.hidden, heads: c.heads, kvHeads: c.kvHeads,
-                headWidth: c.headWidth, ffn: c.ffn, vocabulary: c.vocabularySize, rmsEpsilon: c.rmsEpsilon,
-                rope: c.rope.positions(width: c.headWidth)),
-            embedding: embedding, head: head, finalNorm: finalNorm, layers: layers.map(\.decoding))
+        let row = maxNewTokens * c.layers * 2 * c.kvHeads * c.headWidth
+        let matrices = (c.heads + c.kvHeads) * c.headWidth * 2 + 3 * c.ffn
+        let weights = c.hidden * (c.vocabularySize + c.layers * matrices)
+        return max(24, max(weights, 2 << 20) / max(1, row))
     }
 
     /// - Throws: `ModelError` when a prompt and its response have no room.
@@ -112,49 +111,23 @@ extension Policy {
     }
 }
 
-/// Draws a token from logits by inverting the cumulative distribution.
-struct TokenSampler {
-    let scale: Float
-    let greedy: Bool
-    let candidates: [Int32]?
-
-    init(_ sampling: Sampling, vocabulary: Int) {
-        greedy = sampling.temperature == 0
-        scale = greedy ? 1 : Float(1 / sampling.temperature)
-        candidates = sampling.allowed?.filter { $0 >= 0 && Int($0) < vocabulary }.sorted()
+extension Policy {
+    /// Samples responses with a generator for this call alone; whoever generates more than once keeps a `Generator`.
+    package func generate(
+        _ prompts: [[Int32]], samples: Int, _ sampling: Sampling, slots: Int? = nil,
+        uniform: (_ prompt: Int, _ sample: Int, _ position: Int) -> Double
+    ) throws -> [[Completion]] {
+        try Generator(self).generate(prompts, samples: samples, sampling, slots: slots, uniform: uniform)
     }
 
-    /// The token at which the cumulative probability passes `uniform`, and its log-probability.
-    func draw(_ logits: UnsafeBufferPointer<Float>, _ uniform: Double) -> (
-        token: Int32, logProbability: Float
-    ) {
-        let count = candidates?.count ?? logits.count
-        func id(_ place: Int) -> Int { candidates.map { Int($0[place]) } ?? place }
-        var best = 0
-        for place in 0..<count where logits[id(place)] > logits[id(best)] { best = place }
-        let top = logits[id(best)] * scale
-        return withUnsafeTemporaryAllocation(of: Float.self, capacity: count) { weights in
-            var total: Double = 0
-            for place in 0..<count {
-                let weight = exp(logits[id(place)] * scale - top)
-                weights[place] = weight
-                total += Double(weight)
-            }
-            var chosen = best
-            if !greedy {
-                var remaining = uniform * total
-                chosen = count - 1
-                for place in 0..<count {
-                    remaining -= Double(weights[place])
-                    if remaining < 0 {
-                        chosen = place
-                        break
-                    }
-                }
-                // Rounding may leave the walk at a token of weight 0 at the very end: the likeliest is then as good.
-                if weights[chosen] == 0 { chosen = best }
-            }
-            return (Int32(id(chosen)), logits[id(chosen)] * scale - top - Float(log(total)))
-        }
+    fileprivate func batchDecoder(_ dtype: DType) throws -> BatchDecoder {
+        let c = configuration
+        return try BatchDecoder(
+            shape: .init(
+                layers: c.layers, hidden: c.hidden, heads: c.heads, kvHeads: c.kvHeads,
+                headWidth: c.headWidth, ffn: c.ffn, vocabulary: c.vocabularySize, rmsEpsilon: c.rmsEpsilon,
+                rope: c.rope.positions(width: c.headWidth)),
+            embedding: embedding, head: head, finalNorm: finalNorm, layers: layers.map(\.decoding),
+            dtype: dtype)
     }
 }

@@ -52,9 +52,17 @@ package struct PackedBatch {
 
 extension Policy {
     /// Log-probability of every response token of the batch, [targets], float32; has a gradient when recording.
-    package func logProbabilities(_ batch: PackedBatch) throws -> Tensor {
-        try hiddenStates(batch.ids, batch.layout)
-            .rows(batch.predictors)
+    ///
+    /// - Parameter temperature: divides the logits, as it did when the tokens were sampled.
+    package func logProbabilities(_ batch: PackedBatch, temperature: Double = 1) throws -> Tensor {
+        try logProbabilities(batch, states: hiddenStates(batch.ids, batch.layout), temperature: temperature)
+    }
+
+    /// The same from normalised hidden states, [tokens, hidden].
+    package func logProbabilities(_ batch: PackedBatch, states: Tensor, temperature: Double) throws -> Tensor
+    {
+        let predicting = try states.rows(batch.predictors)
+        return try (temperature == 1 ? predicting : predicting * (1 / temperature))
             .tokenLogProbabilities(head: head, targets: batch.targets)
     }
 

@@ -28,6 +28,40 @@ import Transformers
         #expect(worst < 1e-5)
     }
 
+    @Test(arguments: [40, 1 << 20])
+    func `layers that are computed again give the gradients of layers that are kept`(tokens: Int) throws {
+        let batch = try GoldenStep().batch(0)
+        let kept = try gradients(batch) { $0.microBatchTokens = tokens }
+        let again = try gradients(batch) {
+            $0.microBatchTokens = tokens
+            $0.activationCheckpointing = true
+        }
+        #expect(kept.loss == again.loss)
+        // Only the order differs in which a leaf's parts are added.
+        let worst = zip(kept.gradients, again.gradients).map { abs($0 - $1) }.max() ?? 1
+        #expect(worst < 1e-7)
+    }
+
+    @Test func `the learner divides its logits by the temperature of the rollouts`() throws {
+        let (model, batch) = (try GoldenStep().model(), try GoldenStep().batch(0))
+        for parameter in model.parameters { try parameter.leaf.requireGradient() }
+        let prompts = batch.rows.map { PackedBatch.Group(prompt: $0.prompt, responses: [$0.response]) }
+        let sampled = try withoutGradients {
+            try model.logProbabilities(PackedBatch(prompts), temperature: 2).floats()
+        }
+        var start = 0
+        let rows = batch.rows.map { row in
+            defer { start += row.response.count }
+            return TrainingRow(
+                prompt: row.prompt, response: row.response,
+                behaviour: Array(sampled[start..<start + row.response.count]), advantage: row.advantage)
+        }
+        let own = TrainingBatch(rows: rows, tokenCount: batch.tokenCount)
+        let settings = RunConfiguration().learning
+        #expect(try GRPOStep(settings, temperature: 2).backward(own, through: model).mismatch < 1e-5)
+        #expect(try GRPOStep(settings).backward(own, through: model).mismatch > 1e-2)
+    }
+
     @Test func `rows without advantage change nothing but the denominator they stand in`() throws {
         let batch = try GoldenStep().batch(0)
         let idle = TrainingRow(prompt: [5, 6], response: [7, 8, 9], behaviour: [-1, -2, -3], advantage: 0)

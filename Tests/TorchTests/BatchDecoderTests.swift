@@ -37,33 +37,85 @@ import Torch
         let promptOfRow = [0, 0, 1, 2, 2, 2]
         let decoder = try policy.decoder()
         var rows = promptOfRow.map { prompts[$0] }
-        let first = try decoder.begin(prompts: prompts, promptOfRow: promptOfRow, capacity: 20) { Array($0) }
+        try decoder.begin(prompts: prompts, slots: promptOfRow.count, capacity: 20)
+        for (slot, prompt) in promptOfRow.enumerated() { try decoder.place(prompt: prompt, in: slot) }
         for (index, prompt) in prompts.enumerated() {
-            try expectClose(first[index * 50..<(index + 1) * 50], policy.logits(prompt))
+            try expectClose(decoder.promptLogits[index * 50..<(index + 1) * 50], policy.logits(prompt))
         }
         for step in 0..<20 {
             // Rows leave one by one.
             let active = promptOfRow.indices.filter { $0 == 1 || step < 4 + 3 * $0 }
             let tokens = active.map { Int32(($0 * 7 + step * 11) % 50) }
             for (row, token) in zip(active, tokens) { rows[row].append(token) }
-            let logits = try decoder.step(tokens: tokens, rows: active) { Array($0) }
+            try decoder.step(tokens: tokens, slots: active)
             for (place, row) in active.enumerated() {
-                try expectClose(logits[place * 50..<(place + 1) * 50], policy.logits(rows[row]))
+                try expectClose(decoder.logits[place * 50..<(place + 1) * 50], policy.logits(rows[row]))
             }
         }
     }
 
-    @Test func `rows beyond their room, out of order or outside of the batch are refused`() throws {
-        let decoder = try Miniature(Kind()).decoder()
-        try decoder.begin(prompts: [[1]], promptOfRow: [0, 0], capacity: 1) { _ in }
-        for rows in [[1, 0], [0, 2], [-1]] {
-            #expect(throws: TorchError.self) {
-                try decoder.step(tokens: rows.map { _ in 3 }, rows: rows) { _ in }
+    @Test(arguments: [DType.float32, .bfloat16])
+    func `a row's bits do not depend on the rows beside it, on its slot or on threads`(dtype: DType) throws {
+        let policy = try Miniature(Kind(heads: 6, kvHeads: 2, bias: true))
+        func logits(beside others: Int, threads: Int) throws -> [Float] {
+            try TorchLibrary.setThreads(threads)
+            defer { try? TorchLibrary.setThreads(1) }
+            let decoder = try policy.decoder(dtype: dtype)
+            let prompts =
+                (0..<others).map { [Int32](repeating: Int32($0 % 50), count: 3 + $0 % 20) } + [[9, 8, 7]]
+            try decoder.begin(prompts: prompts, slots: prompts.count, capacity: 40)
+            for slot in prompts.indices { try decoder.place(prompt: slot, in: slot) }
+            for token in Int32(0)..<33 {
+                try decoder.step(
+                    tokens: prompts.indices.map { (Int32($0 == others ? 0 : $0) + token) % 50 },
+                    slots: Array(prompts.indices))
             }
+            return Array(decoder.logits[others * 50..<(others + 1) * 50])
         }
-        try decoder.step(tokens: [3], rows: [1]) { _ in }
-        #expect(throws: TorchError.self) { try decoder.step(tokens: [3], rows: [1]) { _ in } }
-        #expect(throws: TorchError.self) { try decoder.step(tokens: [50], rows: [0]) { _ in } }
+        let alone = try logits(beside: 0, threads: 1)
+        #expect(alone.allSatisfy { $0.isFinite })
+        for (others, threads) in [(1, 1), (4, 1), (12, 1), (200, 1), (200, 2), (7, 2)] {
+            #expect(try logits(beside: others, threads: threads) == alone)
+        }
+    }
+
+    @Test func `a row in a slot that another has left is as in a fresh one`() throws {
+        let policy = try Miniature(Kind(kvHeads: 2))
+        let decoder = try policy.decoder()
+        try decoder.begin(prompts: [[1, 2, 3], [4]], slots: 2, capacity: 20)
+        for slot in 0..<2 { try decoder.place(prompt: 0, in: slot) }
+        for token in Int32(0)..<18 { try decoder.step(tokens: [token, token + 1], slots: [0, 1]) }
+        try decoder.place(prompt: 1, in: 0)
+        try decoder.step(tokens: [7, 30], slots: [0, 1])
+        try expectClose(decoder.logits[0..<50], policy.logits([4, 7]))
+    }
+
+    @Test(arguments: kinds)
+    func `bfloat16 is float32 to within its rounding`(kind: Kind) throws {
+        let policy = try Miniature(kind)
+        let (full, half) = (try policy.decoder(), try policy.decoder(dtype: .bfloat16))
+        for decoder in [full, half] {
+            try decoder.begin(prompts: [[5, 6, 7]], slots: 1, capacity: 20)
+            try decoder.place(prompt: 0, in: 0)
+            for token in Int32(10)..<29 { try decoder.step(tokens: [token], slots: [0]) }
+        }
+        let scale = full.logits.map(abs).max() ?? 0
+        let worst = zip(full.logits, half.logits).map { abs($0 - $1) }.max() ?? 1
+        #expect(worst < 0.03 * scale, "differs by \(worst) of \(scale)")
+        #expect(worst > 0)
+    }
+
+    @Test func `slots beyond their room, out of order or outside of the batch are refused`() throws {
+        let decoder = try Miniature(Kind()).decoder()
+        try decoder.begin(prompts: [[1]], slots: 2, capacity: 1)
+        for slots in [[1, 0], [0, 2], [-1]] {
+            #expect(throws: TorchError.self) { try decoder.step(tokens: slots.map { _ in 3 }, slots: slots) }
+        }
+        try decoder.step(tokens: [3], slots: [1])
+        #expect(throws: TorchError.self) { try decoder.step(tokens: [3], slots: [1]) }
+        #expect(throws: TorchError.self) { try decoder.step(tokens: [50], slots: [0]) }
+        #expect(throws: TorchError.self) { try decoder.place(prompt: 1, in: 0) }
+        #expect(throws: TorchError.self) { try decoder.place(prompt: 0, in: 2) }
     }
 
     @Test func `half of a pair of norms is refused`() throws {
@@ -118,10 +170,10 @@ private struct Miniature {
         }
     }
 
-    func decoder(layers: [BatchDecoder.Layer]? = nil) throws -> BatchDecoder {
+    func decoder(layers: [BatchDecoder.Layer]? = nil, dtype: DType = .float32) throws -> BatchDecoder {
         try BatchDecoder(
             shape: shape, embedding: embedding, head: embedding, finalNorm: finalNorm,
-            layers: layers ?? self.layers)
+            layers: layers ?? self.layers, dtype: dtype)
     }
 
     /// Next-token logits after a row, [vocabulary].

@@ -70,6 +70,16 @@ import Torch
         }
     }
 
+    @Test(arguments: [(4, 4, 32), (4, 2, 8)])
+    func `norms of query and key heads and their gradient`(heads: Int, kvHeads: Int, width: Int) throws {
+        let columns = (heads + 2 * kvHeads) * width
+        try compare(
+            [wave(9 * columns, 2), wave(width), wave(width).reversed()], [[9, columns], [width], [width]]
+        ) {
+            try $0[0].headNorm(query: $0[1], key: $0[2], heads: heads, kvHeads: kvHeads, epsilon: 1e-6)
+        }
+    }
+
     @Test func `a response behind a shared prompt attends as if the prompt were its own`() throws {
         let (heads, width) = (2, 16)
         let columns = 3 * heads * width

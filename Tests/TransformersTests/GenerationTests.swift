@@ -83,6 +83,54 @@ import Transformers
         }
     }
 
+    @Test(arguments: [1, 2, 5, 11, 12, 100], [DType.float32, .bfloat16])
+    func `places that go from row to row give the bits of a batch whose rows only leave`(
+        slots: Int, dtype: DType
+    ) throws {
+        let generator = try Generator(GoldenFiles.model(), dtype: dtype)
+        let settings = Sampling(maxNewTokens: 24)
+        let fixed = try generator.generate(prompts, samples: 4, settings, uniform: uniform)
+        #expect(Set(fixed.joined().map(\.tokens.count)).count >= 3)
+        #expect(
+            try generator.generate(prompts, samples: 4, settings, slots: slots, uniform: uniform) == fixed)
+    }
+
+    @Test(arguments: [DType.float32, .bfloat16])
+    func `a response that is computed again has the bits that it was sampled with`(dtype: DType) throws {
+        let generator = try Generator(GoldenFiles.model(), dtype: dtype)
+        let settings = Sampling(temperature: 0.7, topK: 12, topP: 0.9, maxNewTokens: 20)
+        let all = try generator.generate(prompts, samples: 3, settings, uniform: uniform)
+        for (prompt, completions) in zip(prompts, all) {
+            for completion in completions {
+                let again = try generator.logProbabilities(
+                    of: completion.tokens, after: prompt, settings.rule)
+                #expect(again == completion.logProbabilities)
+            }
+        }
+    }
+
+    @Test func `in bfloat16 log-probabilities are close to the forward pass's`() throws {
+        let model = try GoldenFiles.model()
+        let all = try Generator(model, dtype: .bfloat16).generate(
+            prompts, samples: 4, Sampling(maxNewTokens: 24), uniform: uniform)
+        for (prompt, completions) in zip(prompts, all) {
+            for completion in completions {
+                let forward = try model.logProbabilities(of: prompt + completion.tokens).suffix(
+                    completion.tokens.count)
+                for (a, b) in zip(forward, completion.logProbabilities) { #expect(abs(a - b) < 0.05) }
+            }
+        }
+    }
+
+    @Test func `log-probabilities at a temperature are those of the learner at that temperature`() throws {
+        let model = try GoldenFiles.model()
+        let settings = Sampling(temperature: 1.6, maxNewTokens: 16)
+        let responses = try model.generate([prompts[0]], samples: 3, settings, uniform: uniform)[0]
+        let packed = try PackedBatch([.init(prompt: prompts[0], responses: responses.map(\.tokens))])
+        let learned = try withoutGradients { try model.logProbabilities(packed, temperature: 1.6).floats() }
+        for (a, b) in zip(learned, responses.flatMap(\.logProbabilities)) { #expect(abs(a - b) < 1e-5) }
+    }
+
     @Test func `a token outside of the vocabulary is refused`() throws {
         let model = try GoldenFiles.model()
         #expect(throws: TorchError.self) {

@@ -13,7 +13,7 @@
 extern "C" {
 #endif
 
-#define PT_API_VERSION 2
+#define PT_API_VERSION 3
 #define PT_MAX_RANK 8
 
 typedef struct pt_tensor pt_tensor;
@@ -69,6 +69,15 @@ typedef struct pt_decoder_layer {
     const pt_tensor *attention_norm, *qkv, *qkv_bias, *query_norm, *key_norm, *output, *mlp_norm, *gate_up, *down;
 } pt_decoder_layer;
 
+// How a token is drawn: logits over `temperature` (0: the likeliest), among `allowed` (ascending; none: all), of those the
+// `top_k` likeliest (0: all), of those the fewest that hold a share of `top_p` (1: all).
+typedef struct pt_sampling {
+    double temperature, top_p;
+    int64_t top_k;
+    const int32_t *allowed;
+    int64_t allowed_count;
+} pt_sampling;
+
 typedef struct ponder_torch_api {
     uint32_t version;
     const char *libtorch_version;
@@ -118,21 +127,32 @@ typedef struct ponder_torch_api {
     int (*gradient)(const pt_tensor *, pt_tensor **out_or_null, pt_error *);
     int (*clear_gradient)(pt_tensor *, pt_error *);
     int (*backward)(const pt_tensor *, pt_error *);
+    // From a tensor whose own gradient is known.
+    int (*backward_from)(const pt_tensor *, const pt_tensor *gradient, pt_error *);
     int (*clip_gradients)(pt_tensor *const *, int32_t count, double maximum, double *norm, pt_error *);
     int (*adamw)(pt_tensor *const *parameters, pt_tensor *const *first, pt_tensor *const *second, int32_t count,
                  int64_t step, double rate, double beta1, double beta2, double epsilon, double decay, pt_error *);
 
-    // Batched decoding: prompts once, then one token a row a step. CPU and float32.
+    // Batched decoding on the CPU: prompts once, then one token a slot a step. Weights are copied, to compute in `dtype`.
     int (*decoder_create)(const pt_decoder_shape *, const pt_tensor *embedding, const pt_tensor *head,
-                          const pt_tensor *final_norm, const pt_decoder_layer *layers, pt_decoder **out, pt_error *);
+                          const pt_tensor *final_norm, const pt_decoder_layer *layers, int32_t dtype, pt_decoder **out,
+                          pt_error *);
     void (*decoder_release)(pt_decoder *);
-    // Reads `count` prompts laid end to end in `tokens`; prompt p starts at offsets[p] and ends at offsets[p + 1]. Row r (of
-    // `rows`) continues prompt prompt_of_row[r] and has room for `capacity` new tokens. Writes each prompt's next-token logits,
-    // [count, vocabulary].
-    int (*decoder_begin)(pt_decoder *, const int32_t *tokens, const int64_t *offsets, int64_t count,
-                         const int64_t *prompt_of_row, int64_t rows, int64_t capacity, float *logits, pt_error *);
-    // Appends tokens[i] to row rows[i] and writes its next-token logits, [count, vocabulary].
-    int (*decoder_step)(pt_decoder *, const int32_t *tokens, const int64_t *rows, int64_t count, float *logits, pt_error *);
+    // Reads `count` prompts laid end to end in `tokens`; prompt p starts at offsets[p] and ends at offsets[p + 1]. Makes
+    // `slots` slots with room for `capacity` new tokens each. Writes each prompt's next-token logits, [count, vocabulary].
+    int (*decoder_begin)(pt_decoder *, const int32_t *tokens, const int64_t *offsets, int64_t count, int64_t slots,
+                         int64_t capacity, float *logits, pt_error *);
+    // Empties a slot: from now on it continues `prompt`.
+    int (*decoder_place)(pt_decoder *, int64_t slot, int64_t prompt, pt_error *);
+    // Appends tokens[i] to slot slots[i] and writes its next-token logits, [count, vocabulary].
+    int (*decoder_step)(pt_decoder *, const int32_t *tokens, const int64_t *slots, int64_t count, float *logits, pt_error *);
+    // Draws a token from each of the rows places[i] of logits [_, vocabulary], where the cumulative probability passes
+    // uniforms[i], and writes its log-probability under the distribution that it was drawn from.
+    int (*draw_tokens)(const float *logits, int64_t vocabulary, const pt_sampling *, const int64_t *places,
+                       const double *uniforms, int64_t count, int32_t *tokens, float *log_probabilities, pt_error *);
+    // The log-probability of each token under its row's distribution; minus infinity for one that cannot be drawn.
+    int (*score_tokens)(const float *logits, int64_t vocabulary, const pt_sampling *, const int32_t *tokens, int64_t count,
+                        float *log_probabilities, pt_error *);
 } ponder_torch_api;
 
 // The one symbol that libPonderTorch.so exports: `const ponder_torch_api *ponder_torch_api_entry(void)`.

@@ -2,15 +2,17 @@ import Foundation
 import Learning
 import Reinforcement
 import RunStore
+import Tokenization
 import Torch
 import Transformers
 
-/// GRPO steps on random weights, timed: generation and learning through the same code as a run.
+/// GRPO steps, timed: generation and learning through the same code as a run.
 final class StepBenchmark {
     /// Medians over the timed steps.
     struct Report: Encodable {
         let parameters, threads, problems, samples, maxNew, steps: Int
-        let dtype = "fp32"
+        /// Of generation.
+        let dtype: String
         let torch: String
         let stepS, generationS, learnS: Double
         let tokensPerStep: Double
@@ -18,10 +20,12 @@ final class StepBenchmark {
         /// Floating-point operations a second of the matrix product.
         let matrixFlops: Double
         let limitTokensPerS, shareOfLimit: Double
+        /// Of the whole process, weights and optimizer included.
+        let peakMemoryBytes: Int
 
         func show() {
             print(
-                "\(parameters) parameters, \(threads) threads, \(problems) problems x \(samples) samples, fp32"
+                "\(parameters) parameters, \(threads) threads, \(problems) problems x \(samples) samples, \(dtype)"
             )
             print(
                 "step            \(stepS.shown(3)) s (generation \(generationS.shown(3)), learning \(learnS.shown(3)))"
@@ -32,42 +36,48 @@ final class StepBenchmark {
                 "limit           \(limitTokensPerS.shown(0)) tokens/s (\((matrixFlops / 1e9).shown()) GFLOP/s over 8 P)"
             )
             print("share of limit  \(shareOfLimit.shown(3))")
+            print("peak memory     \((Double(peakMemoryBytes) / 1e6).shown(0)) MB")
         }
     }
 
+    /// What a step is made of.
+    struct Work {
+        var problems, samples, maxNew, threads: Int
+        var seed: UInt64
+        var dtype: DType
+        /// Rows decoded at a time; nil for as many as are fast.
+        var slots: Int?
+        var learning: RunConfiguration.Learning
+    }
+
     private let learner: Learner
-    private let problems, samples, maxNew, threads: Int
-    private let hidden, ffn: Int
+    private let questions: BenchmarkQuestions
+    private let work: Work
     private let random: CounterRandom
 
-    init(
-        hidden: Int, layers: Int, heads: Int, ffn: Int, vocabulary: Int, problems: Int, samples: Int,
-        maxNew: Int,
-        threads: Int, seed: UInt64
-    ) throws {
-        try TorchLibrary.setThreads(threads)
-        let policy = PolicyConfiguration(
-            vocabularySize: vocabulary, hidden: hidden, layers: layers, heads: heads, kvHeads: heads,
-            ffn: ffn,
-            maximumPositions: maxNew + 32, endTokens: [Int32(BenchmarkText.endToken)], padToken: 0)
-        learner = try Learner(Policy(policy, .random(seed: seed)), RunConfiguration().learning)
-        (self.problems, self.samples, self.maxNew, self.threads) = (problems, samples, maxNew, threads)
-        (self.hidden, self.ffn) = (hidden, ffn)
-        random = CounterRandom(seed: seed)
+    /// - Parameter tokenizer: of the model; nil for a vocabulary of characters.
+    init(_ model: Policy, tokenizer: Tokenizer?, _ work: Work) throws {
+        try TorchLibrary.setThreads(work.threads)
+        learner = try Learner(model, work.learning)
+        questions = BenchmarkQuestions(tokenizer: tokenizer)
+        self.work = work
+        random = CounterRandom(seed: work.seed)
     }
 
     /// Runs one step that is not counted, then `steps` timed ones.
     func run(steps: Int, progress: (_ step: Int, _ seconds: Double) -> Void) throws -> Report {
         let clock = ContinuousClock()
         var times: [(generation: Double, learn: Double, tokens: Double)] = []
-        let matrix = try MatrixRate(rows: problems * samples, hidden: hidden, ffn: ffn)
+        let policy = learner.model.configuration
+        let (problems, threads) = (work.problems, work.threads)
+        let matrix = try MatrixRate(rows: problems * work.samples, hidden: policy.hidden, ffn: policy.ffn)
         // Measured between the steps, so that whatever else this machine does slows both alike.
         var rates: [Double] = []
         for step in 0...steps {
-            let prompts = (0..<problems).map { BenchmarkText.prompt(step * problems + $0) }
+            let prompts = try (0..<problems).map { try questions.prompt(step * problems + $0) }
             let start = clock.now
             let completions = try generate(prompts, step: step)
-            let batch = trainingBatch(prompts, completions)
+            let batch = try trainingBatch(prompts, completions)
             let generated = clock.now
             _ = try learner.learn(batch)
             let learned = clock.now
@@ -82,46 +92,50 @@ final class StepBenchmark {
         let limit = flops / (8 * Double(parameters))
         let endToEnd = Self.median(times.map { $0.tokens / ($0.generation + $0.learn) })
         return Report(
-            parameters: parameters, threads: threads, problems: problems, samples: samples, maxNew: maxNew,
-            steps: steps,
+            parameters: parameters, threads: threads, problems: problems, samples: work.samples,
+            maxNew: work.maxNew, steps: steps, dtype: work.dtype == .bfloat16 ? "bf16" : "fp32",
             torch: try TorchLibrary.version(), stepS: Self.median(times.map { $0.generation + $0.learn }),
             generationS: Self.median(times.map(\.generation)), learnS: Self.median(times.map(\.learn)),
             tokensPerStep: Self.median(times.map(\.tokens)), tokensPerSEndToEnd: endToEnd,
             tokensPerSGeneration: Self.median(times.map { $0.tokens / $0.generation }), matrixFlops: flops,
-            limitTokensPerS: limit, shareOfLimit: endToEnd / limit)
+            limitTokensPerS: limit, shareOfLimit: endToEnd / limit, peakMemoryBytes: PeakMemory.bytes())
     }
 
     /// As a run's workers do: contiguous slices side by side, each on one thread.
     private func generate(_ prompts: [[Int32]], step: Int) throws -> [[Completion]] {
+        let threads = work.threads
         let slices = (0..<threads).map { $0 * prompts.count / threads..<($0 + 1) * prompts.count / threads }
         let results = SliceResults(count: threads)
-        let settings = Sampling(maxNewTokens: maxNew)
+        let settings = Sampling(maxNewTokens: work.maxNew)
         // Weights are only read until the threads have been joined.
         nonisolated(unsafe) let model = learner.model
-        let (random, samples) = (random, samples)
-        @Sendable func work(_ slice: Int) {
+        let (random, samples, slots, dtype) = (random, work.samples, work.slots, work.dtype)
+        @Sendable func generateSlice(_ slice: Int) {
             results.set(
                 slice,
                 Result {
                     try TorchLibrary.setThreads(1)
-                    return try model.generate(Array(prompts[slices[slice]]), samples: samples, settings) {
+                    return try Generator(model, dtype: dtype).generate(
+                        Array(prompts[slices[slice]]), samples: samples, settings, slots: slots
+                    ) {
                         random.uniform(
                             .training, step: step, problem: slices[slice].lowerBound + $0, sample: $1,
                             position: $2)
                     }
                 })
         }
-        DispatchQueue.concurrentPerform(iterations: threads) { work($0) }
+        DispatchQueue.concurrentPerform(iterations: threads) { generateSlice($0) }
         // The number of threads is the calling thread's own setting.
         try TorchLibrary.setThreads(threads)
         return try results.all().flatMap { $0 }
     }
 
     /// Every trace is learned from, also of a group whose rewards happen to be equal.
-    private func trainingBatch(_ prompts: [[Int32]], _ completions: [[Completion]]) -> TrainingBatch {
+    private func trainingBatch(_ prompts: [[Int32]], _ completions: [[Completion]]) throws -> TrainingBatch {
         var rows: [TrainingRow] = []
         for (prompt, group) in zip(prompts, completions) {
-            let advantages = GroupAdvantage.mean.advantages(of: group.map { BenchmarkText.reward($0.tokens) })
+            let advantages = try GroupAdvantage.mean.advantages(
+                of: group.map { try questions.reward($0.tokens) })
             for (completion, advantage) in zip(group, advantages) {
                 rows.append(
                     TrainingRow(

@@ -50,7 +50,7 @@ struct AskCommand: ParsableCommand {
         let prompt = rules.written(asked, purpose)
         let ids = try chosen.encode(prompt.whole)
         let settings = try chosen.sampling(sampling, rules, purpose)
-        let model = try chosen.load(threads: sampling.threads)
+        let model = try sampling.compute.generator(chosen)
         let random = CounterRandom(seed: sampling.seed)
         let completions = try model.generate([ids], samples: 1, settings) {
             random.uniform(isDirect ? .direct : .evaluation, step: 0, problem: $0, sample: $1, position: $2)

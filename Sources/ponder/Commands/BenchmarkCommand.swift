@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
+import RunStore
 import Torch
+import Transformers
 
 /// `ponder benchmark`: speed as a share of what the machine can do.
 struct BenchmarkCommand: ParsableCommand {
@@ -19,11 +21,11 @@ struct BenchmarkCommand: ParsableCommand {
     )
 }
 
-/// `ponder benchmark step`: GRPO steps on random weights.
+/// `ponder benchmark step`: GRPO steps of random weights or of a model.
 struct BenchmarkStepCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "step",
-        abstract: "Time whole GRPO steps of a policy with random weights.",
+        abstract: "Time whole GRPO steps of a policy with random weights, or of a model.",
         discussion: """
             A step generates --problems times --samples responses at temperature 1, scores them by a rule that gives every \
             group variance, and learns from all of them. Generation runs as in a run: --threads slices side by side, one \
@@ -32,15 +34,18 @@ struct BenchmarkStepCommand: ParsableCommand {
 
             limit_tokens_per_s is F / (8 P). F is the rate of the product [batch, hidden] x [hidden, ffn], measured in \
             this process on as many threads; P are the parameters; 8 P operations are a token's generation (2 P), forward \
-            pass (2 P) and backward pass (4 P). share_of_limit is tokens_per_s_end_to_end over it.
+            pass (2 P) and backward pass (4 P). share_of_limit is tokens_per_s_end_to_end over it. peak_memory_bytes is \
+            this process's largest resident set.
 
             Examples:
               ponder benchmark step --json
               ponder benchmark step --threads 1 --steps 9
-              ponder benchmark step --hidden 576 --layers 30 --heads 9 --ffn 1536
+              ponder benchmark step --model .deps/models/SmolLM2-135M-Instruct --problems 8 --max-new 64 --dtype bf16
             """
     )
 
+    @Option(help: "A Hugging Face model folder instead of random weights of the sizes below.") var model:
+        String?
     @Option(help: "Width of the decoder.") var hidden = 128
     @Option(help: "Layers of the decoder.") var layers = 4
     @Option(help: "Heads of a layer.") var heads = 4
@@ -50,7 +55,15 @@ struct BenchmarkStepCommand: ParsableCommand {
     @Option(help: "Samples of a problem.") var samples = 8
     @Option(help: "Most tokens of a response.") var maxNew = 96
     @Option(help: "Threads; the default is the processors of this machine.") var threads: Int?
-    @Option(help: "fp32; another precision is refused.") var dtype = "fp32"
+    @Option(help: "Precision of generation, fp32 or bf16; what learns is fp32.") var dtype =
+        RunConfiguration.Policy.DType.fp32
+    @Option(
+        help: "Rows decoded at a time, an ended one's place going to the next. (default: as many as are fast)"
+    ) var slots: Int?
+    @Option(help: "Tokens of one forward and backward pass. (default: a run's)") var microBatchTokens: Int?
+    @Flag(help: "Compute layers again for the backward pass instead of keeping them.")
+    var activationCheckpointing =
+        false
     @Option(help: "Steps that are timed.") var steps = 5
     @Option(help: "Seed of weights and samples.") var seed: UInt64 = 0
     @Flag(help: "Print one JSON object.") var json = false
@@ -62,7 +75,8 @@ struct BenchmarkStepCommand: ParsableCommand {
             ("vocabulary", vocabulary, 97...1_000_000), ("problems", problems, 1...65536),
             ("samples", samples, 2...1024),
             ("max-new", maxNew, 1...131_072), ("steps", steps, 1...10_000),
-            ("threads", threads ?? 1, 1...1024),
+            ("threads", threads ?? 1, 1...1024), ("slots", slots ?? 1, 1...65536),
+            ("micro-batch-tokens", microBatchTokens ?? 1, 1...(1 << 30)),
         ]
         for (name, value, range) in limits where !range.contains(value) {
             throw ValidationError("--\(name) must be from \(range.lowerBound) to \(range.upperBound).")
@@ -70,19 +84,10 @@ struct BenchmarkStepCommand: ParsableCommand {
         guard hidden % heads == 0, hidden / heads % 2 == 0 else {
             throw ValidationError("--hidden must be an even multiple of --heads.")
         }
-        guard dtype == "fp32" else {
-            throw ValidationError(
-                "--dtype \(dtype) is not implemented; generation and learner compute in fp32.")
-        }
     }
 
     func run() throws {
-        let benchmark = try StepBenchmark(
-            hidden: hidden, layers: layers, heads: heads, ffn: ffn, vocabulary: vocabulary,
-            problems: problems,
-            samples: samples, maxNew: maxNew,
-            threads: threads ?? ProcessInfo.processInfo.activeProcessorCount,
-            seed: seed)
+        let benchmark = try makeBenchmark()
         let progress = Progress(interval: .zero)
         let report = try benchmark.run(steps: steps) { step, seconds in
             progress.update(
@@ -91,5 +96,25 @@ struct BenchmarkStepCommand: ParsableCommand {
         }
         progress.finish()
         if json { try JSON.print(report) } else { report.show() }
+    }
+
+    private func makeBenchmark() throws -> StepBenchmark {
+        var learning = RunConfiguration().learning
+        if let microBatchTokens { learning.microBatchTokens = microBatchTokens }
+        learning.activationCheckpointing = activationCheckpointing
+        let work = StepBenchmark.Work(
+            problems: problems, samples: samples, maxNew: maxNew,
+            threads: threads ?? ProcessInfo.processInfo.activeProcessorCount, seed: seed,
+            dtype: dtype == .bf16 ? .bfloat16 : .float32, slots: slots, learning: learning)
+        if let model {
+            let directory = try ModelDirectory(path: model)
+            return try StepBenchmark(directory.load(), tokenizer: directory.tokenizer, work)
+        }
+        let policy = PolicyConfiguration(
+            vocabularySize: vocabulary, hidden: hidden, layers: layers, heads: heads, kvHeads: heads,
+            ffn: ffn,
+            maximumPositions: maxNew + 32, endTokens: [Int32(BenchmarkQuestions.endToken)],
+            padToken: 0)
+        return try StepBenchmark(Policy(policy, .random(seed: seed)), tokenizer: nil, work)
     }
 }

@@ -75,7 +75,7 @@ struct EvalCommand: ParsableCommand {
         let prompts = try asked.map { try chosen.encode(rules.written($0.question, purpose).whole) }
         let settings = try chosen.sampling(sampling, rules, purpose)
 
-        let model = try chosen.load(threads: sampling.threads)
+        let model = try sampling.compute.generator(chosen)
         let random = CounterRandom(seed: sampling.seed)
         let progress = Progress()
         let clock = ContinuousClock()

@@ -20,6 +20,7 @@ struct GenerateCommand: ParsableCommand {
               echo '{"prompt":"Q:17+25=?\\nA:"}' | ponder generate --model my-model
               ponder generate --run runs/today --samples 8 --seed 3 < prompts.jsonl
               ponder generate --model my-model --temperature 0 --max-new 64 < prompts.jsonl
+              ponder generate --model my-model --temperature 0.7 --top-p 0.9 --dtype bf16 < prompts.jsonl
             """
     )
 
@@ -42,10 +43,8 @@ struct GenerateCommand: ParsableCommand {
 
     func run() throws {
         let chosen = try choice.open()
-        let model = try chosen.load(threads: sampling.threads)
-        let settings = Sampling(
-            temperature: sampling.temperature,
-            maxNewTokens: sampling.maxNew ?? chosen.configuration.rollout.maxNewTokens)
+        let model = try sampling.compute.generator(chosen)
+        let settings = sampling.settings(limit: chosen.configuration.rollout.maxNewTokens)
         let random = CounterRandom(seed: sampling.seed)
         try JSONLineStream.run { stream in
             var waiting: [(line: Int, prompt: String?, ids: [Int32])] = []

@@ -9,7 +9,8 @@ struct LogprobsCommand: ParsableCommand {
         commandName: "logprobs",
         abstract: "Compute the log-probability of each given token after those before it.",
         discussion: """
-            Reads JSON lines {"ids": […]} and writes {"logprobs": […]}, one fewer than ids, natural logarithms, float32.
+            Reads JSON lines {"ids": […]} and writes {"logprobs": […]}, one fewer than ids, natural logarithms, float32. \
+            With --dtype bf16 they are what generation in bfloat16 samples from.
 
             Examples:
               echo '{"ids":[54,31,22]}' | ponder logprobs --model my-model
@@ -19,19 +20,17 @@ struct LogprobsCommand: ParsableCommand {
 
     @OptionGroup var choice: ModelChoice
 
-    @Option(help: "Threads to compute with.")
-    var threads: Int = 1
+    @OptionGroup var compute: ComputeOptions
 
     @Flag(help: "Accepted for uniformity: the output is JSON lines in any case.")
     var json = false
 
-    func validate() throws {
-        guard (1...1024).contains(threads) else { throw ValidationError("--threads must be from 1 to 1024.") }
-    }
-
     func run() throws {
         let chosen = try choice.open()
-        let model = try chosen.load(threads: threads)
+        let model = try chosen.load(threads: compute.threads)
+        // Bfloat16 is what rollouts compute in, token by token.
+        let generator =
+            compute.precision(of: chosen) == .bfloat16 ? try Generator(model, dtype: .bfloat16) : nil
         let size = chosen.directory.configuration.vocabularySize
         let most = chosen.directory.configuration.maximumPositions
         try JSONLineStream.run { stream in
@@ -42,7 +41,12 @@ struct LogprobsCommand: ParsableCommand {
                 guard line.ids.count <= most else {
                     throw stream.failure("\(line.ids.count) ids; this model reads at most \(most)")
                 }
-                try stream.write(Result(logprobs: model.logProbabilities(of: line.ids)))
+                let logprobs =
+                    try generator.map {
+                        try $0.logProbabilities(
+                            of: Array(line.ids.dropFirst()), after: Array(line.ids.prefix(1)), DrawRule())
+                    } ?? model.logProbabilities(of: line.ids)
+                try stream.write(Result(logprobs: logprobs))
             }
         }
     }

@@ -19,6 +19,9 @@ struct RunOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Keys every random number; never changes in a run.", valueName: "n"))
     var seed: UInt64?
 
+    @Option(help: "Precision of generation, fp32 or bf16; what learns is fp32 in both.")
+    var dtype: RunConfiguration.Policy.DType?
+
     @Flag(
         name: .customLong("allow-changes"), help: "Resume although the configuration differs from the run's.")
     var allowChanges = false
@@ -36,6 +39,7 @@ struct RunOptions: ParsableArguments {
         request.root = root.map { URL(filePath: $0, directoryHint: .isDirectory) }
         request.steps = steps
         request.seed = seed
+        request.dtype = dtype
         request.allowChanges = allowChanges
         return request
     }
@@ -111,6 +115,7 @@ extension TrainCommand {
         var configuration = request.configuration ?? saved ?? RunConfiguration()
         if let steps = options.steps { configuration.steps = steps }
         if let seed = options.seed { configuration.seed = seed }
+        if let dtype = options.dtype { configuration.policy.dtype = dtype }
         try configuration.validate()
         return configuration
     }

@@ -67,10 +67,9 @@ struct ChosenModel {
 
     /// How tokens are drawn; asked directly, only what an answer without a thought is made of.
     func sampling(_ options: SamplingOptions, _ rules: RolloutRules, _ purpose: Purpose) throws -> Sampling {
-        Sampling(
-            temperature: options.temperature,
+        options.settings(
             allowed: rules.isDirect(purpose) ? try directTokens(rules) : nil,
-            maxNewTokens: options.maxNew ?? configuration.rollout.maxNewTokens, endTokens: rules.ends.tokens)
+            limit: configuration.rollout.maxNewTokens, endTokens: rules.ends.tokens)
     }
 
     private func directTokens(_ rules: RolloutRules) throws -> [Int32] {
@@ -113,30 +112,5 @@ struct ChosenModel {
                 .usage, "the prompt has \(ids.count) tokens; this model reads 1 to \(most - 1)")
         }
         return ids
-    }
-}
-
-/// How tokens are sampled, for commands that generate.
-struct SamplingOptions: ParsableArguments {
-    @Option(help: "Keys every random number: the same seed gives the same tokens.")
-    var seed: UInt64 = 0
-
-    @Option(help: ArgumentHelp("Divides the logits; 0 takes the likeliest token.", valueName: "t"))
-    var temperature: Double = 1
-
-    @Option(name: .customLong("max-new"), help: ArgumentHelp("Most tokens of a response.", valueName: "n"))
-    var maxNew: Int?
-
-    @Option(help: "Threads to compute with; the bits depend on it.")
-    var threads: Int = 1
-
-    func validate() throws {
-        guard temperature.isFinite, temperature >= 0, temperature <= 100 else {
-            throw ValidationError("--temperature must be a number from 0 to 100.")
-        }
-        if let maxNew, !(1...131_072).contains(maxNew) {
-            throw ValidationError("--max-new must be from 1 to 131072.")
-        }
-        guard (1...1024).contains(threads) else { throw ValidationError("--threads must be from 1 to 1024.") }
     }
 }

@@ -1,0 +1,77 @@
+import ArgumentParser
+import RunStore
+import Torch
+import Transformers
+
+extension RunConfiguration.Policy.DType: ExpressibleByArgument {}
+
+/// In which precision a model computes, and with how many threads.
+struct ComputeOptions: ParsableArguments {
+    @Option(help: "Precision of products, fp32 or bf16. (default: the run's, or fp32)")
+    var dtype: RunConfiguration.Policy.DType?
+
+    @Option(help: "Threads to compute with.")
+    var threads: Int = 1
+
+    func validate() throws {
+        guard (1...1024).contains(threads) else { throw ValidationError("--threads must be from 1 to 1024.") }
+    }
+
+    /// Reads the weights, ready to generate.
+    func generator(_ chosen: ChosenModel) throws -> Generator {
+        try Generator(chosen.load(threads: threads), dtype: precision(of: chosen))
+    }
+
+    func precision(of chosen: ChosenModel) -> DType {
+        (dtype ?? chosen.configuration.policy.dtype) == .bf16 ? .bfloat16 : .float32
+    }
+}
+
+/// How tokens are sampled, for commands that generate.
+struct SamplingOptions: ParsableArguments {
+    @Option(help: "Keys every random number: the same seed gives the same tokens.")
+    var seed: UInt64 = 0
+
+    @Option(help: ArgumentHelp("Divides the logits; 0 takes the likeliest token.", valueName: "t"))
+    var temperature: Double = 1
+
+    @Option(
+        name: .customLong("top-k"),
+        help: ArgumentHelp("Sample from the n likeliest tokens only. (default: all)", valueName: "n"))
+    var topK: Int?
+
+    @Option(
+        name: .customLong("top-p"),
+        help: ArgumentHelp(
+            "Sample from the fewest likeliest tokens that together have probability p; 1 is all.",
+            valueName: "p"))
+    var topP: Double = 1
+
+    @Option(name: .customLong("max-new"), help: ArgumentHelp("Most tokens of a response.", valueName: "n"))
+    var maxNew: Int?
+
+    @OptionGroup var compute: ComputeOptions
+
+    func validate() throws {
+        guard temperature.isFinite, temperature >= 0, temperature <= 100 else {
+            throw ValidationError("--temperature must be a number from 0 to 100.")
+        }
+        if let topK, !(1...1_000_000).contains(topK) {
+            throw ValidationError("--top-k must be from 1 to 1000000.")
+        }
+        guard topP > 0, topP <= 1 else { throw ValidationError("--top-p must be above 0 and at most 1.") }
+        if let maxNew, !(1...131_072).contains(maxNew) {
+            throw ValidationError("--max-new must be from 1 to 131072.")
+        }
+    }
+
+    /// - Parameters:
+    ///   - allowed: the tokens that may be sampled; nil for all.
+    ///   - limit: longest response where --max-new is not given.
+    ///   - endTokens: each ends a response; nil for the model's own.
+    func settings(allowed: [Int32]? = nil, limit: Int, endTokens: Set<Int32>? = nil) -> Sampling {
+        Sampling(
+            temperature: temperature, allowed: allowed, topK: topK, topP: topP,
+            maxNewTokens: maxNew ?? limit, endTokens: endTokens)
+    }
+}
