@@ -1,48 +1,50 @@
 // Formulas and numbers in a text of words.
 extension AnswerExtraction {
-    /// The formulas in delimiters, delimiters included.
+    /// A delimiter that opens a formula.
+    private enum Opening { case dollar, dollars, parenthesis, bracket }
+
+    /// Bytes of the longest formula.
+    private static let formulaLimit = 1000
+
+    /// The last formulas in delimiters, delimiters included, in one pass.
     func formulas(in range: Range<Int>) -> [Range<Int>] {
         var found: [Range<Int>] = []
+        var open: (kind: Opening, start: Int)?
+        /// Takes the formula that a delimiter closes; false when that kind is not open.
+        func close(_ kind: Opening, at index: Int, length: Int) -> Bool {
+            guard let opened = open, opened.kind == kind else { return false }
+            open = nil
+            let inside = index - opened.start - length
+            guard inside > 0, inside <= Self.formulaLimit else { return true }
+            found.append(opened.start..<(index + length))
+            if found.count > 8 { found.removeFirst() }
+            return true
+        }
         var index = range.lowerBound
         while index < range.upperBound {
-            guard let (open, close) = delimiters(at: index) else {
-                index += bytes[index] == 92 ? 2 : 1
-                continue
+            let next = index + 1 < range.upperBound ? bytes[index + 1] : 0
+            switch (bytes[index], next) {
+            case (UInt8(ascii: "\\"), UInt8(ascii: "(")): open = (.parenthesis, index)
+            case (UInt8(ascii: "\\"), UInt8(ascii: "[")): open = (.bracket, index)
+            case (UInt8(ascii: "\\"), UInt8(ascii: ")")): _ = close(.parenthesis, at: index, length: 2)
+            case (UInt8(ascii: "\\"), UInt8(ascii: "]")): _ = close(.bracket, at: index, length: 2)
+            case (UInt8(ascii: "$"), UInt8(ascii: "$")):
+                if !close(.dollars, at: index, length: 2) { open = (.dollars, index) }
+            case (UInt8(ascii: "$"), _):
+                // `$5 and $6` are two amounts.
+                if Self.isDigit(next) || !close(.dollar, at: index, length: 1),
+                    open?.kind ?? .dollar == .dollar
+                {
+                    open = (.dollar, index)
+                }
+            case (UInt8(ascii: "\n"), _): if open?.kind == .dollar { open = nil }
+            default: break
             }
-            let start = index + open
-            let limit = min(range.upperBound, start + 1000)
-            guard let end = closing(close, from: start, to: limit), end > start else {
-                index = start
-                continue
-            }
-            found.append(index..<(end + close.utf8CodeUnitCount))
-            if found.count > 8 { found.removeFirst() }
-            index = end + close.utf8CodeUnitCount
+            let isPair =
+                bytes[index] == UInt8(ascii: "\\") || (bytes[index] == next && next == UInt8(ascii: "$"))
+            index += isPair ? 2 : 1
         }
         return found
-    }
-
-    private func delimiters(at index: Int) -> (Int, StaticString)? {
-        switch bytes[index] {
-        case UInt8(ascii: "$"):
-            // `$5` is money unless a dollar sign closes it.
-            stands("$$", at: index) ? (2, "$$") : (1, "$")
-        case 92: stands("\\(", at: index) ? (2, "\\)") : stands("\\[", at: index) ? (2, "\\]") : nil
-        default: nil
-        }
-    }
-
-    private func closing(_ mark: StaticString, from start: Int, to limit: Int) -> Int? {
-        guard start < limit else { return nil }
-        let isDollar = mark.utf8CodeUnitCount == 1
-        for index in start..<limit {
-            if isDollar, bytes[index] == 10 { return nil }
-            guard stands(mark, at: index), !isDollar || bytes[index - 1] != 92 else { continue }
-            // `$5 and $6` are two amounts.
-            if isDollar, index + 1 < bytes.count, Self.isDigit(bytes[index + 1]) { return nil }
-            return index
-        }
-        return nil
     }
 
     /// The last formula, with those before it that only a comma or a conjunction separates.
@@ -65,6 +67,12 @@ extension AnswerExtraction {
         }
         return parts.reversed().joined(separator: ",")
     }
+
+    /// Characters of computations, of their beginnings, before a free number, and that bind it to what follows.
+    private static let computing = Array(".,+-*/^()=%$".utf8)
+    private static let beginning = Array("-.($".utf8)
+    private static let preceding = Array("=$(*:,>\"'`".utf8)
+    private static let binding = Array("^_\\{}".utf8)
 
     /// The last number that stands free in words, with the computation that it is part of.
     func lastNumber(in range: Range<Int>) -> Range<Int>? {
@@ -99,7 +107,7 @@ extension AnswerExtraction {
     /// The characters around a digit of which numbers and computations are made.
     private func run(around digit: Int, in range: Range<Int>) -> Range<Int> {
         func belongs(_ byte: UInt8) -> Bool {
-            Self.isDigit(byte) || byte == 32 || Array(".,+-*/^()=%$".utf8).contains(byte)
+            Self.isDigit(byte) || byte == 32 || Self.computing.contains(byte)
         }
         var (start, end) = (digit, digit + 1)
         while start > range.lowerBound, digit - start < 200, belongs(bytes[start - 1]) { start -= 1 }
@@ -110,7 +118,7 @@ extension AnswerExtraction {
 
     /// The computation that fills the run, else its last number; nil when it is part of something unknown.
     private func number(in run: Range<Int>, ending end: Int) -> Range<Int>? {
-        if let first = bytes[run].first, Self.isDigit(first) || Array("-.($".utf8).contains(first),
+        if let first = bytes[run].first, Self.isDigit(first) || Self.beginning.contains(first),
             isFree(before: run.lowerBound), isFree(after: run.upperBound),
             MathParser.read(text(run).unicodeScalars) != nil
         {
@@ -134,11 +142,11 @@ extension AnswerExtraction {
     private func isFree(before index: Int) -> Bool {
         guard index > 0 else { return true }
         let byte = bytes[index - 1]
-        return Self.isSpace(byte) || Array("=$(*:,>\"'`".utf8).contains(byte) || byte >= 128
+        return Self.isSpace(byte) || Self.preceding.contains(byte) || byte >= 128
     }
 
     private func isFree(after index: Int) -> Bool {
         guard index < bytes.count else { return true }
-        return !Array("^_\\{}".utf8).contains(bytes[index])
+        return !Self.binding.contains(bytes[index])
     }
 }

@@ -2,6 +2,9 @@ import Foundation
 
 /// A complex number in floating point.
 struct Complex: Hashable, MathValue {
+    static let divisionCost = 2
+    static let rootCost = 4
+
     let real: Double
     let imaginary: Double
 
@@ -30,6 +33,7 @@ struct Complex: Hashable, MathValue {
         }
     }
 
+    var isTiny: Bool { !isZero && size < 1e-4 }
     var isZero: Bool { real == 0 && imaginary == 0 }
     var isReal: Bool { imaginary == 0 }
     var isFinite: Bool { real.isFinite && imaginary.isFinite }

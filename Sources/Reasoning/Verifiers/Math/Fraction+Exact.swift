@@ -8,7 +8,7 @@ extension Fraction {
     }
 
     private static func value(of expression: MathExpression, _ budget: inout Int) -> Fraction? {
-        budget -= 16
+        budget -= 50
         guard budget > 0 else { return nil }
         switch expression {
         case .number(let number):
@@ -32,7 +32,8 @@ extension Fraction {
             guard let exponent = value(of: exponent, &budget)?.integer, (-128...128).contains(exponent),
                 let base = value(of: base, &budget)
             else { return nil }
-            budget -= 16 * abs(exponent)
+            budget -= 50 * abs(exponent)
+            guard budget > 0 else { return nil }
             let size = (0..<exponent.magnitude).reduce(Fraction(1) as Fraction?) { power, _ in
                 power?.multiplied(base).number
             }

@@ -23,7 +23,7 @@ struct MathEvaluator<Value: MathValue> {
         switch expression {
         case .number(let number):
             if number.exceedsDouble { isLossy = true }
-            budget -= number.digits.count / 4
+            budget -= number.digits.count / 4 + (number.places > 0 ? Value.divisionCost : 0)
             return Value(number)
         case .constant(let constant): return Value.constant(constant)
         case .variable(let name):
@@ -44,18 +44,20 @@ struct MathEvaluator<Value: MathValue> {
             return result
         case .quotient(let above, let below), .ratio(let above, let below):
             guard let above = value(of: above), let below = value(of: below) else { return nil }
-            budget -= 8
+            budget -= Value.divisionCost
             return above.divided(by: below)
         case .power(let base, let exponent): return power(base, exponent)
         case .root(let part, let degree):
             guard let value = value(of: part) else { return nil }
-            budget -= 32
+            budget -= Value.rootCost
             return value.root(degree, exact: Fraction(exactly: part, budget: &budget))
         case .function(let function, let arguments): return self.function(function, arguments)
         case .opaque(let name, let arguments):
             guard let values = values(of: arguments) else { return nil }
             return Value.opaque(seed: StableHash.hash(name) &+ UInt64(truncatingIfNeeded: point), values)
-        case .percent(let part): return value(of: part)?.divided(by: Value(100))
+        case .percent(let part):
+            budget -= Value.divisionCost
+            return value(of: part)?.divided(by: Value(100))
         case .degrees(let part):
             guard let value = value(of: part) else { return nil }
             guard isInAngle else { return value }
@@ -84,9 +86,11 @@ struct MathEvaluator<Value: MathValue> {
 
     private mutating func power(_ base: MathExpression, _ exponent: MathExpression) -> Value? {
         guard let baseValue = value(of: base) else { return nil }
-        budget -= 16
+        budget -= 16 + Value.divisionCost
         guard let exact = Fraction(exactly: exponent, budget: &budget) else {
-            return value(of: exponent).flatMap { baseValue.raised(to: $0) }
+            guard let power = value(of: exponent) else { return nil }
+            if power.isTiny { isLossy = true }
+            return baseValue.raised(to: power)
         }
         if exact.denominator == 1 {
             guard let whole = exact.integer, whole.magnitude <= 1_000_000 else { return nil }
@@ -98,7 +102,7 @@ struct MathEvaluator<Value: MathValue> {
             below <= 64,
             above.magnitude <= 1000, let base = Fraction(exactly: base, budget: &budget), base.numerator >= 0
         {
-            budget -= 32
+            budget -= Value.rootCost
             if let root = baseValue.root(below, exact: base), !root.isZero || above > 0 {
                 return root.raised(to: above)
             }
@@ -112,6 +116,7 @@ struct MathEvaluator<Value: MathValue> {
         defer { isInAngle = wasInAngle }
         guard let values = values(of: arguments), let first = values.first else { return nil }
         budget -= 16
+        if values.contains(where: \.isTiny) { isLossy = true }
         if let value = first.function(function, Array(values.dropFirst())) { return value }
         return exactFunction(function, arguments, first)
     }
@@ -146,7 +151,8 @@ struct MathEvaluator<Value: MathValue> {
             else {
                 return nil
             }
-            budget -= 8 * count
+            budget -= Value.divisionCost * count
+            guard budget > 0 else { return nil }
             var result = Value(1)
             for index in 0..<count {
                 guard let factor = Value.sum([first, Value(-index)], isLossy: &isLossy),

@@ -99,7 +99,7 @@ extension MathParser {
             return .number(number)
         case .symbol("-"):
             place += 1
-            return argument().map { .negative($0) }
+            return nested { $0.argument() }.map { .negative($0) }
         case .word, .command, .symbol("("): return nested { $0.base() }
         default: return nil
         }

@@ -19,7 +19,7 @@ extension MathParser {
             let scaled = MathExpression.product([
                 value, .number(MathNumber(digits: [1] + [UInt8](repeating: 0, count: zeros), places: 0)),
             ])
-            return takeUnit(after: scaled) ?? scaled
+            return nested { $0.takeUnit(after: scaled) } ?? scaled
         }
         place += 1
         var words = [word]

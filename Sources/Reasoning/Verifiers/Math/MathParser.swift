@@ -32,9 +32,12 @@ struct MathParser {
         guard let tokens = MathTokenizer.tokens(of: MathSymbols.unwrapped(text)) else { return nil }
         var parser = MathParser(tokens: tokens)
         guard let result = parser.list(), parser.place == parser.tokens.count else { return nil }
-        // `She has 9` is no product; `the area = 9` says 9.
-        if parser.isProse { guard case .relation = result else { return nil } }
-        return result
+        guard parser.isProse else { return result }
+        // `She has 9` is no product; `we have 4 + 5 = 9` says 9.
+        guard case .relation(let sides, let kinds) = result, kinds.allSatisfy({ $0 == .equal }) else {
+            return nil
+        }
+        return sides.last
     }
 
     var next: MathToken.Kind? { place < tokens.count ? tokens[place].kind : nil }

@@ -6,6 +6,9 @@
 /// answer would use. Two different polynomials of degree d agree at a random point with probability d/p
 /// (Schwartz 1980, Zippel 1979).
 struct Residue: Hashable, MathValue {
+    static let divisionCost = 100
+    static let rootCost = 400
+
     let real: UInt64
     let imaginary: UInt64
 
@@ -49,6 +52,7 @@ struct Residue: Hashable, MathValue {
         }
     }
 
+    var isTiny: Bool { false }
     var isZero: Bool { real == 0 && imaginary == 0 }
 
     static func plus(_ left: UInt64, _ right: UInt64) -> UInt64 {
