@@ -39,27 +39,27 @@ struct MathFuzz {
 
     private mutating func expression(depth: Int) -> String {
         guard depth > 0 else {
-            return [
-                "x", "y", "\(below(12))", "\(below(100_000))", "0.\(below(1000))", "\\pi", "e", "i", "n",
-                "10",
-            ][
-                below(10)]
+            switch below(4) {
+            case 0: return "\(below(12))"
+            case 1: return "\(below(100_000))"
+            case 2: return "0.\(below(1000))"
+            default: return Self.atoms[below(Self.atoms.count)]
+            }
         }
-        func one(_ fuzz: inout MathFuzz) -> String {
-            fuzz.expression(depth: depth - 1 - fuzz.below(2) * (depth > 1 ? 1 : 0))
-        }
-        let (a, b) = (one(&self), one(&self))
-        return [
-            "\(a)+\(b)", "\(a)-\(b)", "\(a)\\cdot \(b)", "\\frac{\(a)}{\(b)}", "(\(a))^{\(b)}",
-            "\\sqrt{\(a)}",
-            "\\sqrt[3]{\(a)}", "\(a)!", "\\binom{\(a)}{\(b)}", "\\sin(\(a))", "\\log_{\(a)}(\(b))", "|\(a)|",
-            "(\(a),\(b))", "[\(a),\(b))", "\\{\(a),\(b)\\}", "\(a)=\(b)", "\(a)<\(b)", "\(a)\\pm \(b)",
-            "\(a)\\%",
-            "\(a)\\text{ cm}", "\\begin{pmatrix}\(a)&\(b)\\\\\(b)&\(a)\\end{pmatrix}",
-            "\\lfloor \(a)\\rfloor",
-            "\(a)^\(b)", "\(a)\(b)", "f(\(a))", "\(a)\\cup \(b)", "x_{\(a)}", "\(a),\(b)", "$\(a)$ or $\(b)$",
-        ][below(29)]
+        let a = expression(depth: depth - 1 - below(2) * (depth > 1 ? 1 : 0))
+        let b = expression(depth: below(depth))
+        return Self.forms[below(Self.forms.count)].replacing("A", with: a).replacing("B", with: b)
     }
+
+    private static let atoms = ["x", "y", "n", "\\pi", "e", "i", "10", "2"]
+
+    private static let forms = [
+        "A+B", "A-B", "A\\cdot B", "\\frac{A}{B}", "(A)^{B}", "\\sqrt{A}", "\\sqrt[3]{A}", "A!",
+        "\\binom{A}{B}",
+        "\\sin(A)", "\\log_{A}(B)", "|A|", "(A,B)", "[A,B)", "\\{A,B\\}", "A=B", "A<B", "A\\pm B", "A\\%",
+        "A\\text{ cm}", "\\begin{pmatrix}A&B\\\\B&A\\end{pmatrix}", "\\lfloor A\\rfloor", "A^B", "AB", "f(A)",
+        "A\\cup B", "x_{A}", "A,B", "$A$ or $B$",
+    ]
 
     private static let pieces = [
         "\\frac", "{", "}", "(", ")", "[", "]", "\\left", "\\right", "^", "_", "1", "9", "0", ".", ",", "x",
