@@ -1,5 +1,6 @@
 import Foundation
 import Reasoning
+import Reinforcement
 import RunStore
 import Testing
 
