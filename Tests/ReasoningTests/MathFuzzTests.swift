@@ -10,7 +10,7 @@ import Testing
 struct MathFuzzTests {
     @Test func `no input makes the verifier trap, and none is slow`() {
         let environment = ProcessInfo.processInfo.environment
-        let count = environment["PONDER_FUZZ"].flatMap { Int($0) } ?? 20_000
+        let count = environment["PONDER_FUZZ"].flatMap { Int($0) } ?? 2_000
         let limit = environment["PONDER_FUZZ_LIMIT_MS"].flatMap { Double($0) }
         var inputs = MathFuzz(seed: 7)
         let verifier = MathVerifier()

@@ -31,8 +31,8 @@ extension MathComparison {
             if !isNear || valid == Self.pointsNeeded + 2 { break }
         }
         if residues == true {
-            // Exact; floating point only has to say nothing against it.
-            return isNear || isLossy ? .correct : .undecided
+            // Exact, unless it is the prime by which they differ, which floating point sees.
+            return isNear ? .correct : .undecided
         }
         guard valid >= (hasVariables ? Self.pointsNeeded : 1) else { return .undecided }
         if isSame && !isLossy { return .correct }

@@ -116,7 +116,7 @@ extension MathParser {
             place += 1
             takeOrdinal()
             return repeated(number) ?? .number(number)
-        case .word(let word): return word.utf8.count == 1 ? letter(word) : named(word)
+        case .word(let word): return word.count == 1 ? letter(word) : named(word)
         case .text(let words):
             guard words.utf8.count > 1 else { return letter(words) }
             place += 1
@@ -218,7 +218,8 @@ extension MathParser {
             return nested { $0.function(function) }
         }
         isProse = isProse || standsInSentence(word)
-        guard word.utf8.count <= 3 else {
+        // Only ASCII letters are taken one by one: of others a word may have several bytes and one character.
+        guard word.utf8.count <= 3, word.utf8.allSatisfy({ $0 < 128 }) else {
             place += 1
             return .variable(word)
         }
