@@ -43,7 +43,7 @@ import ZeroMQ
 
     @Test
     func
-        `a worker whose key is revoked ends with 4 within a second, and the run goes on to the same bits without it`()
+        `a revoked worker ends with 4 within a second, and the run keeps its bits`()
         async throws
     {
         let scratch = try Scratch()

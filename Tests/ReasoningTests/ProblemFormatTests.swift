@@ -57,8 +57,8 @@ struct ProblemFormatTests {
     @Test(arguments: [
         (#"{"target": 98}"#, "'nums' is missing"), (#"{"nums": [], "target": 1}"#, "0 of them"),
         (#"{"nums": ["1"], "target": 1}"#, "must be"), (#"{"nums": [1], "target": 1, "use": "some"}"#, "use"),
-        (#"{"nums": [1.5], "target": 1}"#, "has a number that does not fit"),
-        (#"{"nums": [1], "target": 1e99}"#, "has a number that does not fit"),
+        (#"{"nums": [1.5], "target": 1}"#, "has a number that does not fit where it stands"),
+        (#"{"nums": [1], "target": 1e99}"#, "has a number that does not fit where it stands"),
     ])
     func `a row that is not Countdown's is named`(row: String, reason: String) {
         #expect { try problems([row], .countdown, CountdownVerifier()) } throws: {

@@ -75,9 +75,9 @@ struct ProblemLine: Decodable {
         case .keyNotFound(let key, _): "'\(key.stringValue)' is missing"
         case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
             "\(name(context)) must be \(type == String.self ? "a text" : "\(type)")"
-        case .dataCorrupted(let context) where context.debugDescription.hasPrefix("Number"):
-            "has a number that does not fit: \(context.debugDescription)"
-        case .dataCorrupted(let context) where context.codingPath.isEmpty: "is not a JSON object"
+        // Foundation says the same of both, and not where.
+        case .dataCorrupted(let context) where context.codingPath.isEmpty:
+            "is not a JSON object, or has a number that does not fit where it stands"
         case .dataCorrupted(let context): "\(name(context)) cannot be used: \(context.debugDescription)"
         @unknown default: "\(error)"
         }
