@@ -72,7 +72,8 @@ let package = Package(
         .executableTarget(
             name: "ponder",
             dependencies: [
-                "Coordination", "Launching", "Learning", "Rollouts", "ExternalPrograms", "Messaging", "RunStore",
+                "Coordination", "Launching", "Learning", "Rollouts", "ExternalPrograms", "Messaging",
+                "RunStore",
                 argumentParser,
                 logging,
             ],

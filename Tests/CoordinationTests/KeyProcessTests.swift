@@ -41,11 +41,7 @@ import ZeroMQ
         (try? MetricsFile.read(RunDirectory(root: scratch.run)).last?.step) ?? 0
     }
 
-    @Test
-    func
-        `a revoked worker ends with 4 within a second, and the run keeps its bits`()
-        async throws
-    {
+    @Test func `a revoked worker ends with 4 within a second, and the run keeps its bits`() async throws {
         let scratch = try Scratch()
         let (file, keys) = try prepare(scratch, steps: 60, workers: ["good", "bad"])
         let (coordinator, endpoint) = try await coordinator(
