@@ -56,7 +56,7 @@ package actor RunRecorder {
     /// - Throws: `RunDatabaseError`.
     package func keepInsecure(_ text: String?) throws -> String? {
         guard let database else { return text }
-        if let known = try database.summary(events: 0).fact(.insecure, as: String.self) { return known }
+        if let known = try database.summary(events: 0)?.fact(.insecure, as: String.self) { return known }
         if let text { try database.record(.insecure, text, time: Date().timeIntervalSince1970) }
         return text
     }

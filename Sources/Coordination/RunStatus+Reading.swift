@@ -10,11 +10,12 @@ extension RunStatus {
         let configuration = try run.configuration()
         self.init(phase: "starting", folder: run.root.path, steps: configuration.steps)
         let isHeld = try RunLock.holder(of: run) != nil
-        guard FileManager.default.fileExists(atPath: run.database.path) else {
+        guard FileManager.default.fileExists(atPath: run.database.path),
+            let summary = try RunDatabase.openReadOnly(run).summary(events: 0)
+        else {
             if !isHeld { phase = "killed" }
             return
         }
-        let summary = try RunDatabase.openReadOnly(run).summary(events: 0)
         last = summary.last
         step = summary.last?.step ?? 0
         for record in summary.evaluations { add(record) }

@@ -23,10 +23,11 @@ package struct RunSummary: Sendable, Hashable {
 }
 
 extension RunDatabase {
-    /// Everything that `status` shows, from one consistent moment.
-    package func summary(events: Int = 20) throws -> RunSummary {
+    /// Everything that `status` shows, from one consistent moment; nil while its coordinator has not made the tables yet.
+    package func summary(events: Int = 20) throws -> RunSummary? {
         try read("read the run's state") { database in
-            RunSummary(
+            guard try database.tableExists("steps") else { return nil }
+            return RunSummary(
                 last: try Self.steps(database, "ORDER BY step DESC LIMIT 1").first,
                 evaluations: try Self.evaluations(database),
                 workers: try Self.workers(database),
