@@ -48,6 +48,13 @@ struct MathVerifierTests {
         #expect(verdict(answer, "5") == .undecided)
     }
 
+    @Test func `a repeating period counts its leading zeros`() {
+        #expect(verdict("0.\\overline{09}", "\\frac{1}{11}") == .correct)
+        #expect(verdict("0.\\overline{9}", "\\frac{1}{11}") == .wrong)
+        #expect(verdict("0.1\\overline{006}", "\\frac{67}{666}") == .correct)
+        #expect(verdict("0.\\overline{3}", "\\frac{1}{3}") == .correct)
+    }
+
     @Test func `a value that is only near another is not it`() {
         #expect(verdict("\\cos(10^{-7})", "1") != .correct)
         #expect(verdict("\\sqrt{10^{20}+1}", "10^{10}") != .correct)

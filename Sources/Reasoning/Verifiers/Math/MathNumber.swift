@@ -4,6 +4,8 @@
 struct MathNumber: Hashable, Sendable {
     /// Without leading zeros; those after the point are kept, for they say how far a number was rounded.
     let digits: [UInt8]
+    /// Digits as written, leading zeros and all: how long a repeating period is.
+    let width: Int
     /// Digits after the point.
     let places: Int
     /// A point was written.
@@ -14,6 +16,7 @@ struct MathNumber: Hashable, Sendable {
 
     init(digits: [UInt8], places: Int, isDecimal: Bool? = nil) {
         self.digits = Array(digits.drop { $0 == 0 })
+        width = digits.count
         self.places = places
         self.isDecimal = isDecimal ?? (places > 0)
     }

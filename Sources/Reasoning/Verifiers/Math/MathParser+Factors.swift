@@ -138,16 +138,14 @@ extension MathParser {
         }
     }
 
-    /// `0.\overline{3}` as a fraction.
+    /// `0.\overline{3}` as a fraction; so is `0.\overline{09}`, whose period has two digits.
     private mutating func repeated(_ number: MathNumber) -> MathExpression? {
         guard number.isDecimal, next == .command(.overline), kind(at: place + 1) == .symbol("{"),
             case .number(let period)? = kind(at: place + 2), !period.isDecimal,
             kind(at: place + 3) == .symbol("}"), let digits = period.integer, digits > 0
         else { return nil }
         place += 4
-        // A period with leading zeros has lost them; those are not read.
-        let length = period.digits.count
-        let below = [UInt8](repeating: 9, count: length) + [UInt8](repeating: 0, count: number.places)
+        let below = [UInt8](repeating: 9, count: period.width) + [UInt8](repeating: 0, count: number.places)
         return .sum([
             .number(number),
             .quotient(.number(period), .number(MathNumber(digits: below, places: 0))),
