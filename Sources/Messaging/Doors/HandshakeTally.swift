@@ -10,6 +10,8 @@ final class HandshakeTally {
     static let failures = 4
     static let span = Duration.seconds(3)
 
+    private static let remedyOfKeyedWorker = "give --keys DIR to the coordinator too, or to neither"
+
     private let endpoint: Endpoint
     private let keys: ClientKeys?
     /// A failure that takes longer than this is the other side's silence.
@@ -38,8 +40,8 @@ final class HandshakeTally {
             return status == 400 ? "\(endpoint): \(refusal)" : nil
         case .protocol:
             guard failure.isMechanismMismatch else { return nil }
-            return "\(endpoint): \(failure): give --keys DIR to "
-                + (keys == nil ? "this side too" : "the coordinator too, or to neither")
+            return "\(endpoint): \(failure): "
+                + (keys == nil ? "give --keys DIR to this side too" : Self.remedyOfKeyedWorker)
         case .noDetail:
             return brokeOff()
         }
@@ -64,8 +66,9 @@ final class HandshakeTally {
         let first = firstAt ?? now
         firstAt = first
         guard count >= Self.failures, now - first >= Self.span else { return nil }
+        // A coordinator without keys may hang up before its greeting, which would say so, is read.
         return "\(endpoint): the handshake broke off \(count) times: the key in \(keys.serverFile), "
-            + "\(keys.server.fingerprint), is not this coordinator's (copy its coordinator.pub again), or something "
-            + "else than Ponder listens there"
+            + "\(keys.server.fingerprint), is not this coordinator's (copy its coordinator.pub again), or the "
+            + "coordinator has no keys (\(Self.remedyOfKeyedWorker)), or something else than Ponder listens there"
     }
 }
