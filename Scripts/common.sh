@@ -97,11 +97,13 @@ install_peers() {
     if [ -x "$venv/bin/python" ] && "$venv/bin/python" - "$1" <<'PYTHON'; then return; fi
 import importlib.metadata, re, sys
 for line in open(sys.argv[1]):
-    name = re.match(r"[A-Za-z0-9_.-]*", line).group()
+    name, pinned = re.match(r"([A-Za-z0-9_.-]*)[^=]*(?:==([0-9.]+))?", line).groups()
     if name:
         try:
-            importlib.metadata.version(name)
+            version = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
+            sys.exit(1)
+        if not version.startswith(pinned or ""):
             sys.exit(1)
 PYTHON
     make_venv "$venv"
