@@ -18,6 +18,7 @@ package actor Dispatcher {
     private var end: (any Error)?
     /// Who generated each used assignment of the rounds lately.
     private var authors: [AssignmentID: String] = [:]
+    private var authoredStep = 0
     private var statusText: @Sendable (CoordinatorReport) async -> [UInt8]
     private var accepted: @Sendable (String) async -> Void = { _ in }
     private var beat: @Sendable () -> Void = {}
@@ -129,7 +130,8 @@ package actor Dispatcher {
     private func execute(_ action: CoordinatorState.Action) {
         switch action {
         case .send(let envelope, let peer): send(envelope, to: peer)
-        case .examine(let result, let assignment, let worker): examine(result, assignment, of: worker)
+        case .examine(let result, let assignment, let worker, let scrutiny):
+            examine(result, assignment, of: worker, scrutiny: scrutiny)
         case .complete(let round, let groups): rounds.removeValue(forKey: round)?.resume(returning: groups)
         case .answerStatus(let peer):
             let report = report
@@ -153,9 +155,11 @@ package actor Dispatcher {
         }
     }
 
-    private func examine(_ result: RolloutResult, _ assignment: Assignment, of worker: String) {
+    private func examine(
+        _ result: RolloutResult, _ assignment: Assignment, of worker: String, scrutiny: Double
+    ) {
         Task {
-            let finding = await examiner.examine(result, assignment)
+            let finding = await examiner.examine(result, assignment, scrutiny: scrutiny)
             if finding.lies > 0 {
                 journal.note(
                     "falseClaim",
@@ -169,7 +173,10 @@ package actor Dispatcher {
     private func record(_ event: RunEvent) {
         if case .attemptUsed(let attempt, let worker, _, _) = event {
             let step = attempt.assignment.round.step
-            authors = authors.filter { $0.key.round.step >= step - 1 }
+            if step > authoredStep {
+                authoredStep = step
+                authors = authors.filter { $0.key.round.step >= step - 1 }
+            }
             authors[attempt.assignment] = worker
             Task { await accepted(worker) }
         }

@@ -59,7 +59,10 @@ package actor Examiner {
     /// Ends the processes of an external verifier.
     package func close() async { await pool?.close() }
 
-    package func examine(_ result: RolloutResult, _ assignment: Assignment) async -> Finding {
+    /// - Parameter scrutiny: times as many traces are audited as the configured share.
+    package func examine(_ result: RolloutResult, _ assignment: Assignment, scrutiny: Double = 1) async
+        -> Finding
+    {
         let scored: [ScoredTrace]
         let lies: Int
         do {
@@ -86,7 +89,7 @@ package actor Examiner {
                 problem: assigned,
                 traces: Array(scored[place * assignment.samples..<(place + 1) * assignment.samples]))
         }
-        let (flaw, audited) = audit(groups, assignment)
+        let (flaw, audited) = audit(groups, assignment, scrutiny)
         let verdict: CoordinatorState.Verdict =
             flaw.map { .rejected(.auditFailed, detail: $0) } ?? .accepted(groups)
         return Finding(verdict: verdict, lies: lies, audited: audited)
@@ -112,7 +115,10 @@ package actor Examiner {
     // MARK: - Audit
 
     /// Computes the log-probabilities of a sample of traces again, with the policy that they name.
-    private func audit(_ groups: [TraceGroup], _ assignment: Assignment) -> (flaw: String?, audited: Int) {
+    private func audit(_ groups: [TraceGroup], _ assignment: Assignment, _ scrutiny: Double) -> (
+        flaw: String?, audited: Int
+    ) {
+        let rate = min(1, rules.configuration.audit.rate * scrutiny)
         let purpose = assignment.id.round.purpose
         let allowed = rules.isDirect(purpose) ? Set(rules.answerTokens) : nil
         var audited = 0
@@ -122,7 +128,7 @@ package actor Examiner {
                 if let allowed, let token = trace.tokens.first(where: { !allowed.contains($0) }) {
                     return ("\(place(trace)) has token \(token), which may not be sampled", audited)
                 }
-                guard isDrawn(trace.id, rate: rules.configuration.audit.rate, use: 0) else { continue }
+                guard isDrawn(trace.id, rate: rate, use: 0) else { continue }
                 audited += 1
                 do {
                     if let flaw = try flaw(in: trace, of: group.problem) { return (flaw, audited) }

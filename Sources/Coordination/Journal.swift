@@ -101,6 +101,7 @@ extension RunEvent {
         case .attemptDropped(_, _, let reason, _): ("dropped.\(reason.rawValue)", false)
         case .attemptExpired: ("expired", false)
         case .attemptDoubled: ("doubled", false)
+        case .problemsSetAside: ("setAside", true)
         case .resultLate(_, _, let reason): ("late.\(reason.rawValue)", false)
         case .messageMalformed: ("malformed", false)
         }

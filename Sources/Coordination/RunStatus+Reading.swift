@@ -75,6 +75,11 @@ extension RunStatus {
         )
         if !dropped.isEmpty { lines.append("  dropped: \(dropped.joined(separator: ", "))") }
         if !late.isEmpty { lines.append("  late: \(late.joined(separator: ", "))") }
+        for aside in report.setAside ?? [] {
+            lines.append(
+                "  SET ASIDE: \(aside.assignment), problems \(aside.problems.joined(separator: ", ")): "
+                    + "\(aside.attempts) workers died or failed over it, the last time because \(aside.last)")
+        }
         let machines = Set(report.workers.filter { $0.state != .gone }.map(\.machine))
         if machines.count > 1 {
             lines.append(

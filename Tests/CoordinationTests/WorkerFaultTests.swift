@@ -149,18 +149,40 @@ import Testing
         #expect(evil.results == 0 && evil.rejected > 0)
     }
 
-    @Test func `a problem that every worker fails over ends the run by name`() async throws {
-        let scratch = try Scratch()
-        let run = try start(scratch) { $0.evaluation.problems = 1 }
+    /// Workers that cannot generate what `isPoison` says.
+    private func addPoisoned(
+        _ run: InProcessRun, _ isPoison: @escaping @Sendable (AssignmentID) -> Bool
+    ) {
         for name in ["one", "two"] {
             run.add(name) { message in
-                guard case .result(let result) = message,
-                    result.attempt.assignment.round.purpose == .training,
-                    result.attempt.assignment.index == 1
-                else { return [message] }
+                guard case .result(let result) = message, isPoison(result.attempt.assignment) else {
+                    return [message]
+                }
                 return [.failed(result.attempt, reason: "out of memory")]
             }
         }
+    }
+
+    @Test func `a problem that every worker fails over is set aside by name, and the run goes on`()
+        async throws
+    {
+        let scratch = try Scratch()
+        let run = try start(scratch) { $0.evaluation.problems = 1 }
+        addPoisoned(run) { $0.round == RoundID(step: 1, purpose: .training) && $0.index == 1 }
+        let result = try await run.run()
+        #expect(result.steps == 4)
+        let status = try RunStatus(of: RunDirectory(root: scratch.run))
+        let aside = try #require(status.report?.setAside)
+        #expect(aside.count == 1 && aside[0].problems.count == 2)
+        #expect(aside[0].last.contains("out of memory"))
+        #expect(status.text.contains("SET ASIDE: "))
+        #expect(status.report?.ledger.closes == true)
+    }
+
+    @Test func `a round that every worker fails over ends the run by name`() async throws {
+        let scratch = try Scratch()
+        let run = try start(scratch) { $0.evaluation.problems = 1 }
+        addPoisoned(run) { $0.round == RoundID(step: 1, purpose: .training) }
         let failure = await #expect(throws: RunFailure.self) { try await run.run() }
         #expect("\(try #require(failure))".contains("out of memory"))
         #expect(try RunStatus(of: RunDirectory(root: scratch.run)).phase == "failed")

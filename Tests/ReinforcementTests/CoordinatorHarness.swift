@@ -92,7 +92,7 @@ struct CoordinatorHarness {
 
     var examinations: [RolloutResult] {
         actions.compactMap { action in
-            if case .examine(let result, _, _) = action { result } else { nil }
+            if case .examine(let result, _, _, _) = action { result } else { nil }
         }
     }
 

@@ -9,7 +9,17 @@ package struct CoordinatorReport: Sendable, Hashable, Codable {
     package let waitingSeconds: Double
     package let rounds: [Round]
     package let workers: [Worker]
+    /// Assignments whose workers died or failed every time, the latest last.
+    package let setAside: [SetAside]?
     package let ledger: Ledger
+
+    package struct SetAside: Sendable, Hashable, Codable {
+        package let assignment: String
+        /// Ids of its problems, one of which is to blame.
+        package let problems: [String]
+        package let attempts: Int
+        package let last: String
+    }
 
     package struct Round: Sendable, Hashable, Codable {
         package let step: Int
@@ -34,6 +44,8 @@ package struct CoordinatorReport: Sendable, Hashable, Codable {
         package let results: Int
         package let rejected: Int
         package let strikes: Int
+        /// How many times as many of its traces are audited as of a proven worker's.
+        package let scrutiny: Double?
         package let deaths: Int
         /// What it generates, as text.
         package let generates: String?

@@ -25,7 +25,7 @@ extension CoordinatorState {
             reject(result.attempt, flaw.reason, detail: flaw.detail, now: now, &actions)
             return
         }
-        actions.append(.examine(result, assignment, worker: name))
+        actions.append(.examine(result, assignment, worker: name, scrutiny: scrutiny(of: name)))
     }
 
     private func lengthLimit(_ purpose: Purpose) -> Int {
@@ -88,6 +88,7 @@ extension CoordinatorState {
         refuseSlot(id, worker)
         end(id, reason, detail: detail, &actions)
         roster[worker]?.rejected += 1
+        roster[worker]?.inGoodStanding = 0
         if reason == .auditFailed {
             // Honest arithmetic does not fail an audit, so this needs no second time.
             quarantine(worker, reason: detail, now: now, &actions)
@@ -102,7 +103,7 @@ extension CoordinatorState {
     }
 
     /// The first valid result wins; its twins end here, and the round with the last of its assignments.
-    private mutating func fill(
+    mutating func fill(
         _ id: AssignmentID, with groups: [TraceGroup], now: Duration, _ actions: inout [Action]
     ) {
         guard let place = place(of: id) else { return }

@@ -36,9 +36,15 @@ extension CoordinatorState {
         /// Length of the first quarantine; doubled for each further one, up to `longestQuarantine`.
         package var quarantine = Duration.seconds(30)
         package var longestQuarantine = Duration.seconds(3600)
-        /// Deaths and failures of workers over one assignment that end the run.
+        /// Deaths and failures of workers over one assignment after which it is set aside.
         package var poisonLimit = 8
-        package var workerLimit = 1024
+        /// Results used in a row after which a worker is no newcomer, and no suspect, any more.
+        package var probation = 16
+        /// Times as many traces of a newcomer are computed again as of a proven worker.
+        package var newcomerScrutiny = 4.0
+        /// The same of a worker whose results were rejected.
+        package var suspectScrutiny = 20.0
+        package var workerLimit = 16_384
 
         package init(
             stamp: RunStamp, digests: Digests, documents: RunDocuments, weights: WeightsAddress,

@@ -8,16 +8,36 @@ extension CoordinatorState {
         for (id, attempt) in attempts where slot(of: id)?.outstanding.contains(id) != true {
             return "\(id) of \(attempt.worker) is out, and its slot does not know it"
         }
-        for (name, entry) in roster {
+        for (name, entry) in roster.entries {
             guard let lease = entry.lease else { continue }
             guard let attempt = attempts[lease], attempt.worker == name, attempt.arrivedAt == nil else {
                 return "\(name) has a lease on \(lease), which is not out with it"
             }
         }
+        if let flaw = contradictoryCounts { return flaw }
         for round in rounds {
             for slot in round.slots where slot.accepted != nil && !slot.outstanding.isEmpty {
                 return "\(slot.assignment.id) has its result, and attempts that are out"
             }
+        }
+        return nil
+    }
+
+    /// What is kept at hand, counted again.
+    private var contradictoryCounts: String? {
+        for round in rounds
+        where round.slots.unassigned != round.slots.count(where: \.isUnassigned)
+            || round.slots.open != round.slots.count(where: { $0.accepted == nil })
+        {
+            return "the \(round.id) has other slots than it counts"
+        }
+        let idle = roster.entries.filter { $0.value.isAble && $0.value.lease == nil }.keys
+        if roster.idle != Set(idle) {
+            return "\(roster.idle.count) workers are called idle, \(idle.count) are"
+        }
+        let present = roster.entries.filter(\.value.isPresent).keys
+        if roster.present != Set(present) {
+            return "\(roster.present.count) workers are called present, \(present.count) are"
         }
         return nil
     }

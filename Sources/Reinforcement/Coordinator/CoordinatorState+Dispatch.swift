@@ -5,7 +5,7 @@ extension CoordinatorState {
             return
         }
         guard case .running = phase, let id = assignments.first?.id.round else { return }
-        let round = OpenRound(id: id, openedAt: now, slots: assignments.map { Slot(assignment: $0) })
+        let round = OpenRound(id: id, openedAt: now, slots: Slots(assignments.map { Slot(assignment: $0) }))
         // The learner waits for the earliest step, and measuring keeps it from learning.
         let place = rounds.firstIndex { round.precedes($0) } ?? rounds.endIndex
         rounds.insert(round, at: place)
@@ -32,55 +32,76 @@ extension CoordinatorState {
         return nil
     }
 
-    /// Hands every idle worker the first slot that waits, then doubles stragglers.
+    /// Hands every idle worker the first slot that waits.
     mutating func dispatch(now: Duration, _ actions: inout [Action]) {
-        guard case .running = phase, failure == nil, !rounds.isEmpty else { return }
+        guard mayIssue, rounds.contains(where: { $0.slots.unassigned > 0 }) else { return }
         for name in idleNames {
-            guard let version = roster[name]?.version else { continue }
-            if let slot = nextUnassigned(for: name, version: version) {
-                issue(slot, to: name, straggler: nil, now: now, &actions)
-            } else if let straggler = straggler(for: name, version: version, now: now) {
-                issue(straggler.id.assignment, to: name, straggler: straggler.worker, now: now, &actions)
-            }
+            guard let version = roster[name]?.version,
+                let slot = nextUnassigned(for: name, version: version)
+            else { continue }
+            issue(slot, to: name, straggler: nil, now: now, &actions)
         }
+    }
+
+    private var mayIssue: Bool {
+        guard case .running = phase else { return false }
+        return failure == nil && !roster.idle.isEmpty
     }
 
     /// Able workers without a lease, the fastest first.
     private var idleNames: [String] {
-        let idle = roster.filter { $0.value.isAble && $0.value.lease == nil }
-        return idle.keys.sorted { left, right in
-            let rates = (idle[left]?.tokensPerSecond ?? 0, idle[right]?.tokensPerSecond ?? 0)
-            return rates.0 == rates.1 ? left < right : rates.0 > rates.1
-        }
+        guard roster.idle.count > 1 else { return Array(roster.idle) }
+        return roster.idle.map { (name: $0, rate: roster[$0]?.tokensPerSecond ?? 0) }.sorted {
+            $0.rate == $1.rate ? $0.name < $1.name : $0.rate > $1.rate
+        }.map(\.name)
     }
 
-    private func nextUnassigned(for name: String, version: PolicyVersion) -> AssignmentID? {
-        for round in rounds where round.versions.contains(version) {
-            for slot in round.slots where slot.isUnassigned {
-                if slot.refusedBy.contains(name), othersAreAble(for: slot) { continue }
-                return slot.assignment.id
+    private mutating func nextUnassigned(for name: String, version: PolicyVersion) -> AssignmentID? {
+        for place in rounds.indices
+        where rounds[place].slots.unassigned > 0 && rounds[place].versions.contains(version) {
+            let workers = roster
+            let slot = rounds[place].slots.nextUnassigned { slot in
+                !slot.refusedBy.contains(name) || !Self.othersAreAble(for: slot, workers)
             }
+            if let slot { return slot.assignment.id }
         }
         return nil
     }
 
     /// Whether someone who has not failed this slot could take it, now or soon.
-    private func othersAreAble(for slot: Slot) -> Bool {
-        roster.contains { $0.value.isAble && !slot.refusedBy.contains($0.key) }
+    private static func othersAreAble(for slot: Slot, _ roster: Roster) -> Bool {
+        roster.entries.contains { $0.value.isAble && !slot.refusedBy.contains($0.key) }
     }
 
-    /// The attempt out longest among those that are out too long and have no double, once no slot is unassigned.
-    private func straggler(for name: String, version: PolicyVersion, now: Duration) -> Attempt? {
-        let matching = rounds.filter { $0.versions.contains(version) }
-        guard !matching.contains(where: { $0.slots.contains(where: \.isUnassigned) }) else { return nil }
-        let single = matching.flatMap(\.slots).filter { $0.accepted == nil && $0.outstanding.count == 1 }
-        let slow = single.compactMap { slot -> Attempt? in
-            guard let id = slot.outstanding.first, let attempt = attempts[id], attempt.arrivedAt == nil,
-                attempt.worker != name, now - attempt.issuedAt >= patience(id.assignment.round.purpose)
+    /// Gives what is out too long to idle workers as well, once nothing else is left for them.
+    mutating func doubleStragglers(now: Duration, _ actions: inout [Action]) {
+        guard mayIssue, !rounds.isEmpty else { return }
+        var slow = rounds.flatMap { slowAttempts(of: $0, now: now) }
+        guard !slow.isEmpty else { return }
+        slow.sort { ($0.issuedAt, $0.id) < ($1.issuedAt, $1.id) }
+        for name in idleNames {
+            guard let version = roster[name]?.version else { continue }
+            let matching = rounds.filter { $0.versions.contains(version) }
+            guard !matching.contains(where: { $0.slots.unassigned > 0 }) else { continue }
+            let place = slow.firstIndex { attempt in
+                attempt.worker != name && matching.contains { $0.id == attempt.id.assignment.round }
+            }
+            guard let place else { continue }
+            let straggler = slow.remove(at: place)
+            issue(straggler.id.assignment, to: name, straggler: straggler.worker, now: now, &actions)
+        }
+    }
+
+    /// Attempts that are out too long and have no double.
+    private func slowAttempts(of round: OpenRound, now: Duration) -> [Attempt] {
+        guard round.slots.open > 0 else { return [] }
+        let patience = patience(round.id.purpose)
+        return round.slots.compactMap { slot in
+            guard slot.accepted == nil, slot.outstanding.count == 1, let id = slot.outstanding.first,
+                let attempt = attempts[id], attempt.arrivedAt == nil, now - attempt.issuedAt >= patience
             else { return nil }
             return attempt
         }
-        return slow.min { ($0.issuedAt, $0.id) < ($1.issuedAt, $1.id) }
     }
 
     private func patience(_ purpose: Purpose) -> Duration {

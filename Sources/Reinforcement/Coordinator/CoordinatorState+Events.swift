@@ -39,7 +39,9 @@ extension CoordinatorState {
     package enum Action: Sendable, Hashable {
         case send(Envelope<CoordinatorMessage>, to: PeerID)
         /// Score the traces again and audit some of them, then say `Event.examined`. The assignment is the attempt's.
-        case examine(RolloutResult, Assignment, worker: String)
+        ///
+        /// `scrutiny` times as many are audited as of a worker that has proven itself.
+        case examine(RolloutResult, Assignment, worker: String, scrutiny: Double)
         /// Every assignment has one accepted result: groups in the order of the problems' indices.
         case complete(RoundID, [TraceGroup])
         /// Answer with `CoordinatorMessage.status`.

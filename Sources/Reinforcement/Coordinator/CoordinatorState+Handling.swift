@@ -32,13 +32,19 @@ extension CoordinatorState {
         case .tick:
             break
         }
+        if event == .tick { keepTime(now: now, &actions) }
+        dispatch(now: now, &actions)
+        if event == .tick { doubleStragglers(now: now, &actions) }
+        finishLeaving(now: now, &actions)
+        if !event.isFrequent { noteWait(now: now) }
+        return actions
+    }
+
+    /// What only the passing of time brings about; looking for it costs as much as there are workers.
+    private mutating func keepTime(now: Duration, _ actions: inout [Action]) {
         loseSilentWorkers(now: now, &actions)
         expireLeases(now: now, &actions)
         releaseQuarantined(now: now, &actions)
-        dispatch(now: now, &actions)
-        finishLeaving(now: now, &actions)
-        noteWait(now: now)
-        return actions
     }
 
     /// A coordinator that was stopped, or kept busy, has not listened meanwhile: workers are not to blame for that time.
@@ -46,7 +52,7 @@ extension CoordinatorState {
         let gap = now - lastHandled
         lastHandled = now
         guard gap >= configuration.silence / 2 else { return }
-        for name in roster.keys { roster[name]?.lastSeen += gap }
+        for name in roster.present { roster[name]?.lastSeen += gap }
         for id in attempts.keys { attempts[id]?.deadline += gap }
     }
 
@@ -143,6 +149,16 @@ extension CoordinatorState {
         guard !staying || now >= until || farewell == .interrupted else { return }
         phase = .over(farewell)
         actions.append(.over(farewell))
+    }
+}
+
+extension CoordinatorState.Event {
+    /// Comes with every message: what is waited for is looked up when somebody asks, and with the next tick.
+    fileprivate var isFrequent: Bool {
+        switch self {
+        case .received, .malformed, .examined: true
+        default: false
+        }
     }
 }
 

@@ -41,10 +41,14 @@ extension CoordinatorState {
         if let place = place(of: attempt.id.assignment) {
             rounds[place.round].slots[place.slot].outstanding.removeAll { $0 == attempt.id }
         }
-        guard roster[attempt.worker]?.lease == attempt.id else { return }
-        roster[attempt.worker]?.lease = nil
-        if attempt.arrivedAt == nil, let peer = roster[attempt.worker]?.peer {
-            send(.abandon(attempt.id), to: peer, &actions)
+        if roster[attempt.worker]?.lease == attempt.id {
+            roster[attempt.worker]?.lease = nil
+            if attempt.arrivedAt == nil, let peer = roster[attempt.worker]?.peer {
+                send(.abandon(attempt.id), to: peer, &actions)
+            }
+        }
+        if let slot = slot(of: attempt.id), slot.isSetAside, slot.accepted == nil {
+            fill(attempt.id.assignment, with: [], now: lastHandled, &actions)
         }
     }
 

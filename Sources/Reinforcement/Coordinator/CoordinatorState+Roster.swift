@@ -1,5 +1,5 @@
 extension CoordinatorState {
-    var presentNames: [String] { roster.filter { $0.value.isPresent }.keys.sorted() }
+    var presentNames: [String] { roster.present.sorted() }
 
     /// HELLO: agrees on run and digests, and finds out what the worker still holds.
     mutating func greet(
@@ -80,8 +80,7 @@ extension CoordinatorState {
                 ours: "\(hello.name) is process \(holder.hello.process) on \(holder.hello.host) now",
                 theirs: "process \(hello.process) on \(hello.host)")
         }
-        let present = roster.values.count { $0.isPresent && $0.hello.name != hello.name }
-        if present >= configuration.workerLimit {
+        if !roster.present.contains(hello.name), roster.present.count >= configuration.workerLimit {
             return Refusal(
                 subject: .workers, ours: "at most \(configuration.workerLimit)", theirs: "one more")
         }
@@ -120,7 +119,7 @@ extension CoordinatorState {
     /// Forgets whoever has been gone longest once the roster is four times what may be present.
     private mutating func makeRoom() {
         guard roster.count >= 4 * configuration.workerLimit else { return }
-        let gone = roster.filter { !$0.value.isPresent }
+        let gone = roster.entries.filter { !$0.value.isPresent }
         let oldest = gone.min { ($0.value.lastSeen, $0.key) < ($1.value.lastSeen, $1.key) }
         if let oldest { roster[oldest.key] = nil }
     }
@@ -173,10 +172,12 @@ extension CoordinatorState {
     }
 
     mutating func loseSilentWorkers(now: Duration, _ actions: inout [Action]) {
-        for name in presentNames {
+        let silent = roster.present.filter { name in
+            roster[name].map { now - $0.lastSeen >= configuration.silence } ?? false
+        }
+        for name in silent.sorted() {
             guard let entry = roster[name] else { continue }
             let silent = now - entry.lastSeen
-            guard silent >= configuration.silence else { continue }
             roster[name]?.isPresent = false
             roster[name]?.version = nil
             if let peer = entry.peer { names[peer] = nil }

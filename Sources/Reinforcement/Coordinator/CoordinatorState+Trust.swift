@@ -31,7 +31,7 @@ extension CoordinatorState {
     }
 
     mutating func releaseQuarantined(now: Duration, _ actions: inout [Action]) {
-        for name in roster.filter({ $0.value.quarantinedUntil != nil }).keys.sorted() {
+        for name in roster.quarantined.sorted() {
             guard let until = roster[name]?.quarantinedUntil, until <= now else { continue }
             roster[name]?.quarantinedUntil = nil
             roster[name]?.strikes = 0
@@ -43,6 +43,7 @@ extension CoordinatorState {
     mutating func praise(_ name: String, tokens: Int, duration: Duration) {
         guard let entry = roster[name] else { return }
         roster[name]?.results += 1
+        roster[name]?.inGoodStanding += 1
         roster[name]?.strikes = max(0, entry.strikes - 1)
         roster[name]?.deathsInARow = 0
         guard duration > .zero else { return }
@@ -50,16 +51,40 @@ extension CoordinatorState {
         roster[name]?.tokensPerSecond = entry.tokensPerSecond.map { 0.8 * $0 + 0.2 * rate } ?? rate
     }
 
-    /// A worker died or failed over an assignment; too many of them end the run by name instead of going round for ever.
+    /// A worker died or failed over an assignment; one that kills whoever takes it is set aside by name, and the run goes on.
+    ///
+    /// A round of which nothing is left ends the run: then the workers are to blame, not the problems.
     mutating func noteMisfortune(_ id: AttemptID, last: String, _ actions: inout [Action]) {
         guard let place = place(of: id.assignment) else { return }
         rounds[place.round].slots[place.slot].misfortunes += 1
         let slot = rounds[place.round].slots[place.slot]
-        guard slot.misfortunes >= configuration.poisonLimit else { return }
-        fail(
-            .poison(
-                id.assignment, attempts: slot.misfortunes,
-                problems: slot.assignment.problems.map(\.problem.id), last: last), &actions)
+        guard slot.accepted == nil, slot.misfortunes >= configuration.poisonLimit else { return }
+        let problems = slot.assignment.problems.map(\.problem.id)
+        let isLastHope = rounds[place.round].slots.allSatisfy {
+            $0.isSetAside || $0.assignment.id == id.assignment
+        }
+        if isLastHope {
+            fail(
+                .poison(id.assignment, attempts: slot.misfortunes, problems: problems, last: last), &actions)
+            return
+        }
+        rounds[place.round].slots[place.slot].isSetAside = true
+        setAside =
+            setAside.suffix(255) + [
+                SetAside(
+                    assignment: id.assignment, attempts: slot.misfortunes, problems: problems, last: last)
+            ]
+        actions.append(
+            .record(
+                .problemsSetAside(
+                    id.assignment, attempts: slot.misfortunes, problems: problems, last: last)))
+    }
+
+    /// How much more often than a proven one's this worker's results are computed again: a new one's, and for a while
+    /// the results of one that was caught.
+    func scrutiny(of name: String) -> Double {
+        guard let entry = roster[name], entry.inGoodStanding < configuration.probation else { return 1 }
+        return entry.rejected > 0 ? configuration.suspectScrutiny : configuration.newcomerScrutiny
     }
 }
 

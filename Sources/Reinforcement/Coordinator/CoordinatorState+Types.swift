@@ -3,9 +3,9 @@ extension CoordinatorState {
     struct OpenRound: Sendable {
         let id: RoundID
         let openedAt: Duration
-        var slots: [Slot]
+        var slots: Slots
 
-        var isComplete: Bool { slots.allSatisfy { $0.accepted != nil } }
+        var isComplete: Bool { slots.open == 0 }
 
         /// The policies that may generate it.
         var versions: ClosedRange<PolicyVersion> {
@@ -27,6 +27,8 @@ extension CoordinatorState {
         var issued = 0
         /// Deaths and failures of workers over it.
         var misfortunes = 0
+        /// Given up: its groups are missing from the round.
+        var isSetAside = false
         var expiries = 0
         /// Workers that failed it or whose results of it were rejected: others get it next.
         var refusedBy: Set<String> = []
@@ -44,6 +46,14 @@ extension CoordinatorState {
         /// When its result arrived; it is being examined since then.
         var arrivedAt: Duration?
         var tokens = 0
+    }
+
+    /// An assignment that was given up.
+    struct SetAside: Sendable, Hashable {
+        let assignment: AssignmentID
+        let attempts: Int
+        let problems: [String]
+        let last: String
     }
 
     /// How an attempt ended.
@@ -72,6 +82,8 @@ extension CoordinatorState {
         var quarantinedUntil: Duration?
         var results = 0
         var rejected = 0
+        /// Results used since it joined or since the last that was rejected.
+        var inGoodStanding = 0
         var tokensPerSecond: Double?
 
         /// Whether it may be handed work at all.

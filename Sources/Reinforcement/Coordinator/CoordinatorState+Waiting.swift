@@ -1,6 +1,9 @@
 extension CoordinatorState {
     /// What is waited for, and since when nothing about it has changed: never nothing while a run goes on.
-    package var waiting: Waiting { Waiting(wait: wait, since: waitingSince) }
+    package var waiting: Waiting {
+        let current = currentWait
+        return Waiting(wait: current, since: current == wait ? waitingSince : lastHandled)
+    }
 
     mutating func noteWait(now: Duration) {
         let current = currentWait
@@ -41,7 +44,7 @@ extension CoordinatorState {
     package func report(now: Duration) -> CoordinatorReport {
         CoordinatorReport(
             run: configuration.stamp.run, epoch: configuration.stamp.epoch, newestVersion: newest?.rawValue,
-            waitingFor: wait.description, waitingSeconds: (now - waitingSince).seconds,
+            waitingFor: waiting.wait.description, waitingSeconds: (now - waiting.since).seconds,
             rounds: rounds.map { round in
                 CoordinatorReport.Round(
                     step: round.id.step, purpose: round.id.purpose, assignments: round.slots.count,
@@ -49,7 +52,12 @@ extension CoordinatorState {
                     outstanding: attempts.keys.count { $0.assignment.round == round.id },
                     seconds: (now - round.openedAt).seconds)
             },
-            workers: roster.keys.sorted().compactMap { roster[$0] }.map { worker($0, now: now) },
+            workers: roster.entries.keys.sorted().compactMap { roster[$0] }.map { worker($0, now: now) },
+            setAside: setAside.map {
+                CoordinatorReport.SetAside(
+                    assignment: $0.assignment.description, problems: $0.problems, attempts: $0.attempts,
+                    last: $0.last)
+            },
             ledger: ledger)
     }
 
@@ -70,7 +78,8 @@ extension CoordinatorState {
             name: entry.hello.name, key: entry.key, host: entry.hello.host, process: entry.hello.process,
             machine: entry.hello.machine, state: state, version: entry.version?.rawValue,
             tokensPerSecond: entry.tokensPerSecond, secondsSinceSeen: (now - entry.lastSeen).seconds,
-            results: entry.results, rejected: entry.rejected, strikes: entry.strikes, deaths: entry.deaths,
+            results: entry.results, rejected: entry.rejected, strikes: entry.strikes,
+            scrutiny: scrutiny(of: entry.hello.name), deaths: entry.deaths,
             generates: entry.lease.map(\.description))
     }
 }

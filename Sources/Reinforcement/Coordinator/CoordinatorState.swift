@@ -26,8 +26,10 @@ package struct CoordinatorState: Sendable {
     var fates: [AttemptID: Fate] = [:]
     var closedRounds: [RoundID] = []
     var durations: [Purpose: [Duration]] = [:]
+    /// Assignments that killed whoever took them, the latest last.
+    var setAside: [SetAside] = []
 
-    var roster: [String: RosterEntry] = [:]
+    var roster = Roster()
     var names: [PeerID: String] = [:]
     /// Instances whose name another process took since.
     var replaced: [UInt64] = []

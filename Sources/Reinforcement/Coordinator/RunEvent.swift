@@ -16,6 +16,8 @@ package enum RunEvent: Sendable, Hashable {
     case attemptExpired(AttemptID, worker: String, after: Duration)
     /// A straggler's assignment was given to an idle worker as well.
     case attemptDoubled(AttemptID, worker: String, straggler: String)
+    /// Workers died or failed over an assignment every time: the round goes on without it.
+    case problemsSetAside(AssignmentID, attempts: Int, problems: [String], last: String)
     case resultLate(AttemptID, worker: String, LateReason)
     case messageMalformed(address: String, reason: String)
     case roundOpened(RoundID, assignments: Int)
@@ -52,6 +54,11 @@ extension RunEvent: CustomStringConvertible {
             "\(attempt) of \(worker) expired after \(after.seconds) s"
         case .attemptDoubled(let attempt, let worker, let straggler):
             "\(attempt) goes to \(worker) as well, \(straggler) is slow"
+        case .problemsSetAside(let assignment, let attempts, let problems, let last):
+            """
+            \(assignment) is set aside: workers died or failed over it \(attempts) times, the last time because \(last). \
+            Its problems are \(problems.joined(separator: ", "))
+            """
         case .resultLate(let attempt, let worker, let reason):
             "\(attempt) from \(worker) came late, \(reason.rawValue)"
         case .messageMalformed(let address, let reason): "a message from \(address) cannot be read: \(reason)"

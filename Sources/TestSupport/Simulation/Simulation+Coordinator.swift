@@ -152,7 +152,7 @@ extension Simulation {
         switch action {
         case .send(let envelope, let peer):
             sendToWorker(envelope, peer)
-        case .examine(let result, let assignment, _):
+        case .examine(let result, let assignment, _, _):
             examine(result, assignment)
         case .complete(let round, let groups):
             gather(round, groups)

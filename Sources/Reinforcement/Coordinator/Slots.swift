@@ -1,0 +1,45 @@
+/// The assignments of a round in their order; how many wait for a worker or for a result is at hand.
+struct Slots: RandomAccessCollection, Sendable {
+    typealias Slot = CoordinatorState.Slot
+
+    private var all: [Slot]
+    /// Slots that nobody has.
+    private(set) var unassigned: Int
+    /// Slots without an accepted result.
+    private(set) var open: Int
+    /// No slot before this one is unassigned.
+    private var first = 0
+
+    init(_ slots: [Slot]) {
+        all = slots
+        unassigned = slots.count(where: \.isUnassigned)
+        open = slots.count { $0.accepted == nil }
+    }
+
+    var startIndex: Int { 0 }
+    var endIndex: Int { all.count }
+
+    subscript(index: Int) -> Slot {
+        get { all[index] }
+        _modify {
+            let (wasUnassigned, wasOpen) = (all[index].isUnassigned, all[index].accepted == nil)
+            defer {
+                let isUnassigned = all[index].isUnassigned
+                unassigned += (isUnassigned ? 1 : 0) - (wasUnassigned ? 1 : 0)
+                open += (all[index].accepted == nil ? 1 : 0) - (wasOpen ? 1 : 0)
+                if isUnassigned { first = Swift.min(first, index) }
+            }
+            yield &all[index]
+        }
+    }
+
+    /// The first slot that nobody has and that may be handed out.
+    mutating func nextUnassigned(where isSuitable: (Slot) -> Bool) -> Slot? {
+        guard unassigned > 0 else { return nil }
+        while first < all.count, !all[first].isUnassigned { first += 1 }
+        for index in first..<all.count where all[index].isUnassigned && isSuitable(all[index]) {
+            return all[index]
+        }
+        return nil
+    }
+}
