@@ -43,14 +43,15 @@ let package = Package(
         // Layer 1: thin, safe Swift over layer 0.
         target("ZeroMQ", ["CZeroMQ"]),
         target("Torch", ["CTorchAPI"]),
+        target("Processes"),
 
         // Layer 2: no tensor, no socket.
-        target("Reasoning"),
+        target("Reasoning", ["Processes"]),
         target("Reinforcement", ["Reasoning"]),
         target("Tokenization", [crypto]),
         target("Wire", ["Reasoning", "Reinforcement", crypto]),
         // Beside layer 2: starts processes, knows no tensor and no socket.
-        target("ExternalPrograms", ["Reasoning"]),
+        target("ExternalPrograms", ["Reasoning", "Processes"]),
 
         // Layer 3: models, messages and the run's records.
         target("Transformers", ["Torch", "Tokenization", crypto]),
@@ -64,9 +65,12 @@ let package = Package(
             ["Transformers", "Reinforcement", "Reasoning", "ExternalPrograms", "Wire", "RunStore", crypto]),
         target(
             "Coordination",
-            ["Learning", "Rollouts", "ExternalPrograms", "Messaging", "RunStore", "Wire", crypto]),
+            [
+                "Learning", "Rollouts", "ExternalPrograms", "Messaging", "RunStore", "Wire", "Processes",
+                crypto,
+            ]),
         // Starts all of them with what a cluster has: scripts in, processes out, no socket and no tensor.
-        target("Launching", ["Reasoning"]),
+        target("Launching", ["Reasoning", "Processes"]),
 
         // Layer 5: the command line.
         .executableTarget(
@@ -93,7 +97,7 @@ let package = Package(
         tests("MessagingTests", ["Messaging", logging]),
         tests("RunStoreTests", ["RunStore"]),
         tests("LearningTests", ["Learning"]),
-        tests("CoordinationTests", ["Coordination", "Rollouts", "ExternalPrograms"]),
+        tests("CoordinationTests", ["Coordination", "Rollouts", "ExternalPrograms", "Processes"]),
         tests("LaunchingTests", ["Launching"]),
         tests("CommandTests", ["ponder"]),
     ]

@@ -1,5 +1,6 @@
 import ExternalPrograms
 import Foundation
+import Processes
 package import RunStore
 
 /// The worker processes of `ponder train`: direct children, started again when they die.
@@ -108,7 +109,7 @@ package actor LocalWorkers {
                 let end = await child.ending()
                 children[number] = nil
                 child.release()
-                ending = "\(end)"
+                ending = end.explained
                 // By somebody's SIGTERM, or by the run's end, which stops this loop as well.
                 wasAsked = end == .exited(0)
             } catch {

@@ -1,5 +1,5 @@
 import Foundation
-import Synchronization
+import Processes
 
 /// A running program: a process group of its own that this process feeds, reads, and can always end.
 ///
@@ -24,37 +24,28 @@ final class ProgramProcess {
         exec "$@"
         """
 
-    /// One start at a time: between making a pipe and closing it on exec, another program would inherit it, and two that hold
-    /// each other's watchers would outlive everybody.
-    private static let starting = Mutex(())
-
     /// - Parameter file: what `program.locate()` found.
     /// - Throws: `ExternalProgramError`.
     init(_ program: ExternalProgram, file: String) throws(ExternalProgramError) {
-        var pipes: [Pipe] = []
-        var id: pid_t = 0
-        let code = Self.starting.withLock { _ in
-            for _ in 0..<4 {
-                guard let pipe = Pipe() else { return errno }
-                pipes.append(pipe)
-            }
+        var pipes: [PipeEnds] = []
+        let id: pid_t
+        do throws(SystemError) {
+            for _ in 0..<4 { pipes.append(try PipeEnds()) }
             let memory = program.memory > 0 ? "\(program.memory << 10)" : "unlimited"
-            let words = ["/bin/sh", "-c", Self.script, "sh", memory, file] + program.command.dropFirst()
-            return Self.spawn(
-                &id, words, [pipes[0].reading, pipes[1].writing, pipes[2].writing, pipes[3].reading])
-        }
-        guard code == 0 else {
+            id = try startChild(
+                ["/bin/sh", "-c", Self.script, "sh", memory, file] + program.command.dropFirst(),
+                descriptors: [pipes[0].reading, pipes[1].writing, pipes[2].writing, pipes[3].reading])
+        } catch {
             for pipe in pipes { for end in [pipe.reading, pipe.writing] { close(end) } }
             throw ExternalProgramError(
-                program.command,
-                "the system starts no process: \(String(cString: strerror(code))); `ulimit -a` shows the limits"
+                program.command, "the system starts no process: \(error.reason); `ulimit -a` shows the limits"
             )
         }
         for end in [pipes[0].reading, pipes[1].writing, pipes[2].writing, pipes[3].reading] { close(end) }
         self.id = id
         (input, output) = (pipes[0].writing, pipes[1].reading)
         (errors, leash) = (pipes[2].reading, pipes[3].writing)
-        for end in [input, output, errors] { Pipe.unblock(end) }
+        for end in [input, output, errors] { PipeEnds.unblock(end) }
     }
 
     deinit { for end in [input, output, errors, leash] { close(end) } }
@@ -74,54 +65,8 @@ final class ProgramProcess {
             usleep(2000)
         }
         kill(-id, SIGKILL)
-        var status: Int32 = 0
-        while waitpid(id, &status, 0) < 0, errno == EINTR {}
-        let signal = status & 0x7F
-        let text = signal == 0 ? "exit code \((status >> 8) & 0xFF)" : "signal \(signal)"
+        let text = "\(ChildEnding(waitingFor: id))"
         ending = text
         return text
-    }
-
-    private static func spawn(_ id: inout pid_t, _ words: [String], _ descriptors: [Int32]) -> Int32 {
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        for (target, source) in descriptors.enumerated() {
-            posix_spawn_file_actions_adddup2(&actions, source, Int32(target))
-        }
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        var none = sigset_t()
-        sigemptyset(&none)
-        posix_spawnattr_setsigmask(&attributes, &none)
-        var usual = sigset_t()
-        sigemptyset(&usual)
-        for signal in [SIGINT, SIGTERM, SIGPIPE, SIGHUP] { sigaddset(&usual, signal) }
-        posix_spawnattr_setsigdefault(&attributes, &usual)
-        posix_spawnattr_setpgroup(&attributes, 0)
-        let flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP
-        posix_spawnattr_setflags(&attributes, Int16(flags))
-        var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
-        defer { for argument in arguments { free(argument) } }
-        return posix_spawn(&id, words[0], &actions, &attributes, &arguments, environ)
-    }
-}
-
-/// Two ends that no program inherits by accident.
-struct Pipe {
-    let reading: Int32
-    let writing: Int32
-
-    /// Nil when the process has no descriptors left; `errno` says so.
-    init?() {
-        var ends: [Int32] = [0, 0]
-        guard pipe(&ends) == 0 else { return nil }
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        (reading, writing) = (ends[0], ends[1])
-    }
-
-    static func unblock(_ descriptor: Int32) {
-        _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
     }
 }

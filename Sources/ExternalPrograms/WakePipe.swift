@@ -1,4 +1,5 @@
 import Foundation
+import Processes
 
 /// Ends the `poll` of one thread from another.
 final class WakePipe: Sendable {
@@ -7,9 +8,9 @@ final class WakePipe: Sendable {
 
     /// Nil when the process has no descriptors left.
     init?() {
-        guard let pipe = Pipe() else { return nil }
+        guard let pipe = try? PipeEnds() else { return nil }
         (descriptor, writing) = (pipe.reading, pipe.writing)
-        for end in [descriptor, writing] { Pipe.unblock(end) }
+        for end in [descriptor, writing] { PipeEnds.unblock(end) }
     }
 
     deinit {

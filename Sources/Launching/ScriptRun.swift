@@ -1,4 +1,5 @@
 import Foundation
+import Processes
 import Synchronization
 
 /// A shell script that runs as a child in a process group of its own, its output told line by line.
@@ -23,10 +24,7 @@ package final class ScriptRun: Sendable {
         let thread = Thread { [self] in
             Self.read(output) { lines.yield($0) }
             close(output)
-            var status: Int32 = 0
-            while waitpid(id, &status, 0) < 0, errno == EINTR {}
-            let signal = status & 0x7F
-            let code = signal == 0 ? (status >> 8) & 0xFF : 128 + signal
+            let code = ChildEnding(waitingFor: id).shellCode
             let waiting = state.withLock { state in
                 state.status = code
                 return state.waiting
@@ -43,43 +41,23 @@ package final class ScriptRun: Sendable {
     ///
     /// - Throws: `LaunchError` when the system starts no more processes.
     package static func start(_ script: String) throws -> ScriptRun {
-        var ends: [Int32] = [0, 0]
-        guard pipe(&ends) == 0 else { throw failure("make a pipe", errno) }
-        // Close-on-exec, or a later child would hold this one's output open.
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        defer { close(ends[1]) }
-
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-        posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO)
-        posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO)
-
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        var none = sigset_t()
-        sigemptyset(&none)
-        posix_spawnattr_setsigmask(&attributes, &none)
-        var usual = sigset_t()
-        sigemptyset(&usual)
-        for signal in [SIGINT, SIGTERM, SIGPIPE, SIGHUP] { sigaddset(&usual, signal) }
-        posix_spawnattr_setsigdefault(&attributes, &usual)
-        posix_spawnattr_setpgroup(&attributes, 0)
-        let flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP
-        posix_spawnattr_setflags(&attributes, Int16(flags))
-
-        let arguments: [String] = ["/bin/sh", "-c", script]
-        var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
-        defer { for word in words { free(word) } }
-        var id: pid_t = 0
-        let code = posix_spawn(&id, "/bin/sh", &actions, &attributes, &words, environ)
-        guard code == 0 else {
-            close(ends[0])
-            throw failure("start /bin/sh", code)
+        do throws(SystemError) {
+            let empty = open("/dev/null", O_RDONLY | O_CLOEXEC)
+            guard empty >= 0 else { throw SystemError("open /dev/null", errno) }
+            defer { close(empty) }
+            let output = try PipeEnds()
+            defer { close(output.writing) }
+            do throws(SystemError) {
+                let id = try startChild(
+                    ["/bin/sh", "-c", script], descriptors: [empty, output.writing, output.writing])
+                return ScriptRun(id: id, output: output.reading)
+            } catch {
+                close(output.reading)
+                throw error
+            }
+        } catch {
+            throw LaunchError(.failed, "\(error)")
         }
-        return ScriptRun(id: id, output: ends[0])
     }
 
     /// Runs a script to its end.
@@ -129,9 +107,5 @@ package final class ScriptRun: Sendable {
             }
         }
         if !line.isEmpty { body(String(decoding: line, as: UTF8.self)) }
-    }
-
-    private static func failure(_ operation: String, _ code: Int32) -> LaunchError {
-        LaunchError(.failed, "cannot \(operation): \(String(cString: strerror(code)))")
     }
 }

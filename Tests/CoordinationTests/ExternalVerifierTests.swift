@@ -1,5 +1,6 @@
 import ExternalPrograms
 import Foundation
+import Processes
 import Reasoning
 import Reinforcement
 import RunStore

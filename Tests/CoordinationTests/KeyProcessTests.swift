@@ -1,5 +1,6 @@
 import Foundation
 import Messaging
+import Processes
 import Reinforcement
 import RunStore
 import Testing

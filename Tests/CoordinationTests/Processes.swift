@@ -1,4 +1,5 @@
 import Foundation
+import Processes
 import Testing
 
 @testable import Coordination
@@ -13,7 +14,7 @@ final class PonderProcess: Sendable {
 
     let child: ChildProcess
     let log: URL
-    private let ending: Task<ChildProcess.Ending, Never>
+    private let ending: Task<ChildEnding, Never>
 
     /// Starts it; standard output and error both go to a file in `scratch`.
     init(_ scratch: Scratch, _ arguments: [String]) throws {
@@ -29,7 +30,7 @@ final class PonderProcess: Sendable {
     var output: String { (try? String(contentsOf: log, encoding: .utf8)) ?? "" }
 
     /// Its end; killed, and the test failed, after `seconds`.
-    func end(within seconds: Double = 240) async -> ChildProcess.Ending {
+    func end(within seconds: Double = 240) async -> ChildEnding {
         let killer = Task { [child] in
             try await Task.sleep(for: .seconds(seconds))
             Issue.record("ponder did not end within \(seconds) s")

@@ -1,4 +1,5 @@
 import Foundation
+import Processes
 
 /// Runs a program and reads what it writes to its standard output, within limits of size and time.
 ///
@@ -84,59 +85,21 @@ private final class SpawnedProgram {
     private var status: Int32?
 
     init(_ arguments: [String], input: String) throws(ProgramOutput.Failure) {
-        func failed(_ code: Int32) -> ProgramOutput.Failure {
-            .notStarted(reason: String(cString: strerror(code)))
-        }
-        guard let program = arguments.first, !program.isEmpty else { throw .notFound }
         let file = open(input, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { throw failed(errno) }
+        guard file >= 0 else { throw .notStarted(reason: SystemError("open \(input)", errno).reason) }
         defer { close(file) }
-        var ends: [Int32] = [-1, -1, -1, -1]
-        let made = ends.withUnsafeMutableBufferPointer { ends in
-            guard let first = ends.baseAddress else { return false }
-            return pipe(first) == 0 && pipe(first + 2) == 0
+        var pipes: [PipeEnds] = []
+        // What is written to them comes from the program alone.
+        defer { for pipe in pipes { close(pipe.writing) } }
+        do throws(SystemError) {
+            for _ in 0..<2 { pipes.append(try PipeEnds()) }
+            id = try startChild(
+                arguments, descriptors: [file, pipes[0].writing, pipes[1].writing], searching: true)
+        } catch {
+            for pipe in pipes { close(pipe.reading) }
+            throw error.code == ENOENT ? .notFound : .notStarted(reason: error.reason)
         }
-        guard made else {
-            let code = errno
-            for end in ends where end >= 0 { close(end) }
-            throw failed(code)
-        }
-        // Close-on-exec, or a program that is started beside this one would keep the pipes open.
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        defer { for end in [ends[1], ends[3]] { close(end) } }
-
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        for (from, to) in [(file, STDIN_FILENO), (ends[1], STDOUT_FILENO), (ends[3], STDERR_FILENO)] {
-            posix_spawn_file_actions_adddup2(&actions, from, to)
-        }
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        var none = sigset_t()
-        sigemptyset(&none)
-        posix_spawnattr_setsigmask(&attributes, &none)
-        var usual = sigset_t()
-        sigemptyset(&usual)
-        for signal in [SIGINT, SIGTERM, SIGPIPE, SIGHUP] { sigaddset(&usual, signal) }
-        posix_spawnattr_setsigdefault(&attributes, &usual)
-        posix_spawnattr_setpgroup(&attributes, 0)
-        posix_spawnattr_setflags(
-            &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
-
-        var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
-        defer { for word in words { free(word) } }
-        var id: pid_t = 0
-        let code = posix_spawnp(&id, program, &actions, &attributes, &words, environ)
-        guard code == 0 else {
-            for end in [ends[0], ends[2]] { close(end) }
-            if code == ENOENT { throw .notFound }
-            throw failed(code)
-        }
-        self.id = id
-        output = ends[0]
-        errors = ends[2]
+        (output, errors) = (pipes[0].reading, pipes[1].reading)
     }
 
     /// What a pipe holds; empty at its end.
@@ -156,19 +119,13 @@ private final class SpawnedProgram {
             guard waitpid(id, &found, WNOHANG) == id else { return nil }
             status = found
         }
-        return status.map { status in
-            let signal = status & 0x7F
-            return signal == 0 ? "exit code \((status >> 8) & 0xFF)" : "signal \(signal)"
-        }
+        return status.map { "\(ChildEnding(waitStatus: $0))" }
     }
 
     /// Kills whatever is left of it, and waits for it.
     func end() {
         kill(-id, SIGKILL)
-        if status == nil {
-            var found: Int32 = 0
-            while waitpid(id, &found, 0) < 0, errno == EINTR {}
-        }
+        if status == nil { _ = ChildEnding(waitingFor: id) }
         close(output)
         close(errors)
     }

@@ -1,0 +1,15 @@
+import Foundation
+
+/// What the system said to a call: the operation, and `errno`.
+package struct SystemError: Error, Sendable, Hashable, CustomStringConvertible {
+    package let operation: String
+    package let code: Int32
+
+    package init(_ operation: String, _ code: Int32) {
+        self.operation = operation
+        self.code = code
+    }
+
+    package var reason: String { String(cString: strerror(code)) }
+    package var description: String { "cannot \(operation): \(reason)" }
+}
