@@ -8,7 +8,7 @@
 
 #include <vector>
 
-#include <torch/custom_class.h>
+#include <torch/csrc/autograd/custom_function.h>
 
 #include "Guard.h"
 #include "Kernels.h"

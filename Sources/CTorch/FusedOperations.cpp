@@ -1,6 +1,7 @@
 // Operations that would otherwise be three or more passes over memory each: RMSNorm, SwiGLU and the log-probability of given
 // tokens. Each has the plain libtorch form for other devices and dtypes.
 #include <ATen/Parallel.h>
+#include <torch/csrc/autograd/custom_function.h>
 
 #include "Guard.h"
 #include "Kernels.h"
@@ -113,23 +114,29 @@ struct SwiGLU : torch::autograd::Function<SwiGLU> {
     }
 };
 
+// out [rows, w.out] = x Wᵀ + b, on all threads.
+void product(const Panels &w, const at::Tensor &x, const float *bias, float *out) {
+    constexpr int64_t ROWS = 96;  // that one thread takes at a time
+    int64_t rows = x.size(0), blocks = (rows + ROWS - 1) / ROWS;
+    const float *in = x.const_data_ptr<float>();
+    at::parallel_for(0, blocks, 1, [&](int64_t first, int64_t last) {
+        for (int64_t i = first * ROWS; i < std::min(rows, last * ROWS); i += ROWS)
+            w.multiply(in + i * w.in, w.in, std::min(ROWS, rows - i), out + i * w.out, w.out, Epilogue::store, bias);
+    });
+}
+
+at::Tensor product(const Panels &w, const at::Tensor &x, const float *bias) {
+    auto y = at::empty({x.size(0), w.out}, x.options());
+    product(w, x, bias, y.data_ptr<float>());
+    return y;
+}
+
+// Of W [out, in] contiguous: x Wᵀ's way back.
+Panels backwards(const at::Tensor &w) { return Panels::transposed(w.const_data_ptr<float>(), w.size(0), w.size(1), w.size(1)); }
+
 // y = x Wᵀ + b with the decoder's own products, which beat the library's at these sizes: W is laid out for each call, which costs a
 // hundredth of a product with hundreds of rows.
 struct Linear : torch::autograd::Function<Linear> {
-    static constexpr int64_t ROWS = 96;  // that one thread takes at a time
-
-    static at::Tensor product(const Panels &w, const at::Tensor &x, const float *bias) {
-        auto y = at::empty({x.size(0), w.out}, x.options());
-        int64_t rows = x.size(0), blocks = (rows + ROWS - 1) / ROWS;
-        const float *in = x.const_data_ptr<float>();
-        float *out = y.data_ptr<float>();
-        at::parallel_for(0, blocks, 1, [&](int64_t first, int64_t last) {
-            for (int64_t i = first * ROWS; i < std::min(rows, last * ROWS); i += ROWS)
-                w.multiply(in + i * w.in, w.in, std::min(ROWS, rows - i), out + i * w.out, w.out, Epilogue::store, bias);
-        });
-        return y;
-    }
-
     static at::Tensor forward(AutogradContext *context, const at::Tensor &x, const at::Tensor &weight,
                               const std::optional<at::Tensor> &bias) {
         auto input = x.contiguous(), w = weight.contiguous();
@@ -144,12 +151,11 @@ struct Linear : torch::autograd::Function<Linear> {
         auto &x = saved[0], &w = saved[1];
         auto dy = gradients[0].contiguous();
         at::Tensor dx, dw, db;
-        if (context->needs_input_grad(0))
-            dx = product(Panels::transposed(w.const_data_ptr<float>(), w.size(0), w.size(1), w.size(1)), dy, nullptr);
+        if (context->needs_input_grad(0)) dx = product(backwards(w), dy, nullptr);
         if (context->needs_input_grad(1)) {
             dw = at::empty_like(w);
             transposed_product(dy.const_data_ptr<float>(), w.size(0), x.const_data_ptr<float>(), w.size(1), x.size(0),
-                               dw.data_ptr<float>());
+                               dw.data_ptr<float>(), false);
         }
         if (context->saved_data["bias"].toBool()) db = dy.sum(0);
         return {dx, dw, db};
@@ -200,7 +206,7 @@ struct TokenLogProbabilities : torch::autograd::Function<TokenLogProbabilities> 
         for (int64_t start = 0; start < tokens; start += chunk) {
             int64_t count = std::min(chunk, tokens - start);
             auto h = hidden.narrow(0, start, count);
-            auto logits = ours ? Linear::product(panels, h.contiguous(), nullptr) : at::linear(h, head).to(at::kFloat);
+            auto logits = ours ? product(panels, h.contiguous(), nullptr) : at::linear(h, head).to(at::kFloat);
             auto z = normaliser.narrow(0, start, count);
             if (fast(logits)) {
                 int64_t n = logits.size(1);
@@ -221,14 +227,17 @@ struct TokenLogProbabilities : torch::autograd::Function<TokenLogProbabilities> 
         auto saved = context->get_saved_variables();
         auto &hidden = saved[0], &head = saved[1], &targets = saved[2], &normaliser = saved[3];
         int64_t tokens = hidden.size(0), chunk = context->saved_data["chunk"].toInt();
-        auto dhidden = at::empty_like(hidden), dhead = at::zeros_like(head, head.options().dtype(at::kFloat));
+        auto dhidden = at::empty(hidden.sizes(), hidden.options()), dhead = at::zeros_like(head, head.options().dtype(at::kFloat));
         bool ours = fast(hidden) && fast(head);
-        auto panels = ours ? Panels(head, false) : Panels();
+        // The way back sums over the vocabulary: of a large one, a panel does not fit a core's cache, and libtorch cuts it better.
+        bool fits = ours && head.size(0) <= 2048;
+        auto w = head.contiguous();
+        auto panels = ours ? Panels(w, false) : Panels(), back = fits ? backwards(w) : Panels();
         for (int64_t start = 0; start < tokens; start += chunk) {
             int64_t count = std::min(chunk, tokens - start);
             auto h = hidden.narrow(0, start, count);
             auto g = gradients[0].narrow(0, start, count).contiguous().unsqueeze(1), z = normaliser.narrow(0, start, count);
-            auto d = ours ? Linear::product(panels, h.contiguous(), nullptr) : at::linear(h, head).to(at::kFloat);
+            auto d = ours ? product(panels, h.contiguous(), nullptr) : at::linear(h, head).to(at::kFloat);
             if (fast(d)) {
                 int64_t n = d.size(1);
                 at::parallel_for(0, count, 8, [&](int64_t a, int64_t b) {
@@ -239,10 +248,17 @@ struct TokenLogProbabilities : torch::autograd::Function<TokenLogProbabilities> 
                 d.sub_(z.unsqueeze(1)).exp_().mul_(-g);
             }
             d.scatter_add_(1, targets.narrow(0, start, count).unsqueeze(1), g);
+            if (ours) {
+                auto rows = h.contiguous();
+                if (fits) product(back, d, nullptr, dhidden.data_ptr<float>() + start * head.size(1));
+                else dhidden.narrow(0, start, count).copy_(at::mm(d, w));
+                transposed_product(d.const_data_ptr<float>(), head.size(0), rows.const_data_ptr<float>(), head.size(1), count,
+                                   dhead.data_ptr<float>(), true);
+                continue;
+            }
             auto dl = d.to(head.scalar_type());
             dhidden.narrow(0, start, count).copy_(at::mm(dl, head));
-            if (fast(dl)) dhead.addmm_(dl.t(), h);
-            else dhead.add_(at::mm(dl.t(), h).to(at::kFloat));
+            dhead.add_(at::mm(dl.t(), h).to(at::kFloat));
         }
         return {dhidden, dhead.to(head.scalar_type()), at::Tensor(), at::Tensor()};
     }

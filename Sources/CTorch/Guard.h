@@ -5,7 +5,8 @@
 #include <exception>
 #include <vector>
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include "CTorchAPI.h"
 

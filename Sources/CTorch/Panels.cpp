@@ -16,7 +16,10 @@ int64_t source(const Panels &w, int64_t panel, int64_t column) {
     return row < outputs(w) ? row + (column >= n ? outputs(w) : 0) : -1;
 }
 
-template <int ROWS>
+constexpr int64_t STRIP = 48;  // columns of a transposed factor that a weight's gradient takes at a time
+
+// Rows of `a` are lda apart, their elements DISTANCE.
+template <int ROWS, int64_t DISTANCE = 1>
 PONDER_INLINE void tile(const Panels &w, const float *b, const float *a, int64_t lda, Epilogue epilogue, const float *bias,
                         float *c, int64_t ldc, int64_t columns) {
     lanes sum[ROWS][4];
@@ -25,7 +28,7 @@ PONDER_INLINE void tile(const Panels &w, const float *b, const float *a, int64_t
         lanes right[4];
         for (int v = 0; v < 4; v++) right[v] = load(b + 16 * v);
         for (int i = 0; i < ROWS; i++) {
-            float left = a[i * lda + k];
+            float left = a[i * lda + k * DISTANCE];
             for (int v = 0; v < 4; v++) sum[i][v] += left * right[v];
         }
     }
@@ -89,6 +92,18 @@ PONDER_CLONES void multiply_halves(const Panels &w, const uint16_t *x, int64_t r
     all_tiles(w, x, depth(w), rows, y, ldy, epilogue, bias);
 }
 
+// A strip's columns are the rows of the product: strip [w.in][STRIP].
+PONDER_CLONES void multiply_strip(const Panels &w, const float *strip, int64_t columns, float *y, int64_t ldy, Epilogue epilogue) {
+    const float *values = w.values.const_data_ptr<float>();
+    for (int64_t p = 0; p < panels(w); p++) {
+        const float *b = values + p * w.in * PANEL;
+        int64_t width = std::min(PANEL, w.out - p * PANEL), i = 0;
+        float *c = y + p * PANEL;
+        for (; i + 6 <= columns; i += 6) tile<6, STRIP>(w, b, strip + i, 1, epilogue, nullptr, c + i * ldy, ldy, width);
+        for (; i < columns; i++) tile<1, STRIP>(w, b, strip + i, 1, epilogue, nullptr, c + i * ldy, ldy, width);
+    }
+}
+
 PONDER_CLONES void round_rows(const float *x, int64_t ldx, int64_t rows, int64_t in, int64_t depth, uint16_t *y) {
     for (int64_t r = 0; r < rows; r++, x += ldx, y += depth) {
         for (int64_t i = 0; i < in; i++) y[i] = rounded_half(x[i]);
@@ -142,22 +157,25 @@ Panels Panels::transposed(const float *t, int64_t in, int64_t out, int64_t strid
     return w;
 }
 
-void transposed_product(const float *a, int64_t m, const float *b, int64_t n, int64_t tokens, float *c) {
-    constexpr int64_t STRIP = 48, DEPTH = 2048;  // columns of a that are turned at a time, tokens that are summed at a time
+void transposed_product(const float *a, int64_t m, const float *b, int64_t n, int64_t tokens, float *c, bool add) {
+    constexpr int64_t DEPTH = 1024;  // tokens that are summed at a time: a panel of b stays in the second-level cache
     int64_t strips = (m + STRIP - 1) / STRIP;
+    if (tokens == 0 && !add) std::memset(c, 0, m * n * sizeof(float));
     for (int64_t start = 0; start < tokens; start += DEPTH) {
         int64_t depth = std::min(DEPTH, tokens - start);
         auto w = Panels::transposed(b + start * n, depth, n, n);
+        bool sum = add || start > 0;
         at::parallel_for(0, strips, 1, [&](int64_t first, int64_t last) {
-            std::vector<float> turned(STRIP * depth);
+            static thread_local std::vector<float> strip;
+            strip.resize(STRIP * depth);
             for (int64_t s = first; s < last; s++) {
                 int64_t columns = std::min(STRIP, m - s * STRIP);
                 const float *from = a + start * m + s * STRIP;
-                for (int64_t t0 = 0; t0 < depth; t0 += 16)
-                    for (int64_t j = 0; j < columns; j++)
-                        for (int64_t t = t0; t < std::min(depth, t0 + 16); t++) turned[j * depth + t] = from[t * m + j];
-                w.multiply(turned.data(), depth, columns, c + s * STRIP * n, n, start == 0 ? Epilogue::store : Epilogue::add,
-                           nullptr);
+                for (int64_t t = 0; t < depth; t++) {
+                    if (columns == STRIP) std::memcpy(strip.data() + t * STRIP, from + t * m, STRIP * sizeof(float));
+                    else std::memcpy(strip.data() + t * STRIP, from + t * m, columns * sizeof(float));
+                }
+                multiply_strip(w, strip.data(), columns, c + s * STRIP * n, n, sum ? Epilogue::add : Epilogue::store);
             }
         });
     }

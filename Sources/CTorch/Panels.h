@@ -37,8 +37,8 @@ struct Panels {
     void multiply(const float *x, int64_t ldx, int64_t rows, float *y, int64_t ldy, Epilogue epilogue, const float *bias) const;
 };
 
-// c [m, n] = aᵀ b with a [tokens, m] and b [tokens, n]: a weight's gradient, on all threads.
-void transposed_product(const float *a, int64_t m, const float *b, int64_t n, int64_t tokens, float *c);
+// c [m, n] = aᵀ b (or += with `add`), a [tokens, m] and b [tokens, n]: a weight's gradient, on all threads.
+void transposed_product(const float *a, int64_t m, const float *b, int64_t n, int64_t tokens, float *c, bool add);
 
 // What a tile does with its sums: `columns` of them are real.
 template <int ROWS>

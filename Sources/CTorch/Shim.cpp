@@ -52,7 +52,7 @@ int32_t dtype_of(const at::Tensor &t) {
 at::Device device_of(int32_t device) {
     if (device == PT_CPU) return at::kCPU;
     TORCH_CHECK(device == PT_CUDA, "unknown device ", device);
-    TORCH_CHECK(torch::cuda::is_available(), "this libtorch sees no CUDA device");
+    TORCH_CHECK(at::hasCUDA(), "this libtorch sees no CUDA device");
     return at::kCUDA;
 }
 
@@ -301,7 +301,7 @@ int adamw(pt_tensor *const *parameters, pt_tensor *const *first, pt_tensor *cons
 
 const ponder_torch_api table = {
     PT_API_VERSION, TORCH_VERSION,
-    [] { return (int)torch::cuda::is_available(); },
+    [] { return (int)at::hasCUDA(); },
     set_threads,
     [] { return (int32_t)at::get_num_threads(); },
     [] { return live.load(std::memory_order_relaxed); },
@@ -320,6 +320,8 @@ extern "C" __attribute__((visibility("default"))) const ponder_torch_api *ponder
     // Kernels whose sums race between threads (index_put's backward among them) would give other bits from run to run.
     static const bool deterministic = [] {
         at::globalContext().setDeterministicAlgorithms(true, false);
+        // It would also fill memory before an operation writes it, for those that forget to.
+        at::globalContext().setDeterministicFillUninitializedMemory(false);
         return true;
     }();
     (void)deterministic;

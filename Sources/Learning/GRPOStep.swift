@@ -29,7 +29,7 @@ package struct StepReport: Sendable, Hashable {
 }
 
 /// The loss and its gradients over one `TrainingBatch`.
-package struct GRPOStep {
+package struct GRPOStep: Sendable {
     package let settings: RunConfiguration.Learning
 
     /// What the logits were divided by when the traces were sampled, and are again.

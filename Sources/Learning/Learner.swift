@@ -11,8 +11,10 @@ package final class Learner {
     /// Optimizer steps of the run, those that had nothing to learn included.
     package private(set) var version: PolicyVersion
     private let optimizer: AdamW
-    private let step: GRPOStep
+    private let step: ShardedStep
 
+    /// Computes with as many threads as are set for the calling thread.
+    ///
     /// - Parameter temperature: of the rollouts that it learns from.
     package init(
         _ model: Policy, _ settings: RunConfiguration.Learning, temperature: Double = 1,
@@ -22,7 +24,8 @@ package final class Learner {
         self.model = model
         self.settings = settings
         self.version = version
-        step = GRPOStep(settings, temperature: temperature)
+        step = try ShardedStep(
+            GRPOStep(settings, temperature: temperature), model, threads: TorchLibrary.threads())
         guard settings.betas.count == 2 else {
             throw TorchError(
                 operation: "adamw", message: "learning.betas has \(settings.betas.count) numbers, not 2")
@@ -43,7 +46,7 @@ package final class Learner {
         guard !batch.rows.isEmpty else {
             return StepReport(loss: 0, gradientNorm: 0, rate: rate, mismatch: 0, entropy: 0, updated: false)
         }
-        let (loss, mismatch, entropy) = try step.backward(batch, through: model)
+        let (loss, mismatch, entropy) = try step.backward(batch)
         let norm = try optimizer.clipGradients(to: settings.gradientClip)
         guard norm.isFinite else {
             try optimizer.clearGradients()

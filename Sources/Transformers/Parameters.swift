@@ -26,19 +26,41 @@ package struct ParameterSource {
 
     private let path: String
     private let registry: Registry
-    private let fetch: (_ name: String, _ shape: [Int]) throws -> Tensor
+    /// Yields the leaf of members by their full names.
+    private let leaf: (_ members: [(name: String, shape: [Int])]) throws -> Tensor
 
     /// - Parameter fetch: yields the tensor of a full name, of exactly that shape, float32.
     package init(_ fetch: @escaping (_ name: String, _ shape: [Int]) throws -> Tensor) {
+        self.init(leaves: { members in
+            let tensors = try members.map { try fetch($0.name, $0.shape) }
+            return tensors.count == 1 ? tensors[0] : try Tensor.concatenated(tensors)
+        })
+    }
+
+    private init(leaves leaf: @escaping (_ members: [(name: String, shape: [Int])]) throws -> Tensor) {
         path = ""
         registry = Registry()
-        self.fetch = fetch
+        self.leaf = leaf
+    }
+
+    /// Leaves that share their values with those of a model, and have gradients of their own.
+    package static func sharing(_ parameters: [Parameter]) -> ParameterSource {
+        ParameterSource(leaves: { members in
+            guard
+                let parameter = parameters.first(where: { $0.parts.map(\.name) == members.map(\.name) })
+            else {
+                throw ModelError(path: members.map(\.name).joined(separator: ", "), "is no leaf of the model")
+            }
+            let leaf = try parameter.leaf.detached()
+            try leaf.requireGradient()
+            return leaf
+        })
     }
 
     private init(_ parent: ParameterSource, _ component: String) {
         path = parent.path + component + "."
         registry = parent.registry
-        fetch = parent.fetch
+        leaf = parent.leaf
     }
 
     package subscript(component: String) -> ParameterSource { ParameterSource(self, component) }
@@ -52,8 +74,7 @@ package struct ParameterSource {
 
     /// Several tensors of one width as one leaf, stacked along the first dimension: one matrix product instead of several.
     package func stacked(_ members: [(name: String, shape: [Int])]) throws -> Tensor {
-        let tensors = try members.map { try fetch(path + $0.name, $0.shape) }
-        let leaf = tensors.count == 1 ? tensors[0] : try Tensor.concatenated(tensors)
+        let leaf = try leaf(members.map { (name: path + $0.name, shape: $0.shape) })
         let parts = members.map { (name: path + $0.name, rows: $0.shape[0]) }
         registry.parameters.append(Parameter(leaf: leaf, parts: parts))
         return leaf

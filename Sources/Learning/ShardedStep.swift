@@ -1,0 +1,115 @@
+import Dispatch
+package import Reinforcement
+import RunStore
+import Synchronization
+import Torch
+package import Transformers
+
+/// A step's loss and gradients from several threads that do not wait for each other.
+///
+/// Threads that share the work inside each operation meet thousands of times a step, and whoever is late holds up the rest. So each
+/// thread takes whole rows, and a copy of the model that shares its values and has gradients of its own; in the end these are
+/// added, always in the same order. The bits depend on the number of threads and on nothing else.
+package struct ShardedStep {
+    private let step: GRPOStep
+    /// One a shard; the first is the model itself.
+    private let models: [Policy]
+    private let threads: Int
+
+    /// Bytes that copies of the gradients may take; a model too large for one a thread has fewer shards of several threads.
+    private static let room = 2 << 30
+
+    /// - Parameter threads: that the shards have together.
+    /// - Throws: `TorchError`.
+    package init(_ step: GRPOStep, _ model: Policy, threads: Int) throws {
+        let bytes = model.parameters.reduce(0) { $0 + $1.leaf.count * $1.leaf.dtype.size }
+        let fits = 1 + Self.room / max(1, bytes)
+        let shards = model.embedding.device == .cpu ? max(1, min(threads, fits)) : 1
+        // Together they hold the activations of one micro-batch.
+        var settings = step.settings
+        settings.microBatchTokens = max(1, settings.microBatchTokens / shards)
+        self.step = GRPOStep(settings, temperature: step.temperature)
+        self.threads = threads
+        models =
+            try [model]
+            + (1..<shards).map { _ in
+                try Policy(model.configuration, ParameterSource.sharing(model.parameters))
+            }
+    }
+
+    /// Adds the step's gradients to the model's leaves, as `GRPOStep.backward` does.
+    ///
+    /// - Throws: `TorchError`; the model's gradients are then worth nothing.
+    package func backward(_ batch: TrainingBatch) throws -> (loss: Double, mismatch: Double, entropy: Double)
+    {
+        let parts = Self.deal(batch.rows, to: models.count)
+        let reports = Mutex(
+            [Result<(loss: Double, mismatch: Double, entropy: Double), any Error>?](
+                repeating: nil, count: parts.count))
+        let each = max(1, threads / models.count)
+        // A shard touches its own model alone, and the values that all share are only read until every shard has ended.
+        nonisolated(unsafe) let models = models
+        let step = step
+        DispatchQueue.concurrentPerform(iterations: parts.count) { shard in
+            let report = Result {
+                // The number of threads is the calling thread's own setting.
+                try TorchLibrary.setThreads(each)
+                return try step.backward(
+                    TrainingBatch(rows: parts[shard], tokenCount: batch.tokenCount), through: models[shard])
+            }
+            reports.withLock { $0[shard] = report }
+        }
+        try TorchLibrary.setThreads(threads)
+        try gather()
+        var (loss, mismatch, entropy) = (0.0, 0.0, 0.0)
+        let all = max(1, Self.tokens(batch.rows))
+        for (part, report) in zip(parts, reports.withLock { $0 }) {
+            guard let report = try report?.get() else { continue }
+            let share = Double(Self.tokens(part)) / Double(all)
+            loss += report.loss
+            mismatch += report.mismatch * share
+            entropy += report.entropy * share
+        }
+        return (loss, mismatch, entropy)
+    }
+
+    /// Adds the copies' gradients to the model's, in order, and clears them.
+    private func gather() throws {
+        for copy in models.dropFirst() {
+            for (own, other) in zip(models[0].parameters, copy.parameters) {
+                // A leaf's way back is the leaf itself: this adds to its gradient.
+                if let gradient = try other.leaf.gradient() { try own.leaf.backward(from: gradient) }
+                try other.leaf.clearGradient()
+            }
+        }
+    }
+
+    /// Rows in parts of nearly the same number of tokens, each in the step's order; rows that share a prompt stay together, unless
+    /// there are too few prompts for that.
+    package static func deal(_ rows: [TrainingRow], to shards: Int) -> [[TrainingRow]] {
+        guard shards > 1 else { return [rows] }
+        var units: [Range<Int>] = []
+        for index in rows.indices {
+            if let last = units.last, rows[last.lowerBound].prompt == rows[index].prompt {
+                units[units.count - 1] = last.lowerBound..<index + 1
+            } else {
+                units.append(index..<index + 1)
+            }
+        }
+        if units.count < 2 * shards { units = rows.indices.map { $0..<$0 + 1 } }
+        let costs = units.map { rows[$0.lowerBound].prompt.count + tokens(rows[$0]) }
+        var loads = [Int](repeating: 0, count: shards)
+        var members = [[Range<Int>]](repeating: [], count: shards)
+        // The largest first, each to the shard that has least; ties by place, so that the deal is always the same.
+        for unit in units.indices.sorted(by: { (costs[$1], $0) < (costs[$0], $1) }) {
+            let shard = loads.indices.min { (loads[$0], $0) < (loads[$1], $1) } ?? 0
+            loads[shard] += costs[unit]
+            members[shard].append(units[unit])
+        }
+        return members.map { $0.sorted { $0.lowerBound < $1.lowerBound }.flatMap { rows[$0] } }
+    }
+
+    private static func tokens(_ rows: some Sequence<TrainingRow>) -> Int {
+        rows.reduce(0) { $0 + $1.response.count }
+    }
+}
