@@ -31,13 +31,13 @@ extension Coordinator {
 
     func record(
         _ groups: [TraceGroup], _ report: StepReport, seconds: Duration, generating: Duration,
-        learning: Duration
+        learning: Duration, coordinating: Double
     ) async {
         let metrics = StepMetrics(
             step: step, epoch: session.lock.epoch, time: Date().timeIntervalSince1970,
             seconds: seconds.seconds, elapsed: self.seconds + seconds.seconds, groups: groups,
             rules: session.rules, report: report,
-            generation: generating.seconds, learning: learning.seconds)
+            generation: generating.seconds, learning: learning.seconds, coordinating: coordinating)
         tokens += metrics.tokens
         await board.add(metrics)
         await recorder.record(metrics, groups: await attributed(groups))

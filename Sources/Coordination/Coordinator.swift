@@ -54,6 +54,7 @@ package actor Coordinator {
     /// Of the newest checkpoint; nil when there is none.
     var savedStep: Int?
     private var interruption: Interrupted?
+    private var processor = ProcessorTime()
     /// Training rounds that are being generated, by step: the learner's own, and as many more as staleness allows.
     private var rounds: [Int: Task<[TraceGroup], any Error>] = [:]
     var keeper: Task<Void, Never>?
@@ -193,8 +194,10 @@ package actor Coordinator {
         let batch = try TrainingBatch(groups: groups, advantage: session.configuration.learning.advantage) {
             try session.rules.prompt(for: $0.problem, .training)
         }
+        let coordinating = processor.lap()
         let report = try await learner.learn(batch)
         let learned = ContinuousClock.now
+        _ = processor.lap()
         step += 1
         cursor += session.configuration.rollout.problems
         if report.updated { optimizerSteps += 1 }
@@ -206,7 +209,7 @@ package actor Coordinator {
         policyHash = policy.manifest.policyHash
         await record(
             groups, report, seconds: ContinuousClock.now - start, generating: generated - start,
-            learning: learned - generated)
+            learning: learned - generated, coordinating: coordinating)
         if isSavingDue { await save(during: ContinuousClock.now - start) }
 
         await dispatcher.began(.publishing)

@@ -7,9 +7,11 @@ import RunStore
 
 extension StepMetrics {
     /// What a step's groups and its learning say.
+    ///
+    /// - Parameter coordinating: processor time of the coordinator's own work since the step before learned, in seconds.
     init(
         step: Int, epoch: UInt64, time: Double, seconds: Double, elapsed: Double, groups: [TraceGroup],
-        rules: RolloutRules, report: StepReport, generation: Double, learning: Double
+        rules: RolloutRules, report: StepReport, generation: Double, learning: Double, coordinating: Double
     ) {
         let traces = groups.flatMap(\.traces)
         let count = Double(max(1, traces.count))
@@ -30,6 +32,7 @@ extension StepMetrics {
             learningSeconds: learning,
             extra: [
                 "mismatch": report.mismatch, "entropy": report.entropy,
+                "coordinatorSeconds": coordinating,
                 "staleness": Double(traces.reduce(0) { $0 + step - 1 - $1.trace.version.rawValue }) / count,
                 // Mean share of the reward for the answer; above `accuracy` where answers are right in part.
                 "credit": traces.reduce(0) { $0 + ($1.reward.verdict?.credit ?? 0) } / count,
