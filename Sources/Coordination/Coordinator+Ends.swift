@@ -86,13 +86,14 @@ extension Coordinator {
         session.lock.release()
     }
 
-    /// Once a second, what is waited for goes into the records, where `status --run` finds it.
+    /// Once a second, or less often with many workers, what is waited for goes into the records, where `status --run` finds it.
     func startKeeper() {
         keeper = Task { [dispatcher, recorder, board] in
             while !Task.isCancelled {
-                await recorder.record(await dispatcher.report)
+                let report = await dispatcher.report
+                await recorder.record(report)
                 await board.trouble(await recorder.trouble)
-                try? await Task.sleep(for: .seconds(1))
+                try? await Task.sleep(for: report.pause)
             }
         }
     }

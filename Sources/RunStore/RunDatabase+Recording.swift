@@ -46,11 +46,12 @@ extension RunDatabase {
     package func record(_ events: [EventRecord], keeping limit: Int = RunDatabase.eventLimit) throws {
         guard !events.isEmpty else { return }
         try write("record events") { database in
+            let statement = try database.cachedStatement(
+                sql: """
+                    INSERT INTO events (time, monotonic, epoch, step, kind, message) VALUES (?, ?, ?, ?, ?, ?)
+                    """)
             for event in events {
-                try database.execute(
-                    sql: """
-                        INSERT INTO events (time, monotonic, epoch, step, kind, message) VALUES (?, ?, ?, ?, ?, ?)
-                        """,
+                try statement.execute(
                     arguments: [
                         event.time, event.monotonic, Int64(clamping: event.epoch), event.step, event.kind,
                         String(event.message.prefix(4096)),
@@ -65,9 +66,10 @@ extension RunDatabase {
     /// Replaces the rows of these workers; others stay as they were.
     package func record(_ workers: [CoordinatorReport.Worker], time: Double) throws {
         try write("record workers") { database in
+            let statement = try database.cachedStatement(
+                sql: "INSERT OR REPLACE INTO workers VALUES (?, ?, ?, ?, ?, ?)")
             for worker in workers {
-                try database.execute(
-                    sql: "INSERT OR REPLACE INTO workers VALUES (?, ?, ?, ?, ?, ?)",
+                try statement.execute(
                     arguments: [
                         worker.name, worker.host, worker.process, worker.state.rawValue, time,
                         try RecordCoding.text(worker),
@@ -113,13 +115,14 @@ extension RunDatabase {
 
     private static func insert(_ groups: [GroupRecord], traceLimit: Int, _ database: Database) throws {
         var room = traceLimit
+        let statement = try database.cachedStatement(
+            sql: "INSERT OR REPLACE INTO groups VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
         for record in groups {
             let group = record.group
             // A group without traces has no round to be filed under.
             guard let id = group.traces.first?.trace.id else { continue }
             let rewards = group.traces.map(\.reward.total)
-            try database.execute(
-                sql: "INSERT OR REPLACE INTO groups VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            try statement.execute(
                 arguments: [
                     id.round.step, id.round.purpose.rawValue, id.problem, group.problem.problem.id,
                     group.problem.problem.question, group.problem.problem.expected,
@@ -135,8 +138,9 @@ extension RunDatabase {
 
     private static func insert(_ scored: ScoredTrace, _ database: Database) throws {
         let id = scored.trace.id
-        try database.execute(
-            sql: "INSERT OR REPLACE INTO traces VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        try database.cachedStatement(
+            sql: "INSERT OR REPLACE INTO traces VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        ).execute(
             arguments: [
                 id.round.step, id.round.purpose.rawValue, id.problem, id.sample, scored.response,
                 scored.trace.tokens.count, scored.trace.finish.rawValue, scored.reward.total,

@@ -26,6 +26,8 @@ struct Header: Sendable, Hashable {
         return frame
     }
 
+    private static let beginning = Array("{\"ponder\":".utf8)
+
     /// - Parameter limit: bytes of a header, by kind.
     static func read(
         _ frames: [Frame], largest: Int, limit: (_ kind: String) -> Int
@@ -40,7 +42,7 @@ struct Header: Sendable, Hashable {
                 .frameSize, field: "header", found: "\(frames[0].count) bytes", wanted: "at most \(largest)")
         }
         // Spares the parser whatever is not even meant for us.
-        guard frames[0].starts(with: Array("{\"ponder\":".utf8)) else {
+        guard frames[0].starts(with: beginning) else {
             throw WireError(
                 .notPonder, field: "header", found: "\(frames[0].count) other bytes", wanted: "{\"ponder\":…")
         }

@@ -21,6 +21,9 @@ package struct CoordinatorReport: Sendable, Hashable, Codable {
         package let last: String
     }
 
+    /// Until it is worth recording again: a report of thousands of workers takes a while to write.
+    package var pause: Duration { .seconds(min(30, max(1, Double(workers.count) / 100))) }
+
     package struct Round: Sendable, Hashable, Codable {
         package let step: Int
         package let purpose: Purpose

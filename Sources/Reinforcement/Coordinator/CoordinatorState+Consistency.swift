@@ -31,10 +31,11 @@ extension CoordinatorState {
         {
             return "the \(round.id) has other slots than it counts"
         }
-        let idle = roster.entries.filter { $0.value.isAble && $0.value.lease == nil }.keys
-        if roster.idle != Set(idle) {
-            return "\(roster.idle.count) workers are called idle, \(idle.count) are"
+        var idle: [PolicyVersion: Set<String>] = [:]
+        for (name, entry) in roster.entries {
+            if let version = entry.place.idleWith { idle[version, default: []].insert(name) }
         }
+        if roster.idle != idle { return "\(roster.idle) are called idle, \(idle) are" }
         let present = roster.entries.filter(\.value.isPresent).keys
         if roster.present != Set(present) {
             return "\(roster.present.count) workers are called present, \(present.count) are"

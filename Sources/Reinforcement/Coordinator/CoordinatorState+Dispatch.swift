@@ -34,8 +34,10 @@ extension CoordinatorState {
 
     /// Hands every idle worker the first slot that waits.
     mutating func dispatch(now: Duration, _ actions: inout [Action]) {
-        guard mayIssue, rounds.contains(where: { $0.slots.unassigned > 0 }) else { return }
-        for name in idleNames {
+        guard mayIssue else { return }
+        let hungry = rounds.filter { $0.slots.unassigned > 0 }.map(\.versions)
+        guard !hungry.isEmpty else { return }
+        for name in idleNames(with: { version in hungry.contains { $0.contains(version) } }) {
             guard let version = roster[name]?.version,
                 let slot = nextUnassigned(for: name, version: version)
             else { continue }
@@ -48,10 +50,11 @@ extension CoordinatorState {
         return failure == nil && !roster.idle.isEmpty
     }
 
-    /// Able workers without a lease, the fastest first.
-    private var idleNames: [String] {
-        guard roster.idle.count > 1 else { return Array(roster.idle) }
-        return roster.idle.map { (name: $0, rate: roster[$0]?.tokensPerSecond ?? 0) }.sorted {
+    /// Able workers without a lease that hold one of these policies, the fastest first.
+    private func idleNames(with isWanted: (PolicyVersion) -> Bool) -> [String] {
+        let names = roster.idle.filter { isWanted($0.key) }.flatMap(\.value)
+        guard names.count > 1 else { return names }
+        return names.map { (name: $0, rate: roster[$0]?.tokensPerSecond ?? 0) }.sorted {
             $0.rate == $1.rate ? $0.name < $1.name : $0.rate > $1.rate
         }.map(\.name)
     }
@@ -79,7 +82,7 @@ extension CoordinatorState {
         var slow = rounds.flatMap { slowAttempts(of: $0, now: now) }
         guard !slow.isEmpty else { return }
         slow.sort { ($0.issuedAt, $0.id) < ($1.issuedAt, $1.id) }
-        for name in idleNames {
+        for name in idleNames(with: { _ in true }) {
             guard let version = roster[name]?.version else { continue }
             let matching = rounds.filter { $0.versions.contains(version) }
             guard !matching.contains(where: { $0.slots.unassigned > 0 }) else { continue }

@@ -32,9 +32,10 @@ extension CoordinatorState {
         case .tick:
             break
         }
-        if event == .tick { keepTime(now: now, &actions) }
+        let isTick = if case .tick = event { true } else { false }
+        if isTick { keepTime(now: now, &actions) }
         dispatch(now: now, &actions)
-        if event == .tick { doubleStragglers(now: now, &actions) }
+        if isTick { doubleStragglers(now: now, &actions) }
         finishLeaving(now: now, &actions)
         if !event.isFrequent { noteWait(now: now) }
         return actions

@@ -172,8 +172,9 @@ extension CoordinatorState {
     }
 
     mutating func loseSilentWorkers(now: Duration, _ actions: inout [Action]) {
-        let silent = roster.present.filter { name in
-            roster[name].map { now - $0.lastSeen >= configuration.silence } ?? false
+        var silent: [String] = []
+        for name in roster.present {
+            if let seen = roster[name]?.lastSeen, now - seen >= configuration.silence { silent.append(name) }
         }
         for name in silent.sorted() {
             guard let entry = roster[name] else { continue }

@@ -56,12 +56,19 @@ extension CoordinatorState {
         let last: String
     }
 
+    /// A value behind one reference, so that copying what holds it is cheap.
+    final class Shared<Value: Sendable>: Sendable {
+        let value: Value
+        init(_ value: Value) { self.value = value }
+    }
+
     /// How an attempt ended.
     enum Fate: Sendable, Hashable { case used, ended }
 
     /// A worker by name, over restarts.
     struct RosterEntry: Sendable {
-        var hello: Hello
+        /// Large, rarely changed and often carried along: shared.
+        private var identity: Shared<Hello>
         /// Fingerprint of the key it has proved to have; nil without keys.
         var key: String?
         /// Where it can be reached; nil while it cannot.
@@ -85,6 +92,16 @@ extension CoordinatorState {
         /// Results used since it joined or since the last that was rejected.
         var inGoodStanding = 0
         var tokensPerSecond: Double?
+
+        init(hello: Hello, lastSeen: Duration) {
+            identity = Shared(hello)
+            self.lastSeen = lastSeen
+        }
+
+        var hello: Hello {
+            get { identity.value }
+            set { identity = Shared(newValue) }
+        }
 
         /// Whether it may be handed work at all.
         var isAble: Bool { isPresent && peer != nil && !isLeaving && quarantinedUntil == nil }

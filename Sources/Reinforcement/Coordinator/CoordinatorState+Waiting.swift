@@ -2,14 +2,20 @@ extension CoordinatorState {
     /// What is waited for, and since when nothing about it has changed: never nothing while a run goes on.
     package var waiting: Waiting {
         let current = currentWait
-        return Waiting(wait: current, since: current == wait ? waitingSince : lastHandled)
+        return Waiting(wait: current, since: wait == nil || wait == current ? waitingSince : lastHandled)
     }
 
     mutating func noteWait(now: Duration) {
+        // Who is waited for changes with every attempt; listing all of them each time would be most of the work.
+        guard ledger == notedLedger else {
+            notedLedger = ledger
+            wait = nil
+            waitingSince = now
+            return
+        }
         let current = currentWait
-        guard current != wait else { return }
+        if let wait, wait != current { waitingSince = now }
         wait = current
-        waitingSince = now
     }
 
     private var currentWait: Wait {
@@ -19,11 +25,10 @@ extension CoordinatorState {
         case .running: break
         }
         guard let round = rounds.first else { return .activity(activity) }
-        let open = round.slots.filter { $0.accepted == nil }
         let mine = attempts.values.filter { $0.id.assignment.round == round.id }
         let out = mine.filter { $0.arrivedAt == nil }
         if !out.isEmpty {
-            return .results(round.id, assignments: open.count, workers: Set(out.map(\.worker)).sorted())
+            return .results(round.id, assignments: round.slots.open, workers: Set(out.map(\.worker)).sorted())
         }
         if !mine.isEmpty { return .examination(round.id, assignments: mine.count) }
         return waitForWorkers(round.versions)

@@ -38,7 +38,9 @@ package struct CoordinatorState: Sendable {
     var phase = Phase.running
     /// Set once; nothing is handed out any more.
     package internal(set) var failure: RunFailure?
-    var wait: Wait
+    /// As it was when it was last looked at; nil while results come and go faster than that.
+    var wait: Wait?
+    var notedLedger = Ledger()
     var waitingSince: Duration
     var lastHandled: Duration
 
@@ -49,6 +51,7 @@ package struct CoordinatorState: Sendable {
         wait = .activity(.starting)
         waitingSince = now
         lastHandled = now
+        notedLedger = ledger
     }
 
     /// Whether the run goes on, takes leave, or has nothing left to say.

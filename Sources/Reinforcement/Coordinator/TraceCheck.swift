@@ -33,7 +33,8 @@ struct TraceCheck: Sendable {
     }
 
     private func flaw(in trace: Trace, wanted: SampleID) -> Flaw? {
-        let place = "problem \(wanted.problem), sample \(wanted.sample)"
+        // Written only where it is read: there are thousands of traces a second.
+        var place: String { "problem \(wanted.problem), sample \(wanted.sample)" }
         if trace.id != wanted {
             return Flaw(.wrongSamples, "problem \(trace.id.problem), sample \(trace.id.sample) at \(place)")
         }
@@ -59,19 +60,28 @@ struct TraceCheck: Sendable {
     }
 
     /// A trace ends with an end token, of which it has no other, or at the limit.
-    private func lengthFlaw(in trace: Trace, place: String) -> Flaw? {
+    private func lengthFlaw(in trace: Trace, place: @autoclosure () -> String) -> Flaw? {
         let count = trace.tokens.count
-        if count > lengthLimit { return Flaw(.wrongLength, "\(count) tokens of \(lengthLimit) at \(place)") }
+        if count > lengthLimit {
+            return Flaw(.wrongLength, "\(count) tokens of \(lengthLimit) at \(place())")
+        }
         switch trace.finish {
         case .end:
-            if trace.tokens.firstIndex(where: endTokens.contains) != count - 1 {
-                return Flaw(.wrongLength, "the end token is not the last at \(place)")
+            if firstEnd(in: trace.tokens) != count - 1 {
+                return Flaw(.wrongLength, "the end token is not the last at \(place())")
             }
         case .length:
-            if count != lengthLimit || trace.tokens.contains(where: endTokens.contains) {
-                return Flaw(.wrongLength, "\(count) tokens said to reach \(lengthLimit) at \(place)")
+            if count != lengthLimit || firstEnd(in: trace.tokens) != nil {
+                return Flaw(.wrongLength, "\(count) tokens said to reach \(lengthLimit) at \(place())")
             }
         }
         return nil
+    }
+
+    /// Where the first end token is; most vocabularies have one, which is compared sooner than hashed.
+    private func firstEnd(in tokens: [Int32]) -> Int? {
+        guard let first = endTokens.first else { return nil }
+        if endTokens.count == 1 { return tokens.firstIndex(of: first) }
+        return tokens.firstIndex(where: endTokens.contains)
     }
 }

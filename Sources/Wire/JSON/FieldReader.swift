@@ -1,14 +1,15 @@
 /// Reads the members of one JSON object, each once, and refuses what is left over.
 struct FieldReader {
     let path: String
-    private var members: [String: JSONValue]
+    /// A handful, so that looking through them is quicker than hashing.
+    private var members: [JSONValue.Member]
 
     init(_ value: JSONValue, path: String) throws {
         guard case .object(let members) = value else {
             throw WireError(.wrongType, field: path, found: value.summary, wanted: "an object")
         }
         self.path = path
-        self.members = Dictionary(members.map { ($0.key, $0.value) }) { first, _ in first }
+        self.members = members
     }
 
     /// Reads the whole of an object: whatever `body` leaves unread is refused.
@@ -22,17 +23,17 @@ struct FieldReader {
     }
 
     func finish() throws {
-        guard let key = members.keys.min() else { return }
+        guard let key = members.map(\.key).min() else { return }
         throw WireError(.unknownField, field: "\(path).\(key.prefix(64))", found: "present", wanted: "absent")
     }
 
-    func has(_ key: String) -> Bool { members[key] != nil }
+    func has(_ key: String) -> Bool { members.contains { $0.key == key } }
 
     mutating func value(_ key: String) throws -> JSONValue {
-        guard let value = members.removeValue(forKey: key) else {
+        guard let place = members.firstIndex(where: { $0.key == key }) else {
             throw WireError(.missingField, field: "\(path).\(key)", found: "absent", wanted: "present")
         }
-        return value
+        return members.remove(at: place).value
     }
 
     mutating func string(_ key: String, atMost limit: Int) throws -> String {
@@ -48,8 +49,10 @@ struct FieldReader {
 
     /// Null is no string.
     mutating func optionalString(_ key: String, atMost limit: Int) throws -> String? {
-        guard members[key] == .null else { return try string(key, atMost: limit) }
-        members[key] = nil
+        guard let place = members.firstIndex(where: { $0.key == key }), members[place].value == .null else {
+            return try string(key, atMost: limit)
+        }
+        members.remove(at: place)
         return nil
     }
 

@@ -79,7 +79,7 @@ struct JSONParser {
         while true {
             skipSpace()
             let key = try string()
-            guard keys.insert(key).inserted else {
+            guard isNew(key, among: members, &keys) else {
                 throw error("the key \"\(key)\" again", wanted: "it once")
             }
             skipSpace()
@@ -90,6 +90,13 @@ struct JSONParser {
             if take("}") { return .object(members) }
             guard take(",") else { throw error(here, wanted: ", or }") }
         }
+    }
+
+    /// Few keys are compared with each other; of many, as only strangers send, a set is kept.
+    private func isNew(_ key: String, among members: [JSONValue.Member], _ keys: inout Set<String>) -> Bool {
+        if members.count < 16 { return !members.contains { $0.key == key } }
+        if keys.isEmpty { keys = Set(members.map(\.key)) }
+        return keys.insert(key).inserted
     }
 
     private mutating func array(depth: Int) throws -> JSONValue {
@@ -146,6 +153,7 @@ struct JSONParser {
 
     private mutating func string() throws -> String {
         guard take("\"") else { throw error(here, wanted: "\"") }
+        if let plain = plainString() { return plain }
         var text: [UInt8] = []
         while true {
             let start = position
@@ -159,6 +167,15 @@ struct JSONParser {
             throw error("a string that is not UTF-8", wanted: "UTF-8")
         }
         return string
+    }
+
+    /// A string without escapes, which most are; nil, and nothing read, for any other.
+    private mutating func plainString() -> String? {
+        guard let end = bytes[position...].firstIndex(where: { $0 == 0x22 || $0 == 0x5C || $0 < 0x20 }),
+            bytes[end] == 0x22, let text = String(validating: bytes[position..<end], as: UTF8.self)
+        else { return nil }
+        position = end + 1
+        return text
     }
 
     private mutating func escape(into text: inout [UInt8]) throws {

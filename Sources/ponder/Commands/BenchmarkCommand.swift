@@ -17,6 +17,7 @@ struct BenchmarkCommand: ParsableCommand {
             """,
         subcommands: [
             BenchmarkStepCommand.self, BenchmarkTokenizerCommand.self, BenchmarkVerifierCommand.self,
+            BenchmarkScaleCommand.self,
         ]
     )
 }
