@@ -31,6 +31,7 @@ package final class ZeroMQCoordinatorTransport: CoordinatorTransport {
     ) async throws {
         // Two ports, and what libzmq, the database and checkpoints open themselves.
         try FileDescriptorLimit.ensure(64 + 2 * peers)
+        FileDescriptorLimit.raise()
         let counters = TransportCounters(logger: logger)
         self.counters = counters
         let handover = Handover<(Endpoint, Inbox<CoordinatorRole.Arrival>)>()

@@ -29,9 +29,25 @@ package final class RawConnection {
 
     deinit { close(descriptor) }
 
-    package func write(_ bytes: [UInt8]) {
-        // The other side may hang up at any moment, which is the point of these tests.
-        _ = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+    /// False once the other side has hung up, as it may at any moment: that is the point of these tests.
+    @discardableResult
+    package func write(_ bytes: [UInt8]) -> Bool {
+        Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count
+    }
+
+    /// Shakes hands as a DEALER without keys (ZMTP 3.0), without listening to what the other side says.
+    package func greetAsDealer() {
+        let greeting: [UInt8] =
+            [0xFF, 0, 0, 0, 0, 0, 0, 0, 0, 0x7F, 3, 0] + Array("NULL".utf8)
+            + [UInt8](repeating: 0, count: 48)
+        let property = [11] + Array("Socket-Type".utf8) + [0, 0, 0, 6] + Array("DEALER".utf8)
+        let ready = [5] + Array("READY".utf8) + property
+        write(greeting + [4, UInt8(ready.count)] + ready)
+    }
+
+    /// A part of a message that is not its last one, as it goes over the wire.
+    package static func unfinished(_ part: [UInt8]) -> [UInt8] {
+        [3] + withUnsafeBytes(of: UInt64(part.count).bigEndian) { Array($0) } + part
     }
 
     /// Reads what there is until the other side closes; false when it has not within the time.

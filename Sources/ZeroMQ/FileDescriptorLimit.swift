@@ -19,6 +19,14 @@ package enum FileDescriptorLimit {
         }
     }
 
+    /// Allows as many as the hard limit does: a port does not know how many will come.
+    package static func raise() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+
     /// Descriptors that are open now.
     package static func openCount() -> Int {
         guard let folder = opendir("/proc/self/fd") else { return 0 }

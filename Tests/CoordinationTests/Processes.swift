@@ -17,9 +17,11 @@ final class PonderProcess: Sendable {
     private let ending: Task<ChildEnding, Never>
 
     /// Starts it; standard output and error both go to a file in `scratch`.
-    init(_ scratch: Scratch, _ arguments: [String]) throws {
+    ///
+    /// - Parameter wrapper: a command that starts what stands behind it.
+    init(_ scratch: Scratch, wrapper: [String] = [], _ arguments: [String]) throws {
         log = scratch.url.appending(path: "\(UUID().uuidString).log")
-        let child = try ChildProcess.start([Self.program] + arguments, log: log.path)
+        let child = try ChildProcess.start(wrapper + [Self.program] + arguments, log: log.path)
         self.child = child
         ending = Task { await child.ending() }
     }
@@ -28,6 +30,11 @@ final class PonderProcess: Sendable {
     deinit { child.release() }
 
     var output: String { (try? String(contentsOf: log, encoding: .utf8)) ?? "" }
+
+    /// Runs what stands behind it with a command of the shell before it.
+    static func shell(_ command: String) -> [String] {
+        ["/bin/sh", "-c", "\(command) && exec \"$0\" \"$@\""]
+    }
 
     /// Its end; killed, and the test failed, after `seconds`.
     func end(within seconds: Double = 240) async -> ChildEnding {

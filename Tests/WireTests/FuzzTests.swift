@@ -1,3 +1,4 @@
+import Foundation
 import Reinforcement
 import TestSupport
 import Testing
@@ -6,18 +7,22 @@ import Testing
 
 /// Whatever bytes arrive, decoding ends with a message or a `WireError`: anything else would end the test process.
 struct FuzzTests {
+    /// Messages in all; `PONDER_FUZZ=1000000` tries a million.
+    private static let count =
+        ProcessInfo.processInfo.environment["PONDER_FUZZ"].flatMap { Int($0) } ?? 100_000
+
     @Test(arguments: 0..<4)
     func `a hundred thousand mutated and random messages never crash the decoders`(_ share: Int) throws {
         let seeds = try Self.seeds()
         var random = SplitMix(seed: UInt64(share) + 1)
         var (accepted, refused) = (0, 0)
-        for _ in 0..<25_000 {
+        for _ in 0..<Self.count / 4 {
             let frames = Self.mutated(seeds[random.below(seeds.count)], &random)
             if Self.decodes(frames) { accepted += 1 } else { refused += 1 }
         }
         // A fuzzer that is refused at the door, or that changes nothing, tests nothing.
-        #expect(accepted > 250)
-        #expect(refused > 10_000)
+        #expect(accepted > Self.count / 400)
+        #expect(refused > Self.count / 10)
     }
 
     /// Each decoder sees the frames; true when any took them.

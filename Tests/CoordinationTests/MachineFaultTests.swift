@@ -1,0 +1,188 @@
+import Foundation
+import Reinforcement
+import RunStore
+import TestSupport
+import Testing
+
+@testable import Coordination
+
+/// Machines whose clocks are wrong, whose names and addresses change.
+@Suite(.serialized) struct MachineFaultTests {
+    /// A coordinator's command line with two ports of its own.
+    private struct Place {
+        let goal: Int
+        let scratch: Scratch
+        let file: String
+        let port: UInt16
+
+        init(steps: Int = 24, silence: Double = 3) throws {
+            goal = steps
+            scratch = try Scratch()
+            var configuration = try TinyRun.configuration(scratch)
+            configuration.steps = steps
+            configuration.deadlines.silence = silence
+            configuration.deadlines.coordinatorGone = 120
+            file = scratch.url.appending(path: "run.yaml").path
+            try Data(configuration.yaml.utf8).write(to: URL(filePath: file))
+            port = try Self.freePorts()
+        }
+
+        var directory: RunDirectory { RunDirectory(root: scratch.run) }
+        var steps: [StepMetrics] { (try? MetricsFile.read(directory)) ?? [] }
+
+        func coordinator(
+            at host: String = "127.0.0.1", steps: Int? = nil, wrapper: [String] = []
+        ) throws -> PonderProcess {
+            try PonderProcess(
+                scratch, wrapper: wrapper,
+                ["coordinator", file, "--bind", "tcp://\(host):\(port)", "--run", scratch.run.path]
+                    + (steps.map { ["--steps", "\($0)"] } ?? []))
+        }
+
+        func worker(
+            _ name: String, of host: String = "127.0.0.1", _ more: [String] = [], wrapper: [String] = []
+        ) throws -> PonderProcess {
+            try PonderProcess(
+                scratch, wrapper: wrapper,
+                ["worker", "--connect", "tcp://\(host):\(port)", "--name", name] + more)
+        }
+
+        /// Sends a signal as soon as a step is recorded, from a thread of its own: a busy machine must not let the run end first.
+        func signal(_ process: PonderProcess, _ signal: Int32, at step: Int) async {
+            let id = process.child.id
+            await withCheckedContinuation { done in
+                Thread.detachNewThread {
+                    let deadline = ContinuousClock.now + .seconds(120)
+                    while (steps.last?.step ?? 0) < step, ContinuousClock.now < deadline { usleep(2000) }
+                    kill(id, signal)
+                    done.resume()
+                }
+            }
+        }
+
+        func expectQuietBits(_ coordinator: PonderProcess) async throws {
+            #expect(await coordinator.end() == .exited(0), "\(coordinator.output)")
+            let quiet = try await Undisturbed.shared.result(steps: goal).policySHA256
+            #expect(try coordinator.result().policySHA256 == quiet)
+            let ledger = try #require(try RunStatus(of: directory).report?.ledger)
+            #expect(ledger.closes && ledger.outstanding == 0)
+        }
+
+        /// A port whose neighbour is free, too, and that the system hands to nobody by itself.
+        private static func freePorts() throws -> UInt16 {
+            for _ in 0..<100 {
+                let port = UInt16.random(in: 10_000..<32_000)
+                let holders = [port, port + 1].map {
+                    try? FaultProxy(listening: "127.0.0.1", port: $0, to: 1)
+                }
+                holders.forEach { $0?.close() }
+                if holders.allSatisfy({ $0 != nil }) { return port }
+            }
+            throw CocoaError(.featureUnsupported)
+        }
+    }
+
+    /// A library that makes the wall clock of a program jump to and fro by `SKEW` seconds every second.
+    private func wrongClock(_ scratch: Scratch) async throws -> String {
+        let source = scratch.url.appending(path: "clock.c")
+        let library = scratch.url.appending(path: "clock.so")
+        let text = """
+            #define _GNU_SOURCE
+            #include <stdlib.h>
+            #include <sys/syscall.h>
+            #include <sys/time.h>
+            #include <time.h>
+            #include <unistd.h>
+            static long skew(void) {
+                struct timespec now;
+                syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &now);
+                const char *text = getenv("SKEW");
+                long seconds = text ? atol(text) : 0;
+                return now.tv_sec % 2 ? seconds : -seconds;
+            }
+            int clock_gettime(clockid_t id, struct timespec *time) {
+                int status = syscall(SYS_clock_gettime, id, time);
+                if (!status && (id == CLOCK_REALTIME || id == CLOCK_REALTIME_COARSE)) time->tv_sec += skew();
+                return status;
+            }
+            int gettimeofday(struct timeval *restrict time, void *restrict zone) {
+                int status = syscall(SYS_gettimeofday, time, zone);
+                if (!status && time) time->tv_sec += skew();
+                return status;
+            }
+            """
+        try Data(text.utf8).write(to: source)
+        let compiler = URL(filePath: "/usr/bin/env")
+        let made = try await TestProgram.run(
+            compiler, ["cc", "-shared", "-fPIC", "-o", library.path, source.path])
+        try #require(made.status == 0, "\(made.errors)")
+        return library.path
+    }
+
+    /// Why no time namespace can be made here; nil where one can.
+    private func timeObstacle() async throws -> Bool {
+        let probe = try await TestProgram.run(
+            URL(filePath: "/usr/bin/env"), ["unshare", "--time", "--fork", "--boottime", "9", "true"])
+        return probe.status != 0
+    }
+
+    @Test func `clocks that are hours apart, jump and disagree about the time since boot change nothing`()
+        async throws
+    {
+        let place = try Place(silence: 20)
+        let library = try await wrongClock(place.scratch)
+        func skewed(_ seconds: Int) -> [String] {
+            ["/usr/bin/env", "LD_PRELOAD=\(library)", "SKEW=\(seconds)"]
+        }
+        var workers = [
+            try place.worker("a", wrapper: skewed(-5000)), try place.worker("b", wrapper: skewed(50)),
+        ]
+        if try await !timeObstacle() {
+            let far = ["--fork", "--kill-child", "--monotonic", "86400", "--boottime", "864000"]
+            workers.append(try place.worker("c", wrapper: ["/usr/bin/env", "unshare", "--time"] + far))
+        }
+        let coordinator = try place.coordinator(wrapper: skewed(3600))
+        try await place.expectQuietBits(coordinator)
+        for worker in workers { #expect(await worker.end() == .exited(0), "\(worker.output)") }
+        // The fault was there: recorded times of one short run are hours apart.
+        let times = place.steps.map(\.time)
+        #expect((times.max() ?? 0) - (times.min() ?? 0) > 3600)
+        let report = try #require(try RunStatus(of: place.directory).report)
+        #expect(report.ledger.expired == 0 && report.workers.allSatisfy { $0.deaths == 0 })
+    }
+
+    @Test(.disabled(if: geteuid() != 0, "an /etc/hosts of one's own needs root"))
+    func `a coordinator that moves to another address is found again by its name`() async throws {
+        let place = try Place(steps: 60)
+        let hosts = place.scratch.url.appending(path: "hosts")
+        func name(_ address: String) throws {
+            // In place: the mount is of the file, not of its name.
+            let handle = try FileHandle(forWritingTo: hosts)
+            try handle.truncate(atOffset: 0)
+            try handle.write(contentsOf: Data("\(address) head.ponder.test\n".utf8))
+            try handle.close()
+        }
+        try Data().write(to: hosts)
+        try name("127.0.0.1")
+        let mount = "mount --bind '\(hosts.path)' /etc/hosts"
+        let worker = try place.worker(
+            "a", of: "head.ponder.test", ["--insecure"],
+            wrapper: ["/usr/bin/env", "unshare", "--mount"] + PonderProcess.shell(mount))
+        let first = try place.coordinator()
+        await place.signal(first, SIGKILL, at: 2)
+        #expect(await first.end() == .signalled(SIGKILL))
+        try name("127.0.0.2")
+        try await place.expectQuietBits(try place.coordinator(at: "127.0.0.2"))
+        #expect(await worker.end() == .exited(0), "\(worker.output)")
+    }
+
+    @Test(
+        .disabled(
+            if: !FileManager.default.fileExists(atPath: "/proc/sys/net/ipv6/conf/lo"), "no IPv6 here"))
+    func `a coordinator that has IPv6 only is reached, control and weights`() async throws {
+        let place = try Place()
+        let worker = try place.worker("a", of: "[::1]")
+        try await place.expectQuietBits(try place.coordinator(at: "[::1]"))
+        #expect(await worker.end() == .exited(0), "\(worker.output)")
+    }
+}
