@@ -5,7 +5,8 @@ import Testing
     static let commands = [
         ["train"], ["coordinator"], ["worker"], ["status"], ["ask"], ["eval"], ["generate"], ["score"],
         ["logprobs"], ["tokenize"], ["pretrain"], ["benchmark"],
-        ["benchmark", "step"], ["benchmark", "tokenizer"], ["doctor"], ["launch"], ["launch", "ssh"],
+        ["benchmark", "step"], ["benchmark", "tokenizer"], ["benchmark", "scale"], ["doctor"], ["launch"],
+        ["launch", "ssh"],
         ["launch", "slurm"], ["launch", "kubernetes"], ["launch", "status"], ["launch", "stop"],
         ["keys"], ["keys", "make"], ["keys", "list"], ["keys", "authorize"], ["keys", "revoke"],
     ]

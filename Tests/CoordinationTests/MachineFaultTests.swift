@@ -7,7 +7,7 @@ import Testing
 
 @testable import Coordination
 
-/// Machines whose clocks are wrong, whose names and addresses change.
+/// Machines that run out of memory under a flood, whose clocks are wrong, whose names and addresses change.
 @Suite(.serialized) struct MachineFaultTests {
     /// A coordinator's command line with two ports of its own.
     private struct Place {
@@ -81,6 +81,33 @@ import Testing
             }
             throw CocoaError(.featureUnsupported)
         }
+    }
+
+    @Test(.disabled(if: MemoryGroup.obstacle != nil, "\(MemoryGroup.obstacle ?? "")"))
+    func `a flood of unfinished messages ends at the memory's limit, and the run survives its restart`()
+        async throws
+    {
+        let place = try Place(steps: 60)
+        let worker = try place.worker("a")
+        do {
+            let group = try MemoryGroup(megabytes: 600)
+            let victim = try place.coordinator(wrapper: PonderProcess.shell("echo $$ > \(group.processes)"))
+            // So that the run cannot end before the flood has done its work.
+            await place.signal(worker, SIGSTOP, at: 2)
+            let (endpoint, id) = ("tcp://127.0.0.1:\(place.port)", victim.child.id)
+            Thread.detachNewThread {
+                guard let flood = try? RawConnection(to: endpoint) else { return }
+                flood.greetAsDealer()
+                let part = RawConnection.unfinished([UInt8](repeating: 7, count: 1 << 20))
+                // Ends with the victim: nothing takes the bytes any more.
+                for _ in 0..<4096 where kill(id, 0) == 0 { if !flood.write(part) { return } }
+            }
+            #expect(await victim.end() == .signalled(SIGKILL), "\(victim.output)")
+            withExtendedLifetime(group) {}
+        }
+        kill(worker.child.id, SIGCONT)
+        try await place.expectQuietBits(try place.coordinator())
+        #expect(await worker.end() == .exited(0))
     }
 
     /// A library that makes the wall clock of a program jump to and fro by `SKEW` seconds every second.
