@@ -99,14 +99,18 @@ def train(arguments, log, deadline):
     return result, training.wall
 
 
-def steps_done(run):
-    """Steps in metrics.jsonl; a torn last line is not one."""
+def steps_of(run):
+    """The lines of metrics.jsonl; a torn last line is not one."""
     try:
         text = (run / "metrics.jsonl").read_bytes()
     except OSError:
-        return 0
-    lines = text.split(b"\n")[:-1]
-    return json.loads(lines[-1])["step"] if lines else 0
+        return []
+    return [json.loads(line) for line in text.split(b"\n")[:-1]]
+
+
+def steps_done(run):
+    steps = steps_of(run)
+    return steps[-1]["step"] if steps else 0
 
 
 def evaluations(run):

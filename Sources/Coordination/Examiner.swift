@@ -114,7 +114,7 @@ package actor Examiner {
 
     // MARK: - Audit
 
-    /// Computes the log-probabilities of a sample of traces again, with the policy that they name.
+    /// Computes the log-probabilities of a sample of traces again, each token's with the policy that it names.
     private func audit(_ groups: [TraceGroup], _ assignment: Assignment, _ scrutiny: Double) -> (
         flaw: String?, audited: Int
     ) {
@@ -122,6 +122,7 @@ package actor Examiner {
         let purpose = assignment.id.round.purpose
         let allowed = rules.isDirect(purpose) ? Set(rules.answerTokens) : nil
         var audited = 0
+        var passages: [Passage] = []
         for group in groups {
             for scored in group.traces {
                 let trace = scored.trace
@@ -130,14 +131,35 @@ package actor Examiner {
                 }
                 guard isDrawn(trace.id, rate: rate, use: 0) else { continue }
                 audited += 1
-                do {
-                    if let flaw = try flaw(in: trace, of: group.problem) { return (flaw, audited) }
-                } catch {
-                    return ("\(place(trace)) cannot be computed again: \(error)", audited)
-                }
+                passages += Passage.all(of: trace, group.problem)
+            }
+        }
+        // One policy after another, because reading one in is what costs.
+        for passage in passages.sorted(by: { $0.version < $1.version }) {
+            do {
+                if let flaw = try flaw(in: passage) { return (flaw, audited) }
+            } catch {
+                return ("\(place(passage.trace)) cannot be computed again: \(error)", audited)
             }
         }
         return (nil, audited)
+    }
+
+    /// What one policy sampled of a trace.
+    private struct Passage {
+        let trace: Trace
+        let problem: AssignedProblem
+        let version: PolicyVersion
+        let tokens: Range<Int>
+
+        static func all(of trace: Trace, _ problem: AssignedProblem) -> [Passage] {
+            var start = 0
+            return trace.policies.map { run in
+                defer { start += run.tokens }
+                return Passage(
+                    trace: trace, problem: problem, version: run.version, tokens: start..<start + run.tokens)
+            }
+        }
     }
 
     /// The same traces on every run of the same seed, and no worker can tell which.
@@ -152,15 +174,22 @@ package actor Examiner {
     /// Above every stream's number, so that the two audits draw apart.
     private static let verdictDraws = 64
 
-    private func flaw(in trace: Trace, of problem: AssignedProblem) throws -> String? {
-        guard let audit = try audit(of: trace.version) else { return nil }
+    private func flaw(in passage: Passage) throws -> String? {
+        let (trace, tokens) = (passage.trace, passage.tokens)
+        guard let audit = try audit(of: passage.version) else {
+            return "\(place(trace)) is said to be of policy \(passage.version.rawValue), which nobody has now"
+        }
+        // A policy that takes over reads what stands there as it reads a prompt.
+        let prompt = try rules.prompt(for: passage.problem.problem, trace.id.round.purpose)
         let computed = try audit.logProbabilities(
-            of: trace.tokens, after: try rules.prompt(for: problem.problem, trace.id.round.purpose),
+            of: Array(trace.tokens[tokens]), after: prompt + trace.tokens[..<tokens.lowerBound],
             rules.sampling(trace.id.round.purpose).rule)
         let tolerance = Float(rules.configuration.audit.tolerance)
-        for (token, (ours, theirs)) in zip(computed, trace.logProbabilities).enumerated()
-        where !(abs(ours - theirs) <= tolerance) {
-            return "\(place(trace)), token \(token): log-probability \(theirs), the policy's is \(ours)"
+        for (token, ours) in zip(tokens, computed)
+        where !(abs(ours - trace.logProbabilities[token]) <= tolerance) {
+            return
+                "\(place(trace)), token \(token): log-probability \(trace.logProbabilities[token]), the policy's is "
+                + "\(ours)"
         }
         return nil
     }

@@ -62,7 +62,8 @@ package struct RoundPlan: Sendable {
         return cut(
             problems, RoundID(step: step, purpose: .training), samples: configuration.rollout.samples,
             size: configuration.rollout.assignmentProblems,
-            oldest: Staleness(bound: configuration.staleness).versions(at: PolicyVersion(step)).lowerBound)
+            oldest: Staleness(bound: configuration.staleness).versions(at: PolicyVersion(step)).lowerBound,
+            onNewWeights: configuration.rollout.onNewWeights)
     }
 
     /// - Parameter purpose: `.evaluation` or `.direct`.
@@ -74,13 +75,15 @@ package struct RoundPlan: Sendable {
     }
 
     private func cut(
-        _ problems: [AssignedProblem], _ round: RoundID, samples: Int, size: Int, oldest: PolicyVersion? = nil
+        _ problems: [AssignedProblem], _ round: RoundID, samples: Int, size: Int,
+        oldest: PolicyVersion? = nil,
+        onNewWeights: OnNewWeights = .finish
     ) -> [Assignment] {
         stride(from: 0, to: problems.count, by: size).enumerated().map { index, start in
             Assignment(
                 id: AssignmentID(round: round, index: index),
                 problems: Array(problems[start..<min(start + size, problems.count)]), samples: samples,
-                seed: configuration.seed, oldest: oldest)
+                seed: configuration.seed, oldest: oldest, onNewWeights: onNewWeights)
         }
     }
 

@@ -33,7 +33,12 @@ extension StepMetrics {
             extra: [
                 "mismatch": report.mismatch, "entropy": report.entropy,
                 "coordinatorSeconds": coordinating,
-                "staleness": Double(traces.reduce(0) { $0 + step - 1 - $1.trace.version.rawValue }) / count,
+                // Optimizer steps between a token's policy and the one that learned from it: mean, and of the oldest.
+                "staleness": Double(traces.reduce(0) { $0 + $1.trace.age })
+                    / Double(max(1, traces.reduce(0) { $0 + $1.trace.tokens.count })),
+                "oldest": Double(traces.map { step - 1 - $0.trace.version.rawValue }.max() ?? 0),
+                // Traces that several policies sampled.
+                "continued": Double(traces.count { $0.trace.policies.count > 1 }),
                 // Mean share of the reward for the answer; above `accuracy` where answers are right in part.
                 "credit": traces.reduce(0) { $0 + ($1.reward.verdict?.credit ?? 0) } / count,
                 // Traces whose answer the verifier could not judge.

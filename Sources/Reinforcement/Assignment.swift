@@ -70,7 +70,15 @@ package struct AssignedProblem: Sendable, Hashable, Codable {
     }
 }
 
-/// k problems × G samples, generated as one batch by one worker with one policy version.
+/// What a worker does that gets newer weights while it generates.
+package enum OnNewWeights: String, Sendable, Hashable, Codable, CaseIterable {
+    /// It generates the whole assignment with the policy that it began with.
+    case finish
+    /// It goes on with the newer policy: the rest of each trace that is not done is that policy's.
+    case `continue`
+}
+
+/// k problems × G samples, generated as one batch by one worker.
 package struct Assignment: Sendable, Hashable, Codable {
     package let id: AssignmentID
     package let problems: [AssignedProblem]
@@ -78,14 +86,16 @@ package struct Assignment: Sendable, Hashable, Codable {
     package let samples: Int
     /// Seed of the run; keys the counter-based random numbers.
     package let seed: UInt64
-    /// The oldest policy that may generate it.
+    /// The oldest policy that may generate any token of it.
     package let oldest: PolicyVersion
+    package let onNewWeights: OnNewWeights
 
     /// - Parameter oldest: nil for the round's own version, the synchronous mode.
     package init(
         id: AssignmentID, problems: [AssignedProblem], samples: Int, seed: UInt64,
-        oldest: PolicyVersion? = nil
+        oldest: PolicyVersion? = nil, onNewWeights: OnNewWeights = .finish
     ) {
+        self.onNewWeights = onNewWeights
         self.id = id
         self.oldest = min(oldest ?? id.round.version, id.round.version)
         self.problems = problems
@@ -93,7 +103,13 @@ package struct Assignment: Sendable, Hashable, Codable {
         self.seed = seed
     }
 
-    /// The policies that may generate it, as a whole.
+    /// The policies that may generate it.
     package var versions: ClosedRange<PolicyVersion> { oldest...id.round.version }
+
+    /// Whether a rollout of it that has begun goes on with this policy as soon as it is there.
+    package func goesOn(with version: PolicyVersion) -> Bool {
+        onNewWeights == .continue && versions.contains(version)
+    }
+
     package var traceCount: Int { problems.count * samples }
 }

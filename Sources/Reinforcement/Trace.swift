@@ -21,6 +21,18 @@ package enum Finish: String, Sendable, Hashable, Codable {
     case length
 }
 
+/// Tokens in a row that one policy sampled.
+package struct PolicyRun: Sendable, Hashable {
+    package let version: PolicyVersion
+    /// How many, at least one.
+    package let tokens: Int
+
+    package init(version: PolicyVersion, tokens: Int) {
+        self.version = version
+        self.tokens = tokens
+    }
+}
+
 /// What a rollout yields: one response of the policy, token by token.
 package struct Trace: Sendable, Hashable {
     package let id: SampleID
@@ -28,17 +40,35 @@ package struct Trace: Sendable, Hashable {
     package let tokens: [Int32]
     /// Log-probability of each token under the distribution it was sampled from, [tokens], natural log.
     package let logProbabilities: [Float]
-    /// The policy that sampled every token.
-    package let version: PolicyVersion
+    /// Which policy sampled which tokens, in their order: one, unless the rollout went on with newer weights.
+    package let policies: [PolicyRun]
     package let finish: Finish
 
     package init(
-        id: SampleID, tokens: [Int32], logProbabilities: [Float], version: PolicyVersion, finish: Finish
+        id: SampleID, tokens: [Int32], logProbabilities: [Float], policies: [PolicyRun], finish: Finish
     ) {
         self.id = id
         self.tokens = tokens
         self.logProbabilities = logProbabilities
-        self.version = version
+        self.policies = policies
         self.finish = finish
+    }
+
+    /// - Parameter version: of the policy that sampled every token.
+    package init(
+        id: SampleID, tokens: [Int32], logProbabilities: [Float], version: PolicyVersion, finish: Finish
+    ) {
+        self.init(
+            id: id, tokens: tokens, logProbabilities: logProbabilities,
+            policies: tokens.isEmpty ? [] : [PolicyRun(version: version, tokens: tokens.count)],
+            finish: finish)
+    }
+
+    /// The oldest policy that sampled any of its tokens; the round's where there are none.
+    package var version: PolicyVersion { policies.map(\.version).min() ?? id.round.version }
+
+    /// Optimizer steps between the policies of the tokens and the one that learns from them, [tokens] summed.
+    package var age: Int {
+        policies.reduce(0) { $0 + (id.round.step - $1.version.rawValue) * $1.tokens }
     }
 }

@@ -19,6 +19,7 @@ package actor RolloutEngine {
     private var rules: RolloutRules?
     private var policy: PolicyConfiguration?
     private var model: (version: PolicyVersion, generator: Generator)?
+    private nonisolated let interruptions = Interruptions()
 
     private let permission: ProgramPermission
     private let log: @Sendable (String) -> Void
@@ -76,10 +77,25 @@ package actor RolloutEngine {
         }
     }
 
-    /// Builds the policy from weights whose hashes were checked as they arrived.
+    /// Puts a policy in place whose hashes were checked as it arrived: at once, or under a rollout that goes on with it.
     ///
     /// - Throws: `PublishedPolicyError`, `TorchError`.
-    package func load(_ manifest: WeightManifest, _ bytes: WeightBytes) throws {
+    package nonisolated func load(_ manifest: WeightManifest, _ bytes: WeightBytes) async throws {
+        try await withCheckedThrowingContinuation { continuation in
+            interruptions.put(.init(manifest: manifest, bytes: bytes, isInPlace: continuation))
+            Task { await takeOffer() }
+        }
+    }
+
+    /// Nobody waits for this attempt any more: it ends within a token.
+    nonisolated func abandon(_ attempt: AttemptID) { interruptions.abandon(attempt) }
+
+    private func takeOffer() {
+        guard let offer = interruptions.take() else { return }
+        offer.isInPlace.resume(with: Result { try build(offer.manifest, offer.bytes) })
+    }
+
+    private func build(_ manifest: WeightManifest, _ bytes: WeightBytes) throws {
         guard let policy, let rules else { throw PublishedPolicyError(description: "no documents came yet") }
         // The old one first: two need twice the memory.
         model = nil
@@ -92,42 +108,34 @@ package actor RolloutEngine {
 
     /// Generates an assignment as one batch and scores it.
     ///
-    /// - Throws: `PublishedPolicyError` when a version is loaded that may not generate it, `TorchError`, `TokenizerError`, `ExternalProgramError`.
+    /// - Throws: `PublishedPolicyError` when a version is loaded that may not generate it, `RolloutAbandoned`, `TorchError`,
+    ///   `TokenizerError`, `ExternalProgramError`.
     package func generate(_ attempt: AttemptID, _ assignment: Assignment) async throws -> RolloutResult {
-        guard let rules, let model, assignment.versions.contains(model.version) else {
-            let wanted = assignment.versions
-            throw PublishedPolicyError(
-                description: "\(assignment.id) needs policy \(wanted.lowerBound.rawValue) to "
-                    + "\(wanted.upperBound.rawValue), loaded is "
-                    + (model.map { "\($0.version.rawValue)" } ?? "none"))
-        }
+        guard let rules else { throw PublishedPolicyError(description: "no documents came yet") }
         // Thread counts are kept per thread by OpenMP, and this may be the thread's first work.
         try TorchLibrary.setThreads(rules.configuration.threads.worker)
         let round = assignment.id.round
-        let random = CounterRandom(seed: assignment.seed)
-        let prompts = try assignment.problems.map { try rules.prompt(for: $0.problem, round.purpose) }
-        let completions = try withoutGradients {
-            try model.generator.generate(
-                prompts, samples: assignment.samples, rules.sampling(round.purpose), slots: rules.slots
-            ) { prompt, sample, position in
-                random.uniform(
-                    round.purpose.stream, step: round.step, problem: assignment.problems[prompt].index,
-                    sample: sample, position: position)
-            }
+        var generation = Generation(
+            try assignment.problems.map { try rules.prompt(for: $0.problem, round.purpose) },
+            samples: assignment.samples, rules.sampling(round.purpose), slots: rules.slots)
+        var authors = [[PolicyRun]](repeating: [], count: assignment.traceCount)
+        while try !advance(&generation, &authors, attempt, assignment) {
+            if interruptions.isAbandoned(attempt) { throw RolloutAbandoned() }
+            takeOffer()
         }
         var traces: [Trace] = []
         var problems: [Problem] = []
-        for (assigned, group) in zip(assignment.problems, completions) {
-            for (sample, completion) in group.enumerated() {
-                let trace = Trace(
+        for (row, completion) in generation.completions.enumerated() {
+            let (problem, sample) = row.quotientAndRemainder(dividingBy: assignment.samples)
+            let assigned = assignment.problems[problem]
+            traces.append(
+                Trace(
                     id: SampleID(round: round, problem: assigned.index, sample: sample),
                     tokens: completion.tokens,
                     // Rounding may leave a certain token a hair above 0.
                     logProbabilities: completion.logProbabilities.map { min($0, 0) },
-                    version: model.version, finish: completion.ended ? .end : .length)
-                traces.append(trace)
-                problems.append(assigned.problem)
-            }
+                    policies: authors[row], finish: completion.ended ? .end : .length))
+            problems.append(assigned.problem)
         }
         let scored: [ScoredTrace]
         if let pool {
@@ -136,5 +144,37 @@ package actor RolloutEngine {
             scored = try zip(traces, problems).map { try rules.score($0, of: $1) }
         }
         return RolloutResult(attempt: attempt, traces: traces, claims: scored.map(\.reward.verdict))
+    }
+
+    /// Goes on with the policy that is loaded, to the end or to an interruption, and notes whose the tokens are.
+    private func advance(
+        _ generation: inout Generation, _ authors: inout [[PolicyRun]], _ attempt: AttemptID,
+        _ assignment: Assignment
+    ) throws -> Bool {
+        guard let model, assignment.versions.contains(model.version) else {
+            let wanted = assignment.versions
+            throw PublishedPolicyError(
+                description: "\(assignment.id) needs policy \(wanted.lowerBound.rawValue) to "
+                    + "\(wanted.upperBound.rawValue), loaded is "
+                    + (model.map { "\($0.version.rawValue)" } ?? "none"))
+        }
+        let round = assignment.id.round
+        let random = CounterRandom(seed: assignment.seed)
+        let before = generation.completions.map(\.tokens.count)
+        let isDone = try withoutGradients {
+            try model.generator.advance(
+                &generation, isInterrupted: { interruptions.concern(attempt, assignment) }
+            ) { prompt, sample, position in
+                random.uniform(
+                    round.purpose.stream, step: round.step, problem: assignment.problems[prompt].index,
+                    sample: sample, position: position)
+            }
+        }
+        for (row, completion) in generation.completions.enumerated()
+        where completion.tokens.count > before[row] {
+            authors[row].append(
+                PolicyRun(version: model.version, tokens: completion.tokens.count - before[row]))
+        }
+        return isDone
     }
 }

@@ -8,7 +8,7 @@ package import Wire
 /// | --- | --- | --- | --- |
 /// | state | events of all loops below, in order | the next event | ticks, several a second |
 /// | transport | messages of the coordinator | the socket | `close` |
-/// | work | prepare, fetch, generate, one after another | weights, the engine | deadlines of the fetch |
+/// | work | prepare, fetch, generate | weights, the engine | deadlines of the fetch |
 ///
 /// Computing happens on the engine's thread and sockets live on theirs, so heartbeats go on meanwhile.
 package final class RolloutWorker: Sendable {
@@ -102,7 +102,7 @@ package final class RolloutWorker: Sendable {
         case .fetch(let version): work.fetch(version)
         case .abandonFetch(let version): work.abandonFetch(version)
         case .generate(let attempt, let assignment): work.generate(attempt, assignment)
-        case .abandonRollout: break  // A batch is not stopped half-way; the state ignores what it yields.
+        case .abandonRollout(let attempt): work.abandon(attempt)
         case .note(let text): log(text)
         case .exit: break
         }

@@ -2,10 +2,15 @@ import Reinforcement
 import Synchronization
 import Wire
 
-/// What a worker computes and fetches, one piece after another, each answered with an event.
+/// What a worker computes and fetches, each answered with an event.
+///
+/// Documents, policies and rollouts follow each other, but for a policy that is fetched under a rollout that goes on with it:
+/// the state never asks for two rollouts, or two policies, at a time.
 final class WorkQueue: Sendable {
     private struct State {
-        var last: Task<Void, Never>?
+        /// The last documents or policy that were asked for, and the last rollout.
+        var supply: Task<Void, Never>?
+        var rollout: Task<Void, Never>?
         var fetching: (version: PolicyVersion, task: Task<Void, Never>)?
         var address: WeightsAddress?
         var client: (address: WeightsAddress, port: any WeightFetching)?
@@ -30,28 +35,36 @@ final class WorkQueue: Sendable {
 
     func prepare(_ welcome: Welcome) {
         guard let documents = welcome.documents else { return }
-        enqueue { [engine, report] in
-            do {
-                try await engine.prepare(documents, welcome.digests)
-            } catch {
-                report(.unprepared(reason: "the run's documents cannot be used here: \(error)"))
+        state.withLock { state in
+            state.supply = Task { [engine, report, supply = state.supply, rollout = state.rollout] in
+                await supply?.value
+                await rollout?.value
+                do {
+                    try await engine.prepare(documents, welcome.digests)
+                } catch {
+                    report(.unprepared(reason: "the run's documents cannot be used here: \(error)"))
+                }
             }
         }
     }
 
     func fetch(_ version: PolicyVersion) {
-        let task = enqueue { [self] in
-            do {
-                let (manifest, bytes) = try await client().fetch(version)
-                try Task.checkCancellation()
-                try await engine.load(manifest, bytes)
-                report(.weightsReady(version))
-            } catch {
-                report(.weightsFailed(version, reason: "\(error)"))
+        state.withLock { state in
+            let task = Task { [self, supply = state.supply] in
+                await supply?.value
+                do {
+                    let (manifest, bytes) = try await client().fetch(version)
+                    try Task.checkCancellation()
+                    try await engine.load(manifest, bytes)
+                    report(.weightsReady(version))
+                } catch {
+                    report(.weightsFailed(version, reason: "\(error)"))
+                }
+                self.state.withLock { if $0.fetching?.version == version { $0.fetching = nil } }
             }
-            state.withLock { if $0.fetching?.version == version { $0.fetching = nil } }
+            state.supply = task
+            state.fetching = (version, task)
         }
-        state.withLock { $0.fetching = (version, task) }
     }
 
     func abandonFetch(_ version: PolicyVersion) {
@@ -59,14 +72,21 @@ final class WorkQueue: Sendable {
     }
 
     func generate(_ attempt: AttemptID, _ assignment: Assignment) {
-        enqueue { [engine, report] in
-            do {
-                report(.rolloutFinished(try await engine.generate(attempt, assignment)))
-            } catch {
-                report(.rolloutFailed(attempt, reason: "\(error)"))
+        state.withLock { state in
+            state.rollout = Task { [engine, report, supply = state.supply, rollout = state.rollout] in
+                await supply?.value
+                await rollout?.value
+                do {
+                    report(.rolloutFinished(try await engine.generate(attempt, assignment)))
+                } catch {
+                    report(.rolloutFailed(attempt, reason: "\(error)"))
+                }
             }
         }
     }
+
+    /// Nobody waits for this attempt any more: the answer comes within a token.
+    func abandon(_ attempt: AttemptID) { engine.abandon(attempt) }
 
     /// Lets go of the weights port; what is being computed is nobody's any more.
     func stop() {
@@ -75,19 +95,6 @@ final class WorkQueue: Sendable {
             return state.client?.port
         }
         if let port { Task { await port.close() } }
-    }
-
-    @discardableResult
-    private func enqueue(_ work: @escaping @Sendable () async -> Void) -> Task<Void, Never> {
-        state.withLock { state in
-            let previous = state.last
-            let task = Task {
-                await previous?.value
-                await work()
-            }
-            state.last = task
-            return task
-        }
     }
 
     /// The port of the newest welcome; called by one piece of work at a time.

@@ -169,6 +169,10 @@ extension RunConfiguration: StrictConfiguration {
             "rollout.slots", \.rollout.slots, 0...65536,
             "rows decoded at a time when batching is continuous, 0: as many as are fast; the bits are the same"
         ),
+        .choice(
+            "rollout.onNewWeights", \.rollout.onNewWeights,
+            "of a worker while it generates; finish: one policy an assignment; continue: the newer one goes on"
+        ),
         .integer(
             "threads.worker", \.threads.worker, 1...1024, "a worker computes with; the bits depend on it"),
         .integer("threads.learner", \.threads.learner, 1...1024, "the learner computes with; likewise"),

@@ -139,6 +139,8 @@ extension RunConfiguration {
         /// Share of the likeliest tokens; all that training has is 1.
         package var topP = 1.0
         package var batching = Batching.continuous
+        /// What a worker does that gets newer weights while it generates.
+        package var onNewWeights = OnNewWeights.finish
         /// Rows that are decoded at a time when batching is continuous; 0 for as many as are fast.
         package var slots = 0
 

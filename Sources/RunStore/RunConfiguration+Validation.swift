@@ -56,6 +56,12 @@ extension RunConfiguration {
                 fault(path, "\(error)")
             }
         }
+        if rollout.onNewWeights == .continue, staleness == 0 {
+            fault(
+                "rollout.onNewWeights",
+                "with staleness: 0 every token is of the policy that learns, so nothing is gone on with; "
+                    + "set staleness: 1 or more, or onNewWeights: finish")
+        }
         if deadlines.silence <= deadlines.ping {
             fault(
                 "deadlines.silence",

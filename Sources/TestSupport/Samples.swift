@@ -14,7 +14,8 @@ package enum Samples {
     /// A round of `count` assignments of `problems` problems × `samples` samples.
     package static func round(
         step: Int = 0, purpose: Purpose = .training, assignments count: Int = 2, problems: Int = 2,
-        samples: Int = 2, seed: UInt64 = 7, staleness: Int = 0
+        samples: Int = 2, seed: UInt64 = 7, staleness: Int = 0,
+        onNewWeights: OnNewWeights = .finish
     ) -> [Assignment] {
         let round = RoundID(step: step, purpose: purpose)
         return (0..<count).map { index in
@@ -28,7 +29,8 @@ package enum Samples {
                             id: "sums/\(number)", question: "\(number)+1=?", expected: "\(number + 1)",
                             difficulty: 1, metadata: number % 2 == 0 ? nil : #"{"n":\#(number)}"#))
                 }, samples: samples, seed: seed,
-                oldest: Staleness(bound: staleness).versions(at: round.version).lowerBound)
+                oldest: Staleness(bound: staleness).versions(at: round.version).lowerBound,
+                onNewWeights: onNewWeights)
         }
     }
 
@@ -36,7 +38,7 @@ package enum Samples {
         AttemptID(assignment: assignment.id, epoch: epoch, number: number)
     }
 
-    /// A valid result whose tokens are a function of (seed, sample) alone.
+    /// A valid result, of the oldest policy that may generate it, whose tokens are a function of (seed, sample) alone.
     package static func result(_ attempt: AttemptID, _ assignment: Assignment) -> RolloutResult {
         var traces: [Trace] = []
         for problem in assignment.problems {
@@ -44,7 +46,7 @@ package enum Samples {
                 traces.append(
                     trace(
                         SampleID(round: assignment.id.round, problem: problem.index, sample: sample),
-                        seed: assignment.seed, version: assignment.id.round.version))
+                        seed: assignment.seed, version: assignment.oldest))
             }
         }
         return RolloutResult(attempt: attempt, traces: traces, claims: nil)
@@ -63,11 +65,21 @@ package enum Samples {
 
     /// One to `lengthLimit` tokens, drawn by counter.
     package static func trace(_ id: SampleID, seed: UInt64, version: PolicyVersion) -> Trace {
-        let random = CounterRandom(seed: seed)
+        trace(id) { _ in (seed, version) }
+    }
+
+    /// - Parameter policy: by position: what the token is a function of, and the version that it is said to be of.
+    package static func trace(_ id: SampleID, policy: (Int) -> (seed: UInt64, version: PolicyVersion))
+        -> Trace
+    {
         var tokens: [Int32] = []
         var logProbabilities: [Float] = []
+        var policies: [PolicyRun] = []
         for position in 0..<lengthLimit {
-            let bits = random.bits(
+            let (seed, version) = policy(position)
+            let last = policies.last?.version == version ? policies.removeLast().tokens : 0
+            policies.append(PolicyRun(version: version, tokens: last + 1))
+            let bits = CounterRandom(seed: seed).bits(
                 id.round.purpose.stream, step: id.round.step, problem: id.problem, sample: id.sample,
                 position: position)
             tokens.append(Int32(bits % 16))
@@ -75,7 +87,7 @@ package enum Samples {
             if tokens[position] == endToken { break }
         }
         return Trace(
-            id: id, tokens: tokens, logProbabilities: logProbabilities, version: version,
+            id: id, tokens: tokens, logProbabilities: logProbabilities, policies: policies,
             finish: tokens.last == endToken ? .end : .length)
     }
 
@@ -119,6 +131,12 @@ package enum Samples {
                 RolloutResult(
                     attempt: attempt, traces: valid.traces, claims: Samples.claims(of: valid.traces))),
             .result(RolloutResult(attempt: attempt, traces: [], claims: nil)),
+            .result(
+                RolloutResult(
+                    attempt: attempt,
+                    traces: valid.traces.map { trace in
+                        Samples.trace(trace.id) { (7, PolicyVersion($0 < 2 ? 3 : 4)) }
+                    }, claims: nil)),
             .failed(attempt, reason: "no memory"), .goodbye(returning: []), .goodbye(returning: [attempt]),
             .statusRequest,
         ]
@@ -128,6 +146,7 @@ package enum Samples {
     package static var coordinatorMessages: [CoordinatorMessage] {
         let assignment = round(purpose: .evaluation, seed: .max)[1]
         let attempt = attempt(of: assignment)
+        let going = round(step: 5, staleness: 2, onNewWeights: .continue)[0]
         return [
             .welcome(welcome()), .welcome(welcome(documents: nil, newest: nil)),
             .welcome(
@@ -135,7 +154,8 @@ package enum Samples {
                     digests: digests, documents: nil, newest: PolicyVersion(9),
                     weights: .endpoint("ipc:///run/ponder/weights"), timing: .standard)),
             .refused(Refusal(subject: .tokenizer, ours: "a", theirs: "b")), .helloFirst,
-            .assignment(attempt, assignment), .abandon(attempt), .acknowledged(attempt),
+            .assignment(attempt, assignment), .assignment(Samples.attempt(of: going), going),
+            .abandon(attempt), .acknowledged(attempt),
             .pong(newest: nil), .pong(newest: PolicyVersion(12)), .farewell(.complete),
             .farewell(.interrupted), .farewell(.failed), .status(Array("{\"step\":1}".utf8)), .status([]),
         ]

@@ -1,133 +1,67 @@
 package import Torch
 
-/// Generates with a copy of a policy's weights, laid out once for all batches of that version.
-package final class Generator {
-    private let decoder: BatchDecoder
-    private let configuration: PolicyConfiguration
+/// A batch of responses in the making; one policy may take over from another in the middle of it.
+///
+///     var generation = Generation(prompts, samples: 8, sampling)
+///     while try !generator.advance(&generation, isInterrupted: { newer != nil }, uniform: uniform) { generator = newer }
+package struct Generation: Sendable {
+    package let prompts: [[Int32]]
+    package let samples: Int
+    package let sampling: Sampling
+    /// Most rows that are decoded at a time; nil for as many as are fast.
+    package let slots: Int?
+    /// What there is so far, row by row: samples of a prompt stand together.
+    package internal(set) var completions: [Completion]
 
-    /// - Parameter dtype: of products and cache, `float32` or `bfloat16`.
-    package init(_ model: Policy, dtype: DType = .float32) throws {
-        decoder = try model.batchDecoder(dtype)
-        configuration = model.configuration
+    /// - Parameter samples: responses per prompt.
+    package init(_ prompts: [[Int32]], samples: Int, _ sampling: Sampling, slots: Int? = nil) {
+        self.prompts = prompts
+        self.samples = max(0, samples)
+        self.sampling = sampling
+        self.slots = slots
+        let rows = sampling.maxNewTokens > 0 ? prompts.count * self.samples : 0
+        completions = [Completion](repeating: Completion(), count: rows)
     }
 
-    /// Samples responses to every prompt as one batch.
-    ///
-    /// A row's bits depend on nothing but its prompt and its numbers: not on the batch, on slots or on threads.
-    ///
-    /// - Parameters:
-    ///   - samples: responses per prompt; the prompt is computed once for all of them.
-    ///   - slots: most rows that are decoded at a time: when one ends, the next that waits takes its place. Nil for as many as
-    ///     are fast.
-    ///   - uniform: the random number in [0, 1) that decides a token, by (prompt, sample, position): the same numbers give the
-    ///     same tokens.
-    /// - Returns: for each prompt, its completions in the order of samples.
-    package func generate(
-        _ prompts: [[Int32]], samples: Int, _ sampling: Sampling, slots: Int? = nil,
-        uniform: (_ prompt: Int, _ sample: Int, _ position: Int) -> Double
-    ) throws -> [[Completion]] {
-        guard !prompts.isEmpty, samples > 0, sampling.maxNewTokens > 0 else { return prompts.map { _ in [] } }
-        try checkRoom(prompts, sampling.maxNewTokens)
-        let endTokens = sampling.endTokens ?? configuration.endTokens
-        let rows = prompts.count * samples
-        let slots = max(1, min(slots ?? fastSlots(sampling.maxNewTokens), rows))
-        var completions = [Completion](repeating: Completion(), count: rows)
-        var waiting = (0..<rows)[...]
-        var free = Array((0..<slots).reversed())
-        var active: [(slot: Int, row: Int)] = []
-        func number(_ row: Int) -> Double {
-            uniform(row / samples, row % samples, completions[row].tokens.count)
-        }
-        /// Appends what was drawn; the rows that go on stay.
-        func take(_ draws: [Draw], for places: [(slot: Int, row: Int)]) -> [(slot: Int, row: Int)] {
-            for (draw, place) in zip(draws, places) {
-                completions[place.row].append(draw, endTokens: endTokens)
-            }
-            let going = places.filter {
-                !completions[$0.row].ended && completions[$0.row].tokens.count < sampling.maxNewTokens
-            }
-            let left = Set(going.map(\.slot))
-            free += places.map(\.slot).filter { !left.contains($0) }
-            return going
-        }
-
-        try decoder.begin(prompts: prompts, slots: slots, capacity: sampling.maxNewTokens)
-        while true {
-            while !waiting.isEmpty, !free.isEmpty {
-                let entering = free.sorted().prefix(waiting.count).map {
-                    (slot: $0, row: waiting.removeFirst())
-                }
-                free.removeAll { slot in entering.contains { $0.slot == slot } }
-                for place in entering { try decoder.place(prompt: place.row / samples, in: place.slot) }
-                let draws = try decoder.drawFirst(
-                    after: entering.map { $0.row / samples }, sampling.rule,
-                    uniforms: entering.map { number($0.row) })
-                active = (active + take(draws, for: entering)).sorted { $0.slot < $1.slot }
-            }
-            if active.isEmpty { break }
-            try decoder.step(
-                tokens: active.compactMap { completions[$0.row].tokens.last }, slots: active.map(\.slot))
-            active = take(
-                try decoder.draw(sampling.rule, uniforms: active.map { number($0.row) }), for: active)
-        }
-        return prompts.indices.map { Array(completions[$0 * samples..<($0 + 1) * samples]) }
-    }
-
-    /// Log-probability of each token of a response, [tokens], computed as when it was sampled: of this model's samples on this
-    /// processor, the same bits.
-    package func logProbabilities(of response: [Int32], after prompt: [Int32], _ rule: DrawRule) throws
-        -> [Float]
-    {
-        guard !response.isEmpty else { return [] }
-        try decoder.begin(prompts: [prompt], slots: 1, capacity: response.count)
-        try decoder.place(prompt: 0, in: 0)
-        var result: [Float] = []
-        for (place, token) in response.enumerated() {
-            result += try decoder.score([token], rule, afterPrompt: place == 0)
-            if place + 1 < response.count { try decoder.step(tokens: [token], slots: [0]) }
-        }
-        return result
-    }
-
-    /// As many rows as have their cache in a processor's; where the weights do not fit there either, so many that reading
-    /// the cache costs no more than reading the weights.
-    private func fastSlots(_ maxNewTokens: Int) -> Int {
-        let c = configuration
-        let row = maxNewTokens * c.layers * 2 * c.kvHeads * c.headWidth
-        let matrices = (c.heads + c.kvHeads) * c.headWidth * 2 + 3 * c.ffn
-        let weights = c.hidden * (c.vocabularySize + c.layers * matrices)
-        return max(24, max(weights, 2 << 20) / max(1, row))
-    }
-
-    /// - Throws: `ModelError` when a prompt and its response have no room.
-    private func checkRoom(_ prompts: [[Int32]], _ maxNewTokens: Int) throws {
-        let longest = prompts.map(\.count).max() ?? 0
-        guard longest + maxNewTokens <= configuration.maximumPositions else {
-            throw ModelError(
-                path: "max_position_embeddings",
-                "is \(configuration.maximumPositions), a prompt of \(longest) tokens with \(maxNewTokens) new ones is longer; "
-                    + "ask for fewer new tokens, or shorten the prompt")
+    /// For each prompt, its completions in the order of samples.
+    package var results: [[Completion]] {
+        prompts.indices.map {
+            completions.isEmpty ? [] : Array(completions[$0 * samples..<($0 + 1) * samples])
         }
     }
-}
 
-extension Policy {
-    /// Samples responses with a generator for this call alone; whoever generates more than once keeps a `Generator`.
-    package func generate(
-        _ prompts: [[Int32]], samples: Int, _ sampling: Sampling, slots: Int? = nil,
-        uniform: (_ prompt: Int, _ sample: Int, _ position: Int) -> Double
-    ) throws -> [[Completion]] {
-        try Generator(self).generate(prompts, samples: samples, sampling, slots: slots, uniform: uniform)
+    package var isDone: Bool { !completions.indices.contains(where: isOpen) }
+
+    /// Whether a row goes on.
+    func isOpen(_ row: Int) -> Bool {
+        !completions[row].ended && completions[row].tokens.count < sampling.maxNewTokens
     }
 
-    fileprivate func batchDecoder(_ dtype: DType) throws -> BatchDecoder {
-        let c = configuration
-        return try BatchDecoder(
-            shape: .init(
-                layers: c.layers, hidden: c.hidden, heads: c.heads, kvHeads: c.kvHeads,
-                headWidth: c.headWidth, ffn: c.ffn, vocabulary: c.vocabularySize, rmsEpsilon: c.rmsEpsilon,
-                rope: c.rope.positions(width: c.headWidth)),
-            embedding: embedding, head: head, finalNorm: finalNorm, layers: layers.map(\.decoding),
-            dtype: dtype)
+    /// Most tokens that any row may still get.
+    var capacity: Int {
+        completions.indices.filter(isOpen).map { sampling.maxNewTokens - completions[$0].tokens.count }.max()
+            ?? 0
+    }
+
+    /// What is read before anything is drawn: a prompt for all its rows that have not begun, and each other row that goes on by
+    /// itself; and which row continues which, those that have begun first.
+    var contexts: (contexts: [[Int32]], places: [(row: Int, context: Int)]) {
+        let open = completions.indices.filter(isOpen)
+        let fresh = open.filter { completions[$0].tokens.isEmpty }
+        let begun = open.filter { !completions[$0].tokens.isEmpty }
+        var contexts: [[Int32]] = []
+        var places: [(row: Int, context: Int)] = []
+        for row in begun {
+            places.append((row, contexts.count))
+            contexts.append(prompts[row / samples] + completions[row].tokens)
+        }
+        var ofPrompt: [Int: Int] = [:]
+        for row in fresh {
+            let context = ofPrompt[row / samples] ?? contexts.count
+            if context == contexts.count { contexts.append(prompts[row / samples]) }
+            ofPrompt[row / samples] = context
+            places.append((row, context))
+        }
+        return (contexts, places)
     }
 }

@@ -1,12 +1,12 @@
 /// What both sides must share to understand each other, and how large anything may be.
 package enum WireProtocol {
     /// Rises with every change of a message that an older side would misread.
-    package static let version = 2
+    package static let version = 3
 
     /// The largest frame of either port, in bytes: the socket's own limit may be this.
     package static let largestFrame = 32 << 20
     /// The largest number of frames of a message.
-    package static let largestFrameCount = 5
+    package static let largestFrameCount = 6
 
     /// Bytes of a header, but for the kinds below.
     static let header = 64 << 10

@@ -85,11 +85,13 @@ struct StalenessTests {
         for seed in UInt64(0)..<200 {
             var plan = FaultPlan.drawn(seed: seed)
             plan.staleness = 1 + Int(seed % 3)
+            plan.onNewWeights = seed % 2 == 0 ? .finish : .continue
             var simulation = Simulation(seed: seed, plan: plan)
             let outcome = simulation.run()
             #expect(outcome.violation == nil, "seed \(seed)")
             total.add(outcome)
         }
         #expect(total.stale > 1000)
+        #expect(total.mixed > 100)
     }
 }

@@ -11,7 +11,7 @@ struct TraceCheckTests {
         change(&traces)
         return TraceCheck(
             assignment: assignment, vocabulary: Samples.vocabulary, endTokens: [Samples.endToken],
-            lengthLimit: Samples.lengthLimit
+            lengthLimit: Samples.lengthLimit, newest: PolicyVersion(0)
         ).flaw(in: traces)?.reason
     }
 
@@ -91,5 +91,52 @@ struct TraceCheckTests {
                     id: $0[3].id, tokens: $0[3].tokens, logProbabilities: $0[3].logProbabilities,
                     version: PolicyVersion(1), finish: $0[3].finish)
             } == .staleVersion)
+    }
+
+    // MARK: - Policies of tokens
+
+    /// The flaw of a trace at step 6 with a bound of 2, when policy 5 is the newest.
+    private func flaw(_ runs: [(version: Int, tokens: Int)], _ onNewWeights: OnNewWeights = .continue)
+        -> DropReason?
+    {
+        let assignment = Samples.round(step: 6, staleness: 2, onNewWeights: onNewWeights)[0]
+        let runs = runs.map { PolicyRun(version: PolicyVersion($0.version), tokens: $0.tokens) }
+        let traces = Samples.result(Samples.attempt(of: assignment), assignment).traces.map {
+            Trace(
+                id: $0.id, tokens: [2, 3, Samples.endToken], logProbabilities: [-1, -1, -1], policies: runs,
+                finish: .end)
+        }
+        return TraceCheck(
+            assignment: assignment, vocabulary: Samples.vocabulary, endTokens: [Samples.endToken],
+            lengthLimit: Samples.lengthLimit, newest: PolicyVersion(5)
+        ).flaw(in: traces)?.reason
+    }
+
+    @Test func `the bound holds for every token: one that is too old drops the trace`() {
+        #expect(flaw([(4, 3)]) == nil)
+        #expect(flaw([(4, 1), (5, 2)]) == nil)
+        #expect(flaw([(3, 3)]) == .staleVersion)
+        #expect(flaw([(3, 1), (5, 2)]) == .staleVersion)
+        #expect(flaw([(4, 2), (3, 1)]) == .staleVersion)
+    }
+
+    @Test func `nobody has a policy that is not published yet`() {
+        #expect(flaw([(6, 3)]) == .staleVersion)
+        #expect(flaw([(5, 2), (6, 1)]) == .staleVersion)
+    }
+
+    @Test func `policies of a trace only get newer, and there is one where a rollout is to be finished`() {
+        #expect(flaw([(5, 1), (4, 2)]) == .staleVersion)
+        #expect(flaw([(4, 1), (4, 2)]) == .staleVersion)
+        #expect(flaw([(4, 1), (5, 2)], .finish) == .staleVersion)
+        #expect(flaw([(5, 3)], .finish) == nil)
+    }
+
+    @Test func `every token has a policy, and every policy a token`() {
+        #expect(flaw([(4, 2)]) == .lengthMismatch)
+        #expect(flaw([(4, 2), (5, 2)]) == .lengthMismatch)
+        #expect(flaw([(4, 0), (5, 3)]) == .lengthMismatch)
+        #expect(flaw([(4, -1), (5, 4)]) == .lengthMismatch)
+        #expect(flaw([]) == .lengthMismatch)
     }
 }

@@ -207,6 +207,51 @@ struct WorkerStateTests {
         #expect(harness.actions == [.fetch(PolicyVersion(1))])
     }
 
+    /// Of step 2 with a bound of 2, to be gone on with.
+    private var going: Assignment { Samples.round(step: 2, staleness: 2, onNewWeights: .continue)[0] }
+
+    @Test func `a rollout goes on with newer weights where the assignment says so`() {
+        var harness = WorkerHarness.ready()
+        let attempt = Samples.attempt(of: going)
+        harness.hear(.assignment(attempt, going))
+        harness.clear()
+        harness.hear(.pong(newest: PolicyVersion(1)))
+        #expect(harness.actions == [.fetch(PolicyVersion(1))])
+        // It computes with the old policy until the new one is whole.
+        #expect(harness.state.version == PolicyVersion(0))
+        harness.clear()
+        harness.tell(.weightsReady(PolicyVersion(1)))
+        #expect(harness.sent == [.ready(PolicyVersion(1))])
+        harness.hear(.pong(newest: PolicyVersion(2)))
+        harness.tell(.weightsReady(PolicyVersion(2)))
+        harness.clear()
+        harness.tell(.rolloutFinished(Samples.result(attempt, going)))
+        #expect(harness.results == [attempt])
+        #expect(harness.state.version == PolicyVersion(2))
+    }
+
+    @Test func `a rollout that ends during its fetch leaves no policy until the new one is whole`() {
+        var harness = WorkerHarness.ready()
+        let attempt = Samples.attempt(of: going)
+        harness.hear(.assignment(attempt, going))
+        harness.hear(.pong(newest: PolicyVersion(1)))
+        harness.tell(.rolloutFinished(Samples.result(attempt, going)))
+        #expect(harness.state.version == nil)
+        let next = Samples.round(step: 2, staleness: 2, onNewWeights: .continue)[1]
+        harness.hear(.assignment(Samples.attempt(of: next), next))
+        harness.clear()
+        harness.tell(.weightsReady(PolicyVersion(1)))
+        #expect(harness.actions.last == .generate(Samples.attempt(of: next), next))
+    }
+
+    @Test func `weights that an assignment does not admit wait for its end`() {
+        var harness = WorkerHarness.ready()
+        harness.hear(.assignment(Samples.attempt(of: going), going))
+        harness.clear()
+        harness.hear(.pong(newest: PolicyVersion(3)))
+        #expect(harness.actions.isEmpty)
+    }
+
     @Test func `an assignment for a policy that is still being fetched waits for it`() {
         var harness = WorkerHarness.ready()
         let next = Samples.round(step: 1)[0]

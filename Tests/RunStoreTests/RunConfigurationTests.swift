@@ -141,6 +141,7 @@ import Testing
             "{staleness: 1, problems: {source: jsonlines, path: a, curriculum: {enabled: true}}}",
             "set staleness: 0"
         ),
+        ("rollout: {onNewWeights: continue}", "set staleness: 1 or more, or onNewWeights: finish"),
         ("prompt: {template: r2}", "did you mean r1?"),
         ("prompt: {prefill: Sure}", "prompt.prefill: 'Sure' cannot be used"),
         ("prompt: {stop: x}", "prompt.stop: x is not allowed; give a list of at most 64 texts"),

@@ -95,6 +95,38 @@ import Transformers
             try generator.generate(prompts, samples: 4, settings, slots: slots, uniform: uniform) == fixed)
     }
 
+    @Test(arguments: [1, 5, 100], [DType.float32, .bfloat16])
+    func `a policy that takes over draws from its own view of what stands there`(slots: Int, dtype: DType)
+        throws
+    {
+        let model = try GoldenFiles.model()
+        let first = try Generator(model, dtype: dtype)
+        let second = try Generator(Policy(model.configuration, .random(seed: 3)), dtype: dtype)
+        let settings = Sampling(maxNewTokens: 24)
+        var generation = Generation(prompts, samples: 4, settings, slots: slots)
+        var asked = 0
+        let isInterrupted: () -> Bool = {
+            asked += 1
+            return asked > 6
+        }
+        #expect(try !first.advance(&generation, isInterrupted: isInterrupted, uniform: uniform))
+        let begun = generation.completions
+        #expect(begun.contains { !$0.tokens.isEmpty && !$0.ended })
+        #expect(try second.advance(&generation, uniform: uniform))
+
+        let whole = try first.generate(prompts, samples: 4, settings, uniform: uniform).flatMap { $0 }
+        for (row, completion) in generation.completions.enumerated() {
+            let head = begun[row].tokens.count
+            #expect(completion.tokens[..<head] == whole[row].tokens[..<head])
+            #expect(completion.logProbabilities[..<head] == whole[row].logProbabilities[..<head])
+            #expect(completion.ended || completion.tokens.count == 24)
+            let rest = try second.logProbabilities(
+                of: Array(completion.tokens[head...]), after: prompts[row / 4] + completion.tokens[..<head],
+                settings.rule)
+            #expect(rest == Array(completion.logProbabilities[head...]))
+        }
+    }
+
     @Test(arguments: [DType.float32, .bfloat16])
     func `a response that is computed again has the bits that it was sampled with`(dtype: DType) throws {
         let generator = try Generator(GoldenFiles.model(), dtype: dtype)

@@ -25,7 +25,7 @@ struct MessageCoderTests {
             Envelope(stamp: Samples.stamp, message: WorkerMessage.ready(PolicyVersion(12))))
         #expect(
             String(decoding: frames[0], as: UTF8.self)
-                == #"{"ponder":2,"run":"bills-7f3a","epoch":2,"kind":"ready","body":{"version":12}}"#)
+                == #"{"ponder":3,"run":"bills-7f3a","epoch":2,"kind":"ready","body":{"version":12}}"#)
     }
 
     @Test func `NaN and infinity of a log-probability arrive as they are, for admission to judge`() throws {
@@ -47,21 +47,21 @@ struct MessageCoderTests {
 
     @Test(arguments: [
         (#"{"ponder":99,"run":"","epoch":0,"kind":"x","body":{},"new":1}"#, WireError.Code.protocolVersion),
-        (#"{"ponder":2,"run":"","epoch":0,"kind":"welcome","body":{}}"#, .unknownKind),
-        (#"{"ponder":2,"run":"","epoch":0,"kind":"ready","body":{"version":1,"more":2}}"#, .unknownField),
-        (#"{"ponder":2,"run":"","epoch":0,"kind":"ready","body":{"version":1},"more":2}"#, .unknownField),
-        (#"{"ponder":2,"run":"","epoch":0,"kind":"ready","body":{}}"#, .missingField),
-        (#"{"ponder":2,"epoch":0,"kind":"ready","body":{"version":1}}"#, .missingField),
-        (#"{"ponder":2,"run":"","epoch":0,"kind":"ready","body":{"version":-1}}"#, .outOfRange),
-        (#"{"ponder":2,"run":"","epoch":0,"kind":"ready","body":{"version":1.5}}"#, .wrongType),
-        (#"{"ponder":2,"run":"","epoch":0,"kind":"ready","body":{"version":"1"}}"#, .wrongType),
-        (#"{"ponder":2,"run":"","epoch":-1,"kind":"ready","body":{"version":1}}"#, .wrongType),
-        (#"{"ponder":2,"run":"","epoch":0,"kind":"ready","body":{"version":1}} "#, nil),
-        (#"{"ponder":2,"run":"","epoch":0,"kind":"ready","body":{"version":1}}x"#, .syntax),
-        (#"{"ponder":2,"run":"","epoch":0,"kind":"ready","kind":"ready","body":{"version":1}}"#, .syntax),
-        (#"{"ponder":2,"run":"\ud800","epoch":0,"kind":"ready","body":{"version":1}}"#, .syntax),
-        (#"{"ponder":2,"run":"","epoch":99999999999999999999,"kind":"ready","body":{}}"#, .syntax),
-        (#"{"ponder":2,"run":"","epoch":0,"kind":"ready","body":[]}"#, .wrongType),
+        (#"{"ponder":3,"run":"","epoch":0,"kind":"welcome","body":{}}"#, .unknownKind),
+        (#"{"ponder":3,"run":"","epoch":0,"kind":"ready","body":{"version":1,"more":2}}"#, .unknownField),
+        (#"{"ponder":3,"run":"","epoch":0,"kind":"ready","body":{"version":1},"more":2}"#, .unknownField),
+        (#"{"ponder":3,"run":"","epoch":0,"kind":"ready","body":{}}"#, .missingField),
+        (#"{"ponder":3,"epoch":0,"kind":"ready","body":{"version":1}}"#, .missingField),
+        (#"{"ponder":3,"run":"","epoch":0,"kind":"ready","body":{"version":-1}}"#, .outOfRange),
+        (#"{"ponder":3,"run":"","epoch":0,"kind":"ready","body":{"version":1.5}}"#, .wrongType),
+        (#"{"ponder":3,"run":"","epoch":0,"kind":"ready","body":{"version":"1"}}"#, .wrongType),
+        (#"{"ponder":3,"run":"","epoch":-1,"kind":"ready","body":{"version":1}}"#, .wrongType),
+        (#"{"ponder":3,"run":"","epoch":0,"kind":"ready","body":{"version":1}} "#, nil),
+        (#"{"ponder":3,"run":"","epoch":0,"kind":"ready","body":{"version":1}}x"#, .syntax),
+        (#"{"ponder":3,"run":"","epoch":0,"kind":"ready","kind":"ready","body":{"version":1}}"#, .syntax),
+        (#"{"ponder":3,"run":"\ud800","epoch":0,"kind":"ready","body":{"version":1}}"#, .syntax),
+        (#"{"ponder":3,"run":"","epoch":99999999999999999999,"kind":"ready","body":{}}"#, .syntax),
+        (#"{"ponder":3,"run":"","epoch":0,"kind":"ready","body":[]}"#, .wrongType),
         (#"["ponder",1]"#, .notPonder), ("", .notPonder), ("{}", .notPonder),
     ])
     func `a header that is not exactly right is refused by name`(
@@ -82,8 +82,8 @@ struct MessageCoderTests {
         #expect(error?.theirProtocol == 7)
     }
 
-    @Test(arguments: [0, 1, 2, 4, 6, 1000])
-    func `a result has exactly five frames`(_ count: Int) throws {
+    @Test(arguments: [0, 1, 2, 5, 7, 1000])
+    func `a result has exactly six frames`(_ count: Int) throws {
         let message = Samples.workerMessages[5]
         let frames = try MessageCoder.encode(Envelope(stamp: Samples.stamp, message: message))
         let changed = (0..<count).map { $0 < frames.count ? frames[$0] : [] }
@@ -91,7 +91,7 @@ struct MessageCoderTests {
         #expect(error?.code == .frameCount)
     }
 
-    @Test(arguments: 1...4, [-1, 1, 4])
+    @Test(arguments: 1...5, [-1, 1, 4])
     func `a frame of another size is refused`(_ index: Int, _ difference: Int) throws {
         let message = Samples.workerMessages[6]
         var frames = try MessageCoder.encode(Envelope(stamp: Samples.stamp, message: message))
@@ -118,8 +118,31 @@ struct MessageCoderTests {
         }
     }
 
+    @Test(arguments: [(0, Int64(-1)), (0, .max), (1, 0), (1, -1), (1, 3), (1, .max), (3, 1), (3, .max)])
+    func `policies that contradict the tokens are refused`(_ place: Int, _ value: Int64) throws {
+        let assignment = Samples.round()[0]
+        let trace = Samples.trace(SampleID(round: assignment.id.round, problem: 0, sample: 0)) {
+            (5, PolicyVersion($0 < 2 ? 0 : 1))
+        }
+        #expect(trace.policies.count == 2)
+        var frames = try MessageCoder.encode(
+            Envelope(
+                stamp: Samples.stamp,
+                message: WorkerMessage.result(
+                    RolloutResult(attempt: Samples.attempt(of: assignment), traces: [trace], claims: nil))))
+        withUnsafeBytes(of: value) { frames[5].replaceSubrange(place * 8..<place * 8 + 8, with: $0) }
+        let error = #expect(throws: WireError.self) { try MessageCoder.decodeWorkerMessage(frames) }
+        #expect(error?.code == .outOfRange)
+    }
+
+    @Test func `a result of one policy names it once`() throws {
+        let frames = try MessageCoder.encode(
+            Envelope(stamp: Samples.stamp, message: Samples.workerMessages[5]))
+        #expect(frames[5].count == 16)
+    }
+
     @Test func `nested bombs and endless digits are refused before they cost anything`() {
-        let prefix = #"{"ponder":2,"run":"","epoch":0,"kind":"ready","body":"#
+        let prefix = #"{"ponder":3,"run":"","epoch":0,"kind":"ready","body":"#
         for bomb in [
             String(repeating: "[", count: 60_000), String(repeating: #"{"a":"#, count: 10_000),
             String(repeating: "9", count: 60_000), "1e" + String(repeating: "9", count: 30), "1e999",
@@ -136,7 +159,7 @@ struct MessageCoderTests {
             as [[UInt8]]
         {
             let header =
-                Array(#"{"ponder":2,"run":""#.utf8) + bytes
+                Array(#"{"ponder":3,"run":""#.utf8) + bytes
                 + Array(#"","epoch":0,"kind":"ready","body":{"version":1}}"#.utf8)
             let error = #expect(throws: WireError.self) { try MessageCoder.decodeWorkerMessage([header]) }
             #expect(error?.code == .syntax)
@@ -145,7 +168,7 @@ struct MessageCoderTests {
 
     @Test func `a header over its limit is refused unread, and an assignment may be larger`() throws {
         let padding = [UInt8](repeating: 0x20, count: 70_000)
-        let ready = Array(#"{"ponder":2,"run":"","epoch":0,"kind":"ready","body":{"version":1}}"#.utf8)
+        let ready = Array(#"{"ponder":3,"run":"","epoch":0,"kind":"ready","body":{"version":1}}"#.utf8)
         let error = #expect(throws: WireError.self) {
             try MessageCoder.decodeWorkerMessage([ready + padding])
         }
@@ -157,7 +180,7 @@ struct MessageCoderTests {
         let frames = try MessageCoder.encode(envelope)
         #expect(frames[0].count > 70_000)
         #expect(try MessageCoder.decodeCoordinatorMessage(frames) == envelope)
-        let pong = Array(#"{"ponder":2,"run":"","epoch":0,"kind":"pong","body":{"newest":1}}"#.utf8)
+        let pong = Array(#"{"ponder":3,"run":"","epoch":0,"kind":"pong","body":{"newest":1}}"#.utf8)
         #expect(throws: WireError.self) { try MessageCoder.decodeCoordinatorMessage([pong + padding]) }
     }
 

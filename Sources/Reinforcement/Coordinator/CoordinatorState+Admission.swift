@@ -20,7 +20,7 @@ extension CoordinatorState {
         attempts[result.attempt]?.tokens = result.tokenCount
         let check = TraceCheck(
             assignment: assignment, vocabulary: configuration.vocabulary, endTokens: configuration.endTokens,
-            lengthLimit: lengthLimit(assignment.id.round.purpose))
+            lengthLimit: lengthLimit(assignment.id.round.purpose), newest: newest ?? PolicyVersion(0))
         if let flaw = check.flaw(in: result.traces) {
             reject(result.attempt, flaw.reason, detail: flaw.detail, now: now, &actions)
             return

@@ -5,6 +5,8 @@ struct TraceCheck: Sendable {
     /// Each of these ends a response.
     let endTokens: Set<Int32>
     let lengthLimit: Int
+    /// The newest policy that anyone can have.
+    let newest: PolicyVersion
 
     struct Flaw: Sendable, Hashable {
         let reason: DropReason
@@ -38,12 +40,7 @@ struct TraceCheck: Sendable {
         if trace.id != wanted {
             return Flaw(.wrongSamples, "problem \(trace.id.problem), sample \(trace.id.sample) at \(place)")
         }
-        guard assignment.versions.contains(trace.version) else {
-            return Flaw(
-                .staleVersion,
-                "policy \(trace.version.rawValue) at \(place), not \(assignment.oldest.rawValue) to "
-                    + "\(assignment.id.round.version.rawValue)")
-        }
+        if let flaw = policyFlaw(in: trace, place: place) { return flaw }
         if trace.tokens.isEmpty { return Flaw(.emptyTrace, place) }
         if trace.tokens.count != trace.logProbabilities.count {
             return Flaw(
@@ -57,6 +54,28 @@ struct TraceCheck: Sendable {
             return Flaw(.invalidLogProbability, "\(value) at \(place)")
         }
         return lengthFlaw(in: trace, place: place)
+    }
+
+    /// Each token is of a policy within the bound at its use, whatever the others are of.
+    private func policyFlaw(in trace: Trace, place: String) -> Flaw? {
+        let newest = min(newest, assignment.id.round.version)
+        for run in trace.policies where run.version < assignment.oldest || run.version > newest {
+            return Flaw(
+                .staleVersion,
+                "policy \(run.version.rawValue) at \(place), not \(assignment.oldest.rawValue) to "
+                    + "\(newest.rawValue)")
+        }
+        let isRising = zip(trace.policies, trace.policies.dropFirst()).allSatisfy { $0.version < $1.version }
+        if !isRising || (trace.policies.count > 1 && assignment.onNewWeights == .finish) {
+            let versions = trace.policies.map { String($0.version.rawValue) }.joined(separator: ", ")
+            return Flaw(.staleVersion, "policies \(versions) in one trace at \(place)")
+        }
+        let told = trace.policies.map(\.tokens)
+        if told.contains(where: { $0 < 1 }) || told.reduce(0, +) != trace.tokens.count {
+            return Flaw(
+                .lengthMismatch, "\(trace.tokens.count) tokens, \(told) of their policies at \(place)")
+        }
+        return nil
     }
 
     /// A trace ends with an end token, of which it has no other, or at the limit.

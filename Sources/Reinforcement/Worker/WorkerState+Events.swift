@@ -50,7 +50,7 @@ extension WorkerState {
         case reconnect
         /// Build what the documents describe before the first fetch; nil documents are those already held.
         case prepare(Welcome)
-        /// Pull the version and load it, then say `weightsReady` or `weightsFailed`.
+        /// Pull the version and load it, also under a rollout that goes on with it, then say `weightsReady` or `weightsFailed`.
         case fetch(PolicyVersion)
         case abandonFetch(PolicyVersion)
         /// Generate and score, then say `rolloutFinished` or `rolloutFailed`.

@@ -31,9 +31,14 @@ extension WorkerState {
             if fetch.version != newest { abandonFetch(&actions) }
             return
         }
-        guard running == nil, version != newest, now >= fetchRetry.nextAt else { return }
-        // Until it is whole, the worker has no policy at all.
-        version = nil
+        guard version != newest, now >= fetchRetry.nextAt else { return }
+        if let running {
+            // What is generated goes on with the newer policy once that is whole.
+            guard !running.isAbandoned, running.assignment.goesOn(with: newest) else { return }
+        } else {
+            // Until it is whole, the worker has no policy at all.
+            version = nil
+        }
         fetch = Fetch(version: newest)
         actions.append(.fetch(newest))
     }
@@ -77,6 +82,7 @@ extension WorkerState {
     ) {
         guard let job = running, job.attempt == attempt else { return }
         running = nil
+        if fetch != nil { version = nil }
         if job.isAbandoned { return }
         recent.append(attempt)
         if recent.count > 16 { recent.removeFirst() }

@@ -1,8 +1,8 @@
 /// What a worker knows and decides: events go in, actions come out, nothing else happens.
 ///
 /// No clock, socket or tensor: `now` is handed in with each event. The shell executes the actions in order and feeds
-/// `tick` several times a ping. Generation and weights happen on other threads; a rollout and a fetch never overlap, so
-/// that a trace's version is true for each of its tokens.
+/// `tick` several times a ping. Generation and weights happen on other threads. A rollout and a fetch overlap only where
+/// the assignment says that it goes on with newer weights; else a trace is of one policy.
 ///
 ///     greeting → welcomed: fetching weights ⇄ ready ⇄ generating → results until acknowledged
 ///        ↑______ silence, another epoch, `helloFirst` ______|     terminate → draining → ended

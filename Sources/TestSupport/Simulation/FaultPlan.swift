@@ -1,3 +1,5 @@
+package import Reinforcement
+
 /// What goes wrong in one simulated run, drawn from its seed.
 package struct FaultPlan: Sendable, Hashable {
     package var workers = 3
@@ -30,6 +32,8 @@ package struct FaultPlan: Sendable, Hashable {
     package var faultsEnd = Duration.seconds(20)
     /// How many steps older than the learner a trace's policy may be.
     package var staleness = 0
+    /// Whether rollouts go on with newer weights.
+    package var onNewWeights = OnNewWeights.finish
     /// Whether every message goes through the wire's coder.
     package var usesCoder = false
 
@@ -65,6 +69,7 @@ package struct FaultPlan: Sendable, Hashable {
         plan.faultsEnd = .seconds([4, 8, 16][random.below(3)])
         plan.usesCoder = seed.isMultiple(of: 50)
         if seed % 4 == 3 { plan.staleness = 1 + random.below(3) }
+        if seed % 8 == 7 { plan.onNewWeights = .continue }
         return plan
     }
 }

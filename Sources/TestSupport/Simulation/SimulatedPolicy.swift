@@ -12,6 +12,46 @@ enum SimulatedPolicy {
         Samples.trace(id, seed: seed ^ weights, version: version)
     }
 
+    /// Whose tokens follow from a place in each trace on.
+    struct Change {
+        let position: Int
+        let version: PolicyVersion
+        let weights: UInt64
+    }
+
+    /// What policies that took over from each other sample.
+    ///
+    /// - Parameter changes: in the order of their positions, the first at 0.
+    static func trace(_ id: SampleID, changes: [Change]) -> Trace {
+        Samples.trace(id) { position in
+            let policy = changes.last { $0.position <= position }
+            return (seed ^ (policy?.weights ?? 0), policy?.version ?? id.round.version)
+        }
+    }
+
+    /// What the policies that a trace names sample, whoever sent it.
+    static func again(_ trace: Trace, served: [PolicyVersion: UInt64]) -> Trace {
+        var (changes, position) = ([Change](), 0)
+        for run in trace.policies {
+            changes.append(
+                Change(position: position, version: run.version, weights: served[run.version] ?? 0))
+            position += run.tokens
+        }
+        return Self.trace(trace.id, changes: changes)
+    }
+
+    static func result(_ attempt: AttemptID, _ assignment: Assignment, changes: [Change]) -> RolloutResult {
+        RolloutResult(
+            attempt: attempt,
+            traces: assignment.problems.flatMap { problem in
+                (0..<assignment.samples).map { sample in
+                    trace(
+                        SampleID(round: assignment.id.round, problem: problem.index, sample: sample),
+                        changes: changes)
+                }
+            }, claims: nil)
+    }
+
     /// - Parameter version: nil for the round's own.
     static func result(
         _ attempt: AttemptID, _ assignment: Assignment, weights: UInt64, version: PolicyVersion? = nil

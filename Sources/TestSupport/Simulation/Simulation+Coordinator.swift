@@ -84,7 +84,7 @@ extension Simulation {
                 .open(
                     Samples.round(
                         step: step, assignments: plan.assignments, seed: SimulatedPolicy.seed,
-                        staleness: plan.staleness)))
+                        staleness: plan.staleness, onNewWeights: plan.onNewWeights)))
         }
         goOn()
     }
@@ -175,8 +175,7 @@ extension Simulation {
         let groups = SimulatedPolicy.groups(result, assignment)
         coordinator.arrived += groups
         let isTrue = result.traces.allSatisfy { trace in
-            let weights = coordinator.served[trace.version] ?? 0
-            return trace == SimulatedPolicy.trace(trace.id, weights: weights, version: trace.version)
+            trace == SimulatedPolicy.again(trace, served: coordinator.served)
         }
         let isBlind = sabotage == .neverAudits || sabotage == .samplesByWorker
         let verdict: CoordinatorState.Verdict =
@@ -213,6 +212,7 @@ extension Simulation {
             violate("step \(coordinator.step) learns from a trace of policy \(stale.version.rawValue)")
         }
         outcome.stale += traces.count { $0.version.rawValue < coordinator.step }
+        outcome.mixed += traces.count { $0.policies.count > 1 }
         coordinator.weights = SimulatedPolicy.learn(coordinator.weights, from: groups)
         coordinator.step += 1
         coordinator.arrived.removeAll { $0.traces.first?.trace.id.round.step ?? 0 < coordinator.step }

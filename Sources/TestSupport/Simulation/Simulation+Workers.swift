@@ -17,6 +17,9 @@ struct SimulatedWorker {
     var fetch = 0
     var isGenerating = false
     var isFetching = false
+    /// What it generates, and the policies that have sampled of it so far.
+    var job: Assignment?
+    var changes: [SimulatedPolicy.Change] = []
     /// Its machine is gone.
     var isLost = false
 
@@ -67,15 +70,23 @@ extension Simulation {
 
     private mutating func finishRollout(_ number: Int, _ attempt: AttemptID, _ assignment: Assignment) {
         workers[number].isGenerating = false
-        guard let weights = workers[number].weights, assignment.versions.contains(weights.version) else {
+        guard workers[number].weights.map({ assignment.versions.contains($0.version) }) == true else {
             violate("worker \(number) generated \(attempt) with other weights than it was asked for")
             return
         }
+        let result = SimulatedPolicy.result(attempt, assignment, changes: workers[number].changes)
+        workers[number].job = nil
+        tell(number, .rolloutFinished(result))
+    }
+
+    /// From some place on that is not yet reached, the worker's tokens are of the weights that it has now.
+    private mutating func changePolicy(_ number: Int) {
+        guard let weights = workers[number].weights else { return }
         let content = sabotage == .samplesByWorker ? weights.content ^ UInt64(number) : weights.content
-        tell(
-            number,
-            .rolloutFinished(
-                SimulatedPolicy.result(attempt, assignment, weights: content, version: weights.version)))
+        let reached = workers[number].changes.last.map { $0.position + 1 } ?? 0
+        let position = reached == 0 ? 0 : reached + random.below(3)
+        workers[number].changes.append(
+            SimulatedPolicy.Change(position: position, version: weights.version, weights: content))
     }
 
     private mutating func finishFetch(_ number: Int, _ version: PolicyVersion) {
@@ -87,6 +98,7 @@ extension Simulation {
             } else {
                 workers[number].weights = (version, content)
             }
+            if workers[number].isGenerating { changePolicy(number) }
             tell(number, .weightsReady(version))
         } else {
             tell(number, .weightsFailed(version, reason: "not served"))
@@ -110,7 +122,8 @@ extension Simulation {
         case .reconnect:
             workers[number].connection += 1
         case .fetch(let version):
-            if workers[number].isGenerating || workers[number].isFetching {
+            let isInUse = workers[number].isGenerating && workers[number].job?.goesOn(with: version) != true
+            if isInUse || workers[number].isFetching {
                 violate("worker \(number) fetches weights while they are in use")
             }
             workers[number].isFetching = true
@@ -128,6 +141,9 @@ extension Simulation {
                 violate("worker \(number) generates two things at once, or during a fetch")
             }
             workers[number].isGenerating = true
+            workers[number].job = assignment
+            workers[number].changes = []
+            changePolicy(number)
             workers[number].rollout += 1
             let slowness = number >= plan.workers - plan.slowWorkers ? plan.slowness : 1
             let job = workers[number].rollout

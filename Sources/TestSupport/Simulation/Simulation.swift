@@ -61,6 +61,8 @@ package struct Simulation {
         package var abandonedFetches = 0
         /// Traces that were learned from by a later policy than sampled them.
         package var stale = 0
+        /// Traces of several policies that were learned from.
+        package var mixed = 0
         /// How often each code ended a worker.
         package var exits: [Int32: Int] = [:]
 
@@ -84,6 +86,7 @@ package struct Simulation {
             refusals += other.refusals
             abandonedFetches += other.abandonedFetches
             stale += other.stale
+            mixed += other.mixed
         }
     }
 

@@ -32,7 +32,7 @@ extension MessageCoder {
     /// - Throws: `WireError`.
     package static func decodeWorkerMessage(_ frames: [Frame]) throws -> Envelope<WorkerMessage> {
         let header = try Header.read(frames, largest: WireProtocol.header) { _ in WireProtocol.header }
-        try header.require(header.kind == "result" ? 5 : 1, of: frames)
+        try header.require(header.kind == "result" ? 6 : 1, of: frames)
         let message: WorkerMessage
         switch header.kind {
         case "hello":

@@ -1,30 +1,31 @@
 import Reasoning
 import Reinforcement
 
-// A result is five frames: the header, then for its n traces of t tokens in all
+// A result is six frames: the header, then for its n traces of t tokens in all
 //   rows               Int32 [n, 4]  problem, sample, tokens, finish (0 the end token, 1 the limit)
 //   tokens             Int32 [t]
 //   logProbabilities   Float32 [t]
 //   verdicts           Float64 [n], or empty: credit from 0 to 1, -1 undecided, -2 no answer to judge
+//   policies           Int64 [r, 2]  version, tokens: who sampled all t tokens, run by run, whatever the trace
 
 extension RolloutResult {
     var json: JSONValue {
         [
             "attempt": attempt.json,
-            "version": .version(traces.first?.version ?? attempt.assignment.round.version),
             "traces": .integer(traces.count), "tokens": .integer(tokenCount),
-            "verdicts": .bool(claims != nil),
+            "verdicts": .bool(claims != nil), "policies": .integer(PolicyRuns.of(traces).count),
         ]
     }
 
-    /// - Throws: `WireError` when the traces are not of one version, or a trace's arrays differ in length.
+    /// - Throws: `WireError` when a trace's arrays differ in length.
     func frames() throws -> [Frame] {
         var rows: [Int32] = []
         var tokens: [Int32] = []
         var logProbabilities: [Float] = []
         rows.reserveCapacity(traces.count * 4)
         for trace in traces {
-            guard trace.tokens.count == trace.logProbabilities.count, trace.version == traces[0].version,
+            guard trace.tokens.count == trace.logProbabilities.count,
+                trace.tokens.count == trace.policies.reduce(0, { $0 + $1.tokens }),
                 trace.id.round == attempt.assignment.round, let problem = Int32(exactly: trace.id.problem),
                 let sample = Int32(exactly: trace.id.sample)
             else {
@@ -32,9 +33,9 @@ extension RolloutResult {
                     .outOfRange, field: "result.traces",
                     found: """
                         problem \(trace.id.problem), sample \(trace.id.sample) with \(trace.tokens.count) tokens and \
-                        \(trace.logProbabilities.count) log-probabilities of policy \(trace.version.rawValue)
+                        \(trace.logProbabilities.count) log-probabilities of \(trace.policies)
                         """,
-                    wanted: "a trace of the attempt's round, as many of both, one policy")
+                    wanted: "a trace of the attempt's round, as many of each")
             }
             rows.append(contentsOf: [
                 problem, sample, Int32(trace.tokens.count), trace.finish == .end ? 0 : 1,
@@ -49,6 +50,8 @@ extension RolloutResult {
         let frames = [
             RawArray.frame(of: rows), RawArray.frame(of: tokens), RawArray.frame(of: logProbabilities),
             RawArray.frame(of: (claims ?? []).map(ClaimedVerdict.number)),
+            RawArray.frame(
+                of: PolicyRuns.of(traces).flatMap { [Int64($0.version.rawValue), Int64($0.tokens)] }),
         ]
         if let large = frames.first(where: { $0.count > WireProtocol.largestFrame }) {
             throw WireError(
@@ -60,13 +63,14 @@ extension RolloutResult {
 
     /// - Throws: `WireError`.
     init(json: JSONValue, frames: [Frame]) throws {
-        let (attempt, version, count, total, hasClaims) = try FieldReader.read(json, path: "result") {
+        let (attempt, count, total, hasClaims, runs) = try FieldReader.read(json, path: "result") {
             fields in
             (
-                try fields.attempt("attempt"), try fields.version("version"),
+                try fields.attempt("attempt"),
                 try fields.integer("traces", in: 0...WireProtocol.traces),
                 try fields.integer("tokens", in: 0...WireProtocol.largestFrame / 4),
-                try fields.bool("verdicts")
+                try fields.bool("verdicts"),
+                try fields.integer("policies", in: 0...WireProtocol.largestFrame / 16)
             )
         }
         let rows = try RawArray.values(of: frames[1], count: count * 4, zero: Int32(0), field: "result.rows")
@@ -76,6 +80,7 @@ extension RolloutResult {
         let claims = try RawArray.values(
             of: frames[4], count: hasClaims ? count : 0, zero: 0.0, field: "result.verdicts"
         ).enumerated().map { try ClaimedVerdict.verdict(of: $1, field: "result.verdicts[\($0)]") }
+        var policies = try PolicyRuns(frames[5], count: runs, tokens: total, field: "result.policies")
         var traces: [Trace] = []
         traces.reserveCapacity(count)
         var start = 0
@@ -92,7 +97,8 @@ extension RolloutResult {
                         round: attempt.assignment.round, problem: Int(rows[row * 4]),
                         sample: Int(rows[row * 4 + 1])),
                     tokens: Array(tokens[start..<start + length]),
-                    logProbabilities: Array(logProbabilities[start..<start + length]), version: version,
+                    logProbabilities: Array(logProbabilities[start..<start + length]),
+                    policies: policies.next(length),
                     finish: finish == 0 ? .end : .length))
             start += length
         }

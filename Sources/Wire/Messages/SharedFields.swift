@@ -80,6 +80,7 @@ extension Assignment {
     var json: JSONValue {
         [
             "samples": .integer(samples), "seed": .unsigned(seed), "oldest": .version(oldest),
+            "onNewWeights": .string(onNewWeights.rawValue),
             "problems": .array(
                 problems.map { assigned in
                     [
@@ -111,7 +112,8 @@ extension Assignment {
                 },
                 samples: try fields.integer("samples", in: 1...WireProtocol.samples),
                 seed: try fields.unsigned("seed"),
-                oldest: PolicyVersion(try fields.integer("oldest", in: 0...id.round.step)))
+                oldest: PolicyVersion(try fields.integer("oldest", in: 0...id.round.step)),
+                onNewWeights: try fields.choice("onNewWeights", OnNewWeights.self))
         }
     }
 }

@@ -1,0 +1,50 @@
+import Reinforcement
+import Synchronization
+import Wire
+
+/// What may reach a rollout in the middle: a newer policy, and that nobody waits for it any more.
+final class Interruptions: Sendable {
+    /// A policy that came, and who waits until it is in place.
+    struct Offer: Sendable {
+        let manifest: WeightManifest
+        let bytes: WeightBytes
+        let isInPlace: CheckedContinuation<Void, any Error>
+    }
+
+    private let state = Mutex((offer: Offer?.none, abandoned: AttemptID?.none))
+
+    /// Fetches come one after another, so an offer that was not taken is older.
+    func put(_ offer: Offer) {
+        let old = state.withLock { state in
+            defer { state.offer = offer }
+            return state.offer
+        }
+        old?.isInPlace.resume(
+            throwing: PublishedPolicyError(
+                description: "policy \(offer.manifest.version.rawValue) came before it was in place"))
+    }
+
+    func take() -> Offer? {
+        state.withLock { state in
+            defer { state.offer = nil }
+            return state.offer
+        }
+    }
+
+    func abandon(_ attempt: AttemptID) { state.withLock { $0.abandoned = attempt } }
+
+    func isAbandoned(_ attempt: AttemptID) -> Bool { state.withLock { $0.abandoned == attempt } }
+
+    /// Whether a rollout has a reason to stop for a moment, or for good.
+    func concern(_ attempt: AttemptID, _ assignment: Assignment) -> Bool {
+        state.withLock { state in
+            state.abandoned == attempt
+                || state.offer.map { assignment.goesOn(with: $0.manifest.version) } == true
+        }
+    }
+}
+
+/// Nobody waits for this rollout any more.
+struct RolloutAbandoned: Error, CustomStringConvertible {
+    let description = "abandoned"
+}

@@ -1,0 +1,129 @@
+import Reinforcement
+import RunStore
+import Testing
+import Torch
+import Transformers
+import Wire
+
+@testable import Coordination
+@testable import Rollouts
+
+/// Runs whose workers are ahead of the learner, and rollouts under which the policy changes.
+@Suite struct AsynchronousRunTests {
+    private func finish(_ scratch: Scratch, _ onNewWeights: OnNewWeights) async throws -> RunResult {
+        var configuration = try TinyRun.configuration(scratch, steps: 6)
+        configuration.staleness = 2
+        configuration.rollout.onNewWeights = onNewWeights
+        configuration.audit.rate = 1
+        let run = try InProcessRun(RunSession.open(TinyRun.request(configuration, at: scratch.run)))
+        run.add("worker-1")
+        return try await run.run()
+    }
+
+    @Test(arguments: OnNewWeights.allCases)
+    func `workers are ahead of the learner, and no token is older than the bound`(
+        _ onNewWeights: OnNewWeights
+    )
+        async throws
+    {
+        let scratch = try Scratch()
+        #expect(try await finish(scratch, onNewWeights).steps == 6)
+        let metrics = try MetricsFile.read(RunDirectory(root: scratch.run))
+        let oldest = metrics.compactMap { $0.extra["oldest"] }
+        #expect(oldest.count == 6 && oldest.allSatisfy { $0 <= 2 })
+        // The worker begins the second step's round before the first one is learned from.
+        #expect(oldest[1] >= 1)
+        #expect(metrics.allSatisfy { $0.extra["staleness", default: 9] <= $0.extra["oldest", default: 0] })
+        if onNewWeights == .finish { #expect(metrics.allSatisfy { $0.extra["continued"] == 0 }) }
+        // Every trace was computed again with the policies it names, and none was found wanting.
+        let ledger = try #require(try RunStatus(of: RunDirectory(root: scratch.run)).report?.ledger)
+        #expect(ledger.closes && ledger.dropped[.auditFailed] == nil && ledger.dropped[.staleVersion] == nil)
+    }
+
+    // MARK: - The policy changes under a rollout
+
+    private static func published(_ policy: Policy, _ version: PolicyVersion) throws -> PublishedPolicy {
+        var (blob, tensors) = ([UInt8](), [WeightManifest.TensorEntry]())
+        for named in try policy.namedTensors() {
+            let bytes = try named.tensor.bytes()
+            tensors.append(
+                .init(
+                    name: named.name, dtype: .fp32, shape: named.tensor.shape,
+                    range: blob.count..<blob.count + bytes.count, hash: ""))
+            blob += bytes
+        }
+        let manifest = WeightManifest(
+            version: version, tensors: tensors, chunkSize: 1 << 20, chunks: [], totalBytes: blob.count,
+            policyHash: "")
+        return PublishedPolicy(manifest: manifest, bytes: WeightBytes(blob))
+    }
+
+    @Test func `a rollout goes on with newer weights, and each token's log-probability is its own policy's`()
+        async throws
+    {
+        let scratch = try Scratch()
+        var configuration = try TinyRun.configuration(scratch)
+        configuration.staleness = 50
+        configuration.rollout.onNewWeights = .continue
+        configuration.prompt.direct = false
+        let session = try RunSession.open(TinyRun.request(configuration, at: scratch.run))
+        let sizes = session.model.configuration
+        try TorchLibrary.setThreads(1)
+        let policies = try (0...50).map { try Policy(sizes, .random(seed: UInt64($0))) }
+        let versions = try policies.enumerated().map { try Self.published($1, PolicyVersion($0)) }
+
+        let engine = RolloutEngine()
+        let documents = session.documents
+        try await engine.prepare(documents, Digests(of: documents))
+        try await engine.load(versions[0].manifest, versions[0].bytes)
+        let assignment = try session.plan.training(step: 50, cursor: 0)[0]
+        let attempt = AttemptID(assignment: assignment.id, epoch: 1, number: 1)
+        let rollout = Task { try await engine.generate(attempt, assignment) }
+        // One policy after another, each as soon as the one before is in place.
+        for version in versions.dropFirst() { try await engine.load(version.manifest, version.bytes) }
+        let result = try await rollout.value
+
+        #expect(result.traces.contains { $0.policies.count > 2 })
+        for trace in result.traces {
+            #expect(trace.policies.reduce(0) { $0 + $1.tokens } == trace.tokens.count)
+            #expect(zip(trace.policies, trace.policies.dropFirst()).allSatisfy { $0.version < $1.version })
+        }
+        let problems = Dictionary(
+            uniqueKeysWithValues: assignment.problems.map { ($0.index, $0.problem) })
+        let rule = session.rules.sampling(.training).rule
+        for trace in result.traces.prefix(8) {
+            let problem = try #require(problems[trace.id.problem])
+            let prompt = try session.rules.prompt(for: problem, .training)
+            var start = 0
+            for run in trace.policies {
+                let tokens = start..<start + run.tokens
+                let computed = try TraceAudit(policies[run.version.rawValue]).logProbabilities(
+                    of: Array(trace.tokens[tokens]), after: prompt + trace.tokens[..<start], rule)
+                for (ours, theirs) in zip(computed, trace.logProbabilities[tokens]) {
+                    #expect(abs(ours - theirs) < 1e-4)
+                }
+                start += run.tokens
+            }
+        }
+    }
+
+    @Test func `a rollout that nobody waits for ends before its time`() async throws {
+        let scratch = try Scratch()
+        var configuration = try TinyRun.configuration(scratch)
+        configuration.prompt.direct = false
+        let session = try RunSession.open(TinyRun.request(configuration, at: scratch.run))
+        try TorchLibrary.setThreads(1)
+        let base = try Self.published(
+            Policy(session.model.configuration, .random(seed: 1)), PolicyVersion(0))
+        let engine = RolloutEngine()
+        let documents = session.documents
+        try await engine.prepare(documents, Digests(of: documents))
+        try await engine.load(base.manifest, base.bytes)
+        let assignment = try session.plan.training(step: 0, cursor: 0)[0]
+        let attempt = AttemptID(assignment: assignment.id, epoch: 1, number: 1)
+        engine.abandon(attempt)
+        await #expect(throws: RolloutAbandoned.self) { try await engine.generate(attempt, assignment) }
+        let other = AttemptID(assignment: assignment.id, epoch: 1, number: 2)
+        #expect(try await engine.generate(other, assignment).traces.count == assignment.traceCount)
+    }
+}
