@@ -51,8 +51,7 @@ extension Coordinator {
         for group in groups {
             var author: String?
             if let round = group.traces.first?.trace.id.round {
-                author = await dispatcher.author(
-                    of: session.plan.assignment(of: group.problem.index, in: round))
+                author = await dispatcher.author(of: group.problem.index, in: round)
             }
             records.append(GroupRecord(group: group, worker: author))
         }

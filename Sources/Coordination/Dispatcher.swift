@@ -16,9 +16,10 @@ package actor Dispatcher {
     private var loops: [Task<Void, Never>] = []
     /// Set once; every round ends with it.
     private var end: (any Error)?
-    /// Who generated each used assignment of the rounds lately.
-    private var authors: [AssignmentID: String] = [:]
-    private var authoredStep = 0
+    /// Who generated the groups that are used of the rounds lately, by the problem's place.
+    private var authors: [RoundID: [Int: String]] = [:]
+    /// The problems of results whose examination has just ended.
+    private var examined: [AttemptID: [Int]] = [:]
     private var statusText: @Sendable (CoordinatorReport) async -> [UInt8]
     private var accepted: @Sendable (String) async -> Void = { _ in }
     private var beat: @Sendable () -> Void = {}
@@ -79,7 +80,10 @@ package actor Dispatcher {
         }
     }
 
-    package func published(_ version: PolicyVersion) { handle(.published(version)) }
+    package func published(_ version: PolicyVersion) {
+        authors = authors.filter { $0.key.step >= version.rawValue - 1 }
+        handle(.published(version))
+    }
 
     package func began(_ activity: CoordinatorState.Activity) { handle(.began(activity)) }
 
@@ -104,8 +108,8 @@ package actor Dispatcher {
     package var ledger: Ledger { state.ledger }
     package var report: CoordinatorReport { state.report(now: ContinuousClock.now - start) }
 
-    /// Who generated an assignment; known for the rounds of the last two steps.
-    package func author(of assignment: AssignmentID) -> String? { authors[assignment] }
+    /// Who generated the group of a problem; known for the rounds that are open and of the last two steps.
+    package func author(of problem: Int, in round: RoundID) -> String? { authors[round]?[problem] }
 
     // MARK: - Events in, actions out
 
@@ -166,18 +170,19 @@ package actor Dispatcher {
                     "\(worker) claims other verdicts than \(finding.lies) of \(result.traces.count) answers deserve"
                 )
             }
+            if case .accepted(let groups) = finding.verdict {
+                examined[result.attempt] = groups.map(\.problem.index)
+            }
             handle(.examined(result.attempt, finding.verdict))
+            examined[result.attempt] = nil
         }
     }
 
     private func record(_ event: RunEvent) {
         if case .attemptUsed(let attempt, let worker, _, _) = event {
-            let step = attempt.assignment.round.step
-            if step > authoredStep {
-                authoredStep = step
-                authors = authors.filter { $0.key.round.step >= step - 1 }
+            for problem in examined[attempt] ?? [] {
+                authors[attempt.assignment.round, default: [:]][problem] = worker
             }
-            authors[attempt.assignment] = worker
             Task { await accepted(worker) }
         }
         journal.note(event)

@@ -86,11 +86,4 @@ package struct RoundPlan: Sendable {
                 seed: configuration.seed, oldest: oldest, onNewWeights: onNewWeights)
         }
     }
-
-    /// The assignment that a problem of a round belongs to.
-    package func assignment(of problem: Int, in round: RoundID) -> AssignmentID {
-        let size = configuration.rollout.assignmentProblems
-        let factor = round.purpose == .training ? 1 : configuration.rollout.samples
-        return AssignmentID(round: round, index: problem / (size * factor))
-    }
 }

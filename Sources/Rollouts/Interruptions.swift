@@ -11,7 +11,8 @@ final class Interruptions: Sendable {
         let isInPlace: CheckedContinuation<Void, any Error>
     }
 
-    private let state = Mutex((offer: Offer?.none, abandoned: AttemptID?.none))
+    private let state = Mutex(
+        (offer: Offer?.none, abandoned: AttemptID?.none, curtailed: AttemptID?.none))
 
     /// Fetches come one after another, so an offer that was not taken is older.
     func put(_ offer: Offer) {
@@ -33,15 +34,24 @@ final class Interruptions: Sendable {
 
     func abandon(_ attempt: AttemptID) { state.withLock { $0.abandoned = attempt } }
 
+    func curtail(_ attempt: AttemptID) { state.withLock { $0.curtailed = attempt } }
+
+    func isCurtailed(_ attempt: AttemptID) -> Bool { state.withLock { $0.curtailed == attempt } }
+
     func isAbandoned(_ attempt: AttemptID) -> Bool { state.withLock { $0.abandoned == attempt } }
 
     /// Whether a rollout has a reason to stop for a moment, or for good.
     func concern(_ attempt: AttemptID, _ assignment: Assignment) -> Bool {
         state.withLock { state in
-            state.abandoned == attempt
+            state.abandoned == attempt || state.curtailed == attempt
                 || state.offer.map { assignment.goesOn(with: $0.manifest.version) } == true
         }
     }
+}
+
+/// A rollout that was to end early had nothing to show.
+struct NothingDone: Error, CustomStringConvertible {
+    let description = "none of its problems was done when the worker was told to end"
 }
 
 /// Nobody waits for this rollout any more.

@@ -90,6 +90,9 @@ package actor RolloutEngine {
     /// Nobody waits for this attempt any more: it ends within a token.
     nonisolated func abandon(_ attempt: AttemptID) { interruptions.abandon(attempt) }
 
+    /// The worker is to end: what is done of this attempt comes back within a token.
+    nonisolated func curtail(_ attempt: AttemptID) { interruptions.curtail(attempt) }
+
     private func takeOffer() {
         guard let offer = interruptions.take() else { return }
         offer.isInPlace.resume(with: Result { try build(offer.manifest, offer.bytes) })
@@ -121,12 +124,16 @@ package actor RolloutEngine {
         var authors = [[PolicyRun]](repeating: [], count: assignment.traceCount)
         while try !advance(&generation, &authors, attempt, assignment) {
             if interruptions.isAbandoned(attempt) { throw RolloutAbandoned() }
+            if interruptions.isCurtailed(attempt) { break }
             takeOffer()
         }
         var traces: [Trace] = []
         var problems: [Problem] = []
+        let done = generation.donePrompts
+        guard !done.isEmpty else { throw NothingDone() }
         for (row, completion) in generation.completions.enumerated() {
             let (problem, sample) = row.quotientAndRemainder(dividingBy: assignment.samples)
+            guard done.contains(problem) else { continue }
             let assigned = assignment.problems[problem]
             traces.append(
                 Trace(

@@ -103,6 +103,7 @@ package final class RolloutWorker: Sendable {
         case .abandonFetch(let version): work.abandonFetch(version)
         case .generate(let attempt, let assignment): work.generate(attempt, assignment)
         case .abandonRollout(let attempt): work.abandon(attempt)
+        case .curtailRollout(let attempt): work.curtail(attempt)
         case .note(let text): log(text)
         case .exit: break
         }

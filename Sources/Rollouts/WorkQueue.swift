@@ -88,6 +88,9 @@ final class WorkQueue: Sendable {
     /// Nobody waits for this attempt any more: the answer comes within a token.
     func abandon(_ attempt: AttemptID) { engine.abandon(attempt) }
 
+    /// The worker is to end: what is done of this attempt is answered within a token.
+    func curtail(_ attempt: AttemptID) { engine.curtail(attempt) }
+
     /// Lets go of the weights port; what is being computed is nobody's any more.
     func stop() {
         let port = state.withLock { state in

@@ -32,6 +32,11 @@ package struct Generation: Sendable {
 
     package var isDone: Bool { !completions.indices.contains(where: isOpen) }
 
+    /// Places of the prompts of which every row is done.
+    package var donePrompts: Set<Int> {
+        Set(prompts.indices.filter { !($0 * samples..<($0 + 1) * samples).contains(where: isOpen) })
+    }
+
     /// Whether a row goes on.
     func isOpen(_ row: Int) -> Bool {
         !completions[row].ended && completions[row].tokens.count < sampling.maxNewTokens

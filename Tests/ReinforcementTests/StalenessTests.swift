@@ -93,5 +93,6 @@ struct StalenessTests {
         }
         #expect(total.stale > 1000)
         #expect(total.mixed > 100)
+        #expect(total.curtailed > 0)
     }
 }

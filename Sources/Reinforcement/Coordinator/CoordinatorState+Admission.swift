@@ -14,7 +14,7 @@ extension CoordinatorState {
             }
             return
         }
-        guard let assignment = slot(of: result.attempt)?.assignment else { return }
+        guard let assignment = attempts[result.attempt]?.assignment else { return }
         roster[name]?.lease = nil
         attempts[result.attempt]?.arrivedAt = now
         attempts[result.attempt]?.tokens = result.tokenCount
@@ -25,7 +25,8 @@ extension CoordinatorState {
             reject(result.attempt, flaw.reason, detail: flaw.detail, now: now, &actions)
             return
         }
-        actions.append(.examine(result, assignment, worker: name, scrutiny: scrutiny(of: name)))
+        let part = assignment.part(Set(result.traces.map(\.id.problem)))
+        actions.append(.examine(result, part, worker: name, scrutiny: scrutiny(of: name)))
     }
 
     private func lengthLimit(_ purpose: Purpose) -> Int {
@@ -74,6 +75,7 @@ extension CoordinatorState {
             forget(attempt, fate: .used, &actions)
             praise(attempt.worker, tokens: attempt.tokens, duration: duration)
             noteDuration(duration, id.assignment.round.purpose)
+            noteTokens(attempt.tokens, problems: groups.count, id.assignment.round.purpose)
             actions.append(
                 .record(
                     .attemptUsed(id, worker: attempt.worker, tokens: attempt.tokens, duration: duration)))
@@ -102,14 +104,24 @@ extension CoordinatorState {
         rounds[place.round].slots[place.slot].refusedBy.insert(worker)
     }
 
-    /// The first valid result wins; its twins end here, and the round with the last of its assignments.
+    /// The first valid group of a problem wins. Attempts of which nothing is missing any more end here, and the round with
+    /// the last of its assignments.
     mutating func fill(
         _ id: AssignmentID, with groups: [TraceGroup], now: Duration, _ actions: inout [Action]
     ) {
-        guard let place = place(of: id) else { return }
-        rounds[place.round].slots[place.slot].accepted = groups
-        for twin in rounds[place.round].slots[place.slot].outstanding {
-            end(twin, .superseded, detail: "another attempt was first", &actions)
+        guard let place = place(of: id), rounds[place.round].slots[place.slot].accepted == nil else { return }
+        for group in groups where rounds[place.round].slots[place.slot].groups[group.problem.index] == nil {
+            rounds[place.round].slots[place.slot].groups[group.problem.index] = group
+        }
+        let slot = rounds[place.round].slots[place.slot]
+        let isWhole = slot.groups.count == slot.assignment.problems.count || slot.isSetAside
+        if isWhole {
+            rounds[place.round].slots[place.slot].accepted = slot.assignment.problems.compactMap {
+                slot.groups[$0.index]
+            }
+        }
+        for twin in slot.out where isWhole || twin.problems.allSatisfy({ slot.groups[$0] != nil }) {
+            end(twin.attempt, .superseded, detail: "another attempt was first", &actions)
         }
         let round = rounds[place.round]
         guard round.isComplete else { return }

@@ -41,7 +41,7 @@ extension CoordinatorState {
             guard let version = roster[name]?.version,
                 let slot = nextUnassigned(for: name, version: version)
             else { continue }
-            issue(slot, to: name, straggler: nil, now: now, &actions)
+            issue(slot, to: name, twin: nil, now: now, &actions)
         }
     }
 
@@ -76,58 +76,44 @@ extension CoordinatorState {
         roster.entries.contains { $0.value.isAble && !slot.refusedBy.contains($0.key) }
     }
 
-    /// Gives what is out too long to idle workers as well, once nothing else is left for them.
+    /// Gives what is out too long, or with too slow a worker, to idle workers as well, once nothing else is left for them.
     mutating func doubleStragglers(now: Duration, _ actions: inout [Action]) {
         guard mayIssue, !rounds.isEmpty else { return }
         var slow = rounds.flatMap { slowAttempts(of: $0, now: now) }
         guard !slow.isEmpty else { return }
-        slow.sort { ($0.issuedAt, $0.id) < ($1.issuedAt, $1.id) }
+        slow.sort { ($0.attempt.issuedAt, $0.attempt.id) < ($1.attempt.issuedAt, $1.attempt.id) }
         for name in idleNames(with: { _ in true }) {
             guard let version = roster[name]?.version else { continue }
             let matching = rounds.filter { $0.versions.contains(version) }
             guard !matching.contains(where: { $0.slots.unassigned > 0 }) else { continue }
-            let place = slow.firstIndex { attempt in
-                attempt.worker != name && matching.contains { $0.id == attempt.id.assignment.round }
+            let pace = roster[name]?.tokensPerSecond
+            let place = slow.firstIndex { straggler in
+                straggler.attempt.worker != name && straggler.isBeaten(by: pace)
+                    && matching.contains { $0.id == straggler.attempt.id.assignment.round }
             }
             guard let place else { continue }
-            let straggler = slow.remove(at: place)
-            issue(straggler.id.assignment, to: name, straggler: straggler.worker, now: now, &actions)
+            let straggler = slow.remove(at: place).attempt
+            issue(straggler.id.assignment, to: name, twin: straggler, now: now, &actions)
         }
-    }
-
-    /// Attempts that are out too long and have no double.
-    private func slowAttempts(of round: OpenRound, now: Duration) -> [Attempt] {
-        guard round.slots.open > 0 else { return [] }
-        let patience = patience(round.id.purpose)
-        return round.slots.compactMap { slot in
-            guard slot.accepted == nil, slot.outstanding.count == 1, let id = slot.outstanding.first,
-                let attempt = attempts[id], attempt.arrivedAt == nil, now - attempt.issuedAt >= patience
-            else { return nil }
-            return attempt
-        }
-    }
-
-    private func patience(_ purpose: Purpose) -> Duration {
-        guard let median = medianDuration(purpose) else { return configuration.straggler }
-        return max(configuration.stragglerMinimum, median * configuration.stragglerFactor)
     }
 
     private mutating func issue(
-        _ id: AssignmentID, to name: String, straggler: String?, now: Duration, _ actions: inout [Action]
+        _ id: AssignmentID, to name: String, twin: Attempt?, now: Duration, _ actions: inout [Action]
     ) {
         guard let place = place(of: id), let peer = roster[name]?.peer else { return }
         rounds[place.round].slots[place.slot].issued += 1
         let slot = rounds[place.round].slots[place.slot]
         let attempt = AttemptID(assignment: id, epoch: configuration.stamp.epoch, number: slot.issued)
-        rounds[place.round].slots[place.slot].outstanding.append(attempt)
+        let assignment = twin?.assignment ?? share(of: slot, for: name)
+        rounds[place.round].slots[place.slot].out.append((attempt, assignment.problems.map(\.index)))
         attempts[attempt] = Attempt(
-            id: attempt, worker: name, issuedAt: now,
+            id: attempt, worker: name, assignment: assignment, issuedAt: now,
             deadline: now + configuration.lease * (1 << min(slot.expiries, 16)), sentAt: now)
         roster[name]?.lease = attempt
-        ledger.issue(speculative: straggler != nil)
-        if let straggler {
-            actions.append(.record(.attemptDoubled(attempt, worker: name, straggler: straggler)))
+        ledger.issue(speculative: twin != nil)
+        if let twin {
+            actions.append(.record(.attemptDoubled(attempt, worker: name, straggler: twin.worker)))
         }
-        send(.assignment(attempt, slot.assignment), to: peer, &actions)
+        send(.assignment(attempt, assignment), to: peer, &actions)
     }
 }

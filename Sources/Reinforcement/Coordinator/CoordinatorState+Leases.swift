@@ -39,7 +39,7 @@ extension CoordinatorState {
         attempts[attempt.id] = nil
         fates[attempt.id] = fate
         if let place = place(of: attempt.id.assignment) {
-            rounds[place.round].slots[place.slot].outstanding.removeAll { $0 == attempt.id }
+            rounds[place.round].slots[place.slot].out.removeAll { $0.attempt == attempt.id }
         }
         if roster[attempt.worker]?.lease == attempt.id {
             roster[attempt.worker]?.lease = nil
@@ -47,7 +47,7 @@ extension CoordinatorState {
                 send(.abandon(attempt.id), to: peer, &actions)
             }
         }
-        if let slot = slot(of: attempt.id), slot.isSetAside, slot.accepted == nil {
+        if fate == .ended, let slot = slot(of: attempt.id), slot.isSetAside, slot.accepted == nil {
             fill(attempt.id.assignment, with: [], now: lastHandled, &actions)
         }
     }

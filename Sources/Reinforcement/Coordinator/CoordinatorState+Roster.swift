@@ -148,11 +148,10 @@ extension CoordinatorState {
         abandonUnleased(standing.working, of: name, &actions)
         guard let lease = roster[name]?.lease, let peer = roster[name]?.peer,
             !standing.working.contains(lease), !standing.pending.contains(lease),
-            let attempt = attempts[lease], now - attempt.sentAt >= configuration.resend,
-            let assignment = slot(of: lease)?.assignment
+            let attempt = attempts[lease], now - attempt.sentAt >= configuration.resend
         else { return }
         attempts[lease]?.sentAt = now
-        send(.assignment(lease, assignment), to: peer, &actions)
+        send(.assignment(lease, attempt.assignment), to: peer, &actions)
     }
 
     private func abandonUnleased(_ working: [AttemptID], of name: String, _ actions: inout [Action]) {

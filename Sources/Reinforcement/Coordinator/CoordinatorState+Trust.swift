@@ -48,7 +48,9 @@ extension CoordinatorState {
         roster[name]?.deathsInARow = 0
         guard duration > .zero else { return }
         let rate = Double(tokens) / duration.seconds
-        roster[name]?.tokensPerSecond = entry.tokensPerSecond.map { 0.8 * $0 + 0.2 * rate } ?? rate
+        let smooth = entry.tokensPerSecond.map { 0.8 * $0 + 0.2 * rate } ?? rate
+        roster[name]?.tokensPerSecond = smooth
+        fastest = max(smooth, 0.99 * fastest)
     }
 
     /// A worker died or failed over an assignment; one that kills whoever takes it is set aside by name, and the run goes on.

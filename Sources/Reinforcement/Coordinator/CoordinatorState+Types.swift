@@ -22,8 +22,12 @@ extension CoordinatorState {
     /// One assignment of an open round.
     struct Slot: Sendable {
         let assignment: Assignment
+        /// What is used so far, by the problem's place in the round.
+        var groups: [Int: TraceGroup] = [:]
+        /// All of it, in the order of the problems, once that is there.
         var accepted: [TraceGroup]?
-        var outstanding: [AttemptID] = []
+        /// Attempts that have not ended, and the places of the problems that each has.
+        var out: [(attempt: AttemptID, problems: [Int])] = []
         var issued = 0
         /// Deaths and failures of workers over it.
         var misfortunes = 0
@@ -33,13 +37,25 @@ extension CoordinatorState {
         /// Workers that failed it or whose results of it were rejected: others get it next.
         var refusedBy: Set<String> = []
 
-        var isUnassigned: Bool { accepted == nil && outstanding.isEmpty }
+        var outstanding: [AttemptID] { out.map(\.attempt) }
+        var isUnassigned: Bool { !isSetAside && !waiting.isEmpty }
+
+        /// Problems that nobody has and whose groups are not there.
+        var waiting: [AssignedProblem] {
+            guard accepted == nil else { return [] }
+            if out.isEmpty, groups.isEmpty { return assignment.problems }
+            guard assignment.isDivisible else { return [] }
+            let taken = Set(groups.keys).union(out.flatMap(\.problems))
+            return assignment.problems.filter { !taken.contains($0.index) }
+        }
     }
 
     /// One attempt that has not ended.
     struct Attempt: Sendable {
         let id: AttemptID
         let worker: String
+        /// What was handed out: the slot's assignment, or a part of it.
+        let assignment: Assignment
         let issuedAt: Duration
         var deadline: Duration
         var sentAt: Duration

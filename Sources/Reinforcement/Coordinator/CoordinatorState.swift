@@ -26,6 +26,9 @@ package struct CoordinatorState: Sendable {
     var fates: [AttemptID: Fate] = [:]
     var closedRounds: [RoundID] = []
     var durations: [Purpose: [Duration]] = [:]
+    var tokensPerProblem: [Purpose: Double] = [:]
+    /// Tokens a second of the fastest worker lately; falls slowly once that is gone.
+    var fastest = 0.0
     /// Assignments that killed whoever took them, the latest last.
     var setAside: [SetAside] = []
 

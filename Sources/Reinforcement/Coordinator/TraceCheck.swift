@@ -20,11 +20,12 @@ struct TraceCheck: Sendable {
 
     /// The first flaw; nil when there is none.
     func flaw(in traces: [Trace]) -> Flaw? {
-        guard traces.count == assignment.traceCount else {
+        let wanted = problems(of: traces)
+        guard !wanted.isEmpty, traces.count == wanted.count * assignment.samples else {
             return Flaw(.wrongSamples, "\(traces.count) traces instead of \(assignment.traceCount)")
         }
         var index = 0
-        for problem in assignment.problems {
+        for problem in wanted {
             for sample in 0..<assignment.samples {
                 let wanted = SampleID(round: assignment.id.round, problem: problem.index, sample: sample)
                 if let flaw = flaw(in: traces[index], wanted: wanted) { return flaw }
@@ -32,6 +33,13 @@ struct TraceCheck: Sendable {
             }
         }
         return nil
+    }
+
+    /// What must have come: all of it, or, of an assignment that may come back in parts, what is there, problem by problem.
+    private func problems(of traces: [Trace]) -> [AssignedProblem] {
+        guard assignment.isDivisible else { return assignment.problems }
+        let places = Set(traces.map(\.id.problem))
+        return assignment.problems.filter { places.contains($0.index) }
     }
 
     private func flaw(in trace: Trace, wanted: SampleID) -> Flaw? {

@@ -56,6 +56,8 @@ extension WorkerState {
         /// Generate and score, then say `rolloutFinished` or `rolloutFailed`.
         case generate(AttemptID, Assignment)
         case abandonRollout(AttemptID)
+        /// Stop generating and say `rolloutFinished` with the problems that are done, or `rolloutFailed` when none is.
+        case curtailRollout(AttemptID)
         /// For the log.
         case note(String)
         /// Last of all: flush what was sent, within a second or two, and end.

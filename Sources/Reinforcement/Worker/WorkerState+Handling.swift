@@ -48,6 +48,7 @@ extension WorkerState {
         let silent = now - lastHeard
         if case .draining(let until) = phase {
             if now >= until {
+                sayGoodbye(&actions)
                 exit(0, "told to end; \(pending.count) results were not acknowledged", &actions)
             }
         } else if silent >= timing.gone {
@@ -105,14 +106,21 @@ extension WorkerState {
         actions.append(.exit(code: code, reason: reason))
     }
 
-    /// Told to end: leases go back at once, results that are done are still delivered.
+    /// Told to end: leases go back at once, results that are done are still delivered, and so are the problems that are done of
+    /// an assignment that may come back in parts.
     private mutating func drain(now: Duration, _ actions: inout [Action]) {
         guard !isDraining else {
             exit(0, "told to end twice", &actions)
             return
         }
         phase = .draining(until: now + timing.grace)
-        sayGoodbye(&actions)
+        if let running, !running.isAbandoned, running.assignment.isDivisible, stamp != .unknown {
+            send(.goodbye(returning: queued.map { [$0.attempt] } ?? []), &actions)
+            queued = nil
+            actions.append(.curtailRollout(running.attempt))
+        } else {
+            sayGoodbye(&actions)
+        }
         exitIfDrained(&actions)
     }
 
@@ -123,14 +131,16 @@ extension WorkerState {
     }
 
     mutating func exitIfDrained(_ actions: inout [Action]) {
-        if isDraining, pending.isEmpty { exit(0, "told to end", &actions) }
+        let isWorking = running.map { !$0.isAbandoned } ?? false
+        if isDraining, pending.isEmpty, !isWorking { exit(0, "told to end", &actions) }
     }
 
     /// What the worker waits for, for its log.
     package var waitingFor: String {
         switch phase {
         case .new, .greeting: "the coordinator's welcome"
-        case .draining: "\(pending.count) results to be acknowledged"
+        case .draining:
+            "\(pending.count) results to be acknowledged\(running.map { ", the end of \($0.attempt)" } ?? "")"
         case .ended: "nothing"
         case .welcomed:
             if let running {

@@ -84,6 +84,12 @@ extension WorkerState {
         running = nil
         if fetch != nil { version = nil }
         if job.isAbandoned { return }
+        if isDraining, case .failed = message {
+            // Nothing of it was done in time: given back, and nobody's failure.
+            send(.goodbye(returning: [attempt]), &actions)
+            exitIfDrained(&actions)
+            return
+        }
         recent.append(attempt)
         if recent.count > 16 { recent.removeFirst() }
         if pending.count >= Self.pendingLimit {
@@ -91,7 +97,7 @@ extension WorkerState {
             pending.removeFirst()
         }
         pending.append(Pending(attempt: attempt, message: message, retry: Retry()))
-        if phase == .welcomed { sendPending(pending.count - 1, now: now, &actions) }
+        if phase == .welcomed || isDraining { sendPending(pending.count - 1, now: now, &actions) }
     }
 
     mutating func sendPending(_ index: Int, now: Duration, _ actions: inout [Action]) {

@@ -79,6 +79,23 @@ extension Simulation {
         tell(number, .rolloutFinished(result))
     }
 
+    /// Ends a rollout with what is done of it: some of its problems, or none.
+    private mutating func curtail(_ number: Int, _ attempt: AttemptID) {
+        workers[number].rollout += 1
+        workers[number].isGenerating = false
+        guard let assignment = workers[number].job else { return }
+        workers[number].job = nil
+        let done = Set(assignment.problems.map(\.index).filter { _ in random.chance(0.5) })
+        let part = assignment.part(done)
+        outcome.curtailed += done.isEmpty ? 0 : 1
+        let event: WorkerState.Event =
+            done.isEmpty
+            ? .rolloutFailed(attempt, reason: "nothing of it is done")
+            : .rolloutFinished(
+                SimulatedPolicy.result(attempt, part, changes: workers[number].changes))
+        after(0.001...0.05, .workerEvent(number, event, life: workers[number].life))
+    }
+
     /// From some place on that is not yet reached, the worker's tokens are of the weights that it has now.
     private mutating func changePolicy(_ number: Int) {
         guard let weights = workers[number].weights else { return }
@@ -156,6 +173,8 @@ extension Simulation {
             after(
                 0.001...0.05,
                 .workerEvent(number, .rolloutFailed(attempt, reason: "abandoned"), life: life))
+        case .curtailRollout(let attempt):
+            curtail(number, attempt)
         case .exit(let code, let reason):
             if code == 3, !coordinator.isOver {
                 violate("I4: worker \(number) gave a living run up: \(reason)")

@@ -63,6 +63,8 @@ package struct Simulation {
         package var stale = 0
         /// Traces of several policies that were learned from.
         package var mixed = 0
+        /// Rollouts that ended early and yielded some of their problems.
+        package var curtailed = 0
         /// How often each code ended a worker.
         package var exits: [Int32: Int] = [:]
 
@@ -87,6 +89,7 @@ package struct Simulation {
             abandonedFetches += other.abandonedFetches
             stale += other.stale
             mixed += other.mixed
+            curtailed += other.curtailed
         }
     }
 
