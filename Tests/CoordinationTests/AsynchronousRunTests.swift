@@ -123,6 +123,9 @@ import Wire
         let attempt = AttemptID(assignment: assignment.id, epoch: 1, number: 1)
         engine.abandon(attempt)
         await #expect(throws: RolloutAbandoned.self) { try await engine.generate(attempt, assignment) }
+        let early = AttemptID(assignment: assignment.id, epoch: 1, number: 3)
+        engine.curtail(early)
+        await #expect(throws: NothingDone.self) { try await engine.generate(early, assignment) }
         let other = AttemptID(assignment: assignment.id, epoch: 1, number: 2)
         #expect(try await engine.generate(other, assignment).traces.count == assignment.traceCount)
     }
