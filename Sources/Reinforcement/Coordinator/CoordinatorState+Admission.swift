@@ -104,8 +104,9 @@ extension CoordinatorState {
         rounds[place.round].slots[place.slot].refusedBy.insert(worker)
     }
 
-    /// The first valid group of a problem wins. Attempts of which nothing is missing any more end here, and the round with
-    /// the last of its assignments.
+    /// The first valid group of a problem wins.
+    ///
+    /// Attempts of which nothing is missing any more end here, and the round with the last of its assignments.
     mutating func fill(
         _ id: AssignmentID, with groups: [TraceGroup], now: Duration, _ actions: inout [Action]
     ) {
