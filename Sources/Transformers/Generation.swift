@@ -1,5 +1,3 @@
-package import Torch
-
 /// A batch of responses in the making; one policy may take over from another in the middle of it.
 ///
 ///     var generation = Generation(prompts, samples: 8, sampling)

@@ -73,7 +73,7 @@ import Wire
         let versions = try policies.enumerated().map { try Self.published($1, PolicyVersion($0)) }
 
         let engine = RolloutEngine()
-        let documents = session.documents
+        let documents = try session.documents
         try await engine.prepare(documents, Digests(of: documents))
         try await engine.load(versions[0].manifest, versions[0].bytes)
         let assignment = try session.plan.training(step: 50, cursor: 0)[0]
@@ -116,7 +116,7 @@ import Wire
         let base = try Self.published(
             Policy(session.model.configuration, .random(seed: 1)), PolicyVersion(0))
         let engine = RolloutEngine()
-        let documents = session.documents
+        let documents = try session.documents
         try await engine.prepare(documents, Digests(of: documents))
         try await engine.load(base.manifest, base.bytes)
         let assignment = try session.plan.training(step: 0, cursor: 0)[0]

@@ -146,7 +146,7 @@ import Transformers
                     generation.donePrompts.contains(prompt) == (generation.results[prompt] == whole[prompt]))
             }
         }
-        #expect(found.isSuperset(of: [[], [0], [0, 1, 2]]))
+        #expect(found.isSuperset(of: [[], [0, 1, 2]]) && found.count >= 3)
     }
 
     @Test(arguments: [DType.float32, .bfloat16])
