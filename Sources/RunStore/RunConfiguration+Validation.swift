@@ -1,4 +1,5 @@
 import Reasoning
+import Reinforcement
 
 extension RunConfiguration {
     /// Contradictions between fields that are each allowed.
