@@ -1,5 +1,6 @@
 import Reinforcement
 import RunStore
+import Synchronization
 import Testing
 import Torch
 import Transformers
@@ -38,6 +39,28 @@ import Wire
         // Every trace was computed again with the policies it names, and none was found wanting.
         let ledger = try #require(try RunStatus(of: RunDirectory(root: scratch.run)).report?.ledger)
         #expect(ledger.closes && ledger.dropped[.auditFailed] == nil && ledger.dropped[.staleVersion] == nil)
+    }
+
+    @Test func `a worker that is told to end leaves an asynchronous run with 0, and the run goes on`()
+        async throws
+    {
+        let scratch = try Scratch()
+        var configuration = try TinyRun.configuration(scratch, steps: 6)
+        configuration.staleness = 2
+        configuration.rollout.onNewWeights = .continue
+        let run = try InProcessRun(RunSession.open(TinyRun.request(configuration, at: scratch.run)))
+        let leaver = Mutex<RolloutWorker?>(nil)
+        let worker = run.add("leaver") { message in
+            // It has the next assignment by the time that its result is taken.
+            if case .result = message { leaver.withLock { $0 }?.tell(.terminate) }
+            return [message]
+        }
+        leaver.withLock { $0 = worker }
+        run.add("stayer")
+        #expect(try await run.run().steps == 6)
+        #expect(await run.endings().map(\.code) == [0, 0])
+        let ledger = try #require(try RunStatus(of: RunDirectory(root: scratch.run)).report?.ledger)
+        #expect(ledger.closes && ledger.expired == 0)
     }
 
     // MARK: - The policy changes under a rollout
