@@ -4,11 +4,11 @@ import Wire
 
 /// What may reach a rollout in the middle: a newer policy, and that nobody waits for it any more.
 final class Interruptions: Sendable {
-    /// A policy that came, and who waits until it is in place.
+    /// A policy that came, and who is told when it is in place.
     struct Offer: Sendable {
         let manifest: WeightManifest
         let bytes: WeightBytes
-        let isInPlace: CheckedContinuation<Void, any Error>
+        let isInPlace: @Sendable (Result<Void, any Error>) -> Void
     }
 
     private let state = Mutex(
@@ -20,9 +20,10 @@ final class Interruptions: Sendable {
             defer { state.offer = offer }
             return state.offer
         }
-        old?.isInPlace.resume(
-            throwing: PublishedPolicyError(
-                description: "policy \(offer.manifest.version.rawValue) came before it was in place"))
+        old?.isInPlace(
+            .failure(
+                PublishedPolicyError(
+                    description: "policy \(offer.manifest.version.rawValue) came before it was in place")))
     }
 
     func take() -> Offer? {

@@ -19,7 +19,7 @@ package actor RolloutEngine {
     private var rules: RolloutRules?
     private var policy: PolicyConfiguration?
     private var model: (version: PolicyVersion, generator: Generator)?
-    private nonisolated let interruptions = Interruptions()
+    nonisolated let interruptions = Interruptions()
 
     private let permission: ProgramPermission
     private let log: @Sendable (String) -> Void
@@ -82,7 +82,8 @@ package actor RolloutEngine {
     /// - Throws: `PublishedPolicyError`, `TorchError`.
     package nonisolated func load(_ manifest: WeightManifest, _ bytes: WeightBytes) async throws {
         try await withCheckedThrowingContinuation { continuation in
-            interruptions.put(.init(manifest: manifest, bytes: bytes, isInPlace: continuation))
+            interruptions.put(
+                .init(manifest: manifest, bytes: bytes) { continuation.resume(with: $0) })
             Task { await takeOffer() }
         }
     }
@@ -95,7 +96,7 @@ package actor RolloutEngine {
 
     private func takeOffer() {
         guard let offer = interruptions.take() else { return }
-        offer.isInPlace.resume(with: Result { try build(offer.manifest, offer.bytes) })
+        offer.isInPlace(Result { try build(offer.manifest, offer.bytes) })
     }
 
     private func build(_ manifest: WeightManifest, _ bytes: WeightBytes) throws {

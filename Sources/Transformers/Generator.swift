@@ -36,14 +36,14 @@ package final class Generator {
     /// What another policy has begun is read like a prompt, so every token is drawn from this policy's own view of all that
     /// stands before it: keys and values of the other are not kept.
     ///
-    /// - Parameter isInterrupted: asked before each token; true ends this policy's part.
+    /// - Parameter isInterrupted: asked before each token but the first, so that every policy gets on; true ends this one's part.
     /// - Returns: whether all of it is done.
     package func advance(
         _ generation: inout Generation, isInterrupted: () -> Bool = { false },
         uniform: (_ prompt: Int, _ sample: Int, _ position: Int) -> Double
     ) throws -> Bool {
         let sampling = generation.sampling
-        guard !generation.isDone, !isInterrupted() else { return generation.isDone }
+        guard !generation.isDone else { return true }
         try checkRoom(generation.prompts, sampling.maxNewTokens)
         let endTokens = sampling.endTokens ?? configuration.endTokens
         let (contexts, places) = generation.contexts

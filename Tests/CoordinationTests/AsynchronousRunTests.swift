@@ -89,9 +89,7 @@ import Wire
         configuration.staleness = 20
         configuration.rollout.onNewWeights = .continue
         configuration.prompt.direct = false
-        // One row after another, so that it takes a while, and whenever a policy comes some row is begun and not done.
         configuration.rollout.slots = 1
-        configuration.rollout.samples = 64
         let session = try RunSession.open(TinyRun.request(configuration, at: scratch.run))
         let sizes = session.model.configuration
         try TorchLibrary.setThreads(1)
@@ -104,11 +102,17 @@ import Wire
         try await engine.load(versions[0].manifest, versions[0].bytes)
         let assignment = try session.plan.training(step: 20, cursor: 0)[0]
         let attempt = AttemptID(assignment: assignment.id, epoch: 1, number: 1)
-        let rollout = Task { try await engine.generate(attempt, assignment) }
-        // One policy after another, each as soon as the one before is in place.
-        for version in versions.dropFirst() { try await engine.load(version.manifest, version.bytes) }
-        let result = try await rollout.value
+        // One policy after another, each as soon as the one before is in place: every one has a token at least.
+        @Sendable func offer(_ version: Int) {
+            engine.interruptions.put(
+                .init(manifest: versions[version].manifest, bytes: versions[version].bytes) { result in
+                    if version < 20, case .success = result { offer(version + 1) }
+                })
+        }
+        offer(1)
+        let result = try await engine.generate(attempt, assignment)
 
+        #expect(Set(result.traces.flatMap(\.policies).map(\.version.rawValue)) == Set(0...20))
         let mixed = result.traces.filter { $0.policies.count > 1 }
         #expect(!mixed.isEmpty)
         for trace in result.traces {

@@ -45,7 +45,7 @@ struct `Hostile peers` {
         let error = try await inbox.next("malformed message") { event in
             if case .malformed(_, let error) = event { error } else { nil }
         }
-        #expect(error == WireError(.frameCount, field: "message", found: "1000 frames", wanted: "at most 5"))
+        #expect(error == WireError(.frameCount, field: "message", found: "1000 frames", wanted: "at most 6"))
         await coordinator.close()
     }
 
