@@ -25,7 +25,8 @@ extension CoordinatorState {
             reject(result.attempt, flaw.reason, detail: flaw.detail, now: now, &actions)
             return
         }
-        let part = assignment.part(Set(result.traces.map(\.id.problem)))
+        let part =
+            assignment.isDivisible ? assignment.part(Set(result.traces.map(\.id.problem))) : assignment
         actions.append(.examine(result, part, worker: name, scrutiny: scrutiny(of: name)))
     }
 

@@ -65,25 +65,28 @@ struct TraceCheck: Sendable {
     }
 
     /// Each token is of a policy within the bound at its use, whatever the others are of.
-    private func policyFlaw(in trace: Trace, place: String) -> Flaw? {
+    private func policyFlaw(in trace: Trace, place: @autoclosure () -> String) -> Flaw? {
         let newest = min(newest, assignment.id.round.version)
-        for run in trace.policies where run.version < assignment.oldest || run.version > newest {
-            return Flaw(
-                .staleVersion,
-                "policy \(run.version.rawValue) at \(place), not \(assignment.oldest.rawValue) to "
-                    + "\(newest.rawValue)")
+        var (count, last) = (0, PolicyVersion(-1))
+        for run in trace.policies {
+            if run.version < assignment.oldest || run.version > newest {
+                return Flaw(
+                    .staleVersion,
+                    "policy \(run.version.rawValue) at \(place()), not \(assignment.oldest.rawValue) to "
+                        + "\(newest.rawValue)")
+            }
+            if run.version <= last || (count > 0 && assignment.onNewWeights == .finish) {
+                return Flaw(
+                    .staleVersion,
+                    "policy \(run.version.rawValue) after \(last.rawValue) in one trace at \(place())")
+            }
+            if run.tokens < 1 || run.tokens > trace.tokens.count - count {
+                return Flaw(.lengthMismatch, "\(run.tokens) tokens of a policy at \(place())")
+            }
+            (count, last) = (count + run.tokens, run.version)
         }
-        let isRising = zip(trace.policies, trace.policies.dropFirst()).allSatisfy { $0.version < $1.version }
-        if !isRising || (trace.policies.count > 1 && assignment.onNewWeights == .finish) {
-            let versions = trace.policies.map { String($0.version.rawValue) }.joined(separator: ", ")
-            return Flaw(.staleVersion, "policies \(versions) in one trace at \(place)")
-        }
-        let told = trace.policies.map(\.tokens)
-        if told.contains(where: { $0 < 1 }) || told.reduce(0, +) != trace.tokens.count {
-            return Flaw(
-                .lengthMismatch, "\(trace.tokens.count) tokens, \(told) of their policies at \(place)")
-        }
-        return nil
+        guard count != trace.tokens.count else { return nil }
+        return Flaw(.lengthMismatch, "\(trace.tokens.count) tokens, policies of \(count) at \(place())")
     }
 
     /// A trace ends with an end token, of which it has no other, or at the limit.
