@@ -153,7 +153,7 @@ extension RunConfiguration {
         /// In steps.
         package var warmup = 10
         /// Steps at the full rate, the warm-up included.
-        package var hold = 60
+        package var hold = 80
         /// Steps in which the rate halves, so that it does not depend on the run's length.
         package var halfLife = 20
         package var betas = [0.9, 0.99]

@@ -8,7 +8,7 @@
 /// configurations. Whatever concerns one process only (workers, endpoints, folders) is a flag and not in here.
 package struct RunConfiguration: Sendable, Hashable {
     /// Optimizer steps of the whole run.
-    package var steps = 100
+    package var steps = 130
     /// Keys every random number that the run draws.
     package var seed: UInt64 = 0
     /// Largest accepted difference between the learner's version and the one that sampled a trace, in steps.
