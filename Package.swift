@@ -39,17 +39,19 @@ let package = Package(
         // Layer 0: what is not Swift. The C++ of Sources/CTorch is built by Scripts/build-shim and opened at run time, so the
         // package builds without libtorch.
         .systemLibrary(name: "CZeroMQ", pkgConfig: "libzmq", providers: [.apt(["libzmq3-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .target(name: "CTorchAPI"),
         // Layer 1: thin, safe Swift over layer 0.
         target("ZeroMQ", ["CZeroMQ"]),
         target("Torch", ["CTorchAPI"]),
         target("Processes"),
+        target("Compression", ["CZstd"]),
 
         // Layer 2: no tensor, no socket.
         target("Reasoning", ["Processes"]),
         target("Reinforcement", ["Reasoning"]),
         target("Tokenization", [crypto]),
-        target("Wire", ["Reasoning", "Reinforcement", crypto]),
+        target("Wire", ["Reasoning", "Reinforcement", "Compression", crypto]),
         // Beside layer 2: starts processes, knows no tensor and no socket.
         target("ExternalPrograms", ["Reasoning", "Processes"]),
 
@@ -77,7 +79,7 @@ let package = Package(
             name: "ponder",
             dependencies: [
                 "Coordination", "Launching", "Learning", "Rollouts", "ExternalPrograms", "Messaging",
-                "RunStore",
+                "RunStore", "ZeroMQ",
                 argumentParser,
                 logging,
             ],
@@ -87,6 +89,7 @@ let package = Package(
 
         target("TestSupport", ["Wire", "Reinforcement", "Reasoning"]),
         tests("ZeroMQTests", ["ZeroMQ"]),
+        tests("CompressionTests", ["Compression"]),
         tests("TorchTests", ["Torch"]),
         tests("ReasoningTests", ["Reasoning"]),
         tests("ReinforcementTests", ["Reinforcement"]),

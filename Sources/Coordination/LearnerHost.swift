@@ -1,12 +1,9 @@
-import Crypto
 import Foundation
 package import Learning
 package import Reinforcement
-import Rollouts
 package import RunStore
 package import Torch
 package import Transformers
-package import Wire
 
 /// Owns the learner, on a thread of its own.
 ///
@@ -18,9 +15,6 @@ package actor LearnerHost {
     private let configuration: RunConfiguration
     private let companions: CompanionFiles
     private var learner: Learner?
-
-    /// Bytes of a weight chunk.
-    private static let chunkSize = 1 << 20
 
     package init(
         _ configuration: RunConfiguration, model: ModelDirectory,
@@ -56,28 +50,7 @@ package actor LearnerHost {
     /// A copy of the policy as it is published, everything hashed.
     package func export() throws -> PublishedPolicy {
         let learner = try opened()
-        let rounded = configuration.policy.dtype == .bf16
-        var blob: [UInt8] = []
-        var tensors: [WeightManifest.TensorEntry] = []
-        var masters = SHA256()
-        for named in try learner.model.namedTensors() {
-            let master = try named.tensor.bytes()
-            masters.update(data: master)
-            let bytes = rounded ? try named.tensor.converted(to: .bfloat16).bytes() : master
-            tensors.append(
-                WeightManifest.TensorEntry(
-                    name: named.name, dtype: rounded ? .bf16 : .fp32, shape: named.tensor.shape,
-                    range: blob.count..<blob.count + bytes.count, hash: SHA256.text(bytes)))
-            blob += bytes
-        }
-        let chunks = stride(from: 0, to: blob.count, by: Self.chunkSize).map {
-            SHA256.text(blob[$0..<min($0 + Self.chunkSize, blob.count)])
-        }
-        return PublishedPolicy(
-            manifest: WeightManifest(
-                version: learner.version, tensors: tensors, chunkSize: Self.chunkSize, chunks: chunks,
-                totalBytes: blob.count, policyHash: SHA256.text(of: masters.finalize())),
-            bytes: WeightBytes(blob))
+        return try PublishedPolicy(of: learner.model, learner.version, configuration.policy.dtype)
     }
 
     /// Saves the policy and the learner's state as the checkpoint of `state`.
@@ -101,12 +74,4 @@ package actor LearnerHost {
         }
         return learner
     }
-}
-
-/// One version of the policy, ready to be served.
-package struct PublishedPolicy: Sendable {
-    package let manifest: WeightManifest
-    package let bytes: WeightBytes
-
-    package var version: PolicyVersion { manifest.version }
 }

@@ -11,6 +11,8 @@ package struct TransportCounts: Sendable, Hashable {
     package var overflowed = 0
     /// Neither read nor sent, because the peer's key is not on the list any more.
     package var refused = 0
+    /// Relays that were not asked any more for a while, because they failed.
+    package var setAside = 0
 
     package init() {}
 }

@@ -5,10 +5,12 @@ import Synchronization
 package import Wire
 import ZeroMQ
 
-/// The worker's end of the weights port: a DEALER on a thread of its own, which also hashes what arrives.
+/// The worker's end of the weights port: a DEALER to the coordinator and one to each relay, on a thread of their own,
+/// which also hashes what arrives.
 ///
 /// It asks for a window of chunks at a time, asks again for what arrives with other bytes, dials again and goes on
-/// where it was when the connection breaks, and hands out a version whole or not at all.
+/// where it was when the connection breaks, and hands out a version whole or not at all. Manifests come from the
+/// coordinator, chunks from the first relay that does its work, so a relay that lies or dies costs time and nothing else.
 package final class WeightClient: WeightFetching {
     /// How patient a client is, and how much it asks for at a time.
     package struct Limits: Sendable, Hashable {
@@ -16,12 +18,26 @@ package final class WeightClient: WeightFetching {
         package var window = 8
         /// Times a chunk may come with other bytes before the fetch fails.
         package var attempts = 4
-        /// Without any reply for this long the connection is dialed again.
+        /// Without any reply for this long the connection is dialed again, or another source asked.
         package var replyWithin = Duration.seconds(5)
         /// Without anything that counts for this long the fetch fails.
         package var progressWithin = Duration.seconds(60)
+        /// A relay that failed is not asked for this long; twice as long each time, up to 32 times.
+        package var relayRest = Duration.seconds(10)
 
         package init() {}
+    }
+
+    /// Where chunks, or the weights themselves, come from.
+    package struct Source: Sendable {
+        package let endpoint: Endpoint
+        /// For a server that asks for them.
+        package let keys: ClientKeys?
+
+        package init(_ endpoint: Endpoint, keys: ClientKeys? = nil) {
+            self.endpoint = endpoint
+            self.keys = keys
+        }
     }
 
     package let endpoint: Endpoint
@@ -30,14 +46,17 @@ package final class WeightClient: WeightFetching {
 
     /// Starts connecting and returns.
     ///
-    /// - Parameter keys: for a server that asks for them.
+    /// - Parameters:
+    ///   - keys: for a server that asks for them.
+    ///   - relays: who is asked for chunks before the coordinator is, the first one first.
     /// - Throws: `EndpointError`, `FileDescriptorShortage`, `ZeroMQError`.
     package init(
-        connecting endpoint: Endpoint, keys: ClientKeys? = nil, limits: Limits = Limits(),
+        connecting endpoint: Endpoint, keys: ClientKeys? = nil, relays: [Source] = [],
+        limits: Limits = Limits(),
         plan: SocketPlan = SocketPlan(),
         logger: Logger = Logger(label: "ponder.weights")
     ) async throws {
-        try FileDescriptorLimit.ensure(64)
+        try FileDescriptorLimit.ensure(64 + 2 * relays.count)
         self.endpoint = endpoint
         let counters = TransportCounters(logger: logger)
         self.counters = counters
@@ -47,7 +66,10 @@ package final class WeightClient: WeightFetching {
             // A manifest beyond this cannot be held, whatever it says.
             largestVersion: Int(clamping: ProcessInfo.processInfo.physicalMemory))
         loop = try await SocketLoop(name: "ponder-weights", capacity: 64) { _ in
-            try WeightClientRole(endpoint, keys: keys, limits: download, plan: plan, counters: counters)
+            try WeightClientRole(
+                [Source(endpoint, keys: keys)] + relays, limits: download, relayRest: limits.relayRest,
+                plan: plan,
+                counters: counters)
         }
     }
 

@@ -2,7 +2,7 @@ import Reinforcement
 import Wire
 import ZeroMQ
 
-/// The DEALER behind `WeightClient`: carries `WeightDownload`'s steps out, one download at a time.
+/// The DEALERs behind `WeightClient`: carries `WeightDownload`'s steps out, one download at a time.
 final class WeightClientRole: SocketRole {
     typealias Answer = CheckedContinuation<(manifest: WeightManifest, bytes: WeightBytes), any Error>
 
@@ -16,34 +16,35 @@ final class WeightClientRole: SocketRole {
         let answer: Answer
     }
 
-    private let endpoint: Endpoint
     private let limits: WeightDownload.Limits
+    private let relayRest: Duration
     private let plan: SocketPlan
-    private let keys: ClientKeys?
-    private let handshakes: HandshakeTally
     private let counters: TransportCounters
-    private let context: Context
     private let start = ContinuousClock.now
-    private var connection: WatchedDealer
+    /// The coordinator, then the relays.
+    private let sources: [WeightSource]
     private var waiting: [Job] = []
     private var current: (job: Job, download: WeightDownload)?
     private var leftOver: WeightArrival?
+    /// The newest version that arrived whole, for deltas to begin with.
+    private var held: HeldWeights?
 
     init(
-        _ endpoint: Endpoint, keys: ClientKeys?, limits: WeightDownload.Limits, plan: SocketPlan,
+        _ sources: [WeightClient.Source], limits: WeightDownload.Limits, relayRest: Duration,
+        plan: SocketPlan,
         counters: TransportCounters
     ) throws {
-        self.endpoint = endpoint
         self.limits = limits
+        self.relayRest = relayRest
         self.plan = plan
-        self.keys = keys
-        handshakes = HandshakeTally(endpoint, keys, plan: plan)
         self.counters = counters
-        context = try Context()
-        connection = try WatchedDealer(to: endpoint, plan: plan, keys: keys, handshakes, in: context)
+        let context = try Context()
+        self.sources = try sources.map { try WeightSource($0, plan: plan, in: context) }
     }
 
-    func prepare(_ poller: Poller) { connection.add(to: poller, reading: true) }
+    func prepare(_ poller: Poller) {
+        for source in sources { source.connection.add(to: poller, reading: true) }
+    }
 
     var patience: Duration {
         guard let current else { return .seconds(1) }
@@ -60,18 +61,14 @@ final class WeightClientRole: SocketRole {
     func turn() throws {
         dropCancelled()
         try beginNext()
-        while let news = try connection.news() {
-            switch news {
-            case .lost:
-                // What was asked for on the old connection is not answered on the next one.
-                try advance { download, now throws(WeightFetchError) in download.disconnected(now: now) }
-            case .shutOut(let reason):
-                finish(throwing: WeightFetchError.unreachable(endpoint: endpoint.text, reason: reason))
+        for index in sources.indices { try hear(index) }
+        for index in sources.indices {
+            for _ in 0..<64 {
+                guard let reception = try sources[index].connection.dealer.receive(limits: plan.limits) else {
+                    break
+                }
+                try take(reception, from: index)
             }
-        }
-        for _ in 0..<64 {
-            guard let reception = try connection.dealer.receive(limits: plan.limits) else { break }
-            try take(reception)
         }
         try advance { download, now throws(WeightFetchError) in try download.tick(now: now) }
         try beginNext()
@@ -80,7 +77,7 @@ final class WeightClientRole: SocketRole {
     func ended(_ error: (any Error)?) {
         counters.ended(error)
         let reason = error.map { "\($0)" } ?? "closed"
-        let failure = WeightFetchError.unreachable(endpoint: endpoint.text, reason: reason)
+        let failure = WeightFetchError.unreachable(endpoint: coordinator.endpoint.text, reason: reason)
         finish(throwing: failure)
         for job in waiting { job.answer.resume(throwing: failure) }
         waiting = []
@@ -89,26 +86,53 @@ final class WeightClientRole: SocketRole {
     // MARK: Parts
 
     private var now: Duration { ContinuousClock.now - start }
+    private var coordinator: WeightSource { sources[WeightDownload.coordinator] }
 
-    private func take(_ reception: Reception) throws {
-        let reply: Result<WeightReply, WireError>
-        switch reception {
-        case .message(let parts):
-            do {
-                reply = .success(try WeightCoder.decodeReply(parts.map(\.bytes)))
-            } catch {
-                reply = .failure(WireError(wrapping: error))
+    /// What libzmq tells of a connection.
+    private func hear(_ index: WeightDownload.Source) throws {
+        while let news = try sources[index].connection.news() {
+            switch news {
+            case .lost where index != WeightDownload.coordinator && current == nil:
+                try rest(WeightDownload.Complaint(source: index, reason: "hung up"))
+            case .lost:
+                // What was asked for on the old connection is not answered on the next one.
+                try advance { download, now throws(WeightFetchError) in download.disconnected(index, now: now)
+                }
+            case .shutOut(let reason) where index == WeightDownload.coordinator:
+                finish(
+                    throwing: WeightFetchError.unreachable(
+                        endpoint: coordinator.endpoint.text, reason: reason))
+            case .shutOut(let reason):
+                try advance { download, now throws(WeightFetchError) in
+                    download.giveUp(index, "does not let us in: \(reason)", now: now)
+                }
             }
-        case .rejected(_, let parts, let bytes):
-            reply = .failure(.beyondLimits(parts: parts, bytes: bytes, limits: plan.limits))
         }
-        switch reply {
-        case .success(let reply):
-            try advance { download, now throws(WeightFetchError) in try download.received(reply, now: now) }
-        case .failure(let error):
-            counters.count(\.malformed, "malformed reply from \(endpoint): \(error)")
+    }
+
+    private func take(_ reception: Reception, from index: WeightDownload.Source) throws {
+        do {
+            switch reception {
+            case .message(let parts):
+                let frame = parts[0].bytes
+                if parts.count == 2, let hash = try WeightCoder.chunkHash(frame, size: parts[1].count) {
+                    return try parts[1].withUnsafeBytes { chunk in
+                        try advance { download, now throws(WeightFetchError) in
+                            try download.received(chunk: chunk, hash: hash, from: index, now: now)
+                        }
+                    }
+                }
+                let reply = try WeightCoder.decodeReply([frame] + parts.dropFirst().map(\.bytes))
+                try advance { download, now throws(WeightFetchError) in
+                    try download.received(reply, from: index, now: now)
+                }
+            case .rejected(_, let parts, let bytes):
+                throw WireError.beyondLimits(parts: parts, bytes: bytes, limits: plan.limits)
+            }
+        } catch let error as WireError {
+            counters.count(\.malformed, "malformed reply from \(sources[index].endpoint): \(error)")
             try advance { download, now throws(WeightFetchError) in
-                try download.receivedMalformed(error, now: now)
+                try download.receivedMalformed(error, from: index, now: now)
             }
         }
     }
@@ -126,8 +150,10 @@ final class WeightClientRole: SocketRole {
     private func beginNext() throws {
         guard current == nil, !waiting.isEmpty else { return }
         let job = waiting.removeFirst()
+        let relays = sources.indices.dropFirst().filter { !sources[$0].rests(at: now) }
         let download = WeightDownload(
-            job.version, from: endpoint.text, limits: limits, leftOver: leftOver, now: now)
+            job.version, from: coordinator.endpoint.text, relays: relays, limits: limits, held: held,
+            leftOver: leftOver, now: now)
         leftOver = nil
         current = (job, download)
         try carryOut(download.start())
@@ -148,7 +174,11 @@ final class WeightClientRole: SocketRole {
             job.answer.resume(throwing: error)
             return
         }
+        for complaint in download.complaints { try rest(complaint) }
+        download.complaints = []
         if case .complete(let manifest, let bytes) = step {
+            sources[download.chunkSource].didWell()
+            hold(manifest, bytes)
             job.answer.resume(returning: (manifest, bytes))
             return
         }
@@ -156,25 +186,42 @@ final class WeightClientRole: SocketRole {
         try carryOut(step)
     }
 
+    private func rest(_ complaint: WeightDownload.Complaint) throws {
+        let source = sources[complaint.source]
+        guard try source.rest(relayRest, from: now) else { return }
+        counters.count(
+            \.setAside, "relay \(source.endpoint) \(complaint.reason); others are asked for its chunks")
+    }
+
+    /// Keeps a version where a delta from it may come: hardly a pattern of 32 bits stays the same over a step.
+    private func hold(_ manifest: WeightManifest, _ bytes: WeightBytes) {
+        let isRounded = manifest.tensors.contains { $0.dtype == .bf16 }
+        held = isRounded || !manifest.deltas.isEmpty ? HeldWeights(manifest: manifest, bytes: bytes) : nil
+    }
+
     private func carryOut(_ step: WeightDownload.Step) throws {
         switch step {
         case .complete: return
         case .ask(let requests): try ask(requests)
         case .redial(let requests):
-            let fresh = try WatchedDealer(to: endpoint, plan: plan, keys: keys, handshakes, in: context)
-            try connection.dealer.set(.linger, .zero)
-            connection = fresh
+            try coordinator.redial()
             try ask(requests)
         }
     }
 
     private func ask(_ requests: [WeightRequest]) throws {
+        guard let chunkSource = current?.download.chunkSource else { return }
         for request in requests {
+            let source: WeightSource
+            switch request {
+            case .manifest: source = coordinator
+            case .chunk: source = sources[chunkSource]
+            }
             do {
-                try connection.dealer.send(WeightCoder.encode(request).map { .bytes($0) })
+                try source.connection.dealer.send(WeightCoder.encode(request).map { .bytes($0) })
             } catch let error as ZeroMQError where error.code == .again {
                 // The reply deadline asks again.
-                counters.count(\.overflowed, "request to \(endpoint) dropped: the queue is full")
+                counters.count(\.overflowed, "request to \(source.endpoint) dropped: the queue is full")
             }
         }
     }

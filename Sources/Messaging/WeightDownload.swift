@@ -3,8 +3,11 @@ import Wire
 
 /// The download of one version, as a value: replies and time go in, requests come out.
 ///
-/// Every chunk is hashed before it is used, every tensor when all chunks are there, and nothing is handed out before
-/// that: what `received` returns at last is the whole version or nothing.
+/// The manifest comes from the coordinator alone. Chunks are asked of one source at a time, a relay while one can be
+/// used, and of the next one when it is silent, gone, has not got a chunk or lies; of the coordinator at last.
+///
+/// Every chunk is hashed before it is used, and nothing is handed out before all are there: what `received` returns at
+/// last is the whole version or nothing.
 struct WeightDownload {
     struct Limits: Sendable, Hashable {
         /// Chunks that may be asked for and not answered yet.
@@ -19,9 +22,14 @@ struct WeightDownload {
         var largestVersion = 1 << 40
     }
 
+    /// Who is asked: 0 is the coordinator, the others are relays.
+    typealias Source = Int
+    static let coordinator: Source = 0
+
     enum Step: Equatable {
+        /// Manifests of the coordinator, chunks of `chunkSource`.
         case ask([WeightRequest])
-        /// Dial again, then ask.
+        /// Dial the coordinator again, then ask.
         case redial([WeightRequest])
         case complete(WeightManifest, WeightBytes)
 
@@ -35,9 +43,19 @@ struct WeightDownload {
         }
     }
 
+    /// A relay that is not asked any more.
+    struct Complaint: Sendable, Hashable {
+        let source: Source
+        let reason: String
+    }
+
     let version: PolicyVersion
+    /// Relays that were given up since the role last looked.
+    var complaints: [Complaint] = []
     private let limits: Limits
     private let endpoint: String
+    private var relays: [Source]
+    private let held: HeldWeights?
     private var arrival: WeightArrival?
     /// Chunks that came whole before, of this or another version.
     private var leftOver: WeightArrival?
@@ -47,17 +65,26 @@ struct WeightDownload {
     private var lastReply: Duration
     private var lastProgress: Duration
 
+    /// - Parameters:
+    ///   - relays: to ask for chunks, the first one first.
+    ///   - held: a whole version from before.
+    ///   - leftOver: what an abandoned download had.
     init(
-        _ version: PolicyVersion, from endpoint: String, limits: Limits, leftOver: WeightArrival?,
-        now: Duration
+        _ version: PolicyVersion, from endpoint: String, relays: [Source] = [], limits: Limits,
+        held: HeldWeights? = nil, leftOver: WeightArrival?, now: Duration
     ) {
         self.version = version
         self.endpoint = endpoint
+        self.relays = relays
         self.limits = limits
+        self.held = held
         self.leftOver = leftOver
         lastReply = now
         lastProgress = now
     }
+
+    /// Who is asked for chunks now.
+    var chunkSource: Source { relays.first ?? Self.coordinator }
 
     /// What to ask first.
     func start() -> Step { .ask([.manifest(version)]) }
@@ -69,35 +96,71 @@ struct WeightDownload {
     var deadline: Duration { min(lastReply + limits.replyWithin, lastProgress + limits.progressWithin) }
 
     /// - Throws: `WeightFetchError`, which ends the download.
-    mutating func received(_ reply: WeightReply, now: Duration) throws(WeightFetchError) -> Step {
-        lastReply = now
+    mutating func received(
+        _ reply: WeightReply, from source: Source = Self.coordinator, now: Duration
+    ) throws(WeightFetchError) -> Step {
+        if case .chunk(let hash, let bytes) = reply {
+            let step: Result<Step, WeightFetchError> = bytes.withUnsafeBytes { bytes in
+                do throws(WeightFetchError) {
+                    return .success(try received(chunk: bytes, hash: hash, from: source, now: now))
+                } catch {
+                    return .failure(error)
+                }
+            }
+            return try step.get()
+        }
+        heard(from: source, now: now)
         switch reply {
         case .manifest(let manifest):
+            // Hashes are worth what their source is: a relay could name its own.
+            guard source == Self.coordinator else { return giveUp(source, "sent a manifest", now: now) }
             return try begin(manifest, now: now)
-        case .chunk(let hash, let bytes):
-            guard let place = inFlight.firstIndex(of: hash), arrival != nil else { return .ask([]) }
-            inFlight.remove(at: place)
-            if bytes.withUnsafeBytes({ arrival?.accept($0, hash: hash) }) == true {
-                lastProgress = now
-                return try proceed()
-            }
-            try countFailure(of: hash)
-            inFlight.append(hash)
-            return .ask([.chunk(hash: hash)])
         case .unknownVersion(let unknown, let newest):
-            guard unknown == version else { return .ask([]) }
+            guard unknown == version, source == Self.coordinator else { return .ask([]) }
             throw .unknownVersion(version, newest: newest)
         case .unknownChunk(let hash):
+            guard inFlight.contains(hash), source == chunkSource else { return .ask([]) }
+            guard source == Self.coordinator else {
+                return giveUp(source, "has not got chunk \(hash.prefix(12))", now: now)
+            }
+            if arrival?.isOfDelta(hash) == true { return try leaveRoute() }
             // Withdrawn, or our question was garbled: the manifest tells which.
-            guard inFlight.contains(hash) else { return .ask([]) }
             try countFailure(of: hash)
             return .ask([.manifest(version), .chunk(hash: hash)])
+        case .chunk: return .ask([])
         }
     }
 
+    /// A chunk where libzmq put it; copied only into its place.
+    ///
+    /// - Throws: `WeightFetchError`, which ends the download.
+    mutating func received(
+        chunk: UnsafeRawBufferPointer, hash: String, from source: Source = Self.coordinator, now: Duration
+    ) throws(WeightFetchError) -> Step {
+        heard(from: source, now: now)
+        guard let place = inFlight.firstIndex(of: hash), arrival != nil else { return .ask([]) }
+        if arrival?.accept(chunk, hash: hash) == true {
+            inFlight.remove(at: place)
+            lastProgress = now
+            return try proceed()
+        }
+        guard source == Self.coordinator else {
+            return giveUp(source, "sent other bytes under the name of chunk \(hash.prefix(12))", now: now)
+        }
+        guard chunkSource == source else { return .ask([]) }
+        try countFailure(of: hash)
+        if arrival?.isOfDelta(hash) == true { return try leaveRoute() }
+        return .ask([.chunk(hash: hash)])
+    }
+
     /// Bytes arrived that are no reply, so something is lost: everything outstanding is asked for again.
-    mutating func receivedMalformed(_ error: WireError, now: Duration) throws(WeightFetchError) -> Step {
-        lastReply = now
+    mutating func receivedMalformed(
+        _ error: WireError, from source: Source = Self.coordinator, now: Duration
+    ) throws(WeightFetchError) -> Step {
+        guard source == Self.coordinator else {
+            return giveUp(source, "sent what is no reply: \(error)", now: now)
+        }
+        heard(from: source, now: now)
         manifestFailures += 1
         guard manifestFailures < limits.attempts else {
             if let arrival {
@@ -105,11 +168,25 @@ struct WeightDownload {
             }
             throw .invalidManifest(version, reason: error.description)
         }
-        return .redial(outstanding)
+        return .redial(outstanding(at: source))
     }
 
-    /// The connection broke; libzmq dials again, and everything outstanding is asked for on the next one.
-    func disconnected(now: Duration) -> Step { .ask(outstanding) }
+    /// A connection broke; libzmq dials again, and what was asked for on it is not answered on the next one.
+    mutating func disconnected(_ source: Source = Self.coordinator, now: Duration) -> Step {
+        guard source == Self.coordinator else { return giveUp(source, "hung up", now: now) }
+        return .ask(outstanding(at: source))
+    }
+
+    /// Asks somebody else than this relay from now on.
+    mutating func giveUp(_ source: Source, _ reason: String, now: Duration) -> Step {
+        guard let place = relays.firstIndex(of: source) else { return .ask([]) }
+        let wasAsked = source == chunkSource
+        relays.remove(at: place)
+        complaints.append(Complaint(source: source, reason: reason))
+        guard wasAsked else { return .ask([]) }
+        lastReply = now
+        return .ask(outstanding(at: chunkSource))
+    }
 
     /// Looks after the deadlines.
     mutating func tick(now: Duration) throws(WeightFetchError) -> Step {
@@ -117,17 +194,26 @@ struct WeightDownload {
             guard let arrival else {
                 throw .unreachable(endpoint: endpoint, reason: "no manifest within \(limits.progressWithin)")
             }
-            throw .timedOut(version, after: limits.progressWithin, chunksLeft: arrival.missing.count)
+            throw .timedOut(version, after: limits.progressWithin, chunksLeft: arrival.left)
         }
         guard now - lastReply >= limits.replyWithin else { return .ask([]) }
+        if arrival != nil, chunkSource != Self.coordinator {
+            return giveUp(chunkSource, "said nothing for \(limits.replyWithin.seconds) s", now: now)
+        }
         lastReply = now
-        return .redial(outstanding)
+        return .redial(outstanding(at: Self.coordinator))
     }
 
     // MARK: Parts
 
-    private var outstanding: [WeightRequest] {
-        arrival == nil ? [.manifest(version)] : inFlight.map { .chunk(hash: $0) }
+    /// Only who is waited for is heard: the coordinator's word does not make a silent relay speak.
+    private mutating func heard(from source: Source, now: Duration) {
+        if source == chunkSource || arrival == nil { lastReply = now }
+    }
+
+    private func outstanding(at source: Source) -> [WeightRequest] {
+        if arrival == nil { return source == Self.coordinator ? [.manifest(version)] : [] }
+        return source == chunkSource ? inFlight.map { .chunk(hash: $0) } : []
     }
 
     private mutating func begin(_ manifest: WeightManifest, now: Duration) throws(WeightFetchError) -> Step {
@@ -140,10 +226,18 @@ struct WeightDownload {
                 reason: "\(manifest.totalBytes) bytes, more than this machine's \(limits.largestVersion)")
         }
         lastProgress = now
-        var arrival = WeightArrival(manifest)
+        lastReply = now
+        var arrival = WeightArrival(manifest, held: held)
         if let leftOver { arrival.takeOver(leftOver) }
         leftOver = nil
         self.arrival = arrival
+        return try proceed()
+    }
+
+    /// Without the deltas: what they would have brought is asked for in full.
+    private mutating func leaveRoute() throws(WeightFetchError) -> Step {
+        arrival?.leaveRoute()
+        inFlight = []
         return try proceed()
     }
 
@@ -159,12 +253,9 @@ struct WeightDownload {
     /// Fills the window, or ends.
     private mutating func proceed() throws(WeightFetchError) -> Step {
         guard var arrival else { return .ask([]) }
+        // Moved out and back: a second owner would make the next chunk copy the whole blob.
+        self.arrival = nil
         if arrival.missing.isEmpty {
-            self.arrival = nil
-            if let tensor = arrival.firstTornTensor {
-                throw .invalidManifest(
-                    version, reason: "its chunks are whole, but tensor \(tensor) has another hash")
-            }
             return .complete(arrival.manifest, WeightBytes(arrival.takeBytes()))
         }
         var requests: [WeightRequest] = []

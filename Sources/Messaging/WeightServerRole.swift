@@ -11,6 +11,7 @@ final class WeightServerRole: SocketRole {
     let endpoint: Endpoint
     private let router: Socket
     private let counters: TransportCounters
+    private let traffic: WeightTraffic
     // A request is one small frame; anything else is nobody's worker.
     private let limits = ReceptionLimits(parts: WireProtocol.largestFrameCount + 1, bytes: 1 << 20)
     private let watch: ConnectionWatch
@@ -18,7 +19,8 @@ final class WeightServerRole: SocketRole {
     private var shelf = WeightShelf()
 
     init(
-        _ endpoint: Endpoint, plan: SocketPlan, door: Door, in context: Context, counters: TransportCounters
+        _ endpoint: Endpoint, plan: SocketPlan, door: Door, in context: Context, traffic: WeightTraffic,
+        counters: TransportCounters
     ) throws {
         var plan = plan
         plan.largestPart = limits.bytes
@@ -27,6 +29,7 @@ final class WeightServerRole: SocketRole {
         doorman = Doorman(door.security)
         self.endpoint = try router.bind(to: endpoint, door.security)
         self.counters = counters
+        self.traffic = traffic
     }
 
     func prepare(_ poller: Poller) {
@@ -56,7 +59,9 @@ final class WeightServerRole: SocketRole {
                 guard let peer = admit(parts) else { continue }
                 do {
                     let request = try WeightCoder.decodeRequest(parts.dropFirst().map(\.bytes))
-                    try router.send([.bytes(peer.bytes)] + shelf.reply(to: request))
+                    let reply = try shelf.reply(to: request)
+                    try router.send([.bytes(peer.bytes)] + reply)
+                    if case .shared(_, let range)? = reply.last { traffic.went(range.count) }
                 } catch let error as ZeroMQError where error.code == .hostUnreachable {
                     counters.count(\.unreachable, "weights for \(peer) dropped: it is gone")
                     doorman.forget(peer)

@@ -9,11 +9,12 @@ struct WeightShelf {
         let version: PolicyVersion
         let manifest: [Frame]
         let buffer: SharedBuffer
-        /// Chunks by hash: the header to send and where the bytes are.
-        let chunks: [String: (header: Frame, range: Range<Int>)]
+        /// Chunks by hash, those of deltas among them: the header to send and where the bytes are.
+        let chunks: [String: (header: Frame, buffer: SharedBuffer, range: Range<Int>)]
 
+        /// - Parameter deltas: what the manifest's steps name.
         /// - Throws: `WireError` when the manifest contradicts itself or the bytes.
-        init(_ manifest: WeightManifest, bytes: WeightBytes) throws {
+        init(_ manifest: WeightManifest, bytes: WeightBytes, deltas: [WeightDelta] = []) throws {
             guard bytes.count == manifest.totalBytes else {
                 throw WireError(
                     .outOfRange, field: "manifest.totalBytes", found: "\(manifest.totalBytes)",
@@ -22,10 +23,15 @@ struct WeightShelf {
             version = manifest.version
             self.manifest = try WeightCoder.encode(.manifest(manifest))
             buffer = SharedBuffer(bytes.bytes)
-            var chunks: [String: (header: Frame, range: Range<Int>)] = [:]
-            for (index, hash) in manifest.chunks.enumerated() {
-                let range = manifest.byteRange(ofChunk: index)
-                chunks[hash] = (try WeightCoder.chunkHeader(hash: hash, size: range.count), range)
+            var chunks: [String: (header: Frame, buffer: SharedBuffer, range: Range<Int>)] = [:]
+            for delta in deltas {
+                for (chunk, bytes) in zip(delta.step.chunks, delta.chunks) {
+                    let header = try WeightCoder.chunkHeader(hash: chunk.hash, size: chunk.size)
+                    chunks[chunk.hash] = (header, SharedBuffer(bytes.bytes), 0..<bytes.count)
+                }
+            }
+            for (range, hash) in zip(manifest.pieces, manifest.chunks) {
+                chunks[hash] = (try WeightCoder.chunkHeader(hash: hash, size: range.count), buffer, range)
             }
             self.chunks = chunks
         }
@@ -51,7 +57,7 @@ struct WeightShelf {
         case .chunk(let hash):
             for version in versions.reversed() {
                 guard let chunk = version.chunks[hash] else { continue }
-                return [.bytes(chunk.header), .shared(version.buffer, chunk.range)]
+                return [.bytes(chunk.header), .shared(chunk.buffer, chunk.range)]
             }
             return try WeightCoder.encode(.unknownChunk(hash: hash)).map { .bytes($0) }
         }

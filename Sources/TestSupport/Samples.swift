@@ -169,14 +169,13 @@ package enum Samples {
         let half = bytes.count / 2
         func tensor(_ name: String, _ range: Range<Int>) -> WeightManifest.TensorEntry {
             WeightManifest.TensorEntry(
-                name: name, dtype: .fp32, shape: [range.count / 4], range: range,
-                hash: SHA256Reference.hexadecimal(bytes[range]))
+                name: name, dtype: .fp32, shape: [range.count / 4], range: range)
         }
+        let tensors = [tensor("a", 0..<half), tensor("b", half..<bytes.count)]
         return WeightManifest(
-            version: version, tensors: [tensor("a", 0..<half), tensor("b", half..<bytes.count)],
-            chunkSize: chunkSize,
-            chunks: stride(from: 0, to: bytes.count, by: chunkSize).map {
-                SHA256Reference.hexadecimal(bytes[$0..<min($0 + chunkSize, bytes.count)])
+            version: version, tensors: tensors, chunkSize: chunkSize,
+            chunks: WeightManifest.cut(tensors, chunkSize: chunkSize, atMost: bytes.count).map {
+                SHA256Reference.hexadecimal(bytes[$0])
             }, totalBytes: bytes.count, policyHash: SHA256Reference.hexadecimal(bytes[...]))
     }
 }

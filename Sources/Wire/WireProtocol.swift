@@ -25,5 +25,8 @@ package enum WireProtocol {
     static let attempts = 64
     static let tensors = 1 << 16
     static let shape = 8
+    /// Steps of a chain of deltas, and chunks of a step.
+    static let deltas = 16
+    static let deltaChunks = 1 << 14
     static let steps = 1 << 40
 }

@@ -21,8 +21,8 @@ struct Ponder: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            TrainCommand.self, CoordinatorCommand.self, WorkerCommand.self, StatusCommand.self,
-            LaunchCommand.self,
+            TrainCommand.self, CoordinatorCommand.self, WorkerCommand.self, RelayCommand.self,
+            StatusCommand.self, LaunchCommand.self,
             AskCommand.self, EvalCommand.self, GenerateCommand.self, ScoreCommand.self, LogprobsCommand.self,
             TokenizeCommand.self, PretrainCommand.self, BenchmarkCommand.self, KeysCommand.self,
             DoctorCommand.self,

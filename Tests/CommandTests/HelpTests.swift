@@ -3,10 +3,11 @@ import Testing
 
 @Suite struct HelpTests {
     static let commands = [
-        ["train"], ["coordinator"], ["worker"], ["status"], ["ask"], ["eval"], ["generate"], ["score"],
+        ["train"], ["coordinator"], ["worker"], ["relay"], ["status"], ["ask"], ["eval"], ["generate"],
+        ["score"],
         ["logprobs"], ["tokenize"], ["pretrain"], ["benchmark"],
-        ["benchmark", "step"], ["benchmark", "tokenizer"], ["benchmark", "scale"], ["doctor"], ["launch"],
-        ["launch", "ssh"],
+        ["benchmark", "step"], ["benchmark", "tokenizer"], ["benchmark", "scale"], ["benchmark", "weights"],
+        ["benchmark", "delta"], ["doctor"], ["launch"], ["launch", "ssh"],
         ["launch", "slurm"], ["launch", "kubernetes"], ["launch", "status"], ["launch", "stop"],
         ["keys"], ["keys", "make"], ["keys", "list"], ["keys", "authorize"], ["keys", "revoke"],
     ]

@@ -8,31 +8,24 @@ struct SampleWeights: Sendable {
     let manifest: WeightManifest
     let bytes: [UInt8]
 
-    /// - Parameter tensorHash: for a manifest whose second tensor has another hash than its bytes.
-    init(version: Int, tensorHash: String? = nil) {
+    init(version: Int) {
         bytes = (0..<12_000).map { UInt8(truncatingIfNeeded: $0 &* (version + 3) &+ $0 >> 8) }
-        manifest = Self.manifest(version: version, bytes: bytes, tensorHash: tensorHash)
+        manifest = Self.manifest(version: version, bytes: bytes)
     }
 
-    /// Two fp32 tensors in chunks of a given size; the hashes are the product's, which a test of its own compares
+    /// Two tensors in chunks of a given size; the hashes are the product's, which a test of its own compares
     /// with a reference too slow to use everywhere.
     static func manifest(
-        version: Int, bytes: [UInt8], chunkSize: Int = 1000, tensorHash: String? = nil
+        version: Int, bytes: [UInt8], chunkSize: Int = 1000, dtype: WeightManifest.DType = .fp32
     ) -> WeightManifest {
         let half = bytes.count / 2
-        func tensor(_ name: String, _ range: Range<Int>, _ hash: String?) -> WeightManifest.TensorEntry {
-            WeightManifest.TensorEntry(
-                name: name, dtype: .fp32, shape: [half / 4], range: range,
-                hash: hash ?? ContentHash.text(of: Array(bytes[range])))
+        func tensor(_ name: String, _ range: Range<Int>) -> WeightManifest.TensorEntry {
+            WeightManifest.TensorEntry(name: name, dtype: dtype, shape: [half / dtype.size], range: range)
         }
         return WeightManifest(
             version: PolicyVersion(version),
-            tensors: [tensor("a", 0..<half, nil), tensor("b", half..<bytes.count, tensorHash)],
-            chunkSize: chunkSize,
-            chunks: stride(from: 0, to: bytes.count, by: chunkSize).map {
-                ContentHash.text(of: Array(bytes[$0..<min($0 + chunkSize, bytes.count)]))
-            },
-            totalBytes: bytes.count, policyHash: ContentHash.text(of: bytes))
+            tensors: [tensor("a", 0..<half), tensor("b", half..<bytes.count)],
+            chunkSize: chunkSize, hashing: bytes, policyHash: ContentHash.text(of: bytes))
     }
 
     /// What a correct server answers.
@@ -46,7 +39,7 @@ struct SampleWeights: Sendable {
             guard let index = manifest.chunks.firstIndex(of: hash) else {
                 return try? WeightCoder.encode(.unknownChunk(hash: hash))
             }
-            let chunk = Array(bytes[manifest.byteRange(ofChunk: index)])
+            let chunk = Array(bytes[manifest.pieces[index]])
             return try? WeightCoder.encode(.chunk(hash: hash, bytes: chunk))
         }
     }

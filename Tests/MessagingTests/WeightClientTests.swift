@@ -56,22 +56,6 @@ struct `A weight client` {
         await server.close()
     }
 
-    @Test func `a tensor whose chunks are whole but whose hash is another's is never handed out`()
-        async throws
-    {
-        let sample = SampleWeights(version: 1, tensorHash: Samples.digest)
-        let server = try await ScriptedWeights { request, _ in sample.honest(request) }
-        let client = try await Self.client(server.endpoint)
-        let error = await #expect(throws: WeightFetchError.self) { try await client.fetch(PolicyVersion(1)) }
-        guard case .invalidManifest(PolicyVersion(1), let reason) = error else {
-            Issue.record("\(String(describing: error))")
-            return
-        }
-        #expect(reason.contains("tensor b"))
-        await client.close()
-        await server.close()
-    }
-
     @Test func `a version withdrawn mid-download is abandoned, and the newer one comes whole`() async throws {
         let old = Self.sample(1)
         let new = Self.sample(2)

@@ -61,7 +61,7 @@ struct `A weight shelf` {
                 continue
             }
             #expect(buffer === version.buffer)
-            #expect(range == sample.manifest.byteRange(ofChunk: index))
+            #expect(range == sample.manifest.pieces[index])
         }
     }
 

@@ -13,7 +13,8 @@ struct WeightCoderTests {
             #expect(try WeightCoder.decodeRequest(try WeightCoder.encode(request)) == request)
         }
         let replies: [WeightReply] = [
-            .manifest(manifest), .chunk(hash: Samples.digest, bytes: [1, 2, 3]),
+            .manifest(manifest), .manifest(manifest.reached(by: [step(1), step(3)])),
+            .chunk(hash: Samples.digest, bytes: [1, 2, 3]),
             .unknownVersion(PolicyVersion(1), newest: nil),
             .unknownVersion(PolicyVersion(1), newest: PolicyVersion(2)), .unknownChunk(hash: Samples.digest),
         ]
@@ -22,27 +23,34 @@ struct WeightCoderTests {
         }
     }
 
-    @Test func `chunks cover the blob and the last is what is left`() {
-        #expect(manifest.chunks.count == 3)
-        #expect(manifest.chunks.indices.map(manifest.byteRange(ofChunk:)) == [0..<32, 32..<64, 64..<80])
+    @Test func `chunks cover the blob, and none reaches beyond its tensor`() {
+        #expect(manifest.chunks.count == 4)
+        #expect(manifest.pieces == [0..<32, 32..<40, 40..<72, 72..<80])
     }
 
     /// A manifest with one thing wrong.
     private func altered(
         tensors: [WeightManifest.TensorEntry]? = nil, chunkSize: Int? = nil, chunks: [String]? = nil,
-        totalBytes: Int? = nil
+        totalBytes: Int? = nil, deltas: [DeltaStep] = []
     ) -> WeightManifest {
         WeightManifest(
             version: manifest.version, tensors: tensors ?? manifest.tensors,
             chunkSize: chunkSize ?? manifest.chunkSize, chunks: chunks ?? manifest.chunks,
-            totalBytes: totalBytes ?? manifest.totalBytes, policyHash: manifest.policyHash)
+            totalBytes: totalBytes ?? manifest.totalBytes, policyHash: manifest.policyHash,
+            deltas: deltas)
+    }
+
+    private func step(_ base: Int, contents: String = Samples.digest, size: Int = 9) -> DeltaStep {
+        DeltaStep(
+            base: PolicyVersion(base), contents: contents,
+            chunks: [DeltaStep.Chunk(hash: Samples.digest, size: size)])
     }
 
     private func tensor(
         _ name: String, _ shape: [Int], _ range: Range<Int>
     ) -> WeightManifest.TensorEntry {
         WeightManifest.TensorEntry(
-            name: name, dtype: .fp32, shape: shape, range: range, hash: Samples.digest)
+            name: name, dtype: .fp32, shape: shape, range: range)
     }
 
     @Test func `a manifest that contradicts itself is refused`() throws {
@@ -55,7 +63,10 @@ struct WeightCoderTests {
             altered(tensors: [tensor("a", [4_194_305, 4_194_305, 1 << 40], 0..<80)]),  // overflow
             altered(tensors: [tensor("a", [-20], 0..<80)]),
             altered(chunkSize: 0), altered(chunkSize: 16), altered(totalBytes: 81),
-            altered(chunks: Array(manifest.chunks.dropLast())), altered(chunks: ["x", "y", "z"]),
+            altered(deltas: [step(4)]), altered(deltas: [step(3), step(2)]),
+            altered(deltas: [step(1), step(1)]),
+            altered(deltas: [step(3, contents: "x")]), altered(deltas: [step(3, size: -1)]),
+            altered(chunks: Array(manifest.chunks.dropLast())), altered(chunks: ["x", "y", "z", "0"]),
         ]
         for manifest in wrong {
             #expect(throws: WireError.self) { try manifest.check() }

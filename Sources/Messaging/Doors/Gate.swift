@@ -2,7 +2,7 @@ import Logging
 import Synchronization
 import ZeroMQ
 
-/// A coordinator's key and the list of who may come in, as the file says now.
+/// A coordinator's or relay's key and the list of who may come in, as the file says now.
 ///
 /// Whoever asks makes the gate look at the file again when the last look is a fifth of a second old, so a change holds
 /// for the next message and needs no watcher. A change counts when two looks have seen the same, because an editor may
@@ -30,11 +30,15 @@ package final class Gate: Sendable {
 
     let keys: CurveKeyPair
     let file: String
+    /// What its own key is called.
+    private let own: String
     private let state: Mutex<State>
     private let logger: Logger
 
     /// - Throws: `KeyError` when there is no list, or none that can be used.
-    init(keys: CurveKeyPair, list file: String, logger: Logger) throws(KeyError) {
+    init(
+        keys: CurveKeyPair, list file: String, name: String = KeyFolder.coordinator, logger: Logger
+    ) throws(KeyError) {
         guard let bytes = try KeyFile.read(file, .shown) else {
             throw KeyError(
                 file, "is missing", remedy: "say who may take part with `ponder keys authorize NAME`")
@@ -42,15 +46,16 @@ package final class Gate: Sendable {
         let list = try AllowList(bytes, path: file)
         self.keys = keys
         self.file = file
+        own = name
         self.logger = logger
         state = Mutex(State(list: list, seen: .list(bytes), lookedAt: .now))
     }
 
     /// What a key is called; nil when it may not come in.
     ///
-    /// The coordinator's own key always may.
+    /// Its own key always may.
     func name(of key: CurvePublicKey) -> String? {
-        if key == keys.publicKey { return KeyFolder.coordinator }
+        if key == keys.publicKey { return own }
         return state.withLock { state in
             look(&state)
             return state.list.name(of: key)

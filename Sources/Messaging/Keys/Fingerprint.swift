@@ -1,3 +1,4 @@
+import Wire
 package import ZeroMQ
 
 extension CurvePublicKey {

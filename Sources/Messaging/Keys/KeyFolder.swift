@@ -8,12 +8,14 @@ package import ZeroMQ
 ///       coordinator.pub     public: on every machine
 ///       worker.key          secret, 0600: a worker's own
 ///       worker.pub          public: to be authorized
+///       relay.key, .pub     of relays, if there are some, and of whoever asks them
 ///       authorized          the coordinator's list of who may take part
 package struct KeyFolder: Sendable, Hashable {
     package let path: String
 
     package static let coordinator = "coordinator"
     package static let worker = "worker"
+    package static let relay = "relay"
     /// Begins the line of a secret key's file, so that nobody takes it for a public one.
     static let secretWord = "secret-key"
 
@@ -79,34 +81,35 @@ package struct KeyFolder: Sendable, Hashable {
 
     // MARK: - What the roles need
 
-    /// For a coordinator: its own key, and who may come in, from now on as the file says at any time.
+    /// For a coordinator, or a relay: its own key, and who may come in, from now on as the file says at any time.
     ///
     /// - Throws: `KeyError`.
-    package func gate(logger: Logger = Logger(label: "ponder.keys")) throws -> Gate {
-        guard let keys = try pair(Self.coordinator) else {
+    package func gate(
+        of name: String = Self.coordinator, logger: Logger = Logger(label: "ponder.keys")
+    ) throws -> Gate {
+        guard let keys = try pair(name) else {
             throw KeyError(
-                secretFile(Self.coordinator), "is missing",
-                remedy: "make it with `ponder keys make coordinator --keys \(path)`")
+                secretFile(name), "is missing",
+                remedy: "make it with `ponder keys make \(name) --keys \(path)`")
         }
-        return try Gate(keys: keys, list: authorizedFile, logger: logger)
+        return try Gate(keys: keys, list: authorizedFile, name: name, logger: logger)
     }
 
     /// For whoever dials a coordinator: a key of one's own and the coordinator's public key.
     ///
-    /// - Parameter names: whose key to use, the first that is there.
+    /// - Parameters:
+    ///   - names: whose key to use, the first that is there.
+    ///   - peer: who is dialed: the coordinator or a relay.
     /// - Throws: `KeyError`.
-    package func client(_ names: [String]) throws -> ClientKeys {
+    package func client(_ names: [String], of peer: String = Self.coordinator) throws -> ClientKeys {
         for name in names {
             guard let own = try pair(name) else { continue }
-            guard let server = try publicKey(Self.coordinator) else {
+            guard let server = try publicKey(peer) else {
                 throw KeyError(
-                    publicFile(Self.coordinator), "is missing",
-                    remedy:
-                        "copy it from the coordinator's machine, where `ponder keys make coordinator` wrote it"
-                )
+                    publicFile(peer), "is missing",
+                    remedy: "copy it from the \(peer)'s machine, where `ponder keys make \(peer)` wrote it")
             }
-            return ClientKeys(
-                name: name, own: own, server: server, serverFile: publicFile(Self.coordinator))
+            return ClientKeys(name: name, own: own, server: server, serverFile: publicFile(peer))
         }
         let name = names.first ?? Self.worker
         throw KeyError(

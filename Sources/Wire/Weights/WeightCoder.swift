@@ -65,6 +65,29 @@ package enum WeightCoder {
         return try MessageCoder.header(.unknown, "chunk", ["hash": .string(hash), "size": .integer(size)])
     }
 
+    /// The hash that the first frame of a chunk reply names; nil when it is the first frame of another reply.
+    ///
+    /// For who reads the second frame where it lies.
+    ///
+    /// - Parameter size: bytes of the second frame.
+    /// - Throws: `WireError`.
+    package static func chunkHash(_ frame: Frame, size: Int) throws -> String? {
+        let header = try Header.read([frame], largest: WireProtocol.manifestHeader) { kind in
+            kind == "manifest" ? WireProtocol.manifestHeader : WireProtocol.header
+        }
+        return header.kind == "chunk" ? try chunkHash(header, size: size) : nil
+    }
+
+    private static func chunkHash(_ header: Header, size: Int) throws -> String {
+        let (hash, said) = try FieldReader.read(header.body, path: "chunk") { fields in
+            (try fields.digest("hash"), try fields.integer("size", in: 0...WireProtocol.largestFrame))
+        }
+        guard said == size else {
+            throw WireError(.frameSize, field: "chunk", found: "\(size) bytes", wanted: "\(said) bytes")
+        }
+        return hash
+    }
+
     /// What the worker reads.
     ///
     /// - Throws: `WireError`.
@@ -77,13 +100,7 @@ package enum WeightCoder {
         case "manifest":
             return .manifest(try WeightManifest(json: header.body, chunkFrame: frames[1]))
         case "chunk":
-            let (hash, size) = try FieldReader.read(header.body, path: "chunk") { fields in
-                (try fields.digest("hash"), try fields.integer("size", in: 0...WireProtocol.largestFrame))
-            }
-            guard frames[1].count == size else {
-                throw WireError(
-                    .frameSize, field: "chunk", found: "\(frames[1].count) bytes", wanted: "\(size) bytes")
-            }
+            let hash = try chunkHash(header, size: frames[1].count)
             return .chunk(hash: hash, bytes: frames[1])
         case "unknownVersion":
             return try FieldReader.read(header.body, path: "unknownVersion") { fields in

@@ -31,15 +31,34 @@ extension WeightManifest {
                 found: "\(totalBytes) in chunks of \(chunkSize)",
                 wanted: "\(end) in chunks of 1 to \(WireProtocol.largestFrame)")
         }
-        let count = totalBytes / chunkSize + (totalBytes.isMultiple(of: chunkSize) ? 0 : 1)
-        guard chunks.count == count else {
+        guard chunks.count == pieces.count else {
             throw WireError(
-                .outOfRange, field: "manifest.chunks", found: "\(chunks.count)", wanted: "\(count)")
+                .outOfRange, field: "manifest.chunks", found: "\(chunks.count)",
+                wanted: chunks.count < pieces.count ? "more" : "\(pieces.count)")
         }
-        if let hash = (chunks + [policyHash]).first(where: { !Hexadecimal.isDigest($0) }) {
+        try checkDeltas()
+        let named = deltas.flatMap { [$0.contents] + $0.chunks.map(\.hash) }
+        if let hash = (chunks + [policyHash] + named).first(where: { !Hexadecimal.isDigest($0) }) {
             throw WireError(
                 .outOfRange, field: "manifest.chunks", found: "\"\(hash.prefix(80))\"",
                 wanted: "a SHA-256 in lowercase hexadecimal")
+        }
+    }
+
+    /// A chain that ends here, each step beginning at a later version than the one before it.
+    private func checkDeltas() throws {
+        for (index, step) in deltas.enumerated() {
+            let end = index + 1 < deltas.count ? deltas[index + 1].base : version
+            guard step.base < end, step.size >= 0 else {
+                throw WireError(
+                    .outOfRange, field: "manifest.deltas", found: "a step from \(step.base.rawValue)",
+                    wanted: "one from before \(end.rawValue)")
+            }
+        }
+        guard deltas.count <= WireProtocol.deltas else {
+            throw WireError(
+                .outOfRange, field: "manifest.deltas", found: "\(deltas.count)",
+                wanted: "at most \(WireProtocol.deltas)")
         }
     }
 
@@ -54,9 +73,9 @@ extension WeightManifest {
                         "name": .string(tensor.name), "dtype": .string(tensor.dtype.rawValue),
                         "shape": .array(tensor.shape.map { .integer($0) }),
                         "start": .integer(tensor.range.lowerBound), "end": .integer(tensor.range.upperBound),
-                        "hash": .string(tensor.hash),
                     ]
                 }),
+            "deltas": .array(deltas.map(\.json)),
         ]
     }
 
@@ -80,7 +99,10 @@ extension WeightManifest {
                 },
                 chunkSize: try fields.integer("chunkSize", in: 1...WireProtocol.largestFrame), chunks: chunks,
                 totalBytes: try fields.integer("totalBytes", in: 0...1 << 48),
-                policyHash: try fields.digest("policy"))
+                policyHash: try fields.digest("policy"),
+                deltas: try fields.array("deltas", atMost: WireProtocol.deltas) { value, path in
+                    try DeltaStep(json: value, path: path)
+                })
         }
         try check()
     }
@@ -111,7 +133,30 @@ extension WeightManifest.TensorEntry {
                     }
                     return side
                 },
-                range: start..<end, hash: try fields.digest("hash"))
+                range: start..<end)
+        }
+    }
+}
+
+extension DeltaStep {
+    var json: JSONValue {
+        [
+            "base": .version(base), "contents": .string(contents),
+            "chunks": .array(chunks.map { ["hash": .string($0.hash), "size": .integer($0.size)] }),
+        ]
+    }
+
+    init(json: JSONValue, path: String) throws {
+        self = try FieldReader.read(json, path: path) { fields in
+            DeltaStep(
+                base: try fields.version("base"), contents: try fields.digest("contents"),
+                chunks: try fields.array("chunks", atMost: WireProtocol.deltaChunks) { value, path in
+                    try FieldReader.read(value, path: path) { fields in
+                        Chunk(
+                            hash: try fields.digest("hash"),
+                            size: try fields.integer("size", in: 1...WireProtocol.largestFrame))
+                    }
+                })
         }
     }
 }

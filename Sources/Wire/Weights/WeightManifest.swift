@@ -1,13 +1,13 @@
 package import Reinforcement
 
-/// What one published policy consists of: tensors over one blob, the blob cut into chunks, everything hashed.
+/// What one published policy consists of: tensors over one blob, each cut into chunks, everything hashed.
 ///
 /// Hashes are SHA-256 in lowercase hexadecimal. Tensors lie one behind the other in the order of their names, without
-/// gaps; every chunk but the last has `chunkSize` bytes.
+/// gaps. A chunk never reaches beyond its tensor, so a tensor is checked by the hashes of its chunks.
 package struct WeightManifest: Sendable, Hashable {
     package let version: PolicyVersion
     package let tensors: [TensorEntry]
-    /// Bytes of every chunk but the last.
+    /// Bytes of every chunk but the last of each tensor.
     package let chunkSize: Int
     /// Hash of each chunk, in order.
     package let chunks: [String]
@@ -15,10 +15,15 @@ package struct WeightManifest: Sendable, Hashable {
     package let totalBytes: Int
     /// `policy_sha256` of the learner's fp32 masters, which the blob may hold in another precision.
     package let policyHash: String
+    /// How to come here from earlier versions, the oldest first; each begins where the one before it ends.
+    package let deltas: [DeltaStep]
+
+    /// Bytes of the blob that each chunk holds; as many as `chunks` when the manifest is sound.
+    package let pieces: [Range<Int>]
 
     package init(
         version: PolicyVersion, tensors: [TensorEntry], chunkSize: Int, chunks: [String], totalBytes: Int,
-        policyHash: String
+        policyHash: String, deltas: [DeltaStep] = []
     ) {
         self.version = version
         self.tensors = tensors
@@ -26,6 +31,27 @@ package struct WeightManifest: Sendable, Hashable {
         self.chunks = chunks
         self.totalBytes = totalBytes
         self.policyHash = policyHash
+        self.deltas = deltas
+        pieces = Self.cut(tensors, chunkSize: chunkSize, atMost: chunks.count)
+    }
+
+    /// Hashes a blob.
+    package init(
+        version: PolicyVersion, tensors: [TensorEntry], chunkSize: Int, hashing bytes: [UInt8],
+        policyHash: String
+    ) {
+        let pieces = Self.cut(tensors, chunkSize: chunkSize, atMost: .max)
+        self.init(
+            version: version, tensors: tensors, chunkSize: chunkSize,
+            chunks: bytes.withUnsafeBytes { ContentHash.texts(of: pieces, in: $0) }, totalBytes: bytes.count,
+            policyHash: policyHash)
+    }
+
+    /// The same version, reached by these deltas.
+    package func reached(by deltas: [DeltaStep]) -> WeightManifest {
+        WeightManifest(
+            version: version, tensors: tensors, chunkSize: chunkSize, chunks: chunks, totalBytes: totalBytes,
+            policyHash: policyHash, deltas: deltas)
     }
 
     package struct TensorEntry: Sendable, Hashable {
@@ -34,15 +60,12 @@ package struct WeightManifest: Sendable, Hashable {
         package let shape: [Int]
         /// Bytes of the blob.
         package let range: Range<Int>
-        /// Of the tensor's bytes.
-        package let hash: String
 
-        package init(name: String, dtype: DType, shape: [Int], range: Range<Int>, hash: String) {
+        package init(name: String, dtype: DType, shape: [Int], range: Range<Int>) {
             self.name = name
             self.dtype = dtype
             self.shape = shape
             self.range = range
-            self.hash = hash
         }
     }
 
@@ -55,8 +78,54 @@ package struct WeightManifest: Sendable, Hashable {
         package var size: Int { self == .fp32 ? 4 : 2 }
     }
 
-    /// Bytes of the blob that a chunk holds.
-    package func byteRange(ofChunk index: Int) -> Range<Int> {
-        index * chunkSize..<min((index + 1) * chunkSize, totalBytes)
+    /// What names the blob's content, whoever published it under whatever version.
+    package var contents: String { ContentHash.text(of: chunkFrame) }
+
+    /// Whether another version's tensors lie in the same places, so that a delta can lead from one to the other.
+    package func isLaidOut(as other: WeightManifest) -> Bool {
+        tensors == other.tensors && chunkSize == other.chunkSize
     }
+
+    /// Cuts tensors into chunks; stops when there are more than `limit`, which no sound manifest has.
+    package static func cut(_ tensors: [TensorEntry], chunkSize: Int, atMost limit: Int) -> [Range<Int>] {
+        guard chunkSize > 0 else { return [] }
+        var pieces: [Range<Int>] = []
+        for tensor in tensors {
+            for start in stride(from: tensor.range.lowerBound, to: tensor.range.upperBound, by: chunkSize) {
+                guard pieces.count <= limit else { return pieces }
+                pieces.append(start..<min(start + chunkSize, tensor.range.upperBound))
+            }
+        }
+        return pieces
+    }
+}
+
+/// One delta of a chain: what changed between two versions, packed into chunks of its own.
+///
+/// Its chunks are taken like any other, by their hashes. What they hold is said at `DeltaRun`.
+package struct DeltaStep: Sendable, Hashable {
+    package let base: PolicyVersion
+    /// `WeightManifest.contents` of the version it begins with.
+    package let contents: String
+    package let chunks: [Chunk]
+
+    package init(base: PolicyVersion, contents: String, chunks: [Chunk]) {
+        self.base = base
+        self.contents = contents
+        self.chunks = chunks
+    }
+
+    package struct Chunk: Sendable, Hashable {
+        package let hash: String
+        /// Bytes, packed.
+        package let size: Int
+
+        package init(hash: String, size: Int) {
+            self.hash = hash
+            self.size = size
+        }
+    }
+
+    /// Bytes to take.
+    package var size: Int { chunks.reduce(0) { $0 + $1.size } }
 }

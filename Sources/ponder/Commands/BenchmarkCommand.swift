@@ -18,6 +18,7 @@ struct BenchmarkCommand: ParsableCommand {
         subcommands: [
             BenchmarkStepCommand.self, BenchmarkTokenizerCommand.self, BenchmarkVerifierCommand.self,
             BenchmarkScaleCommand.self,
+            BenchmarkWeightsCommand.self, BenchmarkDeltaCommand.self,
         ]
     )
 }

@@ -16,6 +16,7 @@ struct WorkerCommand: AsyncParsableCommand {
               ponder worker --connect tcp://127.0.0.1:5555
               ponder worker --connect tcp://127.0.0.1:5555 --allow-verifier 'python3 verify.py'
               ponder worker --connect tcp://head:5555 --keys keys
+              ponder worker --connect tcp://head:5555 --keys keys --weights tcp://rack1:5600
 
             Model, tokenizer, configuration and weights come from the coordinator. It ends by itself with exit code 0
             when the run is done, 1 when it failed, 3 when the coordinator is gone, 4 when it is refused. SIGTERM gives
@@ -37,6 +38,8 @@ struct WorkerCommand: AsyncParsableCommand {
             "A program that the run may start as its external verifier: its path, or the whole command line, which an interpreter needs. May be given again.",
             valueName: "command"))
     var allowedVerifiers: [String] = []
+
+    @OptionGroup var sources: WeightSourceOptions
 
     @OptionGroup var keys: KeyOptions
 
@@ -60,6 +63,7 @@ struct WorkerCommand: AsyncParsableCommand {
             throw CommandFailure(.usage, "\(connect) names no port to connect to")
         }
         let keys = try self.keys.dialing(control, named: name, insecure: insecure)
+        let relays = try sources.relays(self.keys, named: name, insecure: insecure)
         let engine = RolloutEngine(
             permission: ProgramPermission(allowedVerifiers), log: { StandardError.write($0) })
         let gone = endWithParent ? Notice() : nil
@@ -75,7 +79,10 @@ struct WorkerCommand: AsyncParsableCommand {
         let supervisor = ServiceNotifier()
         let worker = RolloutWorker(
             identity: identity, transport: try await ZeroMQWorkerTransport(connecting: control, keys: keys),
-            weights: { try await WeightClient(connecting: try control.weights(at: $0), keys: keys) },
+            weights: { address in
+                try await WeightClient(
+                    connecting: try control.weights(at: address), keys: keys, relays: relays)
+            },
             engine: engine, log: { StandardError.write($0) }, beat: { supervisor.beat() })
         gone?.onGiven { worker.tell(.parentGone) }
         let watch = SignalWatch(fastExit: 0) { worker.tell(.terminate) }

@@ -24,22 +24,26 @@ struct KeyOptions: ParsableArguments {
         return folder
     }
 
-    /// Who may use the ports of a coordinator.
-    func security(insecure: Bool) throws -> PortSecurity {
+    /// Who may use the ports of a coordinator or a relay.
+    func security(of name: String = KeyFolder.coordinator, insecure: Bool) throws -> PortSecurity {
         try refuse(insecure)
         if insecure { return .open }
-        return try folder.map { .keys(try $0.gate()) } ?? .local
+        return try folder.map { .keys(try $0.gate(of: name)) } ?? .local
     }
 
     /// What a worker dials with; nil for no keys.
     ///
-    /// - Parameter name: a worker that has a key of its own name uses that.
-    func dialing(_ endpoint: Endpoint, named name: String?, insecure: Bool) throws -> ClientKeys? {
+    /// - Parameters:
+    ///   - name: a worker that has a key of its own name uses that.
+    ///   - peer: who is dialed: the coordinator or a relay.
+    func dialing(
+        _ endpoint: Endpoint, named name: String?, of peer: String = KeyFolder.coordinator, insecure: Bool
+    ) throws -> ClientKeys? {
         try refuse(insecure)
         if insecure { return nil }
         if let folder {
             let own = name.flatMap { KeyFolder.isName($0) && $0 != KeyFolder.coordinator ? $0 : nil }
-            return try folder.client([own, KeyFolder.worker].compactMap { $0 })
+            return try folder.client([own, KeyFolder.worker].compactMap { $0 }, of: peer)
         }
         guard endpoint.isLocal else {
             throw CommandFailure(

@@ -1,0 +1,47 @@
+import ZeroMQ
+
+/// A server of chunks as its client sees it: the connection, and whether it has earned a rest.
+final class WeightSource {
+    let endpoint: Endpoint
+    private let plan: SocketPlan
+    private let keys: ClientKeys?
+    private let handshakes: HandshakeTally
+    private let context: Context
+    private(set) var connection: WatchedDealer
+    /// Failures since the last download that it served to the end.
+    private var failures = 0
+    private var restsUntil: Duration?
+
+    init(_ source: WeightClient.Source, plan: SocketPlan, in context: Context) throws {
+        endpoint = source.endpoint
+        keys = source.keys
+        self.plan = plan
+        self.context = context
+        handshakes = HandshakeTally(endpoint, keys, plan: plan)
+        connection = try WatchedDealer(to: endpoint, plan: plan, keys: keys, handshakes, in: context)
+    }
+
+    /// A fresh connection, on which nothing is asked yet.
+    func redial() throws {
+        let fresh = try WatchedDealer(to: endpoint, plan: plan, keys: keys, handshakes, in: context)
+        try connection.dealer.set(.linger, .zero)
+        connection = fresh
+    }
+
+    func rests(at now: Duration) -> Bool { restsUntil.map { now < $0 } ?? false }
+
+    /// Leaves it alone for a while, longer each time.
+    ///
+    /// - Returns: false when it rests already.
+    @discardableResult
+    func rest(_ duration: Duration, from now: Duration) throws -> Bool {
+        guard !rests(at: now) else { return false }
+        restsUntil = now + duration * (1 << min(failures, 5))
+        failures += 1
+        // What it was asked and has not answered is not to come when it is asked again.
+        try redial()
+        return true
+    }
+
+    func didWell() { failures = 0 }
+}

@@ -1,0 +1,122 @@
+import Foundation
+import Messaging
+import Reinforcement
+import Wire
+
+/// Publishes made-up versions over loopback TCP and waits until every worker has the newest whole.
+struct WeightsBenchmark {
+    let bytes: Int
+    let chunkSize: Int
+    let workers: Int
+    /// One behind the other; workers share them evenly.
+    let relays: Int
+    let repeats: Int
+
+    struct Report: Encodable {
+        let bytes: Int
+        let chunkBytes: Int
+        let workers: Int
+        let relays: Int
+        let repeats: Int
+        /// Median seconds of a plain copy, and from `publish`, hashing included, to the last worker's being ready.
+        let plainCopyS: Double
+        let publishToReadyS: Double
+        /// The median of the ratios of each pair, run one right after the other.
+        let ratioToPlainCopy: Double
+        let plainCopyMbPerS: Double
+        /// Chunk bytes that left the coordinator, in copies of the version.
+        let copiesSentByCoordinator: Double
+    }
+
+    func run(_ progress: (String) -> Void) async throws -> Report {
+        let server = try await WeightServer(binding: .tcp(host: "127.0.0.1", port: nil))
+        var chain: [WeightRelay] = []
+        for _ in 0..<relays {
+            chain.append(
+                try await WeightRelay(
+                    binding: .tcp(host: "127.0.0.1", port: nil),
+                    coordinator: WeightClient.Source(server.endpoint),
+                    relays: chain.last.map { [WeightClient.Source($0.endpoint)] } ?? [], memory: 4 * bytes))
+        }
+        var clients: [WeightClient] = []
+        for index in 0..<workers {
+            let relay = chain.isEmpty ? nil : chain[index * chain.count / workers]
+            clients.append(
+                try await WeightClient(
+                    connecting: server.endpoint,
+                    relays: relay.map { [WeightClient.Source($0.endpoint)] } ?? []))
+        }
+        var (plain, published, ratios) = ([Double](), [Double](), [Double]())
+        var sent = 0
+        // The first round, which connects and touches the memory, does not count.
+        for round in 0...repeats {
+            let blob = Self.blob(bytes, seed: UInt64(round))
+            let copy = try await PlainCopy(bytes: blob, chunkSize: chunkSize).run()
+            let before = server.sentBytes
+            let time = try await publish(blob, PolicyVersion(round), server, clients)
+            guard round > 0 else { continue }
+            sent += server.sentBytes - before
+            plain.append(copy)
+            published.append(time)
+            ratios.append(time / copy)
+            progress(
+                "\(round) of \(repeats): plain copy \(copy.shown(3)) s, publish to ready \(time.shown(3)) s")
+        }
+        for client in clients { await client.close() }
+        for relay in chain.reversed() { await relay.close() }
+        await server.close()
+        return Report(
+            bytes: bytes, chunkBytes: chunkSize, workers: workers, relays: relays, repeats: repeats,
+            plainCopyS: Self.median(plain), publishToReadyS: Self.median(published),
+            ratioToPlainCopy: Self.median(ratios),
+            plainCopyMbPerS: Double(bytes) / 1e6 / Self.median(plain),
+            copiesSentByCoordinator: Double(sent) / Double(bytes * repeats))
+    }
+
+    private func publish(
+        _ blob: [UInt8], _ version: PolicyVersion, _ server: WeightServer, _ clients: [WeightClient]
+    ) async throws -> Double {
+        let start = ContinuousClock.now
+        try await server.publish(Self.manifest(blob, version, chunkSize: chunkSize), bytes: WeightBytes(blob))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for client in clients { group.addTask { _ = try await client.fetch(version) } }
+            try await group.waitForAll()
+        }
+        return (ContinuousClock.now - start) / .seconds(1)
+    }
+
+    /// One large bf16 tensor a sixteenth of the blob, sixteen of them.
+    static func manifest(_ blob: [UInt8], _ version: PolicyVersion, chunkSize: Int) -> WeightManifest {
+        let share = max(2, blob.count / 16 / 2 * 2)
+        let starts = Array(stride(from: 0, to: blob.count, by: share))
+        let tensors = starts.enumerated().map { index, start in
+            let range = start..<min(start + share, blob.count)
+            return WeightManifest.TensorEntry(
+                name: "tensor.\(index + 10)", dtype: .bf16, shape: [range.count / 2], range: range)
+        }
+        return WeightManifest(
+            version: version, tensors: tensors, chunkSize: chunkSize, hashing: blob,
+            policyHash: ContentHash.text(of: []))
+    }
+
+    /// Bits that nothing shortens and no two chunks share.
+    static func blob(_ count: Int, seed: UInt64) -> [UInt8] {
+        var words = [UInt64](repeating: 0, count: count / 8 + 1)
+        var state = seed &* 0x9E37_79B9_7F4A_7C15 | 1
+        for index in words.indices {
+            state ^= state << 13
+            state ^= state >> 7
+            state ^= state << 17
+            words[index] = state
+        }
+        return words.withUnsafeBytes { Array($0.prefix(count)) }
+    }
+
+    static func median(_ values: [Double]) -> Double {
+        let sorted = values.sorted()
+        guard let last = sorted.last else { return 0 }
+        let middle = sorted.count / 2
+        return sorted.count.isMultiple(of: 2)
+            ? (sorted[middle - 1] + sorted[middle]) / 2 : min(sorted[middle], last)
+    }
+}

@@ -1,0 +1,103 @@
+import ArgumentParser
+import Coordination
+import Foundation
+import Launching
+import Messaging
+import Rollouts
+import Synchronization
+
+struct RelayCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "relay",
+        abstract: "Fetches a coordinator's weights once and serves them to many workers.",
+        discussion: """
+            Examples:
+              ponder relay --connect tcp://127.0.0.1:5555 --bind tcp://127.0.0.1:5600
+              ponder relay --connect tcp://head:5555 --bind tcp://0.0.0.0:5600 --keys keys
+              ponder relay --connect tcp://head:5555 --weights tcp://rack1:5600 --bind tcp://0.0.0.0:5600 --keys keys
+
+            Workers near it say `ponder worker --connect tcp://head:5555 --weights tcp://HOST:5600`: they ask it for chunks
+            of weights and the coordinator for everything else. Chunks are checked by their hashes on arrival, here and
+            there, so a relay that lies or dies costs a worker some seconds. With --weights it asks other relays first. With
+            keys it is the key `relay`, whose .pub whoever asks it needs, and lets in whoever is on the list in its
+            folder. It works until SIGTERM (exit code 0), and ends with 4 when the coordinator does not let it in.
+            """)
+
+    @Option(help: ArgumentHelp("The coordinator's control endpoint.", valueName: "endpoint"))
+    var connect: String
+
+    @Option(help: ArgumentHelp("Where workers ask for chunks.", valueName: "endpoint"))
+    var bind: String
+
+    @Option(
+        name: .customLong("coordinator-weights"),
+        help: ArgumentHelp(
+            "Where the coordinator serves weights; the default is the port after its control port.",
+            valueName: "endpoint"))
+    var coordinatorWeights: String?
+
+    @OptionGroup var sources: WeightSourceOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "Mebibytes of chunks to hold; the default is a quarter of this machine's memory.",
+            valueName: "MiB"))
+    var memory: Int?
+
+    @OptionGroup var keys: KeyOptions
+
+    @Flag(help: "Let anyone who reaches the endpoint fetch weights, and dial other machines without keys.")
+    var insecure = false
+
+    func validate() throws {
+        if let memory, !(1...(1 << 24)).contains(memory) {
+            throw ValidationError("--memory must be from 1 to 16777216 MiB.")
+        }
+    }
+
+    func run() async throws {
+        let control = try Endpoint(connect)
+        if case .tcp(_, nil) = control {
+            throw CommandFailure(.usage, "\(connect) names no port to connect to")
+        }
+        let security = try keys.security(of: KeyFolder.relay, insecure: insecure)
+        let place = try Endpoint(bind).checkedForBinding(security)
+        let upstream = try keys.dialing(control, named: KeyFolder.relay, insecure: insecure)
+        let end = Ending()
+        let watch = SignalWatch(fastExit: 0) { end.reach(.success(())) }
+        let relay = try await WeightRelay(
+            binding: place, security: security,
+            coordinator: WeightClient.Source(
+                try coordinatorWeights.map { try Endpoint($0) } ?? control.weightsNeighbour, keys: upstream),
+            relays: try sources.relays(keys, named: KeyFolder.relay, insecure: insecure),
+            memory: memory.map { $0 << 20 } ?? Int(ProcessInfo.processInfo.physicalMemory / 4),
+            shutOut: { end.reach(.failure(CommandFailure(.refused, $0))) })
+        let shown = relay.endpoint.advertised(host: MachineDescription.hostName())
+        StandardError.write("workers pull weights from here with: --weights \(shown)")
+        let supervisor = ServiceNotifier()
+        supervisor.ready()
+        let outcome = await end.wait(beat: { supervisor.beat() })
+        withExtendedLifetime(watch) {}
+        let (came, went) = relay.traffic
+        StandardError.write("relay \(relay.endpoint): fetched \(came) bytes of chunks, served \(went)")
+        await relay.close()
+        try outcome.get()
+    }
+
+    /// What ends a relay, told from any thread.
+    private final class Ending: Sendable {
+        private let outcome = Mutex<Result<Void, CommandFailure>?>(nil)
+
+        func reach(_ outcome: Result<Void, CommandFailure>) {
+            self.outcome.withLock { $0 = $0 ?? outcome }
+        }
+
+        func wait(beat: () -> Void) async -> Result<Void, CommandFailure> {
+            while true {
+                if let outcome = outcome.withLock({ $0 }) { return outcome }
+                beat()
+                try? await Task.sleep(for: .milliseconds(100))
+            }
+        }
+    }
+}

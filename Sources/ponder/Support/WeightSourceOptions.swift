@@ -1,0 +1,25 @@
+import ArgumentParser
+import Messaging
+
+/// Whom a worker or a relay asks for chunks of weights.
+struct WeightSourceOptions: ParsableArguments {
+    @Option(
+        name: .customLong("weights"), parsing: .unconditionalSingleValue,
+        help: ArgumentHelp(
+            "A relay to ask for chunks of weights before the coordinator. May be given again: the next one is asked when the one before it fails.",
+            valueName: "endpoint"))
+    var weights: [String] = []
+
+    /// - Parameter name: the key to dial with, where there is one of that name.
+    func relays(_ keys: KeyOptions, named name: String?, insecure: Bool) throws -> [WeightClient.Source] {
+        try weights.map { text in
+            let endpoint = try Endpoint(text)
+            if case .tcp(_, nil) = endpoint {
+                throw CommandFailure(.usage, "\(text) names no port to connect to")
+            }
+            return WeightClient.Source(
+                endpoint,
+                keys: try keys.dialing(endpoint, named: name, of: KeyFolder.relay, insecure: insecure))
+        }
+    }
+}

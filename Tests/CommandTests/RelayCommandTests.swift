@@ -1,0 +1,42 @@
+import Foundation
+import Testing
+
+struct `ponder relay` {
+    @Test func `refuses a port that others reach without keys, and an endpoint without a port`() async throws
+    {
+        let open = try await PonderProcess.run(
+            "relay", "--connect", "tcp://127.0.0.1:5555", "--bind", "tcp://0.0.0.0:5600")
+        #expect(open.status == 2)
+        #expect(open.errors.contains("say --keys DIR"))
+        let remote = try await PonderProcess.run(
+            "relay", "--connect", "tcp://10.0.0.1:5555", "--bind", "tcp://127.0.0.1:5600")
+        #expect(remote.status == 2)
+        #expect(remote.errors.contains("is on another machine"))
+        let vague = try await PonderProcess.run(
+            "worker", "--connect", "tcp://127.0.0.1:5555", "--weights", "tcp://127.0.0.1:*")
+        #expect(vague.status == 2)
+        #expect(vague.errors.contains("names no port"))
+    }
+
+    @Test func `needs its key and the coordinator's, and says which is missing`() async throws {
+        let scratch = try Scratch()
+        let missing = try await PonderProcess.run(
+            "relay", "--connect", "tcp://10.0.0.1:5555", "--bind", "tcp://0.0.0.0:5600", "--keys",
+            scratch.path("keys"))
+        #expect(missing.status == 2)
+        #expect(missing.errors.contains("ponder keys make relay"))
+    }
+
+    @Test func `weights are measured beside a plain copy, and through relays leave the coordinator once`()
+        async throws
+    {
+        let outcome = try await PonderProcess.run(
+            "benchmark", "weights", "--bytes", "262144", "--chunk", "16384", "--workers", "4", "--relays",
+            "2",
+            "--repeats", "2", "--json")
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let object = try outcome.object()
+        #expect(object["copies_sent_by_coordinator"] as? Double == 1)
+        #expect(object["ratio_to_plain_copy"] as? Double ?? 0 > 0)
+    }
+}
