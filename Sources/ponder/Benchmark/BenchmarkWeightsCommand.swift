@@ -56,8 +56,8 @@ struct BenchmarkWeightsCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        if let serve { return try await serve(at: Endpoint(serve)) }
-        if let fetch { return try await fetch(from: Endpoint(fetch)) }
+        if let serve { return try await runServer(at: Endpoint(serve)) }
+        if let fetch { return try await runWorker(from: Endpoint(fetch)) }
         let benchmark = WeightsBenchmark(
             bytes: bytes, chunkSize: chunk, workers: workers, relays: relays, repeats: repeats)
         let report = try await benchmark.run { StandardError.write($0) }
@@ -71,7 +71,7 @@ struct BenchmarkWeightsCommand: AsyncParsableCommand {
             """)
     }
 
-    private func serve(at endpoint: Endpoint) async throws {
+    private func runServer(at endpoint: Endpoint) async throws {
         let server = try await WeightServer(binding: endpoint, security: insecure ? .open : .local)
         let blob = WeightsBenchmark.blob(bytes, seed: 1)
         try await server.publish(
@@ -82,7 +82,7 @@ struct BenchmarkWeightsCommand: AsyncParsableCommand {
         await server.close()
     }
 
-    private func fetch(from endpoint: Endpoint) async throws {
+    private func runWorker(from endpoint: Endpoint) async throws {
         let relays = try sources.weights.map { WeightClient.Source(try Endpoint($0)) }
         let client = try await WeightClient(connecting: endpoint, relays: relays)
         let begin = at ?? Date().timeIntervalSince1970
