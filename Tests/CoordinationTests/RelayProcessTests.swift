@@ -1,4 +1,5 @@
 import Foundation
+import Processes
 import Reinforcement
 import RunStore
 import Testing
