@@ -92,22 +92,23 @@ final class WeightClientRole: SocketRole {
     private func hear(_ index: WeightDownload.Source) throws {
         while let news = try sources[index].connection.news() {
             switch news {
-            case .lost where index != WeightDownload.coordinator && current == nil:
-                try rest(WeightDownload.Complaint(source: index, reason: "hung up"))
-            case .lost:
+            case .lost where index == WeightDownload.coordinator:
                 // What was asked for on the old connection is not answered on the next one.
-                try advance { download, now throws(WeightFetchError) in download.disconnected(index, now: now)
-                }
+                try advance { download, now throws(WeightFetchError) in download.disconnected(now: now) }
             case .shutOut(let reason) where index == WeightDownload.coordinator:
                 finish(
                     throwing: WeightFetchError.unreachable(
                         endpoint: coordinator.endpoint.text, reason: reason))
-            case .shutOut(let reason):
-                try advance { download, now throws(WeightFetchError) in
-                    download.giveUp(index, "does not let us in: \(reason)", now: now)
-                }
+            case .lost: try leave(index, "hung up")
+            case .shutOut(let reason): try leave(index, "does not let us in: \(reason)")
             }
         }
+    }
+
+    /// Gives a relay up, in a download or between two.
+    private func leave(_ index: WeightDownload.Source, _ reason: String) throws {
+        try advance { download, now throws(WeightFetchError) in download.giveUp(index, reason, now: now) }
+        try rest(WeightDownload.Complaint(source: index, reason: reason))
     }
 
     private func take(_ reception: Reception, from index: WeightDownload.Source) throws {

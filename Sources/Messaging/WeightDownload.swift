@@ -171,11 +171,8 @@ struct WeightDownload {
         return .redial(outstanding(at: source))
     }
 
-    /// A connection broke; libzmq dials again, and what was asked for on it is not answered on the next one.
-    mutating func disconnected(_ source: Source = Self.coordinator, now: Duration) -> Step {
-        guard source == Self.coordinator else { return giveUp(source, "hung up", now: now) }
-        return .ask(outstanding(at: source))
-    }
+    /// The coordinator's connection broke; libzmq dials again, and everything outstanding is asked for on the next one.
+    func disconnected(now: Duration) -> Step { .ask(outstanding(at: Self.coordinator)) }
 
     /// Asks somebody else than this relay from now on.
     mutating func giveUp(_ source: Source, _ reason: String, now: Duration) -> Step {

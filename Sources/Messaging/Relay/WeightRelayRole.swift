@@ -92,8 +92,11 @@ final class WeightRelayRole: SocketRole {
     private func hear(_ index: Int) throws {
         while let news = try sources[index].connection.news() {
             switch news {
+            case .lost where index == last:
+                // libzmq dials again by itself; what was asked is not answered on the next connection.
+                if asked == last { try carryOut(cache.askAgain(now: now)) }
             case .lost where index == asked: try next("hung up")
-            case .lost: continue
+            case .lost: try sources[index].rest(rest, from: now)
             case .shutOut(let reason) where index == last: ended(reason)
             case .shutOut(let reason) where index == asked: try next("does not let us in: \(reason)")
             case .shutOut: try sources[index].rest(rest, from: now)
