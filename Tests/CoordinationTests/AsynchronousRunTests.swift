@@ -72,7 +72,7 @@ import Wire
             tensors.append(
                 .init(
                     name: named.name, dtype: .fp32, shape: named.tensor.shape,
-                    range: blob.count..<blob.count + bytes.count, hash: ""))
+                    range: blob.count..<blob.count + bytes.count))
             blob += bytes
         }
         let manifest = WeightManifest(

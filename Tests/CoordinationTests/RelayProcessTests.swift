@@ -8,11 +8,7 @@ import Testing
 
 /// Workers that pull their weights through a relay, as processes of their own.
 @Suite(.serialized) struct RelayProcessTests {
-    @Test
-    func
-        `a relay that is killed while workers pull from it costs time alone, and one that is told to end ends with 0`()
-        async throws
-    {
+    @Test func `a relay that is killed while workers pull from it costs time alone`() async throws {
         let scratch = try Scratch()
         var configuration = try TinyRun.configuration(scratch)
         configuration.steps = 24
@@ -47,7 +43,8 @@ import Testing
         kill(relays[0].child.id, SIGTERM)
         #expect(await relays[0].end() == .exited(0))
         #expect(await relays[1].end() == .signalled(SIGKILL))
-        let served = relays[0].output.split(separator: " ").compactMap { Int($0) }
+        let last = relays[0].output.split(separator: "\n").last ?? ""
+        let served = last.split(separator: " ").compactMap { Int($0) }
         #expect(served.count == 2 && served.allSatisfy { $0 > 0 }, "\(relays[0].output)")
     }
 }
