@@ -110,6 +110,7 @@ extension CoordinatorState {
             id: attempt, worker: name, assignment: assignment, issuedAt: now,
             deadline: now + configuration.lease * (1 << min(slot.expiries, 16)), sentAt: now)
         roster[name]?.lease = attempt
+        leaseDue = min(leaseDue, attempts[attempt]?.deadline ?? leaseDue)
         ledger.issue(speculative: twin != nil)
         if let twin {
             actions.append(.record(.attemptDoubled(attempt, worker: name, straggler: twin.worker)))

@@ -12,7 +12,16 @@ extension CoordinatorState {
     }
 
     mutating func expireLeases(now: Duration, _ actions: inout [Action]) {
-        let due = attempts.values.filter { $0.arrivedAt == nil && $0.deadline <= now }
+        guard now >= leaseDue else { return }
+        var due: [Attempt] = []
+        leaseDue = now + configuration.lease
+        for attempt in attempts.values where attempt.arrivedAt == nil {
+            if attempt.deadline <= now {
+                due.append(attempt)
+            } else {
+                leaseDue = min(leaseDue, attempt.deadline)
+            }
+        }
         for attempt in due.sorted(by: { $0.id < $1.id }) {
             expire(attempt.id, now: now, &actions)
         }

@@ -171,10 +171,18 @@ extension CoordinatorState {
     }
 
     mutating func loseSilentWorkers(now: Duration, _ actions: inout [Action]) {
+        guard now >= silenceDue else { return }
         var silent: [String] = []
+        var earliest = now
         for name in roster.present {
-            if let seen = roster[name]?.lastSeen, now - seen >= configuration.silence { silent.append(name) }
+            guard let seen = roster[name]?.lastSeen else { continue }
+            if now - seen >= configuration.silence {
+                silent.append(name)
+            } else {
+                earliest = min(earliest, seen)
+            }
         }
+        silenceDue = earliest + configuration.silence
         for name in silent.sorted() {
             guard let entry = roster[name] else { continue }
             let silent = now - entry.lastSeen

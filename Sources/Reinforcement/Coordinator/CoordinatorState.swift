@@ -46,6 +46,9 @@ package struct CoordinatorState: Sendable {
     var notedLedger = Ledger()
     var waitingSince: Duration
     var lastHandled: Duration
+    /// Before these nobody can have been silent too long, and no lease be over: nobody is looked through until then.
+    var silenceDue = Duration.zero
+    var leaseDue = Duration.zero
 
     /// - Parameter ledger: of the checkpoint this coordinator resumes from, `Ledger.resumed()`.
     package init(_ configuration: Configuration, ledger: Ledger = Ledger(), now: Duration) {
