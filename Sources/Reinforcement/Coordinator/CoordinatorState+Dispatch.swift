@@ -82,8 +82,10 @@ extension CoordinatorState {
         var slow = rounds.flatMap { slowAttempts(of: $0, now: now) }
         guard !slow.isEmpty else { return }
         slow.sort { ($0.attempt.issuedAt, $0.attempt.id) < ($1.attempt.issuedAt, $1.attempt.id) }
+        // The fastest come first: what none of them would finish sooner, none of the others would.
+        var exhausted: Set<PolicyVersion> = []
         for name in idleNames(with: { _ in true }) {
-            guard let version = roster[name]?.version else { continue }
+            guard let version = roster[name]?.version, !exhausted.contains(version) else { continue }
             let matching = rounds.filter { $0.versions.contains(version) }
             guard !matching.contains(where: { $0.slots.unassigned > 0 }) else { continue }
             let pace = roster[name]?.tokensPerSecond
@@ -91,7 +93,10 @@ extension CoordinatorState {
                 straggler.attempt.worker != name && straggler.isBeaten(by: pace)
                     && matching.contains { $0.id == straggler.attempt.id.assignment.round }
             }
-            guard let place else { continue }
+            guard let place else {
+                exhausted.insert(version)
+                continue
+            }
             let straggler = slow.remove(at: place).attempt
             issue(straggler.id.assignment, to: name, twin: straggler, now: now, &actions)
         }
