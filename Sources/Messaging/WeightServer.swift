@@ -58,7 +58,7 @@ package final class WeightServer: WeightServing {
     {
         try manifest.check()
         return try await withCheckedThrowingContinuation { done in
-            DispatchQueue.global().async { [self] in
+            Thread.detachNewThread { [self] in
                 done.resume(
                     with: Result {
                         try chain.withLock { chain in

@@ -1,17 +1,45 @@
 import Dispatch
+import Foundation
+import Synchronization
 
 /// Pure work on all processors, in the order of its numbers.
 package enum Parallel {
     /// Calls `body` for 0 up to `count`, and returns when all are done.
-    package static func map<Result: Sendable>(_ count: Int, _ body: @Sendable (Int) -> Result) -> [Result] {
-        guard count > 1 else { return (0..<count).map(body) }
+    ///
+    /// On threads of its own: those of Dispatch also carry Swift's tasks, which may not stand still meanwhile.
+    package static func map<Result: Sendable>(
+        _ count: Int, _ body: @escaping @Sendable (Int) -> Result
+    ) -> [Result] {
+        let threads = min(count, ProcessInfo.processInfo.activeProcessorCount)
+        guard threads > 1 else { return (0..<count).map(body) }
+        let numbers = Numbers()
         return [Result](unsafeUninitializedCapacity: count) { buffer, filled in
-            // Each place is written once, by whoever computes it.
+            // Each place is written once, by whoever draws its number.
             nonisolated(unsafe) let places = buffer
-            DispatchQueue.concurrentPerform(iterations: count) { index in
-                places.initializeElement(at: index, to: body(index))
+            let work: @Sendable () -> Void = {
+                while true {
+                    let index = numbers.next()
+                    guard index < count else { return }
+                    places.initializeElement(at: index, to: body(index))
+                }
             }
+            let helpers = DispatchGroup()
+            for _ in 1..<threads {
+                helpers.enter()
+                Thread.detachNewThread {
+                    work()
+                    helpers.leave()
+                }
+            }
+            work()
+            helpers.wait()
             filled = count
         }
+    }
+
+    private final class Numbers: Sendable {
+        private let count = Atomic<Int>(0)
+
+        func next() -> Int { count.wrappingAdd(1, ordering: .relaxed).oldValue }
     }
 }
