@@ -143,14 +143,14 @@ PONDER_CLONES void backward_task(const Layout &l, const float *qkv, const float 
     int64_t w = l.width, half = w / 2, ratio = l.heads / l.kv_heads;
     float scale = 1.0f / std::sqrt((float)w);
     Keys k;
-    std::vector<float> q, s, ds, st, dst, go, dq, dk, dv;
+    std::vector<float> q, s, ds, go, dq, dk, dv;
     for (int64_t index : l.families[family]) {
         const auto &seg = l.segments[index];
         int64_t before = l.prefix_length(seg);
         gather_keys(l, seg, qkv, kv, true, k);
         int64_t lw = k.lane_width;
         q.assign(BLOCK * lw, 0), go.assign(BLOCK * lw, 0), dq.resize(BLOCK * lw);
-        s.resize(BLOCK * k.room), ds.resize(BLOCK * k.room), st.resize(k.room * BLOCK), dst.resize(k.room * BLOCK);
+        s.resize(BLOCK * k.room), ds.resize(BLOCK * k.room);
         dk.assign(k.room * lw, 0), dv.assign(k.room * lw, 0);
         for (int64_t h = kv * ratio; h < (kv + 1) * ratio; h++)
             for (int64_t i0 = 0; i0 < seg.length; i0 += BLOCK) {
@@ -175,11 +175,10 @@ PONDER_CLONES void backward_task(const Layout &l, const float *qkv, const float 
                         store(p + j, e);
                         store(g + j, e * (load(g + j) - delta));
                     }
-                    for (int64_t j = 0; j < seen; j++) st[j * BLOCK + i] = p[j], dst[j * BLOCK + i] = g[j];
                 }
                 small_matmul(rows, lw, seen, ds.data(), k.room, k.keys.data(), lw, dq.data(), lw, false);
-                small_matmul(seen, lw, rows, dst.data(), BLOCK, q.data(), lw, dk.data(), lw, true);
-                small_matmul(seen, lw, rows, st.data(), BLOCK, go.data(), lw, dv.data(), lw, true);
+                small_matmul<true>(seen, lw, rows, ds.data(), k.room, q.data(), lw, dk.data(), lw, true);
+                small_matmul<true>(seen, lw, rows, s.data(), k.room, go.data(), lw, dv.data(), lw, true);
                 for (int64_t i = 0; i < rows; i++) {
                     int64_t p = before + i0 + i;
                     rotate(&dq[i * lw], &l.cosine[p * half], &l.sine[p * half], half, -1, scale,

@@ -61,7 +61,8 @@ PONDER_INLINE lanes sigmoid(lanes x) {
 }
 
 // C[M, N] = A[M, K] B[K, N] (or +=), rows apart by lda, ldb, ldc. N is padded: B and C must have ceil16(N) columns of room.
-template <int ROWS, int VECTORS>
+// TURNED: A is given as [K, M].
+template <int ROWS, int VECTORS, bool TURNED>
 PONDER_INLINE void tile(int64_t depth, const float *a, int64_t lda, const float *b, int64_t ldb, float *c, int64_t ldc,
                         bool accumulate) {
     lanes sum[ROWS][VECTORS];
@@ -72,7 +73,7 @@ PONDER_INLINE void tile(int64_t depth, const float *a, int64_t lda, const float 
         lanes right[VECTORS];
         for (int v = 0; v < VECTORS; v++) right[v] = *(const lanes *)(b + k * ldb + 16 * v);
         for (int i = 0; i < ROWS; i++) {
-            float left = a[i * lda + k];
+            float left = TURNED ? a[k * lda + i] : a[i * lda + k];
             for (int v = 0; v < VECTORS; v++) sum[i][v] += left * right[v];
         }
     }
@@ -80,20 +81,21 @@ PONDER_INLINE void tile(int64_t depth, const float *a, int64_t lda, const float 
         for (int v = 0; v < VECTORS; v++) *(lanes *)(c + i * ldc + 16 * v) = sum[i][v];
 }
 
-template <int VECTORS>
+template <int VECTORS, bool TURNED>
 PONDER_INLINE void columns(int64_t rows, int64_t depth, const float *a, int64_t lda, const float *b, int64_t ldb, float *c,
                            int64_t ldc, bool accumulate) {
-    int64_t i = 0;
-    for (; i + 6 <= rows; i += 6) tile<6, VECTORS>(depth, a + i * lda, lda, b, ldb, c + i * ldc, ldc, accumulate);
-    for (; i + 2 <= rows; i += 2) tile<2, VECTORS>(depth, a + i * lda, lda, b, ldb, c + i * ldc, ldc, accumulate);
-    for (; i < rows; i++) tile<1, VECTORS>(depth, a + i * lda, lda, b, ldb, c + i * ldc, ldc, accumulate);
+    int64_t i = 0, next = TURNED ? 1 : lda;
+    for (; i + 6 <= rows; i += 6) tile<6, VECTORS, TURNED>(depth, a + i * next, lda, b, ldb, c + i * ldc, ldc, accumulate);
+    for (; i + 2 <= rows; i += 2) tile<2, VECTORS, TURNED>(depth, a + i * next, lda, b, ldb, c + i * ldc, ldc, accumulate);
+    for (; i < rows; i++) tile<1, VECTORS, TURNED>(depth, a + i * next, lda, b, ldb, c + i * ldc, ldc, accumulate);
 }
 
+template <bool TURNED = false>
 PONDER_INLINE void small_matmul(int64_t rows, int64_t width, int64_t depth, const float *a, int64_t lda, const float *b,
                                 int64_t ldb, float *c, int64_t ldc, bool accumulate) {
     int64_t j = 0;
-    for (; j + 32 <= width; j += 32) columns<2>(rows, depth, a, lda, b + j, ldb, c + j, ldc, accumulate);
-    for (; j < width; j += 16) columns<1>(rows, depth, a, lda, b + j, ldb, c + j, ldc, accumulate);
+    for (; j + 32 <= width; j += 32) columns<2, TURNED>(rows, depth, a, lda, b + j, ldb, c + j, ldc, accumulate);
+    for (; j < width; j += 16) columns<1, TURNED>(rows, depth, a, lda, b + j, ldb, c + j, ldc, accumulate);
 }
 
 PONDER_INLINE int64_t padded(int64_t n) { return (n + 15) & ~int64_t(15); }

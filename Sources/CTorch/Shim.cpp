@@ -4,6 +4,10 @@
 
 #include <atomic>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 #include "Guard.h"
 
 namespace ponder {
@@ -322,6 +326,12 @@ extern "C" __attribute__((visibility("default"))) const ponder_torch_api *ponder
         at::globalContext().setDeterministicAlgorithms(true, false);
         // It would also fill memory before an operation writes it, for those that forget to.
         at::globalContext().setDeterministicFillUninitializedMemory(false);
+#ifdef __GLIBC__
+        // A pass frees what the next one needs again: giving it back to the system in between costs a page fault for every 4 KiB.
+        mallopt(M_MMAP_THRESHOLD, 32 << 20);
+        mallopt(M_TRIM_THRESHOLD, 1 << 30);
+        mallopt(M_TOP_PAD, 64 << 20);
+#endif
         return true;
     }();
     (void)deterministic;
