@@ -1,4 +1,4 @@
-package import Foundation
+import Foundation
 
 /// The two ends of a pipe; no program inherits them unless it is given them.
 package struct PipeEnds: Sendable {

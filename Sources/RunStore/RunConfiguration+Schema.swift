@@ -156,7 +156,9 @@ extension RunConfiguration: StrictConfiguration {
         .integer(
             "rollout.samples", \.rollout.samples, 2...1024, "samples of each problem, the group's size G"),
         .integer("rollout.maxNewTokens", \.rollout.maxNewTokens, 1...131072, "longest response, in tokens"),
-        .number("rollout.temperature", \.rollout.temperature, 0.01...100, "of sampling in training; evaluation is at 1"),
+        .number(
+            "rollout.temperature", \.rollout.temperature, 0.01...100,
+            "of sampling in training; evaluation is at 1"),
         .integer(
             "rollout.assignmentProblems", \.rollout.assignmentProblems, 1...65536,
             "problems that one worker generates as one batch; the bits depend on it"),
