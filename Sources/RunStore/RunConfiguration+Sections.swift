@@ -130,8 +130,10 @@ extension RunConfiguration {
         package var samples = 8
         /// In tokens, the end token included.
         package var maxNewTokens = 96
-        /// Of sampling in training; evaluation samples at 1. Above 1 it costs a little now and sharpens what evaluation
-        /// sees: a slip that is trained down to probability p here has about p^temperature there.
+        /// Of sampling in training; evaluation samples at 1.
+        ///
+        /// Above 1 it costs a little now and sharpens what evaluation sees: a slip that is trained down to probability p
+        /// here has about p^temperature there.
         package var temperature = 1.3
         package var assignmentProblems = 16
         /// Of the likeliest tokens; all that training has is 0, all tokens.
