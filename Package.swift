@@ -51,7 +51,7 @@ let package = Package(
         target("Reasoning", ["Processes"]),
         target("Reinforcement", ["Reasoning"]),
         target("Tokenization", [crypto]),
-        target("Wire", ["Reasoning", "Reinforcement", "Compression", crypto]),
+        target("Wire", ["Reasoning", "Reinforcement", "Compression", "Processes", crypto]),
         // Beside layer 2: starts processes, knows no tensor and no socket.
         target("ExternalPrograms", ["Reasoning", "Processes"]),
 
@@ -61,7 +61,7 @@ let package = Package(
         target("RunStore", ["Reasoning", "Reinforcement", grdb, yams, crypto]),
 
         // Layer 4: the three roles.
-        target("Learning", ["Transformers", "Reinforcement", "Reasoning", "RunStore"]),
+        target("Learning", ["Transformers", "Reinforcement", "Reasoning", "RunStore", "Processes"]),
         target(
             "Rollouts",
             ["Transformers", "Reinforcement", "Reasoning", "ExternalPrograms", "Wire", "RunStore", crypto]),

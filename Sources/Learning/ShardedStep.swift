@@ -1,7 +1,6 @@
-import Dispatch
+import Processes
 package import Reinforcement
 import RunStore
-import Synchronization
 import Torch
 package import Transformers
 
@@ -43,28 +42,24 @@ package struct ShardedStep {
     package func backward(_ batch: TrainingBatch) throws -> (loss: Double, mismatch: Double, entropy: Double)
     {
         let parts = Self.deal(batch.rows, to: models.count)
-        let reports = Mutex(
-            [Result<(loss: Double, mismatch: Double, entropy: Double), any Error>?](
-                repeating: nil, count: parts.count))
         let each = max(1, threads / models.count)
         // A shard touches its own model alone, and the values that all share are only read until every shard has ended.
         nonisolated(unsafe) let models = models
         let step = step
-        DispatchQueue.concurrentPerform(iterations: parts.count) { shard in
-            let report = Result {
+        let reports = Parallel.map(parts.count, threads: parts.count) { shard in
+            Result {
                 // The number of threads is the calling thread's own setting.
                 try TorchLibrary.setThreads(each)
                 return try step.backward(
                     TrainingBatch(rows: parts[shard], tokenCount: batch.tokenCount), through: models[shard])
             }
-            reports.withLock { $0[shard] = report }
         }
         try TorchLibrary.setThreads(threads)
         try gather()
         var (loss, mismatch, entropy) = (0.0, 0.0, 0.0)
         let all = max(1, Self.tokens(batch.rows))
-        for (part, report) in zip(parts, reports.withLock { $0 }) {
-            guard let report = try report?.get() else { continue }
+        for (part, report) in zip(parts, reports) {
+            let report = try report.get()
             let share = Double(Self.tokens(part)) / Double(all)
             loss += report.loss
             mismatch += report.mismatch * share

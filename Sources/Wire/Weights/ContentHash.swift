@@ -1,4 +1,5 @@
 import Crypto
+import Processes
 
 /// SHA-256 as manifests write it: lowercase hexadecimal.
 package enum ContentHash {

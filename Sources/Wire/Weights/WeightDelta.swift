@@ -1,4 +1,5 @@
 import Compression
+import Processes
 
 /// The way from one version to the next: the step that manifests name, and its chunks.
 package struct WeightDelta: Sendable {

@@ -2,15 +2,17 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// Pure work on all processors, in the order of its numbers.
+/// Work on several threads of this process, its results in the order of their numbers.
 package enum Parallel {
     /// Calls `body` for 0 up to `count`, and returns when all are done.
     ///
     /// On threads of its own: those of Dispatch also carry Swift's tasks, which may not stand still meanwhile.
+    ///
+    /// - Parameter threads: at most so many, the caller's own among them; nil for one a processor.
     package static func map<Result: Sendable>(
-        _ count: Int, _ body: @escaping @Sendable (Int) -> Result
+        _ count: Int, threads: Int? = nil, _ body: @escaping @Sendable (Int) -> Result
     ) -> [Result] {
-        let threads = min(count, ProcessInfo.processInfo.activeProcessorCount)
+        let threads = min(count, threads ?? ProcessInfo.processInfo.activeProcessorCount)
         guard threads > 1 else { return (0..<count).map(body) }
         let numbers = Numbers()
         return [Result](unsafeUninitializedCapacity: count) { buffer, filled in
