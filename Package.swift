@@ -79,6 +79,7 @@ let package = Package(
             name: "ponder",
             dependencies: [
                 "Coordination", "Launching", "Learning", "Rollouts", "ExternalPrograms", "Messaging",
+                "Processes",
                 "RunStore", "ZeroMQ",
                 argumentParser,
                 logging,

@@ -19,6 +19,7 @@
 // The dispatcher waits for workers as long as it takes, and `status` says for whom; everything else has a deadline.
 import Foundation
 import Learning
+import Processes
 import Reasoning
 package import Reinforcement
 import Rollouts

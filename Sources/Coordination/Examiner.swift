@@ -84,11 +84,7 @@ package actor Examiner {
         } catch {
             return Finding(verdict: .rejected(.unscorable, detail: "\(error)"), lies: 0, audited: 0)
         }
-        let groups = assignment.problems.enumerated().map { place, assigned in
-            TraceGroup(
-                problem: assigned,
-                traces: Array(scored[place * assignment.samples..<(place + 1) * assignment.samples]))
-        }
+        let groups = assignment.groups(scored)
         let (flaw, audited) = audit(groups, assignment, scrutiny)
         let verdict: CoordinatorState.Verdict =
             flaw.map { .rejected(.auditFailed, detail: $0) } ?? .accepted(groups)

@@ -63,12 +63,7 @@ final class WeightClientRole: SocketRole {
         try beginNext()
         for index in sources.indices { try hear(index) }
         for index in sources.indices {
-            for _ in 0..<64 {
-                guard let reception = try sources[index].connection.dealer.receive(limits: plan.limits) else {
-                    break
-                }
-                try take(reception, from: index)
-            }
+            try sources[index].receive(plan.limits) { try take($0, from: index) }
         }
         try advance { download, now throws(WeightFetchError) in try download.tick(now: now) }
         try beginNext()

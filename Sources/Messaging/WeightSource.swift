@@ -21,6 +21,14 @@ final class WeightSource {
         connection = try WatchedDealer(to: endpoint, plan: plan, keys: keys, handshakes, in: context)
     }
 
+    /// Takes what has come, at most as much as one turn should, also from a connection that is made meanwhile.
+    func receive(_ limits: ReceptionLimits, _ take: (Reception) throws -> Void) throws {
+        for _ in 0..<64 {
+            guard let reception = try connection.dealer.receive(limits: limits) else { return }
+            try take(reception)
+        }
+    }
+
     /// A fresh connection, on which nothing is asked yet.
     func redial() throws {
         let fresh = try WatchedDealer(to: endpoint, plan: plan, keys: keys, handshakes, in: context)

@@ -109,14 +109,11 @@ struct CoordinatorHarness {
     }
 
     static func groups(_ result: RolloutResult, _ assignment: Assignment) -> [TraceGroup] {
-        assignment.problems.enumerated().map { place, problem in
-            TraceGroup(
-                problem: problem,
-                traces: result.traces[place * assignment.samples..<(place + 1) * assignment.samples].map {
-                    ScoredTrace(
-                        trace: $0, response: "", reward: Reward(format: 0.2, accuracy: 1, verdict: .correct))
-                })
-        }
+        assignment.groups(
+            result.traces.map {
+                ScoredTrace(
+                    trace: $0, response: "", reward: Reward(format: 0.2, accuracy: 1, verdict: .correct))
+            })
     }
 
     mutating func deliver(_ attempt: AttemptID, _ assignment: Assignment, by worker: UInt8) {

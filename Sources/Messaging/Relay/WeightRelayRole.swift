@@ -3,14 +3,11 @@ import Reinforcement
 import Wire
 import ZeroMQ
 
-/// The sockets behind `WeightRelay`: a ROUTER that workers ask, and a DEALER to each source of chunks.
+/// The sockets behind `WeightRelay`: a desk that workers ask, and a DEALER to each source of chunks.
 final class WeightRelayRole: SocketRole {
     typealias Command = Never
 
-    let endpoint: Endpoint
-    private let router: Socket
-    private let watch: ConnectionWatch
-    private var doorman: Doorman
+    private let desk: WeightDesk
     private let plan: SocketPlan
     private let counters: TransportCounters
     private let logger: Logger
@@ -24,8 +21,6 @@ final class WeightRelayRole: SocketRole {
     private var cache: RelayCache<PeerID>
     /// Since when nothing has come that is waited for, and until when the log has been told.
     private var silence: (since: Duration, told: Duration)?
-    // A request is one small frame.
-    private let requestLimits = ReceptionLimits(parts: WireProtocol.largestFrameCount + 1, bytes: 1 << 20)
 
     init(
         _ endpoint: Endpoint, sources: [WeightClient.Source], limits: RelayCache<PeerID>.Limits,
@@ -34,12 +29,7 @@ final class WeightRelayRole: SocketRole {
         counters: TransportCounters,
         logger: Logger, ended: @escaping @Sendable (String) -> Void
     ) throws {
-        var bound = plan
-        bound.largestPart = requestLimits.bytes
-        router = try bound.router(in: context, door.security)
-        watch = try ConnectionWatch(router, strangers: door.strangers)
-        doorman = Doorman(door.security)
-        self.endpoint = try router.bind(to: endpoint, door.security)
+        desk = try WeightDesk(endpoint, plan: plan, door: door, in: context, counters: counters)
         self.plan = plan
         self.rest = rest
         self.traffic = traffic
@@ -50,30 +40,25 @@ final class WeightRelayRole: SocketRole {
         cache = RelayCache(limits)
     }
 
+    var endpoint: Endpoint { desk.endpoint }
+
     func prepare(_ poller: Poller) {
-        poller.add(router, .readable)
-        watch.add(to: poller)
+        desk.prepare(poller)
         for source in sources { source.connection.add(to: poller, reading: true) }
     }
 
     var patience: Duration {
         let deadline = cache.deadline.map { max(.zero, $0 - now) } ?? .seconds(1)
-        return min(deadline, min(.seconds(1), doorman.patience))
+        return min(deadline, min(.seconds(1), desk.patience))
     }
 
     func execute(_ command: Never) {}
 
     func turn() throws {
-        try watch.read()
-        for peer in doorman.expelled() { cache.forget(peer) }
+        for peer in try desk.expelled() { cache.forget(peer) }
         for index in sources.indices { try hear(index) }
         for index in sources.indices {
-            for _ in 0..<64 {
-                guard let reception = try sources[index].connection.dealer.receive(limits: plan.limits) else {
-                    break
-                }
-                try take(reception, from: index)
-            }
+            try sources[index].receive(plan.limits) { try take($0, from: index) }
         }
         try serve()
         try lookAfterSilence()
@@ -164,40 +149,15 @@ final class WeightRelayRole: SocketRole {
     // MARK: Downstream
 
     private func serve() throws {
-        for _ in 0..<64 {
-            switch try router.receive(limits: requestLimits) {
-            case nil:
-                return
-            case .message(let parts):
-                guard let peer = admit(parts) else { continue }
-                do {
-                    switch try WeightCoder.decodeRequest(parts.dropFirst().map(\.bytes)) {
-                    case .chunk(let hash):
-                        try carryOut(cache.request(hash, from: peer, now: now))
-                    case .manifest(let version):
-                        // What a relay says of a version is worth nothing: the coordinator tells.
-                        try send(
-                            WeightCoder.encode(.unknownVersion(version, newest: nil)).map { .bytes($0) },
-                            to: peer)
-                    }
-                } catch let error as WireError {
-                    counters.count(\.malformed, "malformed request from \(peer): \(error)")
-                }
-            case .rejected(let head, let parts, let bytes):
-                guard let peer = admit(head) else { continue }
-                let reason = WireError.beyondLimits(parts: parts - 1, bytes: bytes, limits: requestLimits)
-                counters.count(\.malformed, "malformed request from \(peer): \(reason)")
+        for (peer, request) in try desk.requests() {
+            switch request {
+            case .chunk(let hash):
+                try carryOut(cache.request(hash, from: peer, now: now))
+            case .manifest(let version):
+                // What a relay says of a version is worth nothing: the coordinator tells.
+                try send(
+                    WeightCoder.encode(.unknownVersion(version, newest: nil)).map { .bytes($0) }, to: peer)
             }
-        }
-    }
-
-    private func admit(_ parts: [Message]) -> PeerID? {
-        switch doorman.judge(parts) {
-        case .admitted(let peer): return peer
-        case .refused(let peer, _):
-            counters.count(\.refused, "request of \(peer) dropped: its key is not on the list")
-            return nil
-        case nil: return nil
         }
     }
 
@@ -227,22 +187,11 @@ final class WeightRelayRole: SocketRole {
     /// Whether it is on its way.
     @discardableResult
     private func send(_ parts: [Part], to peer: PeerID) throws -> Bool {
-        guard doorman.mayReceive(peer) else { return false }
-        do throws(ZeroMQError) {
-            try router.send([.bytes(peer.bytes)] + parts)
-            return true
-        } catch {
-            switch error.code {
-            case .hostUnreachable:
-                counters.count(\.unreachable, "weights for \(peer) dropped: it is gone")
-                doorman.forget(peer)
-                cache.forget(peer)
-            case .again:
-                // Its window is larger than ours; it asks again.
-                counters.count(\.overflowed, "weights for \(peer) dropped: its queue is full")
-            default: throw error
-            }
-            return false
+        switch try desk.send(parts, to: peer) {
+        case .sent: return true
+        case .gone: cache.forget(peer)
+        case .full: break
         }
+        return false
     }
 }

@@ -49,6 +49,8 @@ package struct CoordinatorState: Sendable {
     /// Before these nobody can have been silent too long, and no lease be over: nobody is looked through until then.
     var silenceDue = Duration.zero
     var leaseDue = Duration.zero
+    /// When stragglers are looked for next.
+    var stragglersDue = Duration.zero
 
     /// - Parameter ledger: of the checkpoint this coordinator resumes from, `Ledger.resumed()`.
     package init(_ configuration: Configuration, ledger: Ledger = Ledger(), now: Duration) {

@@ -83,15 +83,10 @@ enum SimulatedPolicy {
 
     /// What the coordinator makes of an accepted result.
     static func groups(_ result: RolloutResult, _ assignment: Assignment) -> [TraceGroup] {
-        assignment.problems.enumerated().map { place, problem in
-            let start = place * assignment.samples
-            return TraceGroup(
-                problem: problem,
-                traces: result.traces[start..<start + assignment.samples].map {
-                    ScoredTrace(
-                        trace: $0, response: "", reward: Reward(format: 0.2, accuracy: 0, verdict: nil))
-                })
-        }
+        assignment.groups(
+            result.traces.map {
+                ScoredTrace(trace: $0, response: "", reward: Reward(format: 0.2, accuracy: 0, verdict: nil))
+            })
     }
 
     /// The weights after this many steps of a run in which nothing ever failed: no coordinator, worker or network.

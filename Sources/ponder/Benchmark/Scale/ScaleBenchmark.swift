@@ -1,4 +1,5 @@
 import Foundation
+import Processes
 import Reasoning
 import Reinforcement
 import RunStore
@@ -201,17 +202,9 @@ struct ScaleFailure: Error, CustomStringConvertible {
     init(_ description: String) { self.description = description }
 }
 
-/// Processor time of this process, of all its threads.
-enum ProcessorTime {
-    /// Seconds.
-    static var now: Double {
-        var time = timespec()
-        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
-    }
-
+extension ProcessorTime {
     /// Seconds between two looks with nothing between them.
-    static var cost: Double {
+    fileprivate static var cost: Double {
         let looks = 20_000
         let start = now
         for _ in 0..<looks { _ = now }

@@ -125,16 +125,12 @@ struct SimulatedFleet {
     }
 
     static func groups(_ result: RolloutResult, _ assignment: Assignment) -> [TraceGroup] {
-        assignment.problems.enumerated().map { place, problem in
-            let start = place * assignment.samples
-            return TraceGroup(
-                problem: problem,
-                traces: result.traces[start..<start + assignment.samples].map {
-                    ScoredTrace(
-                        trace: $0, response: "<think>1</think>2",
-                        reward: Reward(format: 0.2, accuracy: 1, verdict: .correct))
-                })
-        }
+        assignment.groups(
+            result.traces.map {
+                ScoredTrace(
+                    trace: $0, response: "<think>1</think>2",
+                    reward: Reward(format: 0.2, accuracy: 1, verdict: .correct))
+            })
     }
 
     // MARK: - A heap by time

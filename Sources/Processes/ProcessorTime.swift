@@ -1,17 +1,20 @@
 import Foundation
 
 /// Processor time of this process, all its threads together, in laps.
-struct ProcessorTime {
+package struct ProcessorTime {
     private var mark = Self.now
 
+    package init() {}
+
     /// Seconds of processor time since the lap before, or since it was made.
-    mutating func lap() -> Double {
+    package mutating func lap() -> Double {
         let (last, now) = (mark, Self.now)
         mark = now
         return now - last
     }
 
-    private static var now: Double {
+    /// Seconds since the process began.
+    package static var now: Double {
         var time = timespec()
         // A clock that every Linux has; without it all laps are 0.
         clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
