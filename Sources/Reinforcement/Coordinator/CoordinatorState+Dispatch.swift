@@ -79,7 +79,7 @@ extension CoordinatorState {
     /// Gives what is out too long, or with too slow a worker, to idle workers as well, once nothing else is left for them.
     mutating func doubleStragglers(now: Duration, _ actions: inout [Action]) {
         guard now >= stragglersDue, mayIssue, !rounds.isEmpty else { return }
-        // Whoever is slow is slow for seconds; looking through all that is out with every tick would be most of the work.
+        // Whoever is slow is slow for seconds, and looking through all that is out costs as much as there is.
         stragglersDue = now + configuration.stragglerMinimum / 2
         var slow = rounds.flatMap { slowAttempts(of: $0, now: now) }
         guard !slow.isEmpty else { return }

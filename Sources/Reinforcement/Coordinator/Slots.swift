@@ -3,6 +3,8 @@ struct Slots: RandomAccessCollection, Sendable {
     typealias Slot = CoordinatorState.Slot
 
     private var all: [Slot]
+    /// Which of them nobody has; a slot is large, and looking through them is most of handing out.
+    private var waits: [Bool]
     /// Slots that nobody has.
     private(set) var unassigned: Int
     /// Slots without an accepted result.
@@ -12,7 +14,8 @@ struct Slots: RandomAccessCollection, Sendable {
 
     init(_ slots: [Slot]) {
         all = slots
-        unassigned = slots.count(where: \.isUnassigned)
+        waits = slots.map(\.isUnassigned)
+        unassigned = waits.count { $0 }
         open = slots.count { $0.accepted == nil }
     }
 
@@ -22,10 +25,11 @@ struct Slots: RandomAccessCollection, Sendable {
     subscript(index: Int) -> Slot {
         get { all[index] }
         _modify {
-            let (wasUnassigned, wasOpen) = (all[index].isUnassigned, all[index].accepted == nil)
+            let wasOpen = all[index].accepted == nil
             defer {
                 let isUnassigned = all[index].isUnassigned
-                unassigned += (isUnassigned ? 1 : 0) - (wasUnassigned ? 1 : 0)
+                unassigned += (isUnassigned ? 1 : 0) - (waits[index] ? 1 : 0)
+                waits[index] = isUnassigned
                 open += (all[index].accepted == nil ? 1 : 0) - (wasOpen ? 1 : 0)
                 if isUnassigned { first = Swift.min(first, index) }
             }
@@ -36,8 +40,8 @@ struct Slots: RandomAccessCollection, Sendable {
     /// The first slot that nobody has and that may be handed out.
     mutating func nextUnassigned(where isSuitable: (Slot) -> Bool) -> Slot? {
         guard unassigned > 0 else { return nil }
-        while first < all.count, !all[first].isUnassigned { first += 1 }
-        for index in first..<all.count where all[index].isUnassigned && isSuitable(all[index]) {
+        while first < all.count, !waits[first] { first += 1 }
+        for index in first..<all.count where waits[index] && isSuitable(all[index]) {
             return all[index]
         }
         return nil
