@@ -88,7 +88,7 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
 
-        target("TestSupport", ["Wire", "Reinforcement", "Reasoning"]),
+        target("TestSupport", ["Wire", "Reinforcement", "Reasoning", "ZeroMQ"]),
         tests("ZeroMQTests", ["ZeroMQ"]),
         tests("CompressionTests", ["Compression"]),
         tests("TorchTests", ["Torch"]),

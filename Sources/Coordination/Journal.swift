@@ -1,4 +1,5 @@
 import Foundation
+import Messaging
 package import Reinforcement
 package import RunStore
 import Synchronization
@@ -12,6 +13,7 @@ package final class Journal: Sendable {
         var pending: [EventRecord] = []
         var forgotten = 0
         var step: Int?
+        var strangers = TryTally()
     }
 
     private let state = Mutex(State())
@@ -45,12 +47,17 @@ package final class Journal: Sendable {
         }
     }
 
-    /// Records it, and says it aloud when somebody should know.
+    /// Records it, and says it aloud when somebody should know; of what anybody can cause, only now and then.
     package func note(_ event: RunEvent) {
         let (kind, isLoud) = event.kind
         guard let kind else { return }
-        note(kind, "\(event)")
-        if isLoud { log("\(event)") }
+        var text = "\(event)"
+        if let address = event.stranger {
+            guard let tries = state.withLock({ $0.strangers.count("\(kind) \(address)") }) else { return }
+            if tries > 1 { text += " (\(tries) such messages from there so far)" }
+        }
+        note(kind, text)
+        if isLoud { log(text) }
     }
 
     /// Says it aloud and records it.
@@ -85,6 +92,14 @@ package final class Journal: Sendable {
 }
 
 extension RunEvent {
+    /// The address of whoever caused it, where that may be anybody who reaches the port.
+    fileprivate var stranger: String? {
+        switch self {
+        case .messageMalformed(let address, _), .workerRefused(_, let address): address
+        default: nil
+        }
+    }
+
     /// The word it is recorded under, nil for what every step does anyway, and whether it is said aloud.
     fileprivate var kind: (String?, isLoud: Bool) {
         switch self {

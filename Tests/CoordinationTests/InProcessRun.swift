@@ -85,11 +85,10 @@ final class Lines: Sendable {
 
 /// A worker's end of the network that changes, loses or repeats what the worker says.
 final class TamperingTransport: WorkerTransport {
-    private let inner: InProcessWorkerTransport
+    private let inner: any WorkerTransport
     private let tamper: @Sendable (WorkerMessage) -> [WorkerMessage]
 
-    init(_ inner: InProcessWorkerTransport, _ tamper: @escaping @Sendable (WorkerMessage) -> [WorkerMessage])
-    {
+    init(_ inner: any WorkerTransport, _ tamper: @escaping @Sendable (WorkerMessage) -> [WorkerMessage]) {
         self.inner = inner
         self.tamper = tamper
     }

@@ -9,85 +9,11 @@ import Testing
 
 /// Machines that run out of memory under a flood, whose clocks are wrong, whose names and addresses change.
 @Suite(.serialized) struct MachineFaultTests {
-    /// A coordinator's command line with two ports of its own.
-    private struct Place {
-        let goal: Int
-        let scratch: Scratch
-        let file: String
-        let port: UInt16
-
-        init(steps: Int = 24, silence: Double = 3) throws {
-            goal = steps
-            scratch = try Scratch()
-            var configuration = try TinyRun.configuration(scratch)
-            configuration.steps = steps
-            configuration.deadlines.silence = silence
-            configuration.deadlines.coordinatorGone = 120
-            file = scratch.url.appending(path: "run.yaml").path
-            try Data(configuration.yaml.utf8).write(to: URL(filePath: file))
-            port = try Self.freePorts()
-        }
-
-        var directory: RunDirectory { RunDirectory(root: scratch.run) }
-        var steps: [StepMetrics] { (try? MetricsFile.read(directory)) ?? [] }
-
-        func coordinator(
-            at host: String = "127.0.0.1", steps: Int? = nil, wrapper: [String] = []
-        ) throws -> PonderProcess {
-            try PonderProcess(
-                scratch, wrapper: wrapper,
-                ["coordinator", file, "--bind", "tcp://\(host):\(port)", "--run", scratch.run.path]
-                    + (steps.map { ["--steps", "\($0)"] } ?? []))
-        }
-
-        func worker(
-            _ name: String, of host: String = "127.0.0.1", _ more: [String] = [], wrapper: [String] = []
-        ) throws -> PonderProcess {
-            try PonderProcess(
-                scratch, wrapper: wrapper,
-                ["worker", "--connect", "tcp://\(host):\(port)", "--name", name] + more)
-        }
-
-        /// Sends a signal as soon as a step is recorded, from a thread of its own: a busy machine must not let the run end first.
-        func signal(_ process: PonderProcess, _ signal: Int32, at step: Int) async {
-            let id = process.child.id
-            await withCheckedContinuation { done in
-                Thread.detachNewThread {
-                    let deadline = ContinuousClock.now + .seconds(120)
-                    while (steps.last?.step ?? 0) < step, ContinuousClock.now < deadline { usleep(2000) }
-                    kill(id, signal)
-                    done.resume()
-                }
-            }
-        }
-
-        func expectQuietBits(_ coordinator: PonderProcess) async throws {
-            #expect(await coordinator.end() == .exited(0), "\(coordinator.output)")
-            let quiet = try await Undisturbed.shared.result(steps: goal).policySHA256
-            #expect(try coordinator.result().policySHA256 == quiet)
-            let ledger = try #require(try RunStatus(of: directory).report?.ledger)
-            #expect(ledger.closes && ledger.outstanding == 0)
-        }
-
-        /// A port whose neighbour is free, too, and that the system hands to nobody by itself.
-        private static func freePorts() throws -> UInt16 {
-            for _ in 0..<100 {
-                let port = UInt16.random(in: 10_000..<32_000)
-                let holders = [port, port + 1].map {
-                    try? FaultProxy(listening: "127.0.0.1", port: $0, to: 1)
-                }
-                holders.forEach { $0?.close() }
-                if holders.allSatisfy({ $0 != nil }) { return port }
-            }
-            throw CocoaError(.featureUnsupported)
-        }
-    }
-
     @Test(.disabled(if: MemoryGroup.obstacle != nil, "\(MemoryGroup.obstacle ?? "")"))
     func `a flood of unfinished messages ends at the memory's limit, and the run survives its restart`()
         async throws
     {
-        let place = try Place(steps: 60)
+        let place = try ProcessRun(steps: 60)
         let worker = try place.worker("a")
         do {
             let group = try MemoryGroup(megabytes: 600)
@@ -157,7 +83,7 @@ import Testing
     @Test func `clocks that are hours apart, jump and disagree about the time since boot change nothing`()
         async throws
     {
-        let place = try Place(silence: 20)
+        let place = try ProcessRun(silence: 20)
         let library = try await wrongClock(place.scratch)
         func skewed(_ seconds: Int) -> [String] {
             ["/usr/bin/env", "LD_PRELOAD=\(library)", "SKEW=\(seconds)"]
@@ -181,7 +107,7 @@ import Testing
 
     @Test(.disabled(if: geteuid() != 0, "an /etc/hosts of one's own needs root"))
     func `a coordinator that moves to another address is found again by its name`() async throws {
-        let place = try Place(steps: 60)
+        let place = try ProcessRun(steps: 60)
         let hosts = place.scratch.url.appending(path: "hosts")
         func name(_ address: String) throws {
             // In place: the mount is of the file, not of its name.
@@ -208,7 +134,7 @@ import Testing
         .disabled(
             if: !FileManager.default.fileExists(atPath: "/proc/sys/net/ipv6/conf/lo"), "no IPv6 here"))
     func `a coordinator that has IPv6 only is reached, control and weights`() async throws {
-        let place = try Place()
+        let place = try ProcessRun()
         let worker = try place.worker("a", of: "[::1]")
         try await place.expectQuietBits(try place.coordinator(at: "[::1]"))
         #expect(await worker.end() == .exited(0), "\(worker.output)")

@@ -45,6 +45,23 @@ import Testing
         #expect(journal.take().isEmpty)
     }
 
+    @Test func `what strangers cause is recorded the first, second, fourth time of an address, and counted`()
+    {
+        let said = Lines()
+        let journal = Journal(epoch: 1, log: { said.add($0) })
+        let refusal = Refusal(subject: .run, ours: "a", theirs: "b")
+        for connection in 0..<1000 {
+            journal.note(.messageMalformed(address: "10.0.0.1#\(connection)", reason: "nonsense"))
+            journal.note(.workerRefused(refusal, address: "10.0.0.2#\(connection)"))
+        }
+        journal.note(.messageMalformed(address: "10.0.0.3#1", reason: "nonsense"))
+        let events = journal.take()
+        #expect(events.count { $0.kind == "malformed" } == 11)
+        #expect(events.last?.message.contains("10.0.0.3") == true)
+        #expect(said.all.count == 10)
+        #expect(said.all.last?.contains("512 such messages") == true)
+    }
+
     private static func metrics(step: Int) -> StepMetrics {
         StepMetrics(
             step: step, epoch: 1, time: 0, seconds: 1, elapsed: 1, reward: 0, format: 0, accuracy: 0,

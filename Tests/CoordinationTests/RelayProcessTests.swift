@@ -47,4 +47,28 @@ import Testing
         let served = last.split(separator: " ").compactMap { Int($0) }
         #expect(served.count == 2 && served.allSatisfy { $0 > 0 }, "\(relays[0].output)")
     }
+
+    @Test func `weights go from the coordinator to one worker and from it to another, each chunk once`()
+        async throws
+    {
+        let scratch = try Scratch()
+        let file = scratch.url.appending(path: "run.yaml").path
+        try Data(try TinyRun.configuration(scratch).yaml.utf8).write(to: URL(filePath: file))
+        let control = "ipc://\(scratch.url.path)/control"
+        let place = "ipc://\(scratch.url.path)/weights-of-a"
+        let worker = ["worker", "--connect", control]
+        let first = try PonderProcess(scratch, worker + ["--name", "a", "--serve-weights", place])
+        let second = try PonderProcess(scratch, worker + ["--name", "b", "--weights", place])
+        let coordinator = try PonderProcess(
+            scratch, ["coordinator", file, "--bind", control, "--run", scratch.run.path])
+        #expect(await coordinator.end() == .exited(0), "\(coordinator.output)")
+        for worker in [first, second] { #expect(await worker.end() == .exited(0), "\(worker.output)") }
+        #expect(first.output.contains("--weights \(place)"))
+        #expect(
+            try coordinator.result().policySHA256 == (try await Undisturbed.shared.result().policySHA256))
+        // Told at its end: what came is what one copy of every version is, and more went out than came.
+        let said = first.output.split(separator: "\n").last { $0.contains("passed weights on") } ?? ""
+        let bytes = said.split(separator: " ").compactMap { Int($0) }
+        #expect(bytes.count == 2 && bytes[0] > 0 && bytes[1] > bytes[0], "\(first.output)")
+    }
 }

@@ -94,51 +94,13 @@ import Testing
         #expect(try events(scratch).contains { $0.kind == "falseClaim" && $0.message.contains("liar") })
     }
 
-    /// Ways in which a result can be wrong.
-    enum Poison: String, CaseIterable, Sendable {
-        case notANumber, positive, tokenBeyondVocabulary, emptyTrace, otherLogProbabilities, foreignText
-
-        func spoil(_ trace: Trace) -> Trace {
-            var tokens = trace.tokens
-            var values = trace.logProbabilities
-            switch self {
-            case .notANumber: values[0] = .nan
-            case .positive: values[0] = 0.5
-            case .tokenBeyondVocabulary: tokens[0] = 30_000
-            case .emptyTrace: (tokens, values) = ([], [])
-            case .otherLogProbabilities: values = values.map { $0 - 0.5 }
-            case .foreignText: if tokens.count > 1 { tokens[0] = 60 }
-            }
-            return Trace(
-                id: trace.id, tokens: tokens, logProbabilities: values, version: trace.version,
-                finish: trace.finish)
-        }
-
-        var reason: DropReason {
-            switch self {
-            case .notANumber, .positive: .invalidLogProbability
-            case .tokenBeyondVocabulary: .tokenOutOfRange
-            case .emptyTrace: .emptyTrace
-            case .otherLogProbabilities, .foreignText: .auditFailed
-            }
-        }
-    }
-
     @Test(arguments: Poison.allCases)
     func `a poisoned result is dropped whole, counted, and its worker gets no more work`(_ poison: Poison)
         async throws
     {
         let scratch = try Scratch()
         let run = try start(scratch) { $0.audit.rate = 1 }
-        run.add("evil") { message in
-            guard case .result(let result) = message else { return [message] }
-            return [
-                .result(
-                    RolloutResult(
-                        attempt: result.attempt, traces: result.traces.map(poison.spoil),
-                        claims: result.claims))
-            ]
-        }
+        run.add("evil") { poison.spoil($0) }
         run.add("honest")
         let result = try await run.run()
         #expect(result.policySHA256 == (try await Undisturbed.shared.result()).policySHA256)

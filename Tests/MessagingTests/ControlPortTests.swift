@@ -138,7 +138,7 @@ struct `The control port` {
     @Test func `a peer that does not read loses its own messages and holds nobody up`() async throws {
         let coordinator = try await ZeroMQCoordinatorTransport(binding: Place.tcp.endpoint())
         let inbox = Inbox(coordinator.events)
-        let stuck = try RawPeer(to: coordinator.endpoint)
+        let stuck = try RawPeer(to: coordinator.endpoint.text)
         try stuck.send(MessageCoder.encode(Self.ready(0)))
         let deaf = try await inbox.message().peer
         let worker = try await ZeroMQWorkerTransport(connecting: coordinator.endpoint)

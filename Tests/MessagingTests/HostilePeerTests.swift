@@ -21,7 +21,7 @@ struct `Hostile peers` {
             [[UInt8]](repeating: [1], count: 1000), [[UInt8]](repeating: [], count: 6),
             (0..<3).map { _ in (0..<1000).map { _ in random.byte() } },
         ]
-        let peer = try RawPeer(to: coordinator.endpoint)
+        let peer = try RawPeer(to: coordinator.endpoint.text)
         for (count, message) in messages.enumerated() {
             try peer.send(message)
             let (id, error) = try await inbox.next("malformed message") { event in
@@ -40,7 +40,7 @@ struct `Hostile peers` {
     @Test func `a thousand frames are refused by their number`() async throws {
         let coordinator = try await ZeroMQCoordinatorTransport(binding: Place.tcp.endpoint())
         let inbox = Inbox(coordinator.events)
-        let peer = try RawPeer(to: coordinator.endpoint)
+        let peer = try RawPeer(to: coordinator.endpoint.text)
         try peer.send([[UInt8]](repeating: [1], count: 1000))
         let error = try await inbox.next("malformed message") { event in
             if case .malformed(_, let error) = event { error } else { nil }

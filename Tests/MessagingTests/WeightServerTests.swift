@@ -14,7 +14,7 @@ struct `A weight server` {
     @Test func `nonsense is counted, and workers go on being served`() async throws {
         let server = try await WeightServer(binding: Place.tcp.endpoint())
         let bytes = try await Self.publish(1, on: server)
-        let stranger = try RawPeer(to: server.endpoint)
+        let stranger = try RawPeer(to: server.endpoint.text)
         try stranger.send([[1, 2, 3]])
         try stranger.send([[UInt8]](repeating: [0], count: 1000))
         let client = try await WeightClient(connecting: server.endpoint)
@@ -31,7 +31,7 @@ struct `A weight server` {
         let bytes = [UInt8](repeating: 3, count: 1 << 16)
         let manifest = SampleWeights.manifest(version: 1, bytes: bytes, chunkSize: 1 << 16)
         try await server.publish(manifest, bytes: WeightBytes(bytes))
-        let greedy = try RawPeer(to: server.endpoint)
+        let greedy = try RawPeer(to: server.endpoint.text)
         let client = try await WeightClient(connecting: server.endpoint)
         // Beyond both queues, of 256 and 1000 chunks.
         for _ in 0..<2000 {

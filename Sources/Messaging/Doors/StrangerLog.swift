@@ -6,13 +6,12 @@ import Synchronization
 /// Of an address its 1st, 2nd, 4th, 8th … try is shown, of all addresses together at most ten a minute.
 final class StrangerLog: Sendable {
     private struct State {
-        var tries: [String: Int] = [:]
+        var tries = TryTally()
         var minute: ContinuousClock.Instant?
         var shown = 0
         var hidden = 0
     }
 
-    private static let addresses = 1024
     private static let linesAMinute = 10
 
     private let state = Mutex(State())
@@ -22,11 +21,7 @@ final class StrangerLog: Sendable {
 
     func note(_ address: String, _ what: @autoclosure () -> String) {
         let line: (tries: Int, hidden: Int)? = state.withLock { state in
-            // Whoever has that many addresses is counted anew.
-            if state.tries.count >= Self.addresses, state.tries[address] == nil { state.tries = [:] }
-            let tries = state.tries[address, default: 0] + 1
-            state.tries[address] = tries
-            guard tries.nonzeroBitCount == 1 else { return nil }
+            guard let tries = state.tries.count(address) else { return nil }
             let now = ContinuousClock.now
             if let minute = state.minute, now - minute < .seconds(60) {
                 guard state.shown < Self.linesAMinute else {

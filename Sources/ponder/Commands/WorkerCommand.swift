@@ -17,11 +17,14 @@ struct WorkerCommand: AsyncParsableCommand {
               ponder worker --connect tcp://127.0.0.1:5555 --allow-verifier 'python3 verify.py'
               ponder worker --connect tcp://head:5555 --keys keys
               ponder worker --connect tcp://head:5555 --keys keys --weights tcp://rack1:5600
+              ponder worker --connect tcp://head:5555 --keys keys --serve-weights tcp://0.0.0.0:5600
 
             Model, tokenizer, configuration and weights come from the coordinator. It ends by itself with exit code 0
             when the run is done, 1 when it failed, 3 when the coordinator is gone, 4 when it is refused. SIGTERM gives
             unfinished work back and ends with 0. A coordinator on another machine is dialed with keys (`ponder keys
-            --help`).
+            --help`). With --serve-weights it is a `ponder relay`, too: the weights that it needs are fetched once and passed on
+            to workers that name it with --weights. With keys it then needs what a relay needs, the key `relay` and the
+            list of who may ask, itself included.
             """)
 
     @Option(help: ArgumentHelp("The coordinator's control endpoint.", valueName: "endpoint"))
@@ -40,6 +43,12 @@ struct WorkerCommand: AsyncParsableCommand {
     var allowedVerifiers: [String] = []
 
     @OptionGroup var sources: WeightSourceOptions
+
+    @Option(
+        name: .customLong("serve-weights"),
+        help: ArgumentHelp(
+            "Where other workers may ask for the weights that come here.", valueName: "endpoint"))
+    var serving: String?
 
     @OptionGroup var keys: KeyOptions
 
@@ -64,6 +73,16 @@ struct WorkerCommand: AsyncParsableCommand {
         }
         let keys = try self.keys.dialing(control, named: name, insecure: insecure)
         let relays = try sources.relays(self.keys, named: name, insecure: insecure)
+        let sharing = try serving.map { place in
+            try WeightSharing(
+                at: place, security: try self.keys.security(of: KeyFolder.relay, insecure: insecure),
+                keys: (
+                    keys,
+                    try self.keys.dialing(
+                        try Endpoint(place), named: name, of: KeyFolder.relay, insecure: insecure)
+                ),
+                relays: relays)
+        }
         let engine = RolloutEngine(
             permission: ProgramPermission(allowedVerifiers), log: { StandardError.write($0) })
         let gone = endWithParent ? Notice() : nil
@@ -80,8 +99,10 @@ struct WorkerCommand: AsyncParsableCommand {
         let worker = RolloutWorker(
             identity: identity, transport: try await ZeroMQWorkerTransport(connecting: control, keys: keys),
             weights: { address in
-                try await WeightClient(
-                    connecting: try control.weights(at: address), keys: keys, relays: relays)
+                let coordinator = try control.weights(at: address)
+                let own = await sharing?.source(for: coordinator)
+                return try await WeightClient(
+                    connecting: coordinator, keys: keys, relays: [own].compactMap { $0 } + relays)
             },
             engine: engine, log: { StandardError.write($0) }, beat: { supervisor.beat() })
         gone?.onGiven { worker.tell(.parentGone) }
@@ -89,6 +110,7 @@ struct WorkerCommand: AsyncParsableCommand {
         supervisor.ready()
         let ending = await worker.run()
         withExtendedLifetime(watch) {}
+        if let traffic = await sharing?.traffic { StandardError.write(traffic) }
         StandardError.write("worker \(identity.name): \(ending.reason)")
         // The engine may still compute a batch that nobody waits for: no destructor may run under it.
         fflush(nil)

@@ -1,23 +1,22 @@
-import Messaging
 import ZeroMQ
 
 /// A bare DEALER for one test: says on a port what no transport of ours would.
 ///
 /// It never reads, and what it sends goes on being sent until it is let go.
-final class RawPeer {
+package final class RawPeer {
     private var socket: Socket?
 
-    init(to endpoint: Endpoint) throws {
+    package init(to endpoint: String) throws {
         let socket = try Socket(.dealer, in: Context())
         try socket.set(.linger, .seconds(5))
-        try socket.connect(endpoint.text)
+        try socket.connect(endpoint)
         self.socket = socket
     }
 
-    func send(_ frames: [[UInt8]]) throws { try socket?.send(frames.map { .bytes($0) }) }
+    package func send(_ frames: [[UInt8]]) throws { try socket?.send(frames.map { .bytes($0) }) }
 
     /// Waits, some seconds at most, until there is room in the queue.
-    func sendWhenReady(_ frames: [[UInt8]]) throws {
+    package func sendWhenReady(_ frames: [[UInt8]]) throws {
         guard let socket else { return }
         let poller = Poller()
         poller.add(socket, .writable)
@@ -26,5 +25,5 @@ final class RawPeer {
     }
 
     /// Breaks the connection.
-    func drop() { socket = nil }
+    package func drop() { socket = nil }
 }
