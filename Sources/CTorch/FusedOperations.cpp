@@ -116,12 +116,12 @@ struct SwiGLU : torch::autograd::Function<SwiGLU> {
 
 // out [rows, w.out] = x Wᵀ + b, on all threads.
 void product(const Panels &w, const at::Tensor &x, const float *bias, float *out) {
-    constexpr int64_t ROWS = 96;  // that one thread takes at a time
-    int64_t rows = x.size(0), blocks = (rows + ROWS - 1) / ROWS;
+    // That one thread takes at a time: more of them where products are faster than memory.
+    int64_t block = w.half ? 256 : 96, rows = x.size(0), blocks = (rows + block - 1) / block;
     const float *in = x.const_data_ptr<float>();
     at::parallel_for(0, blocks, 1, [&](int64_t first, int64_t last) {
-        for (int64_t i = first * ROWS; i < std::min(rows, last * ROWS); i += ROWS)
-            w.multiply(in + i * w.in, w.in, std::min(ROWS, rows - i), out + i * w.out, w.out, Epilogue::store, bias);
+        for (int64_t i = first * block; i < std::min(rows, last * block); i += block)
+            w.multiply(in + i * w.in, w.in, std::min(block, rows - i), out + i * w.out, w.out, Epilogue::store, bias);
     });
 }
 
@@ -132,7 +132,9 @@ at::Tensor product(const Panels &w, const at::Tensor &x, const float *bias) {
 }
 
 // Of W [out, in] contiguous: x Wᵀ's way back.
-Panels backwards(const at::Tensor &w) { return Panels::transposed(w.const_data_ptr<float>(), w.size(0), w.size(1), w.size(1)); }
+Panels backwards(const at::Tensor &w, bool half) {
+    return Panels::transposed(w.const_data_ptr<float>(), w.size(0), w.size(1), w.size(1), half);
+}
 
 // y = x Wᵀ + b with the decoder's own products, which beat the library's at these sizes: W is laid out for each call, which costs a
 // hundredth of a product with hundreds of rows.
@@ -142,20 +144,22 @@ struct Linear : torch::autograd::Function<Linear> {
         auto input = x.contiguous(), w = weight.contiguous();
         context->save_for_backward({input, w});
         context->saved_data["bias"] = bias.has_value();
+        context->saved_data["half"] = half_products;
         auto offset = bias.has_value() ? bias->contiguous() : at::Tensor();
-        return product(Panels(w, false), input, bias.has_value() ? offset.const_data_ptr<float>() : nullptr);
+        return product(Panels(w, half_products), input, bias.has_value() ? offset.const_data_ptr<float>() : nullptr);
     }
 
     static variable_list backward(AutogradContext *context, variable_list gradients) {
         auto saved = context->get_saved_variables();
         auto &x = saved[0], &w = saved[1];
         auto dy = gradients[0].contiguous();
+        bool half = context->saved_data["half"].toBool();
         at::Tensor dx, dw, db;
-        if (context->needs_input_grad(0)) dx = product(backwards(w), dy, nullptr);
+        if (context->needs_input_grad(0)) dx = product(backwards(w, half), dy, nullptr);
         if (context->needs_input_grad(1)) {
             dw = at::empty_like(w);
             transposed_product(dy.const_data_ptr<float>(), w.size(0), x.const_data_ptr<float>(), w.size(1), x.size(0),
-                               dw.data_ptr<float>(), false);
+                               dw.data_ptr<float>(), false, half);
         }
         if (context->saved_data["bias"].toBool()) db = dy.sum(0);
         return {dx, dw, db};
@@ -202,7 +206,7 @@ struct TokenLogProbabilities : torch::autograd::Function<TokenLogProbabilities> 
         auto options = hidden.options().dtype(at::kFloat);
         auto out = at::empty({tokens}, options), normaliser = at::empty({tokens}, options);
         bool ours = fast(hidden) && fast(head);
-        auto panels = ours ? Panels(head, false) : Panels();
+        auto panels = ours ? Panels(head, half_products) : Panels();
         for (int64_t start = 0; start < tokens; start += chunk) {
             int64_t count = std::min(chunk, tokens - start);
             auto h = hidden.narrow(0, start, count);
@@ -220,6 +224,7 @@ struct TokenLogProbabilities : torch::autograd::Function<TokenLogProbabilities> 
         }
         context->save_for_backward({hidden, head, targets, normaliser});
         context->saved_data["chunk"] = chunk;
+        context->saved_data["half"] = half_products;
         return out;
     }
 
@@ -231,8 +236,10 @@ struct TokenLogProbabilities : torch::autograd::Function<TokenLogProbabilities> 
         bool ours = fast(hidden) && fast(head);
         // The way back sums over the vocabulary: of a large one, a panel does not fit a core's cache, and libtorch cuts it better.
         bool fits = ours && head.size(0) <= 2048;
+        bool half = context->saved_data["half"].toBool();
         auto w = head.contiguous();
-        auto panels = ours ? Panels(w, false) : Panels(), back = fits ? backwards(w) : Panels();
+        auto panels = ours ? Panels(w, half) : Panels(), back = fits ? backwards(w, half) : Panels();
+        auto rounded = ours && half && !fits ? w.to(at::kBFloat16) : at::Tensor();
         for (int64_t start = 0; start < tokens; start += chunk) {
             int64_t count = std::min(chunk, tokens - start);
             auto h = hidden.narrow(0, start, count);
@@ -251,9 +258,9 @@ struct TokenLogProbabilities : torch::autograd::Function<TokenLogProbabilities> 
             if (ours) {
                 auto rows = h.contiguous();
                 if (fits) product(back, d, nullptr, dhidden.data_ptr<float>() + start * head.size(1));
-                else dhidden.narrow(0, start, count).copy_(at::mm(d, w));
+                else dhidden.narrow(0, start, count).copy_(half ? at::mm(d.to(at::kBFloat16), rounded) : at::mm(d, w));
                 transposed_product(d.const_data_ptr<float>(), head.size(0), rows.const_data_ptr<float>(), head.size(1), count,
-                                   dhead.data_ptr<float>(), true);
+                                   dhead.data_ptr<float>(), true, half);
                 continue;
             }
             auto dl = d.to(head.scalar_type());
@@ -265,6 +272,8 @@ struct TokenLogProbabilities : torch::autograd::Function<TokenLogProbabilities> 
 };
 
 }  // namespace
+
+thread_local bool half_products = false;
 
 at::Tensor rms_norm(const at::Tensor &x, const at::Tensor &weight, double epsilon) {
     TORCH_CHECK(x.dim() == 2 && weight.dim() == 1 && x.size(1) == weight.size(0), "x ", x.sizes(), " and weight ", weight.sizes());
@@ -285,7 +294,8 @@ at::Tensor head_norm(const at::Tensor &qkv, const at::Tensor &query_norm, const 
 }
 
 at::Tensor linear(const at::Tensor &x, const at::Tensor &weight, const at::Tensor &bias) {
-    bool ours = fast(x) && fast(weight) && x.dim() == 2 && weight.dim() == 2 && x.size(1) == weight.size(1) && x.size(0) >= 64 &&
+    bool ours = fast(x) && fast(weight) && x.dim() == 2 && weight.dim() == 2 && x.size(1) == weight.size(1) &&
+                (x.size(0) >= 64 || half_products) &&
                 (!bias.defined() || (fast(bias) && bias.dim() == 1 && bias.size(0) == weight.size(0)));
     if (!ours) return at::linear(x, weight, bias);
     return Linear::apply(x, weight, bias.defined() ? std::optional<at::Tensor>(bias) : std::nullopt);

@@ -42,7 +42,7 @@ PONDER_INLINE void tile(const uint16_t *b, const uint16_t *a, int64_t depth, Epi
 }  // namespace
 
 void multiply_pairs(const Panels &w, const uint16_t *x, int64_t rows, float *y, int64_t ldy, Epilogue epilogue, const float *bias) {
-    int64_t width = w.gated ? PANEL / 2 : PANEL, outputs = w.gated ? w.out / 2 : w.out, depth = (w.in + 1) / 2 * 2;
+    int64_t width = w.gated ? PANEL / 2 : PANEL, outputs = w.gated ? w.out / 2 : w.out, depth = w.depth();
     const uint16_t *b = (const uint16_t *)w.values.const_data_ptr();
     for (int64_t start = 0; start < outputs; start += width, b += depth * PANEL) {
         int64_t columns = std::min(width, outputs - start);

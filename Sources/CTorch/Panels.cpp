@@ -8,7 +8,6 @@ namespace {
 int64_t width(const Panels &w) { return w.gated ? PANEL / 2 : PANEL; }
 int64_t outputs(const Panels &w) { return w.gated ? w.out / 2 : w.out; }
 int64_t panels(const Panels &w) { return (outputs(w) + width(w) - 1) / width(w); }
-int64_t depth(const Panels &w) { return w.half ? (w.in + 1) / 2 * 2 : w.in; }
 
 // The row of W behind a panel's column, -1 for padding: a gated panel has half its columns from each half of W.
 int64_t source(const Panels &w, int64_t panel, int64_t column) {
@@ -62,7 +61,7 @@ PONDER_INLINE void all_tiles(const Panels &w, const Value *x, int64_t ldx, int64
                              const float *bias) {
     const Value *values = (const Value *)w.values.const_data_ptr();
     for (int64_t p = 0; p < panels(w); p++) {
-        const Value *b = values + p * depth(w) * PANEL;
+        const Value *b = values + p * w.depth() * PANEL;
         int64_t columns = std::min(width(w), outputs(w) - p * width(w));
         float *c = y + p * width(w);
         float padding[PANEL];
@@ -89,7 +88,7 @@ PONDER_CLONES void multiply_floats(const Panels &w, const float *x, int64_t ldx,
 
 PONDER_CLONES void multiply_halves(const Panels &w, const uint16_t *x, int64_t rows, float *y, int64_t ldy, Epilogue epilogue,
                                    const float *bias) {
-    all_tiles(w, x, depth(w), rows, y, ldy, epilogue, bias);
+    all_tiles(w, x, w.depth(), rows, y, ldy, epilogue, bias);
 }
 
 // A strip's columns are the rows of the product: strip [w.in][STRIP].
@@ -107,8 +106,40 @@ PONDER_CLONES void multiply_strip(const Panels &w, const float *strip, int64_t c
 PONDER_CLONES void round_rows(const float *x, int64_t ldx, int64_t rows, int64_t in, int64_t depth, uint16_t *y) {
     for (int64_t r = 0; r < rows; r++, x += ldx, y += depth) {
         for (int64_t i = 0; i < in; i++) y[i] = rounded_half(x[i]);
-        if (in < depth) y[in] = 0;
+        for (int64_t i = in; i < depth; i++) y[i] = 0;
     }
+}
+
+// Rows k and k + 1 of t [in, columns…] side by side, as a bfloat16 panel has them: to [depth / 2][PANEL][2].
+PONDER_CLONES void pair_rows(const float *t, int64_t in, int64_t depth, int64_t stride, int64_t columns, uint16_t *to) {
+    for (int64_t k = 0; k < depth; k += 2, to += 2 * PANEL) {
+        uint16_t first[PANEL] = {}, second[PANEL] = {};
+        if (k < in)
+            for (int64_t j = 0; j < columns; j++) first[j] = rounded_half(t[k * stride + j]);
+        if (k + 1 < in)
+            for (int64_t j = 0; j < columns; j++) second[j] = rounded_half(t[(k + 1) * stride + j]);
+        for (int64_t j = 0; j < PANEL; j++) to[2 * j] = first[j], to[2 * j + 1] = second[j];
+    }
+}
+
+// Columns of a [count, …], rows `stride` apart, as rows of bfloat16: to [columns][depth]. A square at a time, which stays in the
+// first-level cache.
+PONDER_CLONES void turn_rows(const float *a, int64_t count, int64_t depth, int64_t stride, int64_t columns, uint16_t *to) {
+    uint16_t square[DEPTH][PANEL] = {};
+    for (int64_t start = 0; start < depth; start += DEPTH) {
+        for (int64_t t = 0; t < DEPTH; t++) {
+            bool is_there = start + t < count;
+            for (int64_t j = 0; j < columns; j++) square[t][j] = is_there ? rounded_half(a[(start + t) * stride + j]) : 0;
+        }
+        for (int64_t j = 0; j < columns; j++)
+            for (int64_t t = 0; t < DEPTH; t++) to[j * depth + start + t] = square[t][j];
+    }
+}
+
+void multiply_rounded(const Panels &w, const uint16_t *x, int64_t rows, float *y, int64_t ldy, Epilogue epilogue, const float *bias) {
+    if (has_tile_products()) multiply_tiles(w, x, rows, y, ldy, epilogue, bias);
+    else if (has_pair_products()) multiply_pairs(w, x, rows, y, ldy, epilogue, bias);
+    else multiply_halves(w, x, rows, y, ldy, epilogue, bias);
 }
 
 }  // namespace
@@ -116,7 +147,7 @@ PONDER_CLONES void round_rows(const float *x, int64_t ldx, int64_t rows, int64_t
 Panels::Panels(const at::Tensor &weight, bool half, bool gated) : in(weight.size(1)), out(weight.size(0)), half(half), gated(gated) {
     TORCH_CHECK(weight.is_cpu() && weight.dim() == 2 && (!gated || out % 2 == 0), "cannot lay out a weight ", weight.sizes());
     auto w = weight.detach().to(at::kFloat).contiguous();
-    int64_t d = depth(*this), squares = (in + PANEL - 1) / PANEL;
+    int64_t d = depth(), squares = (in + PANEL - 1) / PANEL;
     values = at::empty({panels(*this) * d * PANEL}, half ? at::kShort : at::kFloat);
     at::parallel_for(0, panels(*this), 1, [&](int64_t first, int64_t last) {
         std::vector<float> zeros(in, 0);
@@ -130,7 +161,7 @@ Panels::Panels(const at::Tensor &weight, bool half, bool gated) : in(weight.size
                 if (half) {
                     uint16_t *to = (uint16_t *)values.mutable_data_ptr() + p * d * PANEL;
                     for (int64_t k = begin; k < end; k++) to[k / 2 * 2 * PANEL + 2 * c + k % 2] = rounded_half(from[k]);
-                    if (end == in && in < d) to[in / 2 * 2 * PANEL + 2 * c + 1] = 0;
+                    for (int64_t k = in; end == in && k < d; k++) to[k / 2 * 2 * PANEL + 2 * c + k % 2] = 0;
                 } else {
                     float *to = values.data_ptr<float>() + p * d * PANEL;
                     for (int64_t k = begin; k < end; k++) to[k * PANEL + c] = from[k];
@@ -139,15 +170,18 @@ Panels::Panels(const at::Tensor &weight, bool half, bool gated) : in(weight.size
     });
 }
 
-Panels Panels::transposed(const float *t, int64_t in, int64_t out, int64_t stride) {
+Panels Panels::transposed(const float *t, int64_t in, int64_t out, int64_t stride, bool half) {
     Panels w;
-    w.in = in, w.out = out;
-    w.values = at::empty({panels(w) * in * PANEL}, at::kFloat);
-    float *values = w.values.data_ptr<float>();
+    w.in = in, w.out = out, w.half = half;
+    w.values = at::empty({panels(w) * w.depth() * PANEL}, half ? at::kShort : at::kFloat);
     at::parallel_for(0, panels(w), 1, [&](int64_t first, int64_t last) {
         for (int64_t p = first; p < last; p++) {
-            int64_t columns = std::min(PANEL, out - p * PANEL);
-            float *to = values + p * in * PANEL;
+            int64_t columns = std::min(PANEL, out - p * PANEL), start = p * w.depth() * PANEL;
+            if (half) {
+                pair_rows(t + p * PANEL, in, w.depth(), stride, columns, (uint16_t *)w.values.mutable_data_ptr() + start);
+                continue;
+            }
+            float *to = w.values.data_ptr<float>() + start;
             for (int64_t k = 0; k < in; k++, to += PANEL) {
                 std::memcpy(to, t + k * stride + p * PANEL, columns * sizeof(float));
                 for (int64_t j = columns; j < PANEL; j++) to[j] = 0;
@@ -157,25 +191,33 @@ Panels Panels::transposed(const float *t, int64_t in, int64_t out, int64_t strid
     return w;
 }
 
-void transposed_product(const float *a, int64_t m, const float *b, int64_t n, int64_t tokens, float *c, bool add) {
-    constexpr int64_t DEPTH = 1024;  // tokens that are summed at a time: a panel of b stays in the second-level cache
-    int64_t strips = (m + STRIP - 1) / STRIP;
+void transposed_product(const float *a, int64_t m, const float *b, int64_t n, int64_t tokens, float *c, bool add, bool half) {
+    constexpr int64_t TOKENS = 1024;  // that are summed at a time: a panel of b stays in the second-level cache
+    int64_t width = half ? PANEL : STRIP, strips = (m + width - 1) / width;
     if (tokens == 0 && !add) std::memset(c, 0, m * n * sizeof(float));
-    for (int64_t start = 0; start < tokens; start += DEPTH) {
-        int64_t depth = std::min(DEPTH, tokens - start);
-        auto w = Panels::transposed(b + start * n, depth, n, n);
-        bool sum = add || start > 0;
+    for (int64_t start = 0; start < tokens; start += TOKENS) {
+        int64_t count = std::min(TOKENS, tokens - start);
+        auto w = Panels::transposed(b + start * n, count, n, n, half);
+        auto epilogue = add || start > 0 ? Epilogue::add : Epilogue::store;
         at::parallel_for(0, strips, 1, [&](int64_t first, int64_t last) {
             static thread_local std::vector<float> strip;
-            strip.resize(STRIP * depth);
+            static thread_local std::vector<uint16_t> turned;
             for (int64_t s = first; s < last; s++) {
-                int64_t columns = std::min(STRIP, m - s * STRIP);
-                const float *from = a + start * m + s * STRIP;
-                for (int64_t t = 0; t < depth; t++) {
+                int64_t columns = std::min(width, m - s * width);
+                const float *from = a + start * m + s * width;
+                float *to = c + s * width * n;
+                if (half) {
+                    turned.resize(PANEL * w.depth());
+                    turn_rows(from, count, w.depth(), m, columns, turned.data());
+                    multiply_rounded(w, turned.data(), columns, to, n, epilogue, nullptr);
+                    continue;
+                }
+                strip.resize(STRIP * count);
+                for (int64_t t = 0; t < count; t++) {
                     if (columns == STRIP) std::memcpy(strip.data() + t * STRIP, from + t * m, STRIP * sizeof(float));
                     else std::memcpy(strip.data() + t * STRIP, from + t * m, columns * sizeof(float));
                 }
-                multiply_strip(w, strip.data(), columns, c + s * STRIP * n, n, sum ? Epilogue::add : Epilogue::store);
+                multiply_strip(w, strip.data(), columns, to, n, epilogue);
             }
         });
     }
@@ -184,10 +226,10 @@ void transposed_product(const float *a, int64_t m, const float *b, int64_t n, in
 void Panels::multiply(const float *x, int64_t ldx, int64_t rows, float *y, int64_t ldy, Epilogue epilogue, const float *bias) const {
     if (!half) return multiply_floats(*this, x, ldx, rows, y, ldy, epilogue, bias);
     static thread_local std::vector<uint16_t> rounded;
-    if ((int64_t)rounded.size() < rows * depth(*this)) rounded.resize(rows * depth(*this));
-    round_rows(x, ldx, rows, in, depth(*this), rounded.data());
-    if (has_pair_products()) multiply_pairs(*this, rounded.data(), rows, y, ldy, epilogue, bias);
-    else multiply_halves(*this, rounded.data(), rows, y, ldy, epilogue, bias);
+    int64_t room = (rows + ROWS - 1) / ROWS * ROWS * depth();
+    if ((int64_t)rounded.size() < room) rounded.resize(room);
+    round_rows(x, ldx, rows, in, depth(), rounded.data());
+    multiply_rounded(*this, rounded.data(), rows, y, ldy, epilogue, bias);
 }
 
 }  // namespace ponder

@@ -2,7 +2,8 @@
 //
 // W [out, in] is cut into panels of 64 outputs that stand side by side in memory, [in][64], so a product reads it front to back.
 // Every output is one sum over `in` in order, whatever other rows are computed beside it: a row's bits do not depend on its batch.
-// In bfloat16, two neighbours of `in` lie together ([in / 2][64][2]); x is rounded to bfloat16 and sums are kept in float32.
+// In bfloat16, two neighbours of `in` lie together ([in / 2][64][2], `in` filled up with zeros); x is rounded to bfloat16 and sums
+// are kept in float32.
 #pragma once
 
 #include <vector>
@@ -14,6 +15,11 @@
 namespace ponder {
 
 constexpr int64_t PANEL = 64;
+// In bfloat16 `in` is a multiple of DEPTH and rows are computed ROWS at a time: what the processor's matrix tiles hold.
+constexpr int64_t DEPTH = 32, ROWS = 32;
+
+// Whether the learner's products on this thread are bfloat16.
+extern thread_local bool half_products;
 
 enum class Epilogue {
     store,  // y = x Wᵀ (+ bias)
@@ -31,14 +37,17 @@ struct Panels {
     Panels(const at::Tensor &weight, bool half, bool gated = false);
 
     // Of the transposed: W = tᵀ, t [in, out] float32, rows apart by `stride`.
-    static Panels transposed(const float *t, int64_t in, int64_t out, int64_t stride);
+    static Panels transposed(const float *t, int64_t in, int64_t out, int64_t stride, bool half);
+
+    // Elements of a panel's column: `in`, filled up in bfloat16.
+    int64_t depth() const { return half ? (in + DEPTH - 1) / DEPTH * DEPTH : in; }
 
     // x [rows, in], rows ldx apart → y [rows, out], rows ldy apart (half of out when gated). `bias` [out] or null.
     void multiply(const float *x, int64_t ldx, int64_t rows, float *y, int64_t ldy, Epilogue epilogue, const float *bias) const;
 };
 
 // c [m, n] = aᵀ b (or += with `add`), a [tokens, m] and b [tokens, n]: a weight's gradient, on all threads.
-void transposed_product(const float *a, int64_t m, const float *b, int64_t n, int64_t tokens, float *c, bool add);
+void transposed_product(const float *a, int64_t m, const float *b, int64_t n, int64_t tokens, float *c, bool add, bool half);
 
 // What a tile does with its sums: `columns` of them are real.
 template <int ROWS>
@@ -68,9 +77,12 @@ PONDER_INLINE void begin_tile(lanes (&sum)[ROWS][4], const float *bias) {
         for (int v = 0; v < 4; v++) sum[i][v] = bias == nullptr ? lanes{} : load(bias + 16 * v);
 }
 
-// Whether the processor multiplies bfloat16 pairs by itself, and the product that does.
+// Products of bfloat16 panels with x [rows, w.depth()], with room for a multiple of ROWS, by the processor's own instructions: pairs
+// (AVX512_BF16) and tiles (AMX), and whether it has them.
 bool has_pair_products();
 void multiply_pairs(const Panels &w, const uint16_t *x, int64_t rows, float *y, int64_t ldy, Epilogue epilogue, const float *bias);
+bool has_tile_products();
+void multiply_tiles(const Panels &w, const uint16_t *x, int64_t rows, float *y, int64_t ldy, Epilogue epilogue, const float *bias);
 
 PONDER_INLINE uint16_t rounded_half(float x) {
     uint32_t bits;

@@ -9,6 +9,7 @@
 #endif
 
 #include "Guard.h"
+#include "Panels.h"
 
 namespace ponder {
 
@@ -76,6 +77,13 @@ int set_gradient_enabled(int32_t enabled, int32_t *previous, pt_error *error) no
     return guarded(error, [&] {
         *previous = c10::GradMode::is_enabled();
         c10::GradMode::set_enabled(enabled != 0);
+    });
+}
+
+int set_half_products(int32_t enabled, int32_t *previous, pt_error *error) noexcept {
+    return guarded(error, [&] {
+        *previous = ponder::half_products;
+        ponder::half_products = enabled != 0;
     });
 }
 
@@ -309,7 +317,7 @@ const ponder_torch_api table = {
     set_threads,
     [] { return (int32_t)at::get_num_threads(); },
     [] { return live.load(std::memory_order_relaxed); },
-    set_gradient_enabled,
+    set_gradient_enabled, set_half_products,
     from_bytes, zeros, release, describe, to_bytes, copy_into, convert,
     unary, binary, add_scalar, multiply_scalar, clamp, reshape, narrow, transpose, concatenate, select_rows,
     linear, rms_norm_entry, swiglu_entry, head_norm_entry, packed_attention_entry, token_log_probabilities_entry,

@@ -46,6 +46,14 @@ package struct GRPOStep: Sendable {
     package func backward(_ batch: TrainingBatch, through model: Policy) throws -> (
         loss: Double, mismatch: Double, entropy: Double
     ) {
+        try withProducts(of: settings.dtype == .bf16 ? .bfloat16 : .float32) {
+            try backwardPass(batch, through: model)
+        }
+    }
+
+    private func backwardPass(_ batch: TrainingBatch, through model: Policy) throws -> (
+        loss: Double, mismatch: Double, entropy: Double
+    ) {
         let rows = batch.rows.enumerated().map { index, row in
             MicroBatches.Row(prompt: row.prompt, response: row.response, index: index)
         }

@@ -200,6 +200,9 @@ extension RunConfiguration: StrictConfiguration {
         .number(
             "learning.importanceCap", \.learning.importanceCap, 1...1e6,
             "largest weight of a token whose probability differs between learner and worker"),
+        .choice(
+            "learning.dtype", \.learning.dtype,
+            "precision of the learner's products; masters, sums and the optimizer are fp32"),
         .integer(
             "learning.microBatchTokens", \.learning.microBatchTokens, 1...(1 << 30),
             "tokens of one forward and backward pass; changes memory, not the loss"),

@@ -167,6 +167,8 @@ extension RunConfiguration {
         package var advantage = GroupAdvantage.mean
         package var gradientClip = 1.0
         package var importanceCap = 2.0
+        /// Of the factors of products, forward and backward; masters, sums and all else are fp32.
+        package var dtype = Policy.DType.fp32
         package var microBatchTokens = 2048
         /// Layers are computed again for the backward pass instead of being kept.
         package var activationCheckpointing = false

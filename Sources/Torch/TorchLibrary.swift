@@ -117,3 +117,21 @@ package func withoutGradients<Result>(_ body: () throws -> Result) throws -> Res
     }
     return try body()
 }
+
+/// Runs `body` with products whose factors are rounded to a type; sums, and all that is no product, stay float32.
+///
+/// It holds for `linear` and the log-probabilities of tokens on the calling thread, forward and backward, as `torch.autocast` does.
+package func withProducts<Result>(of type: DType, _ body: () throws -> Result) throws -> Result {
+    let api = try TorchLibrary.api()
+    var previous: Int32 = 0
+    try TorchLibrary.check("set_half_products") {
+        api.pointee.set_half_products(type == .bfloat16 ? 1 : 0, &previous, $0)
+    }
+    defer {
+        var ignored: Int32 = 0
+        var error = pt_error()
+        // Restoring a flag cannot fail; there is nobody left to tell if it did.
+        _ = api.pointee.set_half_products(previous, &ignored, &error)
+    }
+    return try body()
+}

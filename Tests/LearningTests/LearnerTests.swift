@@ -42,6 +42,26 @@ import Transformers
         #expect(worst < 1e-7)
     }
 
+    @Test(arguments: [40, 1 << 20])
+    func `in bfloat16 the gradient points where the one in float32 does`(tokens: Int) throws {
+        let batch = try GoldenStep().batch(0)
+        let full = try gradients(batch) { $0.microBatchTokens = tokens }
+        let half = try gradients(batch) {
+            $0.microBatchTokens = tokens
+            $0.dtype = .bf16
+        }
+        #expect(half.gradients != full.gradients)
+        func dot(_ a: [Float], _ b: [Float]) -> Float { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
+        let cosine =
+            dot(half.gradients, full.gradients)
+            / (dot(half.gradients, half.gradients) * dot(full.gradients, full.gradients)).squareRoot()
+        #expect(cosine > 0.999, "\(cosine)")
+        #expect(abs(half.loss - full.loss) < 1e-2)
+        #expect(
+            try gradients(batch) { $0.dtype = .bf16 }.gradients
+                == gradients(batch) { $0.dtype = .bf16 }.gradients)
+    }
+
     @Test func `the learner divides its logits by the temperature of the rollouts`() throws {
         let (model, batch) = (try GoldenStep().model(), try GoldenStep().batch(0))
         for parameter in model.parameters { try parameter.leaf.requireGradient() }

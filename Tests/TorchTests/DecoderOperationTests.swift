@@ -6,13 +6,14 @@ import Torch
     /// Values of both types from one list; the gradient of Σ wᵢ yᵢ checks a backward in all its elements.
     private func compare(
         _ values: [[Double]], _ shapes: [[Int]], tolerance: Double = 2e-5,
+        gradient: (Int) -> Double = { Double(($0 * 7919) % 31) / 15 - 1 },
         _ operation: ([Tensor]) throws -> Tensor
     ) throws {
         func run(_ dtype: DType) throws -> (output: [Double], gradients: [[Double]]) {
             let inputs = try zip(values, shapes).map { try Tensor($0, shape: $1).converted(to: dtype) }
             for input in inputs { try input.requireGradient() }
             let output = try operation(inputs)
-            let weights = (0..<output.count).map { Double(($0 * 7919) % 31) / 15 - 1 }
+            let weights = (0..<output.count).map(gradient)
             try (output * Tensor(weights, shape: output.shape).converted(to: output.dtype)).sum().backward()
             return (try doubles(output), try inputs.map { try doubles(#require(try $0.gradient())) })
         }
@@ -144,6 +145,59 @@ import Torch
         }
         let worst = try zip(ours.floats(), reference.floats()).map { abs($0 - $1) }.max() ?? 1
         #expect(worst < 1e-6)
+    }
+
+    /// Eighths that bfloat16 holds exactly, so that rounding them changes nothing.
+    private func eighths(_ count: Int) -> [Double] {
+        (0..<count).map { Double(($0 * 2_654_435_761) % 37 - 18) / 8 }
+    }
+
+    @Test(arguments: [(1, 5, 3), (70, 100, 50), (33, 32, 64), (300, 129, 200), (64, 1, 1)])
+    func `products in bfloat16 are exact for factors that it holds, and so are their gradients`(
+        rows: Int, inputs: Int, outputs: Int
+    ) throws {
+        try withProducts(of: .bfloat16) {
+            try compare(
+                [eighths(rows * inputs), eighths(outputs * inputs), eighths(outputs)],
+                [[rows, inputs], [outputs, inputs], [outputs]], gradient: { Double($0 * 7919 % 31 - 15) }
+            ) { try $0[0].linear($0[1], bias: $0[2]) }
+        }
+    }
+
+    @Test func `products in bfloat16 round their factors, and only inside`() throws {
+        let x = try Tensor([Float](repeating: 1 + 1 / 512, count: 64), shape: [64, 1])
+        let one = try Tensor([Float(1)], shape: [1, 1])
+        #expect(try withProducts(of: .bfloat16) { try x.linear(one).floats()[0] } == 1)
+        #expect(try x.linear(one).floats()[0] == 1 + 1 / 512)
+        #expect(throws: TorchError.self) {
+            try withProducts(of: .bfloat16) { try x.linear(Tensor.zeros([1, 2])) }
+        }
+        #expect(try x.linear(one).floats()[0] == 1 + 1 / 512)
+    }
+
+    @Test(arguments: [7, 3000])
+    func `log-probabilities in bfloat16 are those of rounded factors, and so are their gradients`(
+        vocabulary: Int
+    ) throws {
+        let targets = try Tensor((0..<70).map { Int64($0 * 3 % vocabulary) }, shape: [70])
+        func run(_ dtype: DType) throws -> [[Float]] {
+            let hidden = try Tensor(eighths(70 * 16).map { Float($0 / 4) }, shape: [70, 16])
+            let head = try Tensor(eighths(vocabulary * 16).map { Float($0 / 4) }, shape: [vocabulary, 16])
+            for leaf in [hidden, head] { try leaf.requireGradient() }
+            let output = try withProducts(of: dtype) {
+                try hidden.tokenLogProbabilities(head: head, targets: targets, chunk: 32)
+            }
+            try output.sum().backward()
+            return [try output.floats()]
+                + (try [hidden, head].map { try #require(try $0.gradient()).floats() })
+        }
+        for (half, full) in zip(try run(.bfloat16), try run(.float32)) {
+            let size = full.map(abs).max() ?? 0
+            let worst = zip(half, full).map { abs($0 - $1) }.max() ?? 1
+            // The way back has factors of its own, which bfloat16 rounds to one in 256.
+            #expect(worst <= size / 128)
+        }
+        #expect(try run(.bfloat16)[0] == run(.float32)[0])
     }
 
     @Test func `a target outside of the vocabulary is refused`() throws {

@@ -13,7 +13,7 @@
 extern "C" {
 #endif
 
-#define PT_API_VERSION 3
+#define PT_API_VERSION 4
 #define PT_MAX_RANK 8
 
 typedef struct pt_tensor pt_tensor;
@@ -88,6 +88,8 @@ typedef struct ponder_torch_api {
     int32_t (*threads)(void);
     int64_t (*live_tensors)(void);
     int (*set_gradient_enabled)(int32_t enabled, int32_t *previous, pt_error *);
+    // Whether `linear` and `token_log_probabilities` of the calling thread round the factors of float32 products to bfloat16.
+    int (*set_half_products)(int32_t enabled, int32_t *previous, pt_error *);
 
     // Making and reading tensors
     int (*from_bytes)(const void *bytes, size_t count, int32_t dtype, const int64_t *shape, int32_t rank, int32_t device,

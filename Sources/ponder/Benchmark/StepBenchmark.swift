@@ -11,7 +11,7 @@ final class StepBenchmark {
     /// Medians over the timed steps.
     struct Report: Encodable {
         let parameters, threads, problems, samples, maxNew, steps: Int
-        /// Of generation.
+        /// Of products.
         let dtype: String
         let torch: String
         let stepS, generationS, learnS: Double

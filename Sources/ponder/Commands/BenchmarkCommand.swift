@@ -57,7 +57,8 @@ struct BenchmarkStepCommand: ParsableCommand {
     @Option(help: "Samples of a problem.") var samples = 8
     @Option(help: "Most tokens of a response.") var maxNew = 96
     @Option(help: "Threads; the default is the processors of this machine.") var threads: Int?
-    @Option(help: "Precision of generation, fp32 or bf16; what learns is fp32.") var dtype =
+    @Option(help: "Precision of products, fp32 or bf16, generating and learning; masters are fp32.")
+    var dtype =
         RunConfiguration.Policy.DType.fp32
     @Option(
         help: "Rows decoded at a time, an ended one's place going to the next. (default: as many as are fast)"
@@ -104,6 +105,7 @@ struct BenchmarkStepCommand: ParsableCommand {
         var learning = RunConfiguration().learning
         if let microBatchTokens { learning.microBatchTokens = microBatchTokens }
         learning.activationCheckpointing = activationCheckpointing
+        learning.dtype = dtype
         let work = StepBenchmark.Work(
             problems: problems, samples: samples, maxNew: maxNew,
             threads: threads ?? ProcessInfo.processInfo.activeProcessorCount, seed: seed,
