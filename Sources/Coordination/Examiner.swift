@@ -131,11 +131,11 @@ package actor Examiner {
             }
         }
         // One policy after another, because reading one in is what costs.
-        for passage in passages.sorted(by: { $0.version < $1.version }) {
+        for (_, passages) in Dictionary(grouping: passages, by: \.version).sorted(by: { $0.key < $1.key }) {
             do {
-                if let flaw = try flaw(in: passage) { return (flaw, audited) }
+                if let flaw = try flaw(in: passages, purpose) { return (flaw, audited) }
             } catch {
-                return ("\(place(passage.trace)) cannot be computed again: \(error)", audited)
+                return ("\(place(passages[0].trace)) cannot be computed again: \(error)", audited)
             }
         }
         return (nil, audited)
@@ -170,22 +170,30 @@ package actor Examiner {
     /// Above every stream's number, so that the two audits draw apart.
     private static let verdictDraws = 64
 
-    private func flaw(in passage: Passage) throws -> String? {
-        let (trace, tokens) = (passage.trace, passage.tokens)
-        guard let audit = try audit(of: passage.version) else {
-            return "\(place(trace)) is said to be of policy \(passage.version.rawValue), which nobody has now"
-        }
-        // A policy that takes over reads what stands there as it reads a prompt.
-        let prompt = try rules.prompt(for: passage.problem.problem, trace.id.round.purpose)
-        let computed = try audit.logProbabilities(
-            of: Array(trace.tokens[tokens]), after: prompt + trace.tokens[..<tokens.lowerBound],
-            rules.sampling(trace.id.round.purpose).rule)
-        let tolerance = Float(rules.configuration.audit.tolerance)
-        for (token, ours) in zip(tokens, computed)
-        where !(abs(ours - trace.logProbabilities[token]) <= tolerance) {
+    /// - Parameter passages: all of one policy.
+    private func flaw(in passages: [Passage], _ purpose: Purpose) throws -> String? {
+        guard let audit = try audit(of: passages[0].version) else {
             return
-                "\(place(trace)), token \(token): log-probability \(trace.logProbabilities[token]), the policy's is "
-                + "\(ours)"
+                "\(place(passages[0].trace)) is said to be of policy \(passages[0].version.rawValue), which nobody has now"
+        }
+        let computed = try audit.logProbabilities(
+            of: passages.map { passage in
+                // A policy that takes over reads what stands there as it reads a prompt.
+                let (tokens, prompt) = (
+                    passage.trace.tokens, try rules.prompt(for: passage.problem.problem, purpose)
+                )
+                return Generator.Passage(
+                    prompt: prompt + tokens[..<passage.tokens.lowerBound],
+                    response: Array(tokens[passage.tokens]))
+            }, rules.sampling(purpose).rule)
+        let tolerance = Float(rules.configuration.audit.tolerance)
+        for (passage, values) in zip(passages, computed) {
+            for (token, ours) in zip(passage.tokens, values) {
+                let claimed = passage.trace.logProbabilities[token]
+                guard !(abs(ours - claimed) <= tolerance) else { continue }
+                return
+                    "\(place(passage.trace)), token \(token): log-probability \(claimed), the policy's is \(ours)"
+            }
         }
         return nil
     }

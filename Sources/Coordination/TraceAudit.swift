@@ -1,11 +1,14 @@
 package import Torch
 package import Transformers
 
-/// Computes the log-probabilities that a trace's tokens were sampled with, by one version of the policy.
+/// Computes the log-probabilities that traces' tokens were sampled with, by one version of the policy.
 package struct TraceAudit {
     private let model: Policy
     /// Set when rollouts compute in bfloat16, whose rounding only the same arithmetic repeats.
     private let generator: Generator?
+
+    /// Tokens of one pass, prompts included; bounds the memory that an audit takes.
+    private static let passTokens = 2048
 
     /// - Parameter dtype: precision of the rollouts.
     package init(_ model: Policy, dtype: DType = .float32) throws {
@@ -13,21 +16,46 @@ package struct TraceAudit {
         generator = dtype == .float32 ? nil : try Generator(model, dtype: dtype)
     }
 
-    /// Log-probability of each token of a response, [tokens], natural log: in one pass over the whole trace, or, in bfloat16, token
-    /// by token as a worker does.
-    package func logProbabilities(of response: [Int32], after prompt: [Int32], _ rule: DrawRule) throws
-        -> [Float]
-    {
+    /// Log-probability of each token of each response, natural log: many responses in one pass or, in bfloat16, token by token side
+    /// by side, as a worker does.
+    ///
+    /// - Returns: [passages][tokens of the response]
+    package func logProbabilities(of passages: [Generator.Passage], _ rule: DrawRule) throws -> [[Float]] {
         try withoutGradients {
-            if let generator { return try generator.logProbabilities(of: response, after: prompt, rule) }
-            let batch = try PackedBatch([.init(prompt: prompt, responses: [response])])
-            if rule == DrawRule(temperature: rule.temperature) {
-                return try model.logProbabilities(batch, temperature: rule.temperature).floats()
+            if let generator { return try generator.logProbabilities(of: passages, rule) }
+            // Only a whole distribution is computed without its logits.
+            guard rule == DrawRule(temperature: rule.temperature) else {
+                return try passages.map { try scored($0, rule) }
             }
-            let logits = try model.hiddenStates(batch.ids, batch.layout).rows(batch.predictors).linear(
-                model.head)
-            return try rule.score(
-                response, under: logits.floats(), vocabulary: model.configuration.vocabularySize)
+            var result: [[Float]] = []
+            var rest = passages[...]
+            while !rest.isEmpty {
+                var tokens = 0
+                let part = rest.prefix { passage in
+                    tokens += passage.prompt.count + passage.response.count
+                    return tokens <= Self.passTokens
+                }
+                result += try inOnePass(part.isEmpty ? rest.prefix(1) : part, temperature: rule.temperature)
+                rest = rest.dropFirst(max(1, part.count))
+            }
+            return result
         }
+    }
+
+    private func inOnePass(_ passages: ArraySlice<Generator.Passage>, temperature: Double) throws -> [[Float]]
+    {
+        let batch = try PackedBatch(passages.map { .init(prompt: $0.prompt, responses: [$0.response]) })
+        var values = try model.logProbabilities(batch, temperature: temperature).floats()[...]
+        return passages.map { passage in
+            defer { values = values.dropFirst(passage.response.count) }
+            return Array(values.prefix(passage.response.count))
+        }
+    }
+
+    private func scored(_ passage: Generator.Passage, _ rule: DrawRule) throws -> [Float] {
+        let batch = try PackedBatch([.init(prompt: passage.prompt, responses: [passage.response])])
+        let logits = try model.hiddenStates(batch.ids, batch.layout).rows(batch.predictors).linear(model.head)
+        return try rule.score(
+            passage.response, under: logits.floats(), vocabulary: model.configuration.vocabularySize)
     }
 }

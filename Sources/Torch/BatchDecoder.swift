@@ -138,7 +138,7 @@ package final class BatchDecoder {
         }
     }
 
-    /// Log-probabilities of tokens that continue the rows of the last step, or, of one token, the first prompt.
+    /// Log-probabilities of tokens that continue the rows of the last step or, before any step, the prompts, in order.
     package func score(_ tokens: [Int32], _ rule: DrawRule, afterPrompt: Bool) throws(TorchError) -> [Float] {
         try rule.score(tokens, under: afterPrompt ? promptLogits : logits, vocabulary: shape.vocabulary)
     }

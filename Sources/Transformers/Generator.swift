@@ -90,18 +90,45 @@ package final class Generator {
         }
     }
 
-    /// Log-probability of each token of a response, [tokens], computed as when it was sampled: of this model's samples on this
-    /// processor, the same bits.
-    package func logProbabilities(of response: [Int32], after prompt: [Int32], _ rule: DrawRule) throws
-        -> [Float]
-    {
-        guard !response.isEmpty else { return [] }
-        try decoder.begin(prompts: [prompt], slots: 1, capacity: response.count)
-        try decoder.place(prompt: 0, in: 0)
-        var result: [Float] = []
-        for (place, token) in response.enumerated() {
-            result += try decoder.score([token], rule, afterPrompt: place == 0)
-            if place + 1 < response.count { try decoder.step(tokens: [token], slots: [0]) }
+    /// A response and all that stands before it.
+    package struct Passage: Sendable, Hashable {
+        package let prompt, response: [Int32]
+
+        package init(prompt: [Int32], response: [Int32]) {
+            self.prompt = prompt
+            self.response = response
+        }
+    }
+
+    /// Log-probability of each token of each response, computed as when it was sampled: of this model's samples on this
+    /// processor, the same bits. As many responses side by side as are fast.
+    ///
+    /// - Returns: [passages][tokens of the response]
+    package func logProbabilities(of passages: [Passage], _ rule: DrawRule) throws -> [[Float]] {
+        let rows = fastSlots(passages.map(\.response.count).max() ?? 1)
+        return try stride(from: 0, to: passages.count, by: rows).flatMap { start in
+            try scored(Array(passages[start..<min(start + rows, passages.count)]), rule)
+        }
+    }
+
+    private func scored(_ passages: [Passage], _ rule: DrawRule) throws -> [[Float]] {
+        let longest = passages.map(\.response.count).max() ?? 0
+        var result = [[Float]](repeating: [], count: passages.count)
+        guard longest > 0 else { return result }
+        try decoder.begin(prompts: passages.map(\.prompt), slots: passages.count, capacity: longest)
+        for slot in passages.indices { try decoder.place(prompt: slot, in: slot) }
+        for place in 0..<longest {
+            // Before the first token every row has its prompt's logits, the empty ones, too.
+            let rows = passages.indices.filter { place == 0 || passages[$0].response.count > place }
+            let tokens = rows.map { passages[$0].response.dropFirst(place).first ?? 0 }
+            let scores = try decoder.score(tokens, rule, afterPrompt: place == 0)
+            for (row, score) in zip(rows, scores) where passages[row].response.count > place {
+                result[row].append(score)
+            }
+            let going = rows.filter { passages[$0].response.count > place + 1 }
+            if !going.isEmpty {
+                try decoder.step(tokens: going.map { passages[$0].response[place] }, slots: going)
+            }
         }
         return result
     }

@@ -129,7 +129,10 @@ import Wire
             for run in trace.policies {
                 let tokens = start..<start + run.tokens
                 let computed = try TraceAudit(policies[run.version.rawValue]).logProbabilities(
-                    of: Array(trace.tokens[tokens]), after: prompt + trace.tokens[..<start], rule)
+                    of: [
+                        .init(prompt: prompt + trace.tokens[..<start], response: Array(trace.tokens[tokens]))
+                    ],
+                    rule)[0]
                 for (ours, theirs) in zip(computed, trace.logProbabilities[tokens]) {
                     #expect(abs(ours - theirs) < 1e-4)
                 }

@@ -121,8 +121,11 @@ import Transformers
             #expect(completion.logProbabilities[..<head] == whole[row].logProbabilities[..<head])
             #expect(completion.ended || completion.tokens.count == 24)
             let rest = try second.logProbabilities(
-                of: Array(completion.tokens[head...]), after: prompts[row / 4] + completion.tokens[..<head],
-                settings.rule)
+                of: [
+                    .init(
+                        prompt: prompts[row / 4] + completion.tokens[..<head],
+                        response: Array(completion.tokens[head...]))
+                ], settings.rule)[0]
             #expect(rest == Array(completion.logProbabilities[head...]))
         }
     }
@@ -154,13 +157,16 @@ import Transformers
         let generator = try Generator(GoldenFiles.model(), dtype: dtype)
         let settings = Sampling(temperature: 0.7, topK: 12, topP: 0.9, maxNewTokens: 20)
         let all = try generator.generate(prompts, samples: 3, settings, uniform: uniform)
-        for (prompt, completions) in zip(prompts, all) {
-            for completion in completions {
-                let again = try generator.logProbabilities(
-                    of: completion.tokens, after: prompt, settings.rule)
-                #expect(again == completion.logProbabilities)
-            }
+        let passages = zip(prompts, all).flatMap { prompt, completions in
+            completions.map { Generator.Passage(prompt: prompt, response: $0.tokens) } + [
+                Generator.Passage(prompt: prompt, response: [])
+            ]
         }
+        // Side by side and alone.
+        let together = try generator.logProbabilities(of: passages, settings.rule)
+        let alone = try passages.flatMap { try generator.logProbabilities(of: [$0], settings.rule) }
+        #expect(together == all.flatMap { $0.map(\.logProbabilities) + [[]] })
+        #expect(alone == together)
     }
 
     @Test func `in bfloat16 log-probabilities are close to the forward pass's`() throws {

@@ -44,7 +44,11 @@ struct LogprobsCommand: ParsableCommand {
                 let logprobs =
                     try generator.map {
                         try $0.logProbabilities(
-                            of: Array(line.ids.dropFirst()), after: Array(line.ids.prefix(1)), DrawRule())
+                            of: [
+                                .init(
+                                    prompt: Array(line.ids.prefix(1)), response: Array(line.ids.dropFirst()))
+                            ],
+                            DrawRule())[0]
                     } ?? model.logProbabilities(of: line.ids)
                 try stream.write(Result(logprobs: logprobs))
             }
