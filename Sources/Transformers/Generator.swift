@@ -100,8 +100,9 @@ package final class Generator {
         }
     }
 
-    /// Log-probability of each token of each response, computed as when it was sampled: of this model's samples on this
-    /// processor, the same bits. As many responses side by side as are fast.
+    /// Log-probability of each token of each response, computed as when it was sampled, as many side by side as are fast.
+    ///
+    /// Of this model's samples on this processor these are the same bits.
     ///
     /// - Returns: [passages][tokens of the response]
     package func logProbabilities(of passages: [Passage], _ rule: DrawRule) throws -> [[Float]] {
