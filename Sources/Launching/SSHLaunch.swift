@@ -67,6 +67,7 @@ package struct SSHLaunch: Sendable {
         return (1...share.workers).map { "\(host)-\($0)-\(launch)" }
     }
 
+    /// Hosts may share a home: each brings the files under names of its own and moves them into place one by one.
     private func copying(_ program: String, _ shim: String, _ ssh: String) -> String {
         let program = ShellText.quoted(program)
         let shim = ShellText.quoted(shim)
@@ -74,8 +75,8 @@ package struct SSHLaunch: Sendable {
             sums=$(printf '%s  ponder\\n%s  libPonderTorch.so\\n' "$(sha256sum <\(program) | cut -d ' ' -f 1)" \\
                 "$(sha256sum <\(shim) | cut -d ' ' -f 1)")
             copy=.cache/ponder/$(printf %s "$sums" | sha256sum | cut -c 1-16)
-            take="cd && umask 077 && rm -rf $copy.new && mkdir -p $copy.new && tar -C $copy.new -xf -"
-            take="$take && rm -rf $copy && mv $copy.new $copy"
+            take="cd && umask 077 && mkdir -p $copy && new=\\$(mktemp -d $copy.XXXXXX) || exit"
+            take="$take; tar -C \\$new -xf - && mv -f \\$new/* $copy/; status=\\$?; rm -rf \\$new; exit \\$status"
             check() { printf '%s\\n' "$sums" | \(ssh) "cd && cd $copy 2>/dev/null && sha256sum --check --status"; }
             check
             case $? in
