@@ -76,7 +76,7 @@ package struct SSHLaunch: Sendable {
                 "$(sha256sum <\(shim) | cut -d ' ' -f 1)")
             copy=.cache/ponder/$(printf %s "$sums" | sha256sum | cut -c 1-16)
             take="cd && umask 077 && mkdir -p $copy && new=\\$(mktemp -d $copy.XXXXXX) || exit"
-            take="$take; tar -C \\$new -xf - && mv -f \\$new/* $copy/; status=\\$?; rm -rf \\$new; exit \\$status"
+            take="$take; trap 'rm -rf \\$new' EXIT; trap 'exit 1' HUP INT TERM; tar -C \\$new -xf - && mv -f \\$new/* $copy/"
             check() { printf '%s\\n' "$sums" | \(ssh) "cd && cd $copy 2>/dev/null && sha256sum --check --status"; }
             check
             case $? in

@@ -16,6 +16,10 @@ struct `ponder relay` {
             "worker", "--connect", "tcp://127.0.0.1:5555", "--weights", "tcp://127.0.0.1:*")
         #expect(vague.status == 2)
         #expect(vague.errors.contains("names no port"))
+        let sharing = try await PonderProcess.run(
+            "worker", "--connect", "tcp://127.0.0.1:5555", "--serve-weights", "tcp://0.0.0.0:5600")
+        #expect(sharing.status == 2)
+        #expect(sharing.errors.contains("0.0.0.0:5600") && !sharing.errors.contains("is on another machine"))
     }
 
     @Test func `needs its key and the coordinator's, and says which is missing`() async throws {

@@ -56,9 +56,11 @@ import Wire
         for poison in poisoners {
             #expect(report.ledger.dropped[poison.reason, default: 0] > 0, "\(poison)")
         }
-        #expect(report.ledger.late.values.reduce(0, +) > 0)
         let said = events(run)
         #expect(said.contains { $0.kind == "falseClaim" && $0.message.contains("liar") })
+        for name in ["echo", "forger"] {
+            #expect(said.contains { $0.kind.hasPrefix("late.") && $0.message.contains(name) }, "\(name)")
+        }
         #expect(coordinator.output.contains("malformed message from 127.0.0.1#"), "\(coordinator.output)")
         strangers.end()
         await evil.end()

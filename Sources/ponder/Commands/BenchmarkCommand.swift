@@ -58,8 +58,7 @@ struct BenchmarkStepCommand: ParsableCommand {
     @Option(help: "Most tokens of a response.") var maxNew = 96
     @Option(help: "Threads; the default is the processors of this machine.") var threads: Int?
     @Option(help: "Precision of products, fp32 or bf16, generating and learning; masters are fp32.")
-    var dtype =
-        RunConfiguration.Policy.DType.fp32
+    var dtype = RunConfiguration.Policy.DType.fp32
     @Option(
         help: "Rows decoded at a time, an ended one's place going to the next. (default: as many as are fast)"
     ) var slots: Int?

@@ -23,7 +23,7 @@ struct WorkerCommand: AsyncParsableCommand {
             when the run is done, 1 when it failed, 3 when the coordinator is gone, 4 when it is refused. SIGTERM gives
             unfinished work back and ends with 0. A coordinator on another machine is dialed with keys (`ponder keys
             --help`). With --serve-weights it is a `ponder relay`, too: the weights that it needs are fetched once and passed on
-            to workers that name it with --weights. With keys it then needs what a relay needs, the key `relay` and the
+            to workers that name it with --weights; it holds 1 GiB of them. With keys it then needs what a relay needs, the key `relay` and the
             list of who may ask, itself included.
             """)
 
@@ -79,7 +79,8 @@ struct WorkerCommand: AsyncParsableCommand {
                 keys: (
                     keys,
                     try self.keys.dialing(
-                        try Endpoint(place), named: name, of: KeyFolder.relay, insecure: insecure)
+                        WeightSharing.dialed(try Endpoint(place)), named: name, of: KeyFolder.relay,
+                        insecure: insecure)
                 ),
                 relays: relays)
         }

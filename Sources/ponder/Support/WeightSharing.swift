@@ -54,6 +54,9 @@ actor WeightSharing {
     }
 
     private func own(_ relay: WeightRelay) -> WeightClient.Source {
-        WeightClient.Source(relay.endpoint.advertised(host: "127.0.0.1"), keys: keys.own)
+        WeightClient.Source(Self.dialed(relay.endpoint), keys: keys.own)
     }
+
+    /// How this process dials a place of its own: a wildcard is no address.
+    static func dialed(_ place: Endpoint) -> Endpoint { place.advertised(host: "127.0.0.1") }
 }
