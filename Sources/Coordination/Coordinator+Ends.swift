@@ -24,6 +24,7 @@ extension Coordinator {
         for change in session.changes { journal.alarm("configurationChanged", "changed: \(change)") }
         tokens = records.steps.reduce(0) { $0 + $1.tokens }
         evaluations = records.evaluations
+        await dispatcher.recall(records.setAside)
         for record in evaluations { await board.add(record) }
         if let last = records.steps.last { await board.add(last) }
         await recorder.record(.phase, "running")

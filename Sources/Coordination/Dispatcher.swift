@@ -68,6 +68,9 @@ package actor Dispatcher {
 
     // MARK: - What the step asks for
 
+    /// Remembers what earlier lives of the coordinator gave up.
+    package func recall(_ setAside: [CoordinatorReport.SetAside]) { handle(.recalled(setAside)) }
+
     /// Has a round generated: returns its groups, in the order of the problems, when every assignment has one result.
     ///
     /// - Throws: `RunFailure` when the run cannot go on, or the error that `stop` was given.

@@ -41,13 +41,25 @@ package actor RunRecorder {
     /// - Returns: what earlier lives recorded up to that step.
     /// - Throws: `RunDatabaseError`, `FileError`: a run whose records cannot be opened at its start is not begun.
     package func open(at step: Int, event: EventRecord?) throws -> (
-        steps: [StepMetrics], evaluations: [EvaluationRecord]
+        steps: [StepMetrics], evaluations: [EvaluationRecord], setAside: [CoordinatorReport.SetAside]
     ) {
         let database = try RunDatabase.open(run)
         self.database = database
         if let event { try database.cut(after: step, event: event) }
         metrics = try MetricsFile.open(run, cutAfter: step).file
-        return (try database.steps(0...max(0, step)), try database.evaluations())
+        return (try database.steps(0...max(0, step)), try database.evaluations(), setAside(in: database))
+    }
+
+    /// What earlier lives gave up, as the last report of them says.
+    private func setAside(in database: RunDatabase) -> [CoordinatorReport.SetAside] {
+        do {
+            let report = try database.summary(events: 0)?.fact(.report, as: CoordinatorReport.self)
+            return report?.setAside ?? []
+        } catch {
+            journal.alarm(
+                "reportUnreadable", "what was set aside before is forgotten, and is tried again: \(error)")
+            return []
+        }
     }
 
     /// Keeps for ever that the run is, or once was, open to anyone.

@@ -141,6 +141,24 @@ import Testing
         #expect(status.report?.ledger.closes == true)
     }
 
+    @Test func `what was set aside stays so when the coordinator comes back, and the bits are the same`()
+        async throws
+    {
+        let scratch = try Scratch()
+        let first = try start(scratch) { $0.evaluation.problems = 1 }
+        addPoisoned(first) { $0.round == RoundID(step: 1, purpose: .training) && $0.index == 1 }
+        let result = try await first.run()
+        // A folder as a kill leaves it: records of all steps, no checkpoint after the first.
+        for later in 1...4 {
+            let checkpoint = scratch.run.appending(path: "checkpoints/step-00000\(later)")
+            try FileManager.default.removeItem(at: checkpoint)
+        }
+        let second = try InProcessRun(RunSession.open(TinyRun.request(nil, at: scratch.run)))
+        second.add("healthy")
+        #expect(try await second.run().policySHA256 == result.policySHA256)
+        #expect(try RunStatus(of: RunDirectory(root: scratch.run)).report?.setAside?.count == 1)
+    }
+
     @Test func `a round that every worker fails over ends the run by name`() async throws {
         let scratch = try Scratch()
         let run = try start(scratch) { $0.evaluation.problems = 1 }

@@ -109,7 +109,45 @@ struct TrustTests {
         }
         poisoned(&harness, deaths: 4)
         #expect(harness.failures.count == 1)
-        #expect(harness.state.report(now: .zero).setAside?.count == 1)
+        #expect(harness.state.report(now: .zero).setAside?.count == 2)
         #expect(harness.state.ledger.closes)
+    }
+
+    @Test func `a coordinator that comes back does not hand out what its earlier life set aside`() throws {
+        var before = CoordinatorHarness {
+            $0.poisonLimit = 3
+            $0.deathLimit = 100
+        }
+        poisoned(&before, deaths: 3)
+        let given = try #require(before.state.report(now: .zero).setAside)
+
+        var harness = CoordinatorHarness()
+        harness.tell(.recalled(given))
+        harness.tell(.published(PolicyVersion(0)))
+        harness.join(1)
+        harness.tell(.open(Samples.round(assignments: 2)))
+        #expect(harness.issued.map(\.attempt.assignment.index) == [1])
+        let (attempt, assignment, _) = harness.issued[0]
+        harness.deliver(attempt, assignment, by: 1)
+        harness.accept(attempt, assignment)
+        #expect(harness.completed.map { $0.groups.map(\.problem.index) } == [[2, 3]])
+        #expect(harness.state.report(now: .zero).setAside == given)
+    }
+
+    @Test func `a round that was given up whole is tried anew by a coordinator that comes back`() throws {
+        var before = CoordinatorHarness {
+            $0.poisonLimit = 2
+            $0.deathLimit = 100
+        }
+        poisoned(&before, deaths: 4)
+        let given = try #require(before.state.report(now: .zero).setAside)
+
+        var harness = CoordinatorHarness()
+        harness.tell(.recalled(given))
+        harness.tell(.published(PolicyVersion(0)))
+        harness.join(1)
+        harness.tell(.open(Samples.round(assignments: 2)))
+        #expect(harness.issued.map(\.attempt.assignment.index) == [0])
+        #expect(harness.state.report(now: .zero).setAside == [])
     }
 }

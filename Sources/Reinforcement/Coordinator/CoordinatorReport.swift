@@ -13,7 +13,9 @@ package struct CoordinatorReport: Sendable, Hashable, Codable {
     package let setAside: [SetAside]?
     package let ledger: Ledger
 
+    /// An assignment that was given up; in the rounds of a resumed run, too.
     package struct SetAside: Sendable, Hashable, Codable {
+        /// As `AssignmentID` describes itself.
         package let assignment: String
         /// Ids of its problems, one of which is to blame.
         package let problems: [String]

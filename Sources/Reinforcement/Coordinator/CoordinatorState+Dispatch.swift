@@ -5,7 +5,8 @@ extension CoordinatorState {
             return
         }
         guard case .running = phase, let id = assignments.first?.id.round else { return }
-        let round = OpenRound(id: id, openedAt: now, slots: Slots(assignments.map { Slot(assignment: $0) }))
+        let slots = withoutSetAside(assignments.map { Slot(assignment: $0) })
+        let round = OpenRound(id: id, openedAt: now, slots: Slots(slots))
         // The learner waits for the earliest step, and measuring keeps it from learning.
         let place = rounds.firstIndex { round.precedes($0) } ?? rounds.endIndex
         rounds.insert(round, at: place)

@@ -10,6 +10,8 @@ extension CoordinatorState {
         case disconnected(PeerID)
         /// The transport hears the peer no more, because its key was revoked.
         case revoked(PeerID)
+        /// What earlier lives of this coordinator gave up; said before any round is opened.
+        case recalled([CoordinatorReport.SetAside])
         /// A round is to be generated: the same assignments whenever this step is run, in the order of their indices.
         case open([Assignment])
         /// The weights of this version can be fetched.

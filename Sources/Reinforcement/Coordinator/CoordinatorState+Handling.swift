@@ -19,6 +19,8 @@ extension CoordinatorState {
             forgetRoute(peer)
         case .revoked(let peer):
             expel(peer, &actions)
+        case .recalled(let earlier):
+            setAside = earlier
         case .open(let assignments):
             open(assignments, now: now, &actions)
         case .published(let version):

@@ -65,21 +65,43 @@ extension CoordinatorState {
         let isLastHope = rounds[place.round].slots.allSatisfy {
             $0.isSetAside || $0.assignment.id == id.assignment
         }
+        setAside =
+            setAside.suffix(255) + [
+                CoordinatorReport.SetAside(
+                    assignment: "\(id.assignment)", problems: problems, attempts: slot.misfortunes, last: last
+                )
+            ]
         if isLastHope {
             fail(
                 .poison(id.assignment, attempts: slot.misfortunes, problems: problems, last: last), &actions)
             return
         }
         rounds[place.round].slots[place.slot].isSetAside = true
-        setAside =
-            setAside.suffix(255) + [
-                SetAside(
-                    assignment: id.assignment, attempts: slot.misfortunes, problems: problems, last: last)
-            ]
         actions.append(
             .record(
                 .problemsSetAside(
                     id.assignment, attempts: slot.misfortunes, problems: problems, last: last)))
+    }
+
+    /// Gives up again what an earlier life of the coordinator gave up of a round.
+    ///
+    /// So it ends with the same groups, and nobody dies of it again. Of a round that was given up whole everything is tried
+    /// anew: its workers were to blame.
+    mutating func withoutSetAside(_ slots: [Slot]) -> [Slot] {
+        let given = Set(setAside.map(\.assignment))
+        let names = slots.map { "\($0.assignment.id)" }
+        guard names.contains(where: { !given.contains($0) }) else {
+            setAside.removeAll { names.contains($0.assignment) }
+            return slots
+        }
+        return zip(slots, names).map { slot, name in
+            var slot = slot
+            if given.contains(name) {
+                slot.isSetAside = true
+                slot.accepted = []
+            }
+            return slot
+        }
     }
 
     /// How much more often than a proven one's this worker's results are computed again: a new one's, and for a while

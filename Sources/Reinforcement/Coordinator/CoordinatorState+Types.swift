@@ -64,14 +64,6 @@ extension CoordinatorState {
         var tokens = 0
     }
 
-    /// An assignment that was given up.
-    struct SetAside: Sendable, Hashable {
-        let assignment: AssignmentID
-        let attempts: Int
-        let problems: [String]
-        let last: String
-    }
-
     /// A value behind one reference, so that copying what holds it is cheap.
     final class Shared<Value: Sendable>: Sendable {
         let value: Value

@@ -58,11 +58,7 @@ extension CoordinatorState {
                     seconds: (now - round.openedAt).seconds)
             },
             workers: roster.entries.keys.sorted().compactMap { roster[$0] }.map { worker($0, now: now) },
-            setAside: setAside.map {
-                CoordinatorReport.SetAside(
-                    assignment: $0.assignment.description, problems: $0.problems, attempts: $0.attempts,
-                    last: $0.last)
-            },
+            setAside: setAside,
             ledger: ledger)
     }
 

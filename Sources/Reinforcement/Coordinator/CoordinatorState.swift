@@ -4,8 +4,8 @@
 /// A shell executes the actions in order and feeds `tick` at a steady beat, at least once a second.
 ///
 /// A round is a pure function of (seed, step): a coordinator that was killed opens the same assignments again, under a
-/// new epoch, and gets the same traces. So only what a checkpoint holds must be durable, and nothing of this state but
-/// the ledger is saved.
+/// new epoch, and gets the same traces. So only what a checkpoint holds must be durable, and nothing of this state is
+/// saved but the ledger and, because a round without them is another round, the assignments that were given up.
 ///
 /// | loop | consumes | waits for | unblocked by |
 /// | --- | --- | --- | --- |
@@ -29,8 +29,8 @@ package struct CoordinatorState: Sendable {
     var tokensPerProblem: [Purpose: Double] = [:]
     /// Tokens a second of the fastest worker lately; falls slowly once that is gone.
     var fastest = 0.0
-    /// Assignments that killed whoever took them, the latest last.
-    var setAside: [SetAside] = []
+    /// Assignments that killed whoever took them, in earlier lives of the coordinator, too, the latest last.
+    var setAside: [CoordinatorReport.SetAside] = []
 
     var roster = Roster()
     var names: [PeerID: String] = [:]
