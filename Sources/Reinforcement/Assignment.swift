@@ -25,6 +25,9 @@ package struct RoundID: Sendable, Hashable, Codable {
 
     /// The policy that uses it; what generates it is the same, or older where `Staleness` allows it.
     package var version: PolicyVersion { PolicyVersion(step) }
+
+    /// By the step alone: it tells nearly all rounds apart, and hashing the purpose would be hashing text, for every message.
+    package func hash(into hasher: inout Hasher) { hasher.combine(step) }
 }
 
 /// One fixed slice of a round; its composition never depends on who generates it.

@@ -17,5 +17,5 @@ package struct PeerID: Sendable, Hashable, CustomStringConvertible {
     package var description: String { address }
 
     package static func == (left: PeerID, right: PeerID) -> Bool { left.bytes == right.bytes }
-    package func hash(into hasher: inout Hasher) { hasher.combine(bytes) }
+    package func hash(into hasher: inout Hasher) { bytes.withUnsafeBytes { hasher.combine(bytes: $0) } }
 }

@@ -125,9 +125,8 @@ extension CoordinatorState {
         for twin in slot.out where isWhole || twin.problems.allSatisfy({ slot.groups[$0] != nil }) {
             end(twin.attempt, .superseded, detail: "another attempt was first", &actions)
         }
-        let round = rounds[place.round]
-        guard round.isComplete else { return }
-        rounds.remove(at: place.round)
+        guard rounds[place.round].isComplete else { return }
+        let round = rounds.remove(at: place.round)
         closedRounds.append(round.id)
         if closedRounds.count > 16 {
             closedRounds.removeFirst(closedRounds.count - 16)

@@ -76,8 +76,7 @@ extension CoordinatorState {
             send(.helloFirst, to: peer, &actions)
             return
         }
-        roster[name]?.lastSeen = now
-        roster[name]?.isConfirmed = true
+        roster.hear(name, at: now)
         switch envelope.message {
         case .ready(let version):
             roster[name]?.version = version

@@ -41,16 +41,8 @@ extension CoordinatorState {
     }
 
     mutating func praise(_ name: String, tokens: Int, duration: Duration) {
-        guard let entry = roster[name] else { return }
-        roster[name]?.results += 1
-        roster[name]?.inGoodStanding += 1
-        roster[name]?.strikes = max(0, entry.strikes - 1)
-        roster[name]?.deathsInARow = 0
-        guard duration > .zero else { return }
-        let rate = Double(tokens) / duration.seconds
-        let smooth = entry.tokensPerSecond.map { 0.8 * $0 + 0.2 * rate } ?? rate
-        roster[name]?.tokensPerSecond = smooth
-        fastest = max(smooth, 0.99 * fastest)
+        roster[name]?.praise(rate: duration > .zero ? Double(tokens) / duration.seconds : nil)
+        if duration > .zero, let rate = roster[name]?.tokensPerSecond { fastest = max(rate, 0.99 * fastest) }
     }
 
     /// A worker died or failed over an assignment; one that kills whoever takes it is set aside by name, and the run goes on.
@@ -88,6 +80,7 @@ extension CoordinatorState {
     /// So it ends with the same groups, and nobody dies of it again. Of a round that was given up whole everything is tried
     /// anew: its workers were to blame.
     mutating func withoutSetAside(_ slots: [Slot]) -> [Slot] {
+        if setAside.isEmpty { return slots }
         let given = Set(setAside.map(\.assignment))
         let names = slots.map { "\($0.assignment.id)" }
         guard names.contains(where: { !given.contains($0) }) else {

@@ -111,6 +111,20 @@ extension CoordinatorState {
             set { identity = Shared(newValue) }
         }
 
+        mutating func hear(at now: Duration) {
+            lastSeen = now
+            isConfirmed = true
+        }
+
+        /// A result of it is used; `rate` in tokens a second, nil when it took no time.
+        mutating func praise(rate: Double?) {
+            results += 1
+            inGoodStanding += 1
+            strikes = max(0, strikes - 1)
+            deathsInARow = 0
+            if let rate { tokensPerSecond = tokensPerSecond.map { 0.8 * $0 + 0.2 * rate } ?? rate }
+        }
+
         /// Whether it may be handed work at all.
         var isAble: Bool { isPresent && peer != nil && !isLeaving && quarantinedUntil == nil }
     }

@@ -25,12 +25,15 @@ extension CoordinatorState {
         case .running: break
         }
         guard let round = rounds.first else { return .activity(activity) }
-        let mine = attempts.values.filter { $0.id.assignment.round == round.id }
-        let out = mine.filter { $0.arrivedAt == nil }
-        if !out.isEmpty {
-            return .results(round.id, assignments: round.slots.open, workers: Set(out.map(\.worker)).sorted())
+        var working: Set<String> = []
+        var examined = 0
+        for attempt in attempts.values where attempt.id.assignment.round == round.id {
+            if attempt.arrivedAt == nil { working.insert(attempt.worker) } else { examined += 1 }
         }
-        if !mine.isEmpty { return .examination(round.id, assignments: mine.count) }
+        if !working.isEmpty {
+            return .results(round.id, assignments: round.slots.open, workers: working.sorted())
+        }
+        if examined > 0 { return .examination(round.id, assignments: examined) }
         return waitForWorkers(round.versions)
     }
 

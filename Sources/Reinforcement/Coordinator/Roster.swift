@@ -23,6 +23,12 @@ struct Roster: Sendable {
         }
     }
 
+    /// A worker has said something after its welcome, which changes no set: every message comes by here.
+    mutating func hear(_ name: String, at now: Duration) {
+        // Where it stands: an entry is large, and would be moved out and in again.
+        if let place = entries.index(forKey: name) { entries.values[place].hear(at: now) }
+    }
+
     /// What decides in which sets a worker is.
     struct Place: Sendable, Hashable {
         let isPresent: Bool
@@ -32,8 +38,12 @@ struct Roster: Sendable {
     }
 
     private mutating func move(_ name: String, from before: Place?, to after: Place?) {
-        if after?.isPresent == true { present.insert(name) } else { present.remove(name) }
-        if after?.isQuarantined == true { quarantined.insert(name) } else { quarantined.remove(name) }
+        if before?.isPresent != after?.isPresent {
+            if after?.isPresent == true { present.insert(name) } else { present.remove(name) }
+        }
+        if before?.isQuarantined != after?.isQuarantined {
+            if after?.isQuarantined == true { quarantined.insert(name) } else { quarantined.remove(name) }
+        }
         guard before?.idleWith != after?.idleWith else { return }
         if let version = before?.idleWith {
             idle[version]?.remove(name)

@@ -55,10 +55,11 @@ struct TraceCheck: Sendable {
                 .lengthMismatch,
                 "\(trace.tokens.count) tokens, \(trace.logProbabilities.count) log-probabilities at \(place)")
         }
-        if let token = trace.tokens.first(where: { $0 < 0 || Int($0) >= vocabulary }) {
+        for token in trace.tokens where token < 0 || Int(token) >= vocabulary {
             return Flaw(.tokenOutOfRange, "token \(token) of \(vocabulary) at \(place)")
         }
-        if let value = trace.logProbabilities.first(where: { !$0.isFinite || $0 > 0 }) {
+        // Nothing is at most zero that is not a number.
+        for value in trace.logProbabilities where !(value <= 0 && value > -.infinity) {
             return Flaw(.invalidLogProbability, "\(value) at \(place)")
         }
         return lengthFlaw(in: trace, place: place)

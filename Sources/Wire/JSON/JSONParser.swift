@@ -131,6 +131,14 @@ struct JSONParser {
             if !take("+") { _ = take("-") }
             guard try digits() else { throw error(here, wanted: "a digit") }
         }
+        // Eighteen digits fit, whatever they are.
+        if isWhole, position - start <= 18 {
+            let isNegative = bytes[start] == UInt8(ascii: "-")
+            let value = bytes[(isNegative ? start + 1 : start)..<position].reduce(0) {
+                $0 * 10 + Int($1 & 15)
+            }
+            return .integer(isNegative ? -value : value)
+        }
         let text = String(decoding: bytes[start..<position], as: UTF8.self)
         if isWhole {
             if let number = Int(text) { return .integer(number) }
@@ -169,13 +177,20 @@ struct JSONParser {
         return string
     }
 
-    /// A string without escapes, which most are; nil, and nothing read, for any other.
+    /// A string of ASCII without escapes, which most are; nil, and nothing read, for any other.
     private mutating func plainString() -> String? {
-        guard let end = bytes[position...].firstIndex(where: { $0 == 0x22 || $0 == 0x5C || $0 < 0x20 }),
-            bytes[end] == 0x22, let text = String(validating: bytes[position..<end], as: UTF8.self)
-        else { return nil }
+        var end = position
+        while end < bytes.count, bytes[end] >= 0x20, bytes[end] < 0x80, bytes[end] != 0x22, bytes[end] != 0x5C
+        {
+            end += 1
+        }
+        guard end < bytes.count, bytes[end] == 0x22 else { return nil }
+        let plain = position..<end
         position = end + 1
-        return text
+        // Quicker than checking for UTF-8 what is ASCII.
+        return String(unsafeUninitializedCapacity: plain.count) {
+            $0.initialize(fromContentsOf: bytes[plain])
+        }
     }
 
     private mutating func escape(into text: inout [UInt8]) throws {

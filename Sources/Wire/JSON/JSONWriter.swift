@@ -4,6 +4,8 @@ struct JSONWriter {
 
     static func bytes(of value: JSONValue) -> [UInt8] {
         var writer = JSONWriter()
+        // Most headers fit.
+        writer.bytes.reserveCapacity(512)
         writer.write(value)
         return writer.bytes
     }
@@ -36,11 +38,14 @@ struct JSONWriter {
         }
     }
 
-    private mutating func put(_ text: String) { bytes.append(contentsOf: text.utf8) }
+    private mutating func put(_ text: String) {
+        var text = text
+        text.withUTF8 { bytes.append(contentsOf: $0) }
+    }
 
     private mutating func write(_ text: String) {
         bytes.append(UInt8(ascii: "\""))
-        if text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C }) {
+        if isPlain(text) {
             put(text)
             bytes.append(UInt8(ascii: "\""))
             return
@@ -58,6 +63,12 @@ struct JSONWriter {
             }
         }
         bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// Whether it is written as it is.
+    private func isPlain(_ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { $0.allSatisfy { $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C } }
     }
 
     private static let hex = Array("0123456789abcdef".utf8)
