@@ -4,10 +4,29 @@ import RunStore
 
 /// Runs a session over ZeroMQ: with workers of its own (`train`), or for whoever connects (`coordinator`).
 package enum RunService {
+    /// Where a run is to be reached, and by whom.
+    package struct Places: Sendable {
+        /// Where workers connect.
+        package let control: Endpoint
+        /// Where they pull weights; nil for the endpoint beside `control`.
+        package let weights: Endpoint?
+        /// Where anyone may get sealed chunks of weights; nil for nowhere.
+        package let sealed: Endpoint?
+        /// Who may use the first two.
+        package let security: PortSecurity
+
+        package init(
+            control: Endpoint, weights: Endpoint? = nil, sealed: Endpoint? = nil,
+            security: PortSecurity = .local
+        ) {
+            self.control = control
+            self.weights = weights
+            self.sealed = sealed
+            self.security = security
+        }
+    }
+
     /// - Parameters:
-    ///   - control: where workers connect.
-    ///   - weights: where they pull weights; nil for the endpoint beside `control`.
-    ///   - security: who may use both.
     ///   - localWorkers: processes to start; 0 for a coordinator that waits for others.
     ///   - log: one line a call, for a person.
     ///   - bound: told where workers may connect, once they can.
@@ -15,15 +34,14 @@ package enum RunService {
     /// - Returns: the object to print.
     /// - Throws: `Coordinator.Interrupted`, `RunFailure`, `EndpointError`, `ZeroMQError`, and what `Coordinator.run` does.
     package static func run(
-        _ session: RunSession, control: Endpoint, weights: Endpoint? = nil, security: PortSecurity = .local,
-        localWorkers: Int, log: @escaping @Sendable (String) -> Void, bound: (Endpoint) -> Void = { _ in },
+        _ session: RunSession, at places: Places, localWorkers: Int,
+        log: @escaping @Sendable (String) -> Void, bound: (Endpoint) -> Void = { _ in },
         beat: @escaping @Sendable () -> Void = {}
     ) async throws -> RunResult {
         let controlPort: ZeroMQCoordinatorTransport
         let weightServer: WeightServer
         do {
-            (controlPort, weightServer) = try await bind(
-                control, weights, security: security, peers: max(64, localWorkers + 8))
+            (controlPort, weightServer) = try await bind(places, peers: max(64, localWorkers + 8))
         } catch {
             session.abandon()
             throw error
@@ -34,7 +52,8 @@ package enum RunService {
                 control: controlPort, weights: weightServer,
                 weightsAddress: weightServer.endpoint.weightsAddress,
                 insecure: openness(
-                    security, [controlPort.endpoint, weightServer.endpoint], epoch: session.lock.epoch)),
+                    places.security, [controlPort.endpoint, weightServer.endpoint], epoch: session.lock.epoch)
+            ),
             log: log)
         let watch = SignalWatch(fastExit: 5) {
             log("ending after this step; once more to end at once")
@@ -42,6 +61,9 @@ package enum RunService {
         }
         defer { withExtendedLifetime(watch) {} }
         await coordinator.onBeat(beat)
+        if let sealed = weightServer.sealedEndpoint {
+            log("anyone gets sealed chunks of weights at \(sealed)")
+        }
         bound(controlPort.endpoint)
         guard localWorkers > 0 else { return try await coordinator.run() }
 
@@ -65,13 +87,14 @@ package enum RunService {
     }
 
     private static func bind(
-        _ control: Endpoint, _ weights: Endpoint?, security: PortSecurity, peers: Int
+        _ places: Places, peers: Int
     ) async throws -> (ZeroMQCoordinatorTransport, WeightServer) {
         let controlPort = try await ZeroMQCoordinatorTransport(
-            binding: control, security: security, peers: peers)
+            binding: places.control, security: places.security, peers: peers)
         do {
             let server = try await WeightServer(
-                binding: try weights ?? neighbour(control), security: security)
+                binding: try places.weights ?? neighbour(places.control), security: places.security,
+                sealed: places.sealed)
             return (controlPort, server)
         } catch {
             await controlPort.close()

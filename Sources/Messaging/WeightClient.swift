@@ -10,7 +10,8 @@ import ZeroMQ
 ///
 /// It asks for a window of chunks at a time, asks again for what arrives with other bytes, dials again and goes on
 /// where it was when the connection breaks, and hands out a version whole or not at all. Manifests come from the
-/// coordinator, chunks from the first relay that does its work, so a relay that lies or dies costs time and nothing else.
+/// coordinator, chunks from the first relay that does its work, so a relay that lies or dies costs time and nothing else;
+/// where none does, from the place that a sealed version's manifest names, and at last from the coordinator itself.
 package final class WeightClient: WeightFetching {
     /// How patient a client is, and how much it asks for at a time.
     package struct Limits: Sendable, Hashable {
@@ -33,10 +34,21 @@ package final class WeightClient: WeightFetching {
         package let endpoint: Endpoint
         /// For a server that asks for them.
         package let keys: ClientKeys?
+        /// Whether it has sealed chunks, which `WeightSeal` describes, and asks for no keys.
+        package let isSealed: Bool
 
         package init(_ endpoint: Endpoint, keys: ClientKeys? = nil) {
+            self.init(endpoint, keys: keys, isSealed: false)
+        }
+
+        private init(_ endpoint: Endpoint, keys: ClientKeys?, isSealed: Bool) {
             self.endpoint = endpoint
             self.keys = keys
+            self.isSealed = isSealed
+        }
+
+        package static func sealed(_ endpoint: Endpoint) -> Source {
+            Source(endpoint, keys: nil, isSealed: true)
         }
     }
 

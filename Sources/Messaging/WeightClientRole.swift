@@ -1,3 +1,4 @@
+import Foundation
 import Reinforcement
 import Wire
 import ZeroMQ
@@ -21,8 +22,13 @@ final class WeightClientRole: SocketRole {
     private let plan: SocketPlan
     private let counters: TransportCounters
     private let start = ContinuousClock.now
-    /// The coordinator, then the relays.
-    private let sources: [WeightSource]
+    private let context: Context
+    /// The coordinator, then the relays, then the place that the newest manifest names.
+    private var sources: [WeightSource]
+    /// Which of them a manifest has named.
+    private var announced: WeightDownload.Source?
+    /// Opens the sealed chunks of the version that is being fetched.
+    private var seal: SealReader?
     private var waiting: [Job] = []
     private var current: (job: Job, download: WeightDownload)?
     private var leftOver: WeightArrival?
@@ -39,6 +45,7 @@ final class WeightClientRole: SocketRole {
         self.plan = plan
         self.counters = counters
         let context = try Context()
+        self.context = context
         self.sources = try sources.map { try WeightSource($0, plan: plan, in: context) }
     }
 
@@ -111,14 +118,11 @@ final class WeightClientRole: SocketRole {
             switch reception {
             case .message(let parts):
                 let frame = parts[0].bytes
-                if parts.count == 2, let hash = try WeightCoder.chunkHash(frame, size: parts[1].count) {
-                    return try parts[1].withUnsafeBytes { chunk in
-                        try advance { download, now throws(WeightFetchError) in
-                            try download.received(chunk: chunk, hash: hash, from: index, now: now)
-                        }
-                    }
+                if parts.count == 2, let name = try WeightCoder.chunkHash(frame, size: parts[1].count) {
+                    return try parts[1].withUnsafeBytes { try take(chunk: $0, name: name, from: index) }
                 }
-                let reply = try WeightCoder.decodeReply([frame] + parts.dropFirst().map(\.bytes))
+                let reply = try known(
+                    WeightCoder.decodeReply([frame] + parts.dropFirst().map(\.bytes)), from: index)
                 try advance { download, now throws(WeightFetchError) in
                     try download.received(reply, from: index, now: now)
                 }
@@ -131,6 +135,59 @@ final class WeightClientRole: SocketRole {
                 try download.receivedMalformed(error, from: index, now: now)
             }
         }
+    }
+
+    /// Takes a chunk, opened where its source has sealed ones.
+    private func take(
+        chunk: UnsafeRawBufferPointer, name: String, from index: WeightDownload.Source
+    ) throws {
+        guard sources[index].isSealed else {
+            return try advance { download, now throws(WeightFetchError) in
+                try download.received(chunk: chunk, hash: name, from: index, now: now)
+            }
+        }
+        // Of a version that nobody waits for any more.
+        guard let seal, let hash = seal.hash(of: name) else { return }
+        guard let opened = seal.open(chunk, name: name) else {
+            return try leave(index, "sent other bytes under the name of sealed chunk \(name.prefix(12))")
+        }
+        try opened.withUnsafeBytes { opened in
+            try advance { download, now throws(WeightFetchError) in
+                try download.received(chunk: opened, hash: hash, from: index, now: now)
+            }
+        }
+    }
+
+    /// A reply in the terms of the manifest, which is taken note of.
+    private func known(_ reply: WeightReply, from index: WeightDownload.Source) throws -> WeightReply {
+        switch reply {
+        case .manifest(let manifest) where index == WeightDownload.coordinator:
+            if manifest.version == current?.job.version { try meet(manifest) }
+        case .unknownChunk(let name) where sources[index].isSealed:
+            return .unknownChunk(hash: seal?.hash(of: name) ?? name)
+        default: break
+        }
+        return reply
+    }
+
+    /// Remembers how to open a version's chunks, and has them asked for where its manifest says.
+    private func meet(_ manifest: WeightManifest) throws {
+        seal = SealReader(manifest)
+        guard let address = manifest.seal?.address else { return }
+        let place: Endpoint
+        do {
+            place = try coordinator.endpoint.weights(at: address)
+        } catch {
+            counters.count(\.malformed, "sealed chunks of \(coordinator.endpoint): \(error)")
+            return
+        }
+        if announced.map({ sources[$0].endpoint }) != place {
+            let source = try WeightSource(.sealed(place), plan: plan, in: context)
+            if let announced { sources[announced] = source } else { sources.append(source) }
+            announced = announced ?? sources.count - 1
+        }
+        guard let announced, !sources[announced].rests(at: now) else { return }
+        current?.download.offer(sealed: announced)
     }
 
     private func dropCancelled() {
@@ -148,8 +205,10 @@ final class WeightClientRole: SocketRole {
         let job = waiting.removeFirst()
         let relays = sources.indices.dropFirst().filter { !sources[$0].rests(at: now) }
         let download = WeightDownload(
-            job.version, from: coordinator.endpoint.text, relays: relays, limits: limits, held: held,
+            job.version, from: coordinator.endpoint.text, relays: relays,
+            sealed: Set(relays.filter { sources[$0].isSealed }), limits: limits, held: held,
             leftOver: leftOver, now: now)
+        seal = nil
         leftOver = nil
         current = (job, download)
         try carryOut(download.start())
@@ -208,10 +267,10 @@ final class WeightClientRole: SocketRole {
     private func ask(_ requests: [WeightRequest]) throws {
         guard let chunkSource = current?.download.chunkSource else { return }
         for request in requests {
-            let source: WeightSource
-            switch request {
-            case .manifest: source = coordinator
-            case .chunk: source = sources[chunkSource]
+            var (source, request) = (coordinator, request)
+            if case .chunk(let hash) = request {
+                source = sources[chunkSource]
+                if source.isSealed, let name = seal?.name(of: hash) { request = .chunk(hash: name) }
             }
             do {
                 try source.connection.dealer.send(WeightCoder.encode(request).map { .bytes($0) })

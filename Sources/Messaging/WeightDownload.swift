@@ -55,6 +55,8 @@ struct WeightDownload {
     private let limits: Limits
     private let endpoint: String
     private var relays: [Source]
+    /// Those of the relays that have sealed chunks.
+    private var sealed: Set<Source>
     private let held: HeldWeights?
     private var arrival: WeightArrival?
     /// Chunks that came whole before, of this or another version.
@@ -67,15 +69,18 @@ struct WeightDownload {
 
     /// - Parameters:
     ///   - relays: to ask for chunks, the first one first.
+    ///   - sealed: those of them that have sealed chunks.
     ///   - held: a whole version from before.
     ///   - leftOver: what an abandoned download had.
     init(
-        _ version: PolicyVersion, from endpoint: String, relays: [Source] = [], limits: Limits,
+        _ version: PolicyVersion, from endpoint: String, relays: [Source] = [], sealed: Set<Source> = [],
+        limits: Limits,
         held: HeldWeights? = nil, leftOver: WeightArrival?, now: Duration
     ) {
         self.version = version
         self.endpoint = endpoint
         self.relays = relays
+        self.sealed = sealed
         self.limits = limits
         self.held = held
         self.leftOver = leftOver
@@ -85,6 +90,13 @@ struct WeightDownload {
 
     /// Who is asked for chunks now.
     var chunkSource: Source { relays.first ?? Self.coordinator }
+
+    /// Has another source of sealed chunks asked, after the relays.
+    mutating func offer(sealed source: Source) {
+        guard !relays.contains(source) else { return }
+        relays.append(source)
+        sealed.insert(source)
+    }
 
     /// What to ask first.
     func start() -> Step { .ask([.manifest(version)]) }
@@ -222,6 +234,7 @@ struct WeightDownload {
                 version,
                 reason: "\(manifest.totalBytes) bytes, more than this machine's \(limits.largestVersion)")
         }
+        if manifest.seal == nil { relays.removeAll { sealed.contains($0) } }
         lastProgress = now
         lastReply = now
         var arrival = WeightArrival(manifest, held: held)

@@ -7,8 +7,8 @@ struct WeightShelf {
     /// A published version; everything that can be prepared is, once, before any worker asks.
     struct Version: Sendable {
         let version: PolicyVersion
-        let manifest: [Frame]
-        let buffer: SharedBuffer
+        /// Nil where only who has it from elsewhere may know it.
+        let manifest: [Frame]?
         /// Chunks by hash, those of deltas among them: the header to send and where the bytes are.
         let chunks: [String: (header: Frame, buffer: SharedBuffer, range: Range<Int>)]
 
@@ -22,7 +22,7 @@ struct WeightShelf {
             }
             version = manifest.version
             self.manifest = try WeightCoder.encode(.manifest(manifest))
-            buffer = SharedBuffer(bytes.bytes)
+            let buffer = SharedBuffer(bytes.bytes)
             var chunks: [String: (header: Frame, buffer: SharedBuffer, range: Range<Int>)] = [:]
             for delta in deltas {
                 for (chunk, bytes) in zip(delta.step.chunks, delta.chunks) {
@@ -32,6 +32,18 @@ struct WeightShelf {
             }
             for (range, hash) in zip(manifest.pieces, manifest.chunks) {
                 chunks[hash] = (try WeightCoder.chunkHeader(hash: hash, size: range.count), buffer, range)
+            }
+            self.chunks = chunks
+        }
+
+        /// The same chunks for anyone, to whom they say nothing.
+        init(_ version: PolicyVersion, _ sealed: SealedChunks) throws {
+            self.version = version
+            manifest = nil
+            var chunks: [String: (header: Frame, buffer: SharedBuffer, range: Range<Int>)] = [:]
+            for (name, bytes) in zip(sealed.seal.names, sealed.chunks) {
+                let header = try WeightCoder.chunkHeader(hash: name, size: bytes.count)
+                chunks[name] = (header, SharedBuffer(bytes.bytes), 0..<bytes.count)
             }
             self.chunks = chunks
         }
@@ -49,10 +61,11 @@ struct WeightShelf {
     func reply(to request: WeightRequest) throws -> [Part] {
         switch request {
         case .manifest(let version):
-            if let held = versions.first(where: { $0.version == version }) {
-                return held.manifest.map { .bytes($0) }
+            if let manifest = versions.first(where: { $0.version == version })?.manifest {
+                return manifest.map { .bytes($0) }
             }
-            let reply = WeightReply.unknownVersion(version, newest: versions.last?.version)
+            let newest = versions.last.flatMap { $0.manifest == nil ? nil : $0.version }
+            let reply = WeightReply.unknownVersion(version, newest: newest)
             return try WeightCoder.encode(reply).map { .bytes($0) }
         case .chunk(let hash):
             for version in versions.reversed() {

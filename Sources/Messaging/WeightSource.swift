@@ -3,6 +3,8 @@ import ZeroMQ
 /// A server of chunks as its client sees it: the connection, and whether it has earned a rest.
 final class WeightSource {
     let endpoint: Endpoint
+    /// Whether its chunks are sealed ones.
+    let isSealed: Bool
     private let plan: SocketPlan
     private let keys: ClientKeys?
     private let handshakes: HandshakeTally
@@ -14,6 +16,7 @@ final class WeightSource {
 
     init(_ source: WeightClient.Source, plan: SocketPlan, in context: Context) throws {
         endpoint = source.endpoint
+        isSealed = source.isSealed
         keys = source.keys
         self.plan = plan
         self.context = context

@@ -2,7 +2,7 @@ import Reinforcement
 
 /// The first frame of every message of the control port.
 ///
-///     {"ponder":3,"run":"bills-7f3a","epoch":2,"kind":"ready","body":{"version":12}}
+///     {"ponder":4,"run":"bills-7f3a","epoch":2,"kind":"ready","body":{"version":12}}
 ///
 /// The protocol version comes first and is judged before anything else is read, so that sides of different versions
 /// can at least tell each other so.

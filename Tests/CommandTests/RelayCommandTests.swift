@@ -22,6 +22,26 @@ struct `ponder relay` {
         #expect(sharing.errors.contains("0.0.0.0:5600") && !sharing.errors.contains("is on another machine"))
     }
 
+    @Test func `of sealed chunks takes no keys, and plain chunks are not mixed with them`() async throws {
+        let connect = ["--connect", "tcp://127.0.0.1:5555"]
+        let keyed = try await PonderProcess.run(
+            ["relay", "--sealed", "--bind", "tcp://127.0.0.1:5600", "--keys", "keys"] + connect)
+        #expect(keyed.status == 2 && keyed.errors.contains("no keys are needed"))
+        let mixed = try await PonderProcess.run(
+            ["relay", "--bind", "tcp://127.0.0.1:5600", "--sealed-weights", "tcp://127.0.0.1:5700"] + connect)
+        #expect(mixed.status == 2 && mixed.errors.contains("ponder relay --sealed"))
+        let sharing = try await PonderProcess.run(
+            [
+                "worker", "--serve-weights", "tcp://127.0.0.1:5600", "--sealed-weights",
+                "tcp://127.0.0.1:5700",
+            ] + connect)
+        #expect(sharing.status == 2 && sharing.errors.contains("ponder relay --sealed"))
+        let open = try await PonderProcess.run(
+            "coordinator", "--bind", "tcp://127.0.0.1:5555", "--sealed-bind", "tcp://127.0.0.1:5557",
+            "--run", "runs/none")
+        #expect(open.status == 2 && open.errors.contains("say --keys DIR"))
+    }
+
     @Test func `needs its key and the coordinator's, and says which is missing`() async throws {
         let scratch = try Scratch()
         let missing = try await PonderProcess.run(

@@ -32,14 +32,48 @@ import ZeroMQ
         var endpoint: String?
         try await PonderProcess.wait("endpoint") {
             let words = coordinator.output.split { $0 == " " || $0 == "\n" }
-            endpoint = words.first { $0.hasPrefix("tcp://") && !$0.hasSuffix("*") }.map(String.init)
-            return endpoint != nil && coordinator.output.contains("workers connect with")
+            endpoint = words.drop { $0 != "--connect" }.dropFirst().first.map(String.init)
+            return endpoint != nil
         }
         return (coordinator, try #require(endpoint))
     }
 
     private func steps(_ scratch: Scratch) -> Int {
         (try? MetricsFile.read(RunDirectory(root: scratch.run)).last?.step) ?? 0
+    }
+
+    @Test func `sealed chunks reach workers with keys through a relay without, and the bits are the same`()
+        async throws
+    {
+        let scratch = try Scratch()
+        let (file, keys) = try prepare(scratch, steps: 4, workers: ["a", "b"])
+        let (coordinator, endpoint) = try await coordinator(
+            scratch,
+            [
+                file, "--bind", "tcp://127.0.0.1:*", "--sealed-bind", "tcp://127.0.0.1:*", "--keys",
+                keys.path,
+            ])
+        let words = coordinator.output.split { $0 == " " || $0 == "\n" }
+        let sealed = try #require(words.first { $0.hasPrefix("tcp://") }.map(String.init))
+        let place = "ipc://\(scratch.url.path)/sealed"
+        let relay = try PonderProcess(scratch, ["relay", "--sealed", "--connect", sealed, "--bind", place])
+        let workers = try ["a", "b"].map { name in
+            try PonderProcess(
+                scratch,
+                [
+                    "worker", "--connect", endpoint, "--keys", keys.path, "--name", name,
+                    "--sealed-weights", place,
+                ])
+        }
+        #expect(await coordinator.end() == .exited(0), "\(coordinator.output)")
+        for worker in workers { #expect(await worker.end() == .exited(0), "\(worker.output)") }
+        #expect(
+            try coordinator.result().policySHA256 == (try await Undisturbed.shared.result().policySHA256))
+        kill(relay.child.id, SIGTERM)
+        #expect(await relay.end() == .exited(0))
+        let last = relay.output.split(separator: "\n").last ?? ""
+        let bytes = last.split(separator: " ").compactMap { Int($0) }
+        #expect(bytes.count == 2 && bytes[0] > 0 && bytes[1] > bytes[0], "\(relay.output)")
     }
 
     @Test func `a revoked worker ends with 4 within a second, and the run keeps its bits`() async throws {

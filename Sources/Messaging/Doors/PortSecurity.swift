@@ -7,6 +7,8 @@ package enum PortSecurity: Sendable {
     /// Those whose keys are on the list, encrypted.
     case keys(Gate)
 
+    package var asksForKeys: Bool { gate != nil }
+
     var gate: Gate? {
         if case .keys(let gate) = self { gate } else { nil }
     }

@@ -4,14 +4,9 @@ import Reinforcement
 
 extension Welcome {
     func json() throws -> JSONValue {
-        let address: JSONValue
-        switch weights {
-        case .port(let port): address = ["port": .integer(port)]
-        case .endpoint(let endpoint): address = ["endpoint": .string(endpoint)]
-        }
         return [
             "digests": digests.json, "documents": .bool(documents != nil), "newest": .version(newest),
-            "weights": address,
+            "weights": weights.json,
             "timing": [
                 "ping": .duration(timing.ping), "silence": .duration(timing.silence),
                 "gone": .duration(timing.gone), "grace": .duration(timing.grace),
@@ -52,6 +47,13 @@ extension Welcome {
 }
 
 extension WeightsAddress {
+    var json: JSONValue {
+        switch self {
+        case .port(let port): ["port": .integer(port)]
+        case .endpoint(let endpoint): ["endpoint": .string(endpoint)]
+        }
+    }
+
     init(json: JSONValue, path: String) throws {
         self = try FieldReader.read(json, path: path) { fields in
             if fields.has("endpoint") {

@@ -1,6 +1,7 @@
 import Reinforcement
 
-// A manifest is two frames: the header with its tensors, then the hashes of its chunks, 32 bytes each.
+// A manifest is two frames: the header with its tensors, then the hashes of its chunks, 32 bytes each, and behind them those
+// of the sealed chunks, where it has a seal.
 
 extension WeightManifest {
     /// - Throws: `WireError` when tensors leave gaps, sizes contradict shapes, or chunks do not cover the blob.
@@ -37,8 +38,9 @@ extension WeightManifest {
                 wanted: chunks.count < pieces.count ? "more" : "\(pieces.count)")
         }
         try checkDeltas()
-        let named = deltas.flatMap { [$0.contents] + $0.chunks.map(\.hash) }
-        if let hash = (chunks + [policyHash] + named).first(where: { !Hexadecimal.isDigest($0) }) {
+        try checkSeal()
+        let named = chunkNames + [policyHash] + deltas.map(\.contents) + (seal?.names ?? [])
+        if let hash = named.first(where: { !Hexadecimal.isDigest($0) }) {
             throw WireError(
                 .outOfRange, field: "manifest.chunks", found: "\"\(hash.prefix(80))\"",
                 wanted: "a SHA-256 in lowercase hexadecimal")
@@ -62,6 +64,19 @@ extension WeightManifest {
         }
     }
 
+    private func checkSeal() throws {
+        guard let seal else { return }
+        guard seal.names.count == chunkNames.count else {
+            throw WireError(
+                .outOfRange, field: "manifest.seal", found: "\(seal.names.count) chunks",
+                wanted: "\(chunkNames.count)")
+        }
+        guard seal.key.count == 32 else {
+            throw WireError(
+                .outOfRange, field: "manifest.seal.key", found: "\(seal.key.count) bytes", wanted: "32")
+        }
+    }
+
     var json: JSONValue {
         [
             "version": .version(version), "chunkSize": .integer(chunkSize),
@@ -75,11 +90,11 @@ extension WeightManifest {
                         "start": .integer(tensor.range.lowerBound), "end": .integer(tensor.range.upperBound),
                     ]
                 }),
-            "deltas": .array(deltas.map(\.json)),
+            "deltas": .array(deltas.map(\.json)), "seal": seal?.json ?? .null,
         ]
     }
 
-    var chunkFrame: Frame { chunks.flatMap { Hexadecimal.bytes(of: $0) } }
+    var chunkFrame: Frame { Hexadecimal.bytes(of: chunks) + Hexadecimal.bytes(of: seal?.names ?? []) }
 
     /// - Throws: `WireError`.
     init(json: JSONValue, chunkFrame: Frame) throws {
@@ -88,21 +103,29 @@ extension WeightManifest {
                 .frameSize, field: "manifest.chunks", found: "\(chunkFrame.count) bytes",
                 wanted: "32 bytes a chunk, at most \(WireProtocol.largestFrame)")
         }
-        let chunks = stride(from: 0, to: chunkFrame.count, by: 32).map {
+        let hashes = stride(from: 0, to: chunkFrame.count, by: 32).map {
             Hexadecimal.text(of: chunkFrame[$0..<$0 + 32])
         }
         self = try FieldReader.read(json, path: "manifest") { fields in
-            WeightManifest(
-                version: try fields.version("version"),
-                tensors: try fields.array("tensors", atMost: WireProtocol.tensors) { value, path in
-                    try TensorEntry(json: value, path: path)
-                },
-                chunkSize: try fields.integer("chunkSize", in: 1...WireProtocol.largestFrame), chunks: chunks,
+            let tensors = try fields.array("tensors", atMost: WireProtocol.tensors) { value, path in
+                try TensorEntry(json: value, path: path)
+            }
+            let chunkSize = try fields.integer("chunkSize", in: 1...WireProtocol.largestFrame)
+            let sealed = try fields.value("seal")
+            // What is too many or too few is found by `check`.
+            let own =
+                sealed == .null
+                ? hashes.count
+                : min(hashes.count, Self.cut(tensors, chunkSize: chunkSize, atMost: hashes.count).count)
+            return WeightManifest(
+                version: try fields.version("version"), tensors: tensors, chunkSize: chunkSize,
+                chunks: Array(hashes[..<own]),
                 totalBytes: try fields.integer("totalBytes", in: 0...1 << 48),
                 policyHash: try fields.digest("policy"),
                 deltas: try fields.array("deltas", atMost: WireProtocol.deltas) { value, path in
                     try DeltaStep(json: value, path: path)
-                })
+                },
+                seal: sealed == .null ? nil : try WeightSeal(json: sealed, names: Array(hashes[own...])))
         }
         try check()
     }
@@ -161,6 +184,19 @@ extension DeltaStep {
     }
 }
 
+extension WeightSeal {
+    var json: JSONValue { ["key": .string(Hexadecimal.text(of: key)), "address": address.json] }
+
+    init(json: JSONValue, names: [String]) throws {
+        self = try FieldReader.read(json, path: "manifest.seal") { fields in
+            WeightSeal(
+                key: Hexadecimal.bytes(of: try fields.digest("key")),
+                address: try WeightsAddress(json: try fields.value("address"), path: "manifest.seal.address"),
+                names: names)
+        }
+    }
+}
+
 /// Hashes as text and back.
 enum Hexadecimal {
     private static let digits = Array("0123456789abcdef".utf8)
@@ -179,6 +215,9 @@ enum Hexadecimal {
         let values = text.utf8.compactMap(value(of:))
         return stride(from: 0, to: values.count - 1, by: 2).map { values[$0] << 4 | values[$0 + 1] }
     }
+
+    /// Of several, one behind the other.
+    static func bytes(of texts: [String]) -> [UInt8] { texts.flatMap { bytes(of: $0) } }
 
     private static func value(of digit: UInt8) -> UInt8? {
         switch digit {

@@ -17,13 +17,17 @@ package struct WeightManifest: Sendable, Hashable {
     package let policyHash: String
     /// How to come here from earlier versions, the oldest first; each begins where the one before it ends.
     package let deltas: [DeltaStep]
+    /// How its chunks can be had without a connection of one's own to the publisher's keys; nil when they cannot.
+    package let seal: WeightSeal?
 
+    /// Hash of every chunk that may be asked for: its own, then those of the deltas.
+    package let chunkNames: [String]
     /// Bytes of the blob that each chunk holds; as many as `chunks` when the manifest is sound.
     package let pieces: [Range<Int>]
 
     package init(
         version: PolicyVersion, tensors: [TensorEntry], chunkSize: Int, chunks: [String], totalBytes: Int,
-        policyHash: String, deltas: [DeltaStep] = []
+        policyHash: String, deltas: [DeltaStep] = [], seal: WeightSeal? = nil
     ) {
         self.version = version
         self.tensors = tensors
@@ -32,6 +36,8 @@ package struct WeightManifest: Sendable, Hashable {
         self.totalBytes = totalBytes
         self.policyHash = policyHash
         self.deltas = deltas
+        self.seal = seal
+        chunkNames = chunks + deltas.flatMap { $0.chunks.map(\.hash) }
         pieces = Self.cut(tensors, chunkSize: chunkSize, atMost: chunks.count)
     }
 
@@ -52,6 +58,13 @@ package struct WeightManifest: Sendable, Hashable {
         WeightManifest(
             version: version, tensors: tensors, chunkSize: chunkSize, chunks: chunks, totalBytes: totalBytes,
             policyHash: policyHash, deltas: deltas)
+    }
+
+    /// The same version, its chunks sealed, too.
+    package func sealed(by seal: WeightSeal) -> WeightManifest {
+        WeightManifest(
+            version: version, tensors: tensors, chunkSize: chunkSize, chunks: chunks, totalBytes: totalBytes,
+            policyHash: policyHash, deltas: deltas, seal: seal)
     }
 
     package struct TensorEntry: Sendable, Hashable {
@@ -79,7 +92,7 @@ package struct WeightManifest: Sendable, Hashable {
     }
 
     /// What names the blob's content, whoever published it under whatever version.
-    package var contents: String { ContentHash.text(of: chunkFrame) }
+    package var contents: String { ContentHash.text(of: Hexadecimal.bytes(of: chunks)) }
 
     /// Whether another version's tensors lie in the same places, so that a delta can lead from one to the other.
     package func isLaidOut(as other: WeightManifest) -> Bool {

@@ -12,9 +12,11 @@ struct CoordinatorCommand: AsyncParsableCommand {
               ponder coordinator --bind tcp://127.0.0.1:5555 --run runs/today
               ponder coordinator Deploy/runs/bills.yaml --bind ipc:///tmp/ponder --run runs/today --steps 100
               ponder coordinator --bind tcp://0.0.0.0:5555 --run runs/today --keys keys
+              ponder coordinator --bind tcp://0.0.0.0:5555 --sealed-bind tcp://0.0.0.0:5557 --run runs/today --keys keys
 
             Weights are served on the next port unless --weights-bind says otherwise. Without keys only addresses of
-            this machine can be bound (`ponder keys --help`). It waits for workers as long as it takes and ends as `train` does.
+            this machine can be bound (`ponder keys --help`). With many workers and keys, --sealed-bind spares the coordinator
+            encrypting the weights for each of them: they find that place by themselves, and it holds a second copy. It waits for workers as long as it takes and ends as `train` does.
             """)
 
     @OptionGroup var options: RunOptions
@@ -27,6 +29,13 @@ struct CoordinatorCommand: AsyncParsableCommand {
         name: .customLong("weights-bind"),
         help: ArgumentHelp("Where workers pull weights.", valueName: "endpoint"))
     var weightsBind: String?
+
+    @Option(
+        name: .customLong("sealed-bind"),
+        help: ArgumentHelp(
+            "Where anyone may get chunks of weights that only this run's workers can read: encrypted once a version, not once a worker. Needs --keys.",
+            valueName: "endpoint"))
+    var sealedBind: String?
 
     @Option(help: ArgumentHelp("The run's folder; an existing run goes on.", valueName: "dir"))
     var run: String
@@ -46,8 +55,16 @@ struct CoordinatorCommand: AsyncParsableCommand {
         let security = try keys.security(insecure: insecure)
         let control = try Endpoint(bind).checkedForBinding(security)
         let weights = try weightsBind.map { try Endpoint($0).checkedForBinding(security) }
+        let sealed = try sealedBind.map { try Endpoint($0).checkedForBinding(.open) }
+        if sealed != nil, !security.asksForKeys {
+            throw CommandFailure(
+                .usage,
+                "--sealed-bind hands out what only workers with keys can read: say --keys DIR, or leave it away"
+            )
+        }
         try await RunStarter.run(
-            try options.request(root: run), control: control, weights: weights, security: security,
+            try options.request(root: run),
+            at: RunService.Places(control: control, weights: weights, sealed: sealed, security: security),
             localWorkers: 0, announce: true)
     }
 }

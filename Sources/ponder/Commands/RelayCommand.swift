@@ -15,15 +15,21 @@ struct RelayCommand: AsyncParsableCommand {
               ponder relay --connect tcp://127.0.0.1:5555 --bind tcp://127.0.0.1:5600
               ponder relay --connect tcp://head:5555 --bind tcp://0.0.0.0:5600 --keys keys
               ponder relay --connect tcp://head:5555 --weights tcp://rack1:5600 --bind tcp://0.0.0.0:5600 --keys keys
+              ponder relay --sealed --connect tcp://head:5557 --bind tcp://0.0.0.0:5600
 
             Workers near it say `ponder worker --connect tcp://head:5555 --weights tcp://HOST:5600`: they ask it for chunks
             of weights and the coordinator for everything else. Chunks are checked by their hashes on arrival, here and
             there, so a relay that lies or dies costs a worker some seconds. With --weights it asks other relays first. With
             keys it is the key `relay`, whose .pub whoever asks it needs, and lets in whoever is on the list in its
-            folder. It works until SIGTERM (exit code 0), and ends with 4 when the coordinator does not let it in.
+            folder. With --sealed it passes on what `ponder coordinator --sealed-bind` hands out: it has no keys and needs none,
+            because it cannot read what it passes on, and workers say --sealed-weights. It works until SIGTERM (exit code 0), and
+            ends with 4 when the coordinator does not let it in.
             """)
 
-    @Option(help: ArgumentHelp("The coordinator's control endpoint.", valueName: "endpoint"))
+    @Option(
+        help: ArgumentHelp(
+            "The coordinator's control endpoint; with --sealed the place of its sealed chunks.",
+            valueName: "endpoint"))
     var connect: String
 
     @Option(help: ArgumentHelp("Where workers ask for chunks.", valueName: "endpoint"))
@@ -37,6 +43,9 @@ struct RelayCommand: AsyncParsableCommand {
     var coordinatorWeights: String?
 
     @OptionGroup var sources: WeightSourceOptions
+
+    @Flag(help: "Pass on sealed chunks, without keys.")
+    var sealed = false
 
     @Option(
         help: ArgumentHelp(
@@ -53,6 +62,14 @@ struct RelayCommand: AsyncParsableCommand {
         if let memory, !(1...(1 << 24)).contains(memory) {
             throw ValidationError("--memory must be from 1 to 16777216 MiB.")
         }
+        if sealed, keys.path != nil || insecure || coordinatorWeights != nil || !sources.weights.isEmpty {
+            throw ValidationError(
+                "--sealed goes with --connect, --bind, --memory and --sealed-weights alone: nothing else is dialed, and no keys are needed."
+            )
+        }
+        if !sealed, !sources.sealedWeights.isEmpty {
+            throw ValidationError("--sealed-weights is for `ponder relay --sealed`; say --weights.")
+        }
     }
 
     func run() async throws {
@@ -60,20 +77,25 @@ struct RelayCommand: AsyncParsableCommand {
         if case .tcp(_, nil) = control {
             throw CommandFailure(.usage, "\(connect) names no port to connect to")
         }
-        let security = try keys.security(of: KeyFolder.relay, insecure: insecure)
+        let security = try sealed ? .open : keys.security(of: KeyFolder.relay, insecure: insecure)
         let place = try Endpoint(bind).checkedForBinding(security)
-        let upstream = try keys.dialing(control, named: KeyFolder.relay, insecure: insecure)
+        let upstream =
+            sealed
+            ? WeightClient.Source(control)
+            : WeightClient.Source(
+                try coordinatorWeights.map { try Endpoint($0) } ?? control.weightsNeighbour,
+                keys: try keys.dialing(control, named: KeyFolder.relay, insecure: insecure))
         let end = Ending()
         let watch = SignalWatch(fastExit: 0) { end.reach(.success(())) }
         let relay = try await WeightRelay(
             binding: place, security: security,
-            coordinator: WeightClient.Source(
-                try coordinatorWeights.map { try Endpoint($0) } ?? control.weightsNeighbour, keys: upstream),
+            coordinator: upstream,
             relays: try sources.relays(keys, named: KeyFolder.relay, insecure: insecure),
             memory: memory.map { $0 << 20 } ?? Int(ProcessInfo.processInfo.physicalMemory / 4),
             shutOut: { end.reach(.failure(CommandFailure(.refused, $0))) })
         let shown = relay.endpoint.advertised(host: MachineDescription.hostName())
-        StandardError.write("workers pull weights from here with: --weights \(shown)")
+        StandardError.write(
+            "workers pull weights from here with: --\(sealed ? "sealed-weights" : "weights") \(shown)")
         let supervisor = ServiceNotifier()
         supervisor.ready()
         let outcome = await end.wait(beat: { supervisor.beat() })

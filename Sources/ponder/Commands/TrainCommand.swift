@@ -101,7 +101,7 @@ struct TrainCommand: AsyncParsableCommand {
         // Its workers are reached over loopback, without keys; they must not find any in their environment either.
         unsetenv(KeyOptions.variable)
         try await RunStarter.run(
-            request, control: .tcp(host: "127.0.0.1", port: nil), weights: nil,
+            request, at: RunService.Places(control: .tcp(host: "127.0.0.1", port: nil)),
             localWorkers: workers ?? max(1, ProcessInfo.processInfo.activeProcessorCount))
     }
 }
@@ -124,8 +124,7 @@ extension TrainCommand {
 /// What `train` and `coordinator` share.
 enum RunStarter {
     static func run(
-        _ request: RunRequest, control: Endpoint, weights: Endpoint?, security: PortSecurity = .local,
-        localWorkers: Int, announce: Bool = false
+        _ request: RunRequest, at places: RunService.Places, localWorkers: Int, announce: Bool = false
     ) async throws {
         let session = try RunSession.open(request)
         if let result = session.completed() {
@@ -134,14 +133,14 @@ enum RunStarter {
         }
         let supervisor = ServiceNotifier()
         let result = try await RunService.run(
-            session, control: control, weights: weights, security: security, localWorkers: localWorkers,
+            session, at: places, localWorkers: localWorkers,
             log: { StandardError.write($0) },
             bound: { endpoint in
                 supervisor.ready()
                 if announce {
                     let shown = endpoint.advertised(host: MachineDescription.hostName())
                     StandardError.write(
-                        "workers connect with: ponder worker --connect \(shown)\(security.flag)")
+                        "workers connect with: ponder worker --connect \(shown)\(places.security.flag)")
                 }
             },
             beat: { supervisor.beat() })

@@ -64,6 +64,11 @@ struct WorkerCommand: AsyncParsableCommand {
         if let name, name.isEmpty || name.utf8.count > 128 {
             throw ValidationError("--name must have 1 to 128 bytes.")
         }
+        if serving != nil, !sources.sealedWeights.isEmpty {
+            throw ValidationError(
+                "--serve-weights passes plain chunks on, --sealed-weights fetches sealed ones: beside this worker, run `ponder relay --sealed`."
+            )
+        }
     }
 
     func run() async throws {

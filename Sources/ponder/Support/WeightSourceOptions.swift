@@ -10,16 +10,30 @@ struct WeightSourceOptions: ParsableArguments {
             valueName: "endpoint"))
     var weights: [String] = []
 
+    @Option(
+        name: .customLong("sealed-weights"), parsing: .unconditionalSingleValue,
+        help: ArgumentHelp(
+            "As --weights, of a relay that passes sealed chunks on (`ponder relay --sealed`): it needs no keys. May be given again; asked before the others.",
+            valueName: "endpoint"))
+    var sealedWeights: [String] = []
+
     /// - Parameter name: the key to dial with, where there is one of that name.
     func relays(_ keys: KeyOptions, named name: String?, insecure: Bool) throws -> [WeightClient.Source] {
-        try weights.map { text in
-            let endpoint = try Endpoint(text)
-            if case .tcp(_, nil) = endpoint {
-                throw CommandFailure(.usage, "\(text) names no port to connect to")
+        let sealed = try sealedWeights.map { WeightClient.Source.sealed(try dialed($0)) }
+        return try sealed
+            + weights.map { text in
+                let endpoint = try dialed(text)
+                return WeightClient.Source(
+                    endpoint,
+                    keys: try keys.dialing(endpoint, named: name, of: KeyFolder.relay, insecure: insecure))
             }
-            return WeightClient.Source(
-                endpoint,
-                keys: try keys.dialing(endpoint, named: name, of: KeyFolder.relay, insecure: insecure))
+    }
+
+    private func dialed(_ text: String) throws -> Endpoint {
+        let endpoint = try Endpoint(text)
+        if case .tcp(_, nil) = endpoint {
+            throw CommandFailure(.usage, "\(text) names no port to connect to")
         }
+        return endpoint
     }
 }
