@@ -4,7 +4,7 @@ import Reinforcement
 
 extension Welcome {
     func json() throws -> JSONValue {
-        return [
+        [
             "digests": digests.json, "documents": .bool(documents != nil), "newest": .version(newest),
             "weights": weights.json,
             "timing": [

@@ -23,6 +23,7 @@ struct BenchmarkWeightsCommand: AsyncParsableCommand {
             Examples:
               ponder benchmark weights --json
               ponder benchmark weights --bytes 67108864 --workers 16 --relays 4 --json
+              ponder benchmark weights --workers 16 --protection sealed --json
               ponder benchmark weights --serve tcp://10.0.0.1:5556 --insecure
               ponder benchmark weights --fetch tcp://10.0.0.1:5556 --weights tcp://10.0.0.2:5600
             """
@@ -32,6 +33,11 @@ struct BenchmarkWeightsCommand: AsyncParsableCommand {
     @Option(help: "Bytes of a chunk.") var chunk = PublishedPolicy.chunkSize
     @Option(help: "Workers.") var workers = 1
     @Option(help: "Relays.") var relays = 0
+    @Option(
+        help:
+            "What keeps the bytes from those who listen: none, keys (every connection encrypted) or sealed (chunks encrypted once)."
+    )
+    var protection = WeightsBenchmark.Protection.none
     @Option(help: "Versions that are timed, after one that is not.") var repeats = 5
     @Option(help: ArgumentHelp("Only serve, here.", valueName: "endpoint")) var serve: String?
     @Option(help: ArgumentHelp("Only fetch, from here.", valueName: "endpoint")) var fetch: String?
@@ -52,6 +58,9 @@ struct BenchmarkWeightsCommand: AsyncParsableCommand {
         guard bytes.isMultiple(of: 32) else { throw ValidationError("--bytes must be a multiple of 32.") }
         guard bytes / chunk < 1 << 19 else { throw ValidationError("--chunk is too small for --bytes.") }
         guard relays <= workers else { throw ValidationError("--relays must be at most --workers.") }
+        guard protection != .keys || relays == 0 else {
+            throw ValidationError("--relays goes with --protection none or sealed.")
+        }
         guard serve == nil || fetch == nil else { throw ValidationError("Say --serve or --fetch, not both.") }
     }
 
@@ -59,7 +68,8 @@ struct BenchmarkWeightsCommand: AsyncParsableCommand {
         if let serve { return try await runServer(at: Endpoint(serve)) }
         if let fetch { return try await runWorker(from: Endpoint(fetch)) }
         let benchmark = WeightsBenchmark(
-            bytes: bytes, chunkSize: chunk, workers: workers, relays: relays, repeats: repeats)
+            bytes: bytes, chunkSize: chunk, workers: workers, relays: relays, repeats: repeats,
+            protection: protection)
         let report = try await benchmark.run { StandardError.write($0) }
         if json { return try JSON.print(report) }
         print(
@@ -100,3 +110,5 @@ struct BenchmarkWeightsCommand: AsyncParsableCommand {
         let setAside: Int
     }
 }
+
+extension WeightsBenchmark.Protection: ExpressibleByArgument {}

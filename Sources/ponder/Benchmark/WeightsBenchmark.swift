@@ -11,6 +11,16 @@ struct WeightsBenchmark {
     /// One behind the other; workers share them evenly.
     let relays: Int
     let repeats: Int
+    let protection: Protection
+
+    /// What keeps the bytes from those who listen.
+    enum Protection: String, CaseIterable, Encodable {
+        case none
+        /// Every connection is encrypted, as with `--keys`.
+        case keys
+        /// Chunks are encrypted once, as with `--sealed-bind`.
+        case sealed
+    }
 
     struct Report: Encodable {
         let bytes: Int
@@ -18,6 +28,7 @@ struct WeightsBenchmark {
         let workers: Int
         let relays: Int
         let repeats: Int
+        let protection: Protection
         /// Median seconds of a plain copy, and from `publish`, hashing included, to the last worker's being ready.
         let plainCopyS: Double
         let publishToReadyS: Double
@@ -29,13 +40,18 @@ struct WeightsBenchmark {
     }
 
     func run(_ progress: (String) -> Void) async throws -> Report {
-        let server = try await WeightServer(binding: .tcp(host: "127.0.0.1", port: nil))
+        let anyPort = Endpoint.tcp(host: "127.0.0.1", port: nil)
+        let keyring = protection == .none ? nil : try Keyring()
+        defer { keyring?.remove() }
+        let server = try await WeightServer(
+            binding: anyPort, security: keyring?.security ?? .local,
+            sealed: protection == .sealed ? anyPort : nil)
         var chain: [WeightRelay] = []
         for _ in 0..<relays {
             chain.append(
                 try await WeightRelay(
-                    binding: .tcp(host: "127.0.0.1", port: nil),
-                    coordinator: WeightClient.Source(server.endpoint),
+                    binding: anyPort,
+                    coordinator: WeightClient.Source(server.sealedEndpoint ?? server.endpoint),
                     relays: chain.last.map { [WeightClient.Source($0.endpoint)] } ?? [], memory: 4 * bytes))
         }
         var clients: [WeightClient] = []
@@ -43,8 +59,10 @@ struct WeightsBenchmark {
             let relay = chain.isEmpty ? nil : chain[index * chain.count / workers]
             clients.append(
                 try await WeightClient(
-                    connecting: server.endpoint,
-                    relays: relay.map { [WeightClient.Source($0.endpoint)] } ?? []))
+                    connecting: server.endpoint, keys: keyring?.client,
+                    relays: relay.map {
+                        [protection == .sealed ? .sealed($0.endpoint) : WeightClient.Source($0.endpoint)]
+                    } ?? []))
         }
         var (plain, published, ratios) = ([Double](), [Double](), [Double]())
         var sent = 0
@@ -52,10 +70,10 @@ struct WeightsBenchmark {
         for round in 0...repeats {
             let blob = Self.blob(bytes, seed: UInt64(round))
             let copy = try await PlainCopy(bytes: blob, chunkSize: chunkSize).run()
-            let before = server.sentBytes
+            let before = server.sentBytes + server.sentSealedBytes
             let time = try await publish(blob, PolicyVersion(round), server, clients)
             guard round > 0 else { continue }
-            sent += server.sentBytes - before
+            sent += server.sentBytes + server.sentSealedBytes - before
             plain.append(copy)
             published.append(time)
             ratios.append(time / copy)
@@ -67,7 +85,7 @@ struct WeightsBenchmark {
         await server.close()
         return Report(
             bytes: bytes, chunkBytes: chunkSize, workers: workers, relays: relays, repeats: repeats,
-            plainCopyS: Self.median(plain), publishToReadyS: Self.median(published),
+            protection: protection, plainCopyS: Self.median(plain), publishToReadyS: Self.median(published),
             ratioToPlainCopy: Self.median(ratios),
             plainCopyMbPerS: Double(bytes) / 1e6 / Self.median(plain),
             copiesSentByCoordinator: Double(sent) / Double(bytes * repeats))
@@ -83,6 +101,25 @@ struct WeightsBenchmark {
             try await group.waitForAll()
         }
         return (ContinuousClock.now - start) / .seconds(1)
+    }
+
+    /// Keys of one coordinator and its workers, in a folder for as long as they are needed.
+    private struct Keyring {
+        let security: PortSecurity
+        let client: ClientKeys
+        private let folder: URL
+
+        init() throws {
+            folder = FileManager.default.temporaryDirectory.appending(
+                path: "ponder-keys-\(UUID().uuidString)")
+            let keys = KeyFolder(folder.path)
+            _ = try keys.make([KeyFolder.coordinator, KeyFolder.worker])
+            _ = try keys.authorize([KeyFolder.worker])
+            security = .keys(try keys.gate())
+            client = try keys.client([KeyFolder.worker])
+        }
+
+        func remove() { try? FileManager.default.removeItem(at: folder) }
     }
 
     /// One large bf16 tensor a sixteenth of the blob, sixteen of them.
