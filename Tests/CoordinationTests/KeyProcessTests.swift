@@ -76,6 +76,27 @@ import ZeroMQ
         #expect(bytes.count == 2 && bytes[0] > 0 && bytes[1] > bytes[0], "\(relay.output)")
     }
 
+    @Test func `a worker passes weights on to another over a port with keys, and the bits are the same`()
+        async throws
+    {
+        let scratch = try Scratch()
+        let (file, keys) = try prepare(scratch, steps: 4, workers: ["a", "b"])
+        _ = try keys.make([KeyFolder.relay])
+        let (coordinator, endpoint) = try await coordinator(
+            scratch, [file, "--bind", "tcp://127.0.0.1:*", "--keys", keys.path])
+        let worker = ["worker", "--connect", endpoint, "--keys", keys.path, "--name"]
+        let place = "ipc://\(scratch.url.path)/weights-of-a"
+        let first = try PonderProcess(scratch, worker + ["a", "--serve-weights", place])
+        let second = try PonderProcess(scratch, worker + ["b", "--weights", place])
+        #expect(await coordinator.end() == .exited(0), "\(coordinator.output)")
+        for worker in [first, second] { #expect(await worker.end() == .exited(0), "\(worker.output)") }
+        #expect(
+            try coordinator.result().policySHA256 == (try await Undisturbed.shared.result().policySHA256))
+        let said = first.output.split(separator: "\n").last { $0.contains("passed weights on") } ?? ""
+        let bytes = said.split(separator: " ").compactMap { Int($0) }
+        #expect(bytes.count == 2 && bytes[0] > 0 && bytes[1] >= bytes[0], "\(first.output)")
+    }
+
     @Test func `a revoked worker ends with 4 within a second, and the run keeps its bits`() async throws {
         let scratch = try Scratch()
         let (file, keys) = try prepare(scratch, steps: 60, workers: ["good", "bad"])

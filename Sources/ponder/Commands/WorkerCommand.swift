@@ -23,7 +23,7 @@ struct WorkerCommand: AsyncParsableCommand {
             when the run is done, 1 when it failed, 3 when the coordinator is gone, 4 when it is refused. SIGTERM gives
             unfinished work back and ends with 0. A coordinator on another machine is dialed with keys (`ponder keys
             --help`). With --serve-weights it is a `ponder relay`, too: the weights that it needs are fetched once and passed on
-            to workers that name it with --weights; it holds 1 GiB of them. With keys it then needs what a relay needs, the key `relay` and the
+            to workers that name it with --weights. With keys it then needs what a relay needs, the key `relay` and the
             list of who may ask, itself included.
             """)
 
@@ -50,6 +50,13 @@ struct WorkerCommand: AsyncParsableCommand {
             "Where other workers may ask for the weights that come here.", valueName: "endpoint"))
     var serving: String?
 
+    @Option(
+        name: .customLong("serve-memory"),
+        help: ArgumentHelp(
+            "Mebibytes of weights to hold for them, the newest version at least; fewer, and chunks are fetched again.",
+            valueName: "MiB"))
+    var servingMemory = 1024
+
     @OptionGroup var keys: KeyOptions
 
     @Flag(help: "Dial a coordinator on another machine without keys.")
@@ -63,6 +70,9 @@ struct WorkerCommand: AsyncParsableCommand {
     func validate() throws {
         if let name, name.isEmpty || name.utf8.count > 128 {
             throw ValidationError("--name must have 1 to 128 bytes.")
+        }
+        if !(1...(1 << 24)).contains(servingMemory) {
+            throw ValidationError("--serve-memory must be from 1 to 16777216 MiB.")
         }
         if serving != nil, !sources.sealedWeights.isEmpty {
             throw ValidationError(
@@ -87,7 +97,7 @@ struct WorkerCommand: AsyncParsableCommand {
                         WeightSharing.dialed(try Endpoint(place)), named: name, of: KeyFolder.relay,
                         insecure: insecure)
                 ),
-                relays: relays)
+                relays: relays, memory: servingMemory << 20)
         }
         let engine = RolloutEngine(
             permission: ProgramPermission(allowedVerifiers), log: { StandardError.write($0) })

@@ -11,19 +11,21 @@ actor WeightSharing {
     private let relays: [WeightClient.Source]
     private var open: (relay: WeightRelay, coordinator: Endpoint)?
 
-    /// Bytes of chunks to hold: the newest version and some deltas of a policy that a worker can compute with.
-    private static let memory = 1 << 30
+    private let memory: Int
 
-    /// - Parameter place: where others ask, checked before any work is taken.
+    /// - Parameters:
+    ///   - place: where others ask, checked before any work is taken.
+    ///   - memory: bytes of chunks to hold.
     /// - Throws: `EndpointError` for a place that may not be bound.
     init(
         at place: String, security: PortSecurity, keys: (coordinator: ClientKeys?, own: ClientKeys?),
-        relays: [WeightClient.Source]
+        relays: [WeightClient.Source], memory: Int
     ) throws {
         self.place = try Endpoint(place).checkedForBinding(security)
         self.security = security
         self.keys = keys
         self.relays = relays
+        self.memory = memory
     }
 
     /// Whom to ask for chunks of this coordinator's weights; nil where the place cannot be had, which is said.
@@ -35,7 +37,7 @@ actor WeightSharing {
             let relay = try await WeightRelay(
                 binding: place, security: security,
                 coordinator: WeightClient.Source(coordinator, keys: keys.coordinator), relays: relays,
-                memory: Self.memory)
+                memory: memory)
             open = (relay, coordinator)
             let shown = relay.endpoint.advertised(host: MachineDescription.hostName())
             StandardError.write("workers pull weights from here, too, with: --weights \(shown)")
