@@ -7,7 +7,8 @@
 namespace ponder {
 
 bool has_pair_products() {
-    static const bool has = __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512vl");
+    static const bool has =
+        may_use(Products::pairs) && __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512vl");
     return has;
 }
 

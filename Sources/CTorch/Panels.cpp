@@ -1,5 +1,8 @@
 #include "Panels.h"
 
+#include <cstdlib>
+#include <string>
+
 #include <ATen/Parallel.h>
 
 namespace ponder {
@@ -136,6 +139,14 @@ PONDER_CLONES void turn_rows(const float *a, int64_t count, int64_t depth, int64
     }
 }
 
+Products most_products() {
+    const char *wanted = std::getenv("PONDER_PRODUCTS");
+    std::string kind = wanted == nullptr || *wanted == 0 ? "tiles" : wanted;
+    TORCH_CHECK_VALUE(kind == "plain" || kind == "pairs" || kind == "tiles", "PONDER_PRODUCTS is \"", kind,
+                      "\"; it must be plain, pairs or tiles");
+    return kind == "plain" ? Products::plain : kind == "pairs" ? Products::pairs : Products::tiles;
+}
+
 void multiply_rounded(const Panels &w, const uint16_t *x, int64_t rows, float *y, int64_t ldy, Epilogue epilogue, const float *bias) {
     if (has_tile_products()) multiply_tiles(w, x, rows, y, ldy, epilogue, bias);
     else if (has_pair_products()) multiply_pairs(w, x, rows, y, ldy, epilogue, bias);
@@ -143,6 +154,11 @@ void multiply_rounded(const Panels &w, const uint16_t *x, int64_t rows, float *y
 }
 
 }  // namespace
+
+bool may_use(Products kind) {
+    static const Products most = most_products();
+    return kind <= most;
+}
 
 Panels::Panels(const at::Tensor &weight, bool half, bool gated) : in(weight.size(1)), out(weight.size(0)), half(half), gated(gated) {
     TORCH_CHECK(weight.is_cpu() && weight.dim() == 2 && (!gated || out % 2 == 0), "cannot lay out a weight ", weight.sizes());

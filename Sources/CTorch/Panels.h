@@ -77,6 +77,11 @@ PONDER_INLINE void begin_tile(lanes (&sum)[ROWS][4], const float *bias) {
         for (int v = 0; v < 4; v++) sum[i][v] = bias == nullptr ? lanes{} : load(bias + 16 * v);
 }
 
+// How a processor multiplies in bfloat16, the plainest first. $PONDER_PRODUCTS (plain, pairs or tiles) holds it back to what others have,
+// so that machines of several kinds can compute the same bits.
+enum class Products { plain, pairs, tiles };
+bool may_use(Products kind);
+
 // Products of bfloat16 panels with x [rows, w.depth()], with room for a multiple of ROWS, by the processor's own instructions: pairs
 // (AVX512_BF16) and tiles (AMX), and whether it has them.
 bool has_pair_products();

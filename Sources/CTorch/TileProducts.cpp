@@ -11,6 +11,7 @@ namespace ponder {
 
 bool has_tile_products() {
     static const bool has = [] {
+        if (!may_use(Products::tiles)) return false;
         unsigned a, b, c, d;
         constexpr unsigned BF16 = 1u << 22, TILE = 1u << 24;
         if (!__get_cpuid_count(7, 0, &a, &b, &c, &d) || (d & (BF16 | TILE)) != (BF16 | TILE) || !has_pair_products()) return false;

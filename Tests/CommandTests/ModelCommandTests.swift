@@ -28,6 +28,23 @@ import Testing
         for (a, b) in zip(forward.suffix(ids.count), sampled) { #expect(abs(a - b) < 1e-4) }
     }
 
+    @Test func `bfloat16 products of other processors give the same numbers up to rounding`() async throws {
+        let folder = try await TinyModel.folder()
+        func logProbabilities(_ products: String) async throws -> PonderProcess.Outcome {
+            try await PonderProcess.run(
+                ["logprobs", "--model", folder, "--dtype", "bf16"], input: #"{"ids":[5,6,7,8,9,5,6,7]}"#,
+                environment: ["PONDER_PRODUCTS": products])
+        }
+        let plain = try #require(try await logProbabilities("plain").object()["logprobs"] as? [Double])
+        #expect(plain.count == 7)
+        for products in ["pairs", "tiles"] {
+            let other = try #require(try await logProbabilities(products).object()["logprobs"] as? [Double])
+            for (a, b) in zip(plain, other) { #expect(abs(a - b) < 1e-3) }
+        }
+        let unknown = try await logProbabilities("fast")
+        #expect(unknown.status != 0 && unknown.errors.contains("it must be plain, pairs or tiles"))
+    }
+
     @Test func `an id outside the vocabulary is named with its line, after the lines before it`() async throws
     {
         let outcome = try await PonderProcess.run(
