@@ -186,7 +186,8 @@ package actor Examiner {
                     prompt: prompt + tokens[..<passage.tokens.lowerBound],
                     response: Array(tokens[passage.tokens]))
             }, rules.sampling(purpose).rule)
-        let tolerance = Float(rules.configuration.audit.tolerance)
+        let tolerance = Float(
+            rules.configuration.audit.tolerance(of: rules.configuration.policy.dtype))
         for (passage, values) in zip(passages, computed) {
             for (token, ours) in zip(passage.tokens, values) {
                 let claimed = passage.trace.logProbabilities[token]

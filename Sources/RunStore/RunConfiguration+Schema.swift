@@ -225,7 +225,10 @@ extension RunConfiguration: StrictConfiguration {
             "share of traces whose log-probabilities the coordinator computes again"),
         .number(
             "audit.tolerance", \.audit.tolerance, 0...100,
-            "largest accepted difference of a token's log-probability, in nats"),
+            "largest accepted difference of a token's log-probability, in nats, of rollouts in fp32"),
+        .number(
+            "audit.halfTolerance", \.audit.halfTolerance, 0...100,
+            "the same of rollouts in bf16, which kinds of processors round differently"),
         .number(
             "audit.verifierRate", \.audit.verifierRate, 0...1,
             "share of an external verifier's verdicts that the coordinator asks again; 0 takes the workers' word"

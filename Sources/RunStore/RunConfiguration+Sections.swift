@@ -197,10 +197,17 @@ extension RunConfiguration {
     /// Checks that traces come from the policy they name.
     package struct Audit: Sendable, Hashable {
         package var rate = 0.05
-        /// In nats a token.
+        /// In nats a token, of rollouts in float32.
         package var tolerance = 0.05
+        /// In nats a token, of rollouts in bfloat16: each layer rounds what it gets, so that another order of the same sums,
+        /// as other processors have it, is seen in the third digit.
+        package var halfTolerance = 0.5
         /// Share of an external verifier's verdicts that are asked again.
         package var verifierRate = 0.1
+
+        package func tolerance(of dtype: Policy.DType) -> Double {
+            dtype == .bf16 ? halfTolerance : tolerance
+        }
     }
 
     /// What the run's database keeps.

@@ -26,6 +26,29 @@ import Testing
         #expect(forward.count == all.count - 1)
         #expect(sampled.count == ids.count && !ids.isEmpty)
         for (a, b) in zip(forward.suffix(ids.count), sampled) { #expect(abs(a - b) < 1e-4) }
+        let behind = try await PonderProcess.run(
+            "logprobs", "--model", folder, input: #"{"ids":\#(all),"prompt":\#(all.count - ids.count)}"#)
+        #expect(try behind.object()["logprobs"] as? [Double] == forward.suffix(ids.count))
+    }
+
+    @Test func `bfloat16 log-probabilities behind a prompt are the sampled ones, to the last bit`()
+        async throws
+    {
+        let folder = try await TinyModel.folder()
+        let prompt = try await PonderProcess.run("tokenize", "--model", folder, input: #"{"text":"Q:1+1=?"}"#)
+        let start = try #require(prompt.object()["ids"] as? [Int])
+        let samples = try await completions("--dtype", "bf16", "--samples", "4", prompts: ["Q:1+1=?"])
+            .objects()
+        for sample in samples {
+            let ids = try #require(sample["ids"] as? [Int])
+            let scored = try await PonderProcess.run(
+                "logprobs", "--model", folder, "--dtype", "bf16",
+                input: #"{"ids":\#(start + ids),"prompt":\#(start.count)}"#)
+            #expect(try scored.object()["logprobs"] as? [Double] == sample["logprobs"] as? [Double])
+        }
+        let wrong = try await PonderProcess.run(
+            "logprobs", "--model", folder, input: #"{"ids":[5,6],"prompt":3}"#)
+        #expect(wrong.status == 2 && wrong.errors.contains("a prompt of 3 ids"))
     }
 
     @Test func `bfloat16 products of other processors give the same numbers up to rounding`() async throws {

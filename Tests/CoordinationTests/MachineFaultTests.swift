@@ -36,7 +36,28 @@ import Testing
         #expect(await worker.end() == .exited(0))
     }
 
-    /// A library that makes the wall clock of a program jump to and fro by `SKEW` seconds every second.
+    @Test
+    func `a worker whose processor rounds bfloat16 otherwise passes every audit, and status tells of it`()
+        async throws
+    {
+        let run = try ProcessRun {
+            $0.policy.dtype = .bf16
+            $0.audit.rate = 1
+        }
+        let coordinator = try run.coordinator()
+        let plain = try run.worker("plain", wrapper: PonderProcess.shell("export PONDER_PRODUCTS=plain"))
+        let other = try run.worker("other")
+        #expect(await coordinator.end() == .exited(0), "\(coordinator.output)")
+        for worker in [plain, other] { #expect(await worker.end() == .exited(0), "\(worker.output)") }
+        let report = try #require(try RunStatus(of: run.directory).report)
+        #expect(report.ledger.closes)
+        #expect(report.workers.allSatisfy { $0.results > 0 && $0.rejected == 0 })
+        let machines = Dictionary(uniqueKeysWithValues: report.workers.map { ($0.name, $0.machine) })
+        #expect(machines["plain"]?.hasSuffix(", PONDER_PRODUCTS=plain") == true)
+        #expect(machines["other"]?.contains("PONDER_PRODUCTS") == false)
+    }
+
+    /// A library that makes the wall clock of a program jump to and fro by `SKEW` seconds every tenth of a second.
     private func wrongClock(_ scratch: Scratch) async throws -> String {
         let source = scratch.url.appending(path: "clock.c")
         let library = scratch.url.appending(path: "clock.so")
@@ -52,7 +73,7 @@ import Testing
                 syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &now);
                 const char *text = getenv("SKEW");
                 long seconds = text ? atol(text) : 0;
-                return now.tv_sec % 2 ? seconds : -seconds;
+                return now.tv_nsec / 100000000 % 2 ? seconds : -seconds;
             }
             int clock_gettime(clockid_t id, struct timespec *time) {
                 int status = syscall(SYS_clock_gettime, id, time);

@@ -10,10 +10,12 @@ struct LogprobsCommand: ParsableCommand {
         abstract: "Compute the log-probability of each given token after those before it.",
         discussion: """
             Reads JSON lines {"ids": […]} and writes {"logprobs": […]}, one fewer than ids, natural logarithms, float32. \
-            With --dtype bf16 they are what generation in bfloat16 samples from.
+            With {"ids": […], "prompt": n} the first n ids are a prompt, and only those behind it are written. With --dtype \
+            bf16 they are what generation in bfloat16 samples from: to the last bit where the prompt is told apart.
 
             Examples:
               echo '{"ids":[54,31,22]}' | ponder logprobs --model my-model
+              echo '{"ids":[54,31,22],"prompt":2}' | ponder logprobs --dtype bf16
               ponder tokenize < texts.jsonl | ponder logprobs
             """
     )
@@ -41,20 +43,28 @@ struct LogprobsCommand: ParsableCommand {
                 guard line.ids.count <= most else {
                     throw stream.failure("\(line.ids.count) ids; this model reads at most \(most)")
                 }
+                let prompt = line.prompt ?? 1
+                guard prompt >= 1, prompt <= max(1, line.ids.count) else {
+                    throw stream.failure("a prompt of \(prompt) ids, where there are \(line.ids.count)")
+                }
                 let logprobs =
                     try generator.map {
                         try $0.logProbabilities(
                             of: [
                                 .init(
-                                    prompt: Array(line.ids.prefix(1)), response: Array(line.ids.dropFirst()))
+                                    prompt: Array(line.ids.prefix(prompt)),
+                                    response: Array(line.ids.dropFirst(prompt)))
                             ],
                             DrawRule())[0]
-                    } ?? model.logProbabilities(of: line.ids)
+                    } ?? Array(model.logProbabilities(of: line.ids).dropFirst(prompt - 1))
                 try stream.write(Result(logprobs: logprobs))
             }
         }
     }
 
-    private struct Line: Decodable { let ids: [Int32] }
+    private struct Line: Decodable {
+        let ids: [Int32]
+        let prompt: Int?
+    }
     private struct Result: Encodable { let logprobs: [Float] }
 }
