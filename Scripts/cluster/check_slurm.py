@@ -9,7 +9,8 @@ from slurm_cluster import Slurm
 
 PROGRAMS = {"slurmctld": "slurmctld", "slurmd": "slurmd", "sbatch": "slurm-client", "munged": "munge"}
 
-STEPS = 45
+# An undisturbed run shall take as long: under Slurm, which takes its time to preempt, it is still there when all is done.
+SECONDS = 36
 CONFIGURATION = """\
 rollout:
   problems: 16
@@ -27,11 +28,13 @@ deadlines:
 def test(folder):
     slurm = Slurm(folder / "slurm")
     run_folder = folder / "run"
+    (folder / "config.yaml").write_text(CONFIGURATION)
     try:
+        steps = enough_steps(folder)
         slurm.start()
-        say("slurm: slurmctld, four slurmd and munged are up")
-        disturbed(slurm, folder, run_folder)
-        compare(folder, run_folder)
+        say(f"slurm: slurmctld, four slurmd and munged are up; the run has {steps} steps")
+        disturbed(slurm, folder, run_folder, steps)
+        compare(folder, run_folder, steps)
         stopped(slurm, folder)
     except Exception:
         for path in sorted(folder.glob("*/launch/logs/*")):
@@ -42,22 +45,33 @@ def test(folder):
         slurm.stop()
 
 
+def train(folder, steps, name):
+    done = run(
+        os.environ["PONDER"], "train", folder / "config.yaml", "--steps", steps, "--workers", 2, "--run", folder / name,
+        deadline=300)
+    return last_object(done.stdout, ["train"])
+
+
+def enough_steps(folder):
+    """For SECONDS at this machine's pace."""
+    few = 8
+    return max(45, round(few * SECONDS / train(folder, few, "pace")["seconds"]))
+
+
 def launch(slurm, *arguments, **options):
     done = slurm.call(os.environ["PONDER"], "launch", *arguments, **options)
     return done.stdout
 
 
 def submit(slurm, folder, run_folder, steps, workers):
-    config = folder / "config.yaml"
-    config.write_text(CONFIGURATION)
     text = launch(
-        slurm, "slurm", config, "--steps", steps, "--workers", workers, "--run", run_folder, "--partition", "low", "--state",
+        slurm, "slurm", folder / "config.yaml", "--steps", steps, "--workers", workers, "--run", run_folder, "--partition", "low", "--state",
         folder / "state", "--coordinator-sbatch=--cpus-per-task=2")
     return json.loads(text.splitlines()[-1])
 
 
-def disturbed(slurm, folder, run_folder):
-    jobs = submit(slurm, folder, run_folder, STEPS, 4)
+def disturbed(slurm, folder, run_folder, steps):
+    jobs = submit(slurm, folder, run_folder, steps, 4)
     coordinator, workers = jobs["coordinator"], jobs["workers"]
 
     def running():
@@ -104,20 +118,17 @@ def disturbed(slurm, folder, run_folder):
         state = slurm.state(f"{workers}_{index}")
         check(state == "COMPLETED", f"element {index} is {state}, not COMPLETED")
     check((run_folder / "launch" / "ended").read_text().strip() == "0", "the run did not end with 0")
-    check(steps_done(run_folder) == STEPS, f"{steps_done(run_folder)} steps, not {STEPS}")
+    check(steps_done(run_folder) == steps, f"{steps_done(run_folder)} steps, not {steps}")
     say("slurm: the run came to its end")
 
 
-def compare(folder, run_folder):
+def compare(folder, run_folder, steps):
     """The same run without Slurm gives the same weights."""
     again = run(
-        os.environ["PONDER"], "coordinator", "--bind", f"ipc://{folder}/again", "--run", run_folder, "--steps", STEPS,
+        os.environ["PONDER"], "coordinator", "--bind", f"ipc://{folder}/again", "--run", run_folder, "--steps", steps,
         deadline=120)
     under = last_object(again.stdout, ["coordinator"])
-    quiet = run(
-        os.environ["PONDER"], "train", folder / "config.yaml", "--steps", STEPS, "--workers", 2, "--run", folder / "quiet",
-        deadline=300)
-    alone = last_object(quiet.stdout, ["train"])
+    alone = train(folder, steps, "quiet")
     check(under["policy_sha256"] == alone["policy_sha256"], "the run under Slurm has other weights than an undisturbed one")
     say("slurm: same bits as an undisturbed run")
 

@@ -14,6 +14,10 @@ package enum MutatedMessages {
         let manifest = Samples.manifest(
             version: PolicyVersion(4), bytes: (0..<80).map { UInt8($0) }, chunkSize: 32)
         seeds.append(try WeightCoder.encode(.manifest(manifest)))
+        let seal = WeightSeal(
+            key: [UInt8](repeating: 7, count: 32), address: .port(5557),
+            names: manifest.chunks.map { _ in Samples.digest })
+        seeds.append(try WeightCoder.encode(.manifest(manifest.sealed(by: seal))))
         seeds.append(try WeightCoder.encode(WeightRequest.chunk(hash: Samples.digest)))
         return seeds
     }
