@@ -78,7 +78,7 @@ PONDER_INLINE void begin_tile(lanes (&sum)[ROWS][4], const float *bias) {
 }
 
 // How a processor multiplies in bfloat16, the plainest first. $PONDER_PRODUCTS (plain, pairs or tiles) holds it back to what others have,
-// so that machines of several kinds can compute the same bits.
+// to see here what they compute: pairs and tiles give the same bits, plain ones differ by rounding.
 enum class Products { plain, pairs, tiles };
 bool may_use(Products kind);
 

@@ -1,3 +1,4 @@
+import Reasoning
 import Reinforcement
 import TestSupport
 import Testing
@@ -113,19 +114,27 @@ struct TrustTests {
         #expect(harness.state.ledger.closes)
     }
 
-    @Test func `a coordinator that comes back does not hand out what its earlier life set aside`() throws {
+    /// A coordinator that comes back after `deaths` over two assignments of which each is set aside after `limit`, with a worker and
+    /// that round of them open again; and what the earlier life had set aside.
+    private func comeBack(
+        deaths: Int, limit: Int, to round: [Assignment] = Samples.round(assignments: 2)
+    ) throws -> (CoordinatorHarness, given: [CoordinatorReport.SetAside]) {
         var before = CoordinatorHarness {
-            $0.poisonLimit = 3
+            $0.poisonLimit = limit
             $0.deathLimit = 100
         }
-        poisoned(&before, deaths: 3)
+        poisoned(&before, deaths: deaths)
         let given = try #require(before.state.report(now: .zero).setAside)
-
         var harness = CoordinatorHarness()
         harness.tell(.recalled(given))
         harness.tell(.published(PolicyVersion(0)))
         harness.join(1)
-        harness.tell(.open(Samples.round(assignments: 2)))
+        harness.tell(.open(round))
+        return (harness, given)
+    }
+
+    @Test func `a coordinator that comes back does not hand out what its earlier life set aside`() throws {
+        var (harness, given) = try comeBack(deaths: 3, limit: 3)
         #expect(harness.issued.map(\.attempt.assignment.index) == [1])
         let (attempt, assignment, _) = harness.issued[0]
         harness.deliver(attempt, assignment, by: 1)
@@ -134,19 +143,23 @@ struct TrustTests {
         #expect(harness.state.report(now: .zero).setAside == given)
     }
 
-    @Test func `a round that was given up whole is tried anew by a coordinator that comes back`() throws {
-        var before = CoordinatorHarness {
-            $0.poisonLimit = 2
-            $0.deathLimit = 100
+    @Test func `other problems in the place of what was set aside are handed out`() throws {
+        let round = Samples.round(assignments: 2).map { assignment in
+            Assignment(
+                id: assignment.id,
+                problems: assignment.problems.map { old in
+                    AssignedProblem(
+                        index: old.index,
+                        problem: Problem(
+                            id: "other/\(old.index)", question: "1=?", expected: "1", difficulty: 1))
+                }, samples: assignment.samples, seed: assignment.seed)
         }
-        poisoned(&before, deaths: 4)
-        let given = try #require(before.state.report(now: .zero).setAside)
+        let (harness, _) = try comeBack(deaths: 3, limit: 3, to: round)
+        #expect(harness.issued.map(\.attempt.assignment.index) == [0])
+    }
 
-        var harness = CoordinatorHarness()
-        harness.tell(.recalled(given))
-        harness.tell(.published(PolicyVersion(0)))
-        harness.join(1)
-        harness.tell(.open(Samples.round(assignments: 2)))
+    @Test func `a round that was given up whole is tried anew by a coordinator that comes back`() throws {
+        let (harness, _) = try comeBack(deaths: 4, limit: 2)
         #expect(harness.issued.map(\.attempt.assignment.index) == [0])
         #expect(harness.state.report(now: .zero).setAside == [])
     }

@@ -81,15 +81,19 @@ extension CoordinatorState {
     /// anew: its workers were to blame.
     mutating func withoutSetAside(_ slots: [Slot]) -> [Slot] {
         if setAside.isEmpty { return slots }
-        let given = Set(setAside.map(\.assignment))
-        let names = slots.map { "\($0.assignment.id)" }
-        guard names.contains(where: { !given.contains($0) }) else {
+        let given = Dictionary(setAside.map { ($0.assignment, $0.problems) }, uniquingKeysWith: { $1 })
+        func isGiven(_ assignment: Assignment) -> Bool {
+            // A changed configuration may cut the round into other assignments.
+            given["\(assignment.id)"] == assignment.problems.map(\.problem.id)
+        }
+        guard slots.contains(where: { !isGiven($0.assignment) }) else {
+            let names = Set(slots.map { "\($0.assignment.id)" })
             setAside.removeAll { names.contains($0.assignment) }
             return slots
         }
-        return zip(slots, names).map { slot, name in
+        return slots.map { slot in
             var slot = slot
-            if given.contains(name) {
+            if isGiven(slot.assignment) {
                 slot.isSetAside = true
                 slot.accepted = []
             }

@@ -17,7 +17,7 @@ package struct WeightManifest: Sendable, Hashable {
     package let policyHash: String
     /// How to come here from earlier versions, the oldest first; each begins where the one before it ends.
     package let deltas: [DeltaStep]
-    /// How its chunks can be had without a connection of one's own to the publisher's keys; nil when they cannot.
+    /// How its chunks are sealed for who fetches them where no keys are asked for; nil when they are not.
     package let seal: WeightSeal?
 
     /// Hash of every chunk that may be asked for: its own, then those of the deltas.
