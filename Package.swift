@@ -49,6 +49,7 @@ let package = Package(
 
         // Layer 2: no tensor, no socket.
         target("Reasoning", ["Processes"]),
+        target("BuiltInVerifiers", ["Reasoning"]),
         target("Reinforcement", ["Reasoning"]),
         target("Tokenization", [crypto]),
         target("Wire", ["Reasoning", "Reinforcement", "Compression", "Processes", crypto]),
@@ -58,17 +59,20 @@ let package = Package(
         // Layer 3: models, messages and the run's records.
         target("Transformers", ["Torch", "Tokenization", crypto]),
         target("Messaging", ["ZeroMQ", "Wire", logging, crypto]),
-        target("RunStore", ["Reasoning", "Reinforcement", grdb, yams, crypto]),
+        target("RunStore", ["BuiltInVerifiers", "Reasoning", "Reinforcement", grdb, yams, crypto]),
 
         // Layer 4: the three roles.
-        target("Learning", ["Transformers", "Reinforcement", "Reasoning", "RunStore", "Processes"]),
+        target(
+            "Learning",
+            ["Transformers", "Reinforcement", "Reasoning", "BuiltInVerifiers", "RunStore", "Processes"]),
         target(
             "Rollouts",
             ["Transformers", "Reinforcement", "Reasoning", "ExternalPrograms", "Wire", "RunStore", crypto]),
         target(
             "Coordination",
             [
-                "Learning", "Rollouts", "ExternalPrograms", "Messaging", "RunStore", "Wire", "Processes",
+                "BuiltInVerifiers", "Learning", "Rollouts", "ExternalPrograms", "Messaging", "RunStore",
+                "Wire", "Processes",
                 crypto,
             ]),
         // Starts all of them with what a cluster has: scripts in, processes out, no socket and no tensor.
@@ -78,7 +82,8 @@ let package = Package(
         .executableTarget(
             name: "ponder",
             dependencies: [
-                "Coordination", "Launching", "Learning", "Rollouts", "ExternalPrograms", "Messaging",
+                "BuiltInVerifiers", "Coordination", "Launching", "Learning", "Rollouts", "ExternalPrograms",
+                "Messaging",
                 "Processes",
                 "RunStore", "ZeroMQ",
                 argumentParser,
@@ -92,7 +97,8 @@ let package = Package(
         tests("ZeroMQTests", ["ZeroMQ"]),
         tests("CompressionTests", ["Compression"]),
         tests("TorchTests", ["Torch"]),
-        tests("ReasoningTests", ["Reasoning"]),
+        tests("ReasoningTests", ["Reasoning", "BuiltInVerifiers"]),
+        tests("BuiltInVerifiersTests", ["BuiltInVerifiers", "Reasoning"]),
         tests("ReinforcementTests", ["Reinforcement"]),
         tests("TokenizationTests", ["Tokenization"]),
         tests("WireTests", ["Wire"]),

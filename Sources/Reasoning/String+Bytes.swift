@@ -27,7 +27,7 @@ extension String {
     }
 
     /// Without the white space at both ends.
-    var trimmed: String {
+    package var trimmed: String {
         let scalars = unicodeScalars
         guard let first = scalars.firstIndex(where: { !$0.properties.isWhitespace }),
             let last = scalars.lastIndex(where: { !$0.properties.isWhitespace })
@@ -36,7 +36,7 @@ extension String {
     }
 
     /// Nothing in it leaves a mark: white space, control and format characters only.
-    var isBlank: Bool {
+    package var isBlank: Bool {
         unicodeScalars.allSatisfy { scalar in
             scalar.properties.isWhitespace
                 || [.control, .format].contains(scalar.properties.generalCategory)

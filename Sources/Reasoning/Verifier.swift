@@ -28,20 +28,3 @@ package enum VerifierError: Error, Sendable, Hashable, CustomStringConvertible {
         }
     }
 }
-
-/// The verifiers that come with Ponder, by name.
-package enum Verifiers {
-    package static let all: [any Verifier] = [
-        ExactVerifier(), NumberVerifier(), ChoiceVerifier(), CountdownVerifier(), MathVerifier(),
-    ]
-
-    /// Also of the one that a program of the user's stands behind.
-    package static var names: [String] { all.map(\.name) + [ExternalVerifier.name] }
-
-    /// Throws `VerifierError.unknown` with the nearest known name.
-    package static func named(_ name: String) throws(VerifierError) -> any Verifier {
-        if let verifier = all.first(where: { $0.name == name }) { return verifier }
-        if name == ExternalVerifier.name { return ExternalVerifier() }
-        throw .unknown(name: name, nearest: EditDistance.nearest(to: name, among: names), known: names)
-    }
-}

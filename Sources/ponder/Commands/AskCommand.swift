@@ -1,4 +1,5 @@
 import ArgumentParser
+import BuiltInVerifiers
 import Reasoning
 import Reinforcement
 import Rollouts

@@ -1,3 +1,5 @@
+package import Reasoning
+
 /// Right is the expected number however it is written: `1,234.50`, `+1234.5` and `1234.5.` are one number.
 ///
 /// Compared digit by digit, never as floating point. The whole answer must be the number.

@@ -1,3 +1,5 @@
+package import Reasoning
+
 /// What part of an answer a verifier judges, and the rule by which that part was found.
 ///
 ///     AnswerReading(rule: .boxed, text: "\\frac{1}{2}")   // of "… so it is \boxed{\frac{1}{2}}."

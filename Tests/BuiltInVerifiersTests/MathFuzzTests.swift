@@ -1,7 +1,8 @@
 import Foundation
+import Reasoning
 import Testing
 
-@testable import Reasoning
+@testable import BuiltInVerifiers
 
 /// Hostile answers by the thousand: none may trap or take long, and none may be right by accident.
 ///

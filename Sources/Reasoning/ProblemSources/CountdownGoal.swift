@@ -56,7 +56,7 @@ package struct CountdownGoal: Sendable, Hashable, Codable {
     }
 
     /// The goal in its written form; throws what is wrong with it.
-    static func read(_ text: String) throws -> CountdownGoal {
+    package static func read(_ text: String) throws -> CountdownGoal {
         guard text.utf8.count <= 4096 else {
             throw SettingError(
                 setting: "expected", value: "\(text.utf8.count) bytes", remedy: "at most 4096 are read")
@@ -68,5 +68,17 @@ package struct CountdownGoal: Sendable, Hashable, Codable {
     package var text: String {
         let list = numbers.map(String.init).joined(separator: ",")
         return #"{"numbers":[\#(list)],"target":\#(target),"use":"\#(use.rawValue)"}"#
+    }
+}
+
+extension CountdownGoal {
+    /// The goal as a question, as hard as it has numbers.
+    package var problem: Problem {
+        let list = numbers.map(String.init).joined(separator: ", ")
+        let once = use == .all ? "each exactly once" : "each at most once"
+        let question = "Make \(target) of the numbers \(list), \(once), with + - * / and parentheses."
+        return Problem(
+            id: Problem.identity(of: question, in: "countdown"), question: question, expected: text,
+            difficulty: numbers.count)
     }
 }

@@ -1,3 +1,5 @@
+import Reasoning
+
 /// A number modulo a prime, exactly: equal expressions have equal residues, others practically never have.
 ///
 /// The prime p is 3 modulo 4, so −1 has no root, and residues `a + b·i` are a field in which every integer has a

@@ -1,4 +1,4 @@
-@testable import Reasoning
+import Reasoning
 
 /// Texts that look like mathematics, mutated ones, and bytes.
 struct MathFuzz {

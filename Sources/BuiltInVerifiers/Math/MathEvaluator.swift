@@ -1,3 +1,5 @@
+import Reasoning
+
 /// Computes expressions at one point: every variable has a value that its name and the point decide.
 struct MathEvaluator<Value: MathValue> {
     /// Which of the pseudo-random points.

@@ -1,3 +1,5 @@
+import Reasoning
+
 // Single numbers and expressions.
 extension MathComparison {
     mutating func scalars(_ expected: MathExpression, _ answer: MathExpression) -> Verdict {

@@ -1,3 +1,5 @@
+import Reasoning
+
 /// Says whether an answer means what was expected, as mathematics.
 ///
 /// Not symmetric, as a question is not: the expectation says what kind of thing is asked for. Where `x = 5` is

@@ -1,3 +1,5 @@
+package import Reasoning
+
 /// Right is an expression over the given numbers that makes the target.
 ///
 ///     expected {"numbers":[3,5,7],"target":22,"use":"all"}     right: 3 * 5 + 7     right: (7+3×5) = 22

@@ -1,7 +1,8 @@
 import Foundation
+import Reasoning
 import Testing
 
-@testable import Reasoning
+@testable import BuiltInVerifiers
 
 struct MathVerifierTests {
     private let verifier = MathVerifier()

@@ -1,3 +1,5 @@
+package import Reasoning
+
 /// Right is what equals the expectation letter by letter, white space at both ends aside.
 ///
 /// Equal as Unicode says: the same letters composed in another way are the same.

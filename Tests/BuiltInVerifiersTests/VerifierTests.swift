@@ -1,6 +1,7 @@
+import Reasoning
 import Testing
 
-@testable import Reasoning
+@testable import BuiltInVerifiers
 
 struct VerifierTests {
     private func verdict(_ name: String, _ answer: String, _ expected: String) throws -> Verdict {

@@ -1,3 +1,5 @@
+import Reasoning
+
 // Equations, inequalities and assignments such as `x = 5`.
 extension MathComparison {
     /// Both sides in the expectation's form: the value of an assignment where a value is expected or given.

@@ -1,4 +1,5 @@
 import Foundation
+import Reasoning
 
 /// A complex number in floating point.
 struct Complex: Hashable, MathValue {

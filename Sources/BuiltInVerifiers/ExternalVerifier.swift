@@ -1,3 +1,5 @@
+package import Reasoning
+
 /// Stands for a program of the user's, which is asked elsewhere; asked here it cannot tell.
 ///
 /// What the program can read is its own affair, so every expectation passes.

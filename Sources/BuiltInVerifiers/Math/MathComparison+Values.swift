@@ -1,3 +1,5 @@
+import Reasoning
+
 // Equality of values: exactly modulo a prime where that is possible, and in floating point.
 extension MathComparison {
     /// Points at which expressions with variables are computed, and those at which both must have a value.

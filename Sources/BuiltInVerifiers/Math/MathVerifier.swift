@@ -1,3 +1,5 @@
+package import Reasoning
+
 /// Right is an answer that means the same in mathematics: `\frac{1}{2}`, `0.5`, `50%` and `x = 1/2` are one number.
 ///
 ///     expected "2\sqrt{3}"       right: "so it is $\sqrt{12}$"      wrong: "3.46"

@@ -1,7 +1,8 @@
 import Foundation
+import Reasoning
 import Testing
 
-@testable import Reasoning
+@testable import BuiltInVerifiers
 
 struct CountdownTests {
     private func verdict(_ answer: String, numbers: [Int], target: Int, use: CountdownGoal.Use = .all) throws

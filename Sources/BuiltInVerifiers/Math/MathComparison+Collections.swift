@@ -1,3 +1,5 @@
+import Reasoning
+
 // Lists, tuples, sets and intervals.
 extension MathComparison {
     /// Order matters in a tuple, and in what answers one; in a list or a set it does not.
