@@ -20,6 +20,9 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let complexNumbers: [Target.Dependency] = ["ComplexModule", "RealModule"].map {
+    .product(name: $0, package: "swift-numerics")
+}
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
@@ -32,6 +35,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
@@ -49,7 +53,7 @@ let package = Package(
 
         // Layer 2: no tensor, no socket.
         target("Reasoning", ["Processes"]),
-        target("BuiltInVerifiers", ["Reasoning"]),
+        target("BuiltInVerifiers", ["Reasoning"] + complexNumbers),
         target("Reinforcement", ["Reasoning"]),
         target("Tokenization", [crypto]),
         target("Wire", ["Reasoning", "Reinforcement", "Compression", "Processes", crypto]),

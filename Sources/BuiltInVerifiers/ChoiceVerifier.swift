@@ -1,6 +1,6 @@
 package import Reasoning
 
-/// Right is the expected letter A to E, written `B`, `b`, `B.`, `B)`, `(B)` or `(B).`.
+/// Accepts the expected letter A to E, written `B`, `b`, `B.`, `B)`, `(B)` or `(B).`.
 package struct ChoiceVerifier: Verifier {
     package let name = "choice"
 

@@ -1,10 +1,10 @@
-/// An expression as a countdown answer writes it, read and evaluated exactly.
+/// The expression of a countdown answer, read and evaluated exactly.
 ///
 ///     CountdownEquation("3 × (5 + 7) = 36", numberLimit: 3)   // numbers [3, 5, 7], claimed 36, value 36
 ///
 /// Grammar: equation = sum ["=" integer]; sum = product {(+|-) product}; product = factor {(*|/) factor};
-/// factor = integer | "(" sum ")". An integer may carry a minus, which only a given negative number matches: a
-/// minus before a given positive number makes another number of it.
+/// factor = integer | "(" sum ")". An integer may carry a minus sign and then matches only a negative number of the problem:
+/// a minus sign before a positive number makes it a different number.
 struct CountdownEquation {
     /// The integers of the expression, left to right.
     private(set) var numbers: [Int] = []
@@ -17,7 +17,7 @@ struct CountdownEquation {
     private var place = 0
     private var depth = 0
 
-    /// Bytes of the longest answer and the deepest parentheses that are read.
+    /// The longest answer in bytes and the deepest nesting of parentheses that are read.
     static let lengthLimit = 4096
     static let depthLimit = 64
 
@@ -96,7 +96,7 @@ struct CountdownEquation {
 }
 
 extension Fraction.Outcome {
-    /// A division by zero anywhere makes the whole undefined, whatever else is too large.
+    /// A division by zero anywhere makes the whole undefined, even when another part is too large.
     fileprivate func combined(
         with right: Fraction.Outcome, by operation: (Fraction) -> (Fraction) -> Fraction.Outcome
     ) -> Fraction.Outcome {
@@ -108,12 +108,12 @@ extension Fraction.Outcome {
     }
 }
 
-/// The words of a countdown expression.
+/// The tokens of a countdown expression.
 enum CountdownSymbol: Hashable {
     case integer(Int)
     case plus, minus, times, over, open, close, equals
 
-    /// nil for a character of no word, a number beyond 64 bits, or one with leading zeros.
+    /// nil for a character outside the grammar, a number beyond 64 bits, or a number with leading zeros.
     static func read(_ text: String) -> [CountdownSymbol]? {
         var symbols: [CountdownSymbol] = []
         var digits = ""

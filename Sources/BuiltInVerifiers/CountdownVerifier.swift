@@ -1,12 +1,12 @@
 package import Reasoning
 
-/// Right is an expression over the given numbers that makes the target.
+/// Accepts an expression over the given numbers that makes the target.
 ///
 ///     expected {"numbers":[3,5,7],"target":22,"use":"all"}     right: 3 * 5 + 7     right: (7+3×5) = 22
 ///
-/// Integers, `+ - * /` or `× ÷ −`, and parentheses; every number exactly once, with `"use":"any"` at most once; a
-/// trailing `= 22` when it is true. Anything else is wrong. Values are exact fractions; one that outgrows 128 bits
-/// is undecided. Nothing is ever executed.
+/// The expression consists of integers, `+ - * /` or `× ÷ −`, and parentheses. It uses every number exactly once, or at most
+/// once with `"use":"any"`. It may end with `= 22` if that is true. Anything else is wrong. Values are exact fractions; a value
+/// that outgrows 128 bits is undecided. Nothing is ever executed.
 package struct CountdownVerifier: Verifier {
     package let name = "countdown"
 

@@ -1,8 +1,8 @@
 package import Reasoning
 
-/// Right is what equals the expectation letter by letter, white space at both ends aside.
+/// Accepts the expected text, letter by letter, ignoring white space at both ends.
 ///
-/// Equal as Unicode says: the same letters composed in another way are the same.
+/// Texts are compared by Unicode canonical equivalence, so a letter equals its decomposed form.
 package struct ExactVerifier: Verifier {
     package let name = "exact"
 

@@ -1,8 +1,8 @@
 package import Reasoning
 
-/// Stands for a program of the user's, which is asked elsewhere; asked here it cannot tell.
+/// Stands for the user's own program, which `ExternalPrograms` asks; this type itself decides nothing.
 ///
-/// What the program can read is its own affair, so every expectation passes.
+/// Only the program knows which expectations it can read, so every expectation passes the check.
 package struct ExternalVerifier: Verifier {
     package static let name = "external"
     package var name: String { Self.name }

@@ -16,7 +16,7 @@ struct Fraction: Hashable {
         self.denominator = sign * denominator / Int128(divisor)
     }
 
-    /// What an operation on two fractions gives.
+    /// The result of an operation on two fractions.
     enum Outcome: Hashable {
         case number(Fraction)
         /// A division by zero.

@@ -1,8 +1,8 @@
 package import Reasoning
 
-/// Right is the expected number however it is written: `1,234.50`, `+1234.5` and `1234.5.` are one number.
+/// Accepts the expected number in any of its spellings: `1,234.50`, `+1234.5` and `1234.5.` are one number.
 ///
-/// Compared digit by digit, never as floating point. The whole answer must be the number.
+/// Numbers are compared digit by digit, never as floating point. The whole answer must be the number.
 package struct NumberVerifier: Verifier {
     package let name = "number"
 
@@ -20,16 +20,16 @@ package struct NumberVerifier: Verifier {
     }
 }
 
-/// A decimal number as its digits, so that equal numbers are equal values: no leading or trailing zeros, no −0.
+/// The digits of a decimal number without leading or trailing zeros and without −0, so that equal numbers are equal values.
 struct ExactNumber: Hashable {
     let isNegative: Bool
     let whole: String
     let fraction: String
 
-    /// Bytes of the longest text that is read.
+    /// The longest text that is read, in bytes.
     static let limit = 1024
 
-    /// Reads sign, digits with or without well-placed thousands separators, decimals, and a full stop after all.
+    /// Reads a sign, digits with or without well-placed thousands separators, decimals, and a final full stop.
     ///
     /// nil for anything else: exponents, fractions, units, two numbers, digits that are not ASCII.
     init?(_ text: String) {

@@ -6,7 +6,7 @@ package enum Verifiers {
         ExactVerifier(), NumberVerifier(), ChoiceVerifier(), CountdownVerifier(), MathVerifier(),
     ]
 
-    /// All names, `external` included.
+    /// The names of all verifiers, `external` included.
     package static var names: [String] { all.map(\.name) + [ExternalVerifier.name] }
 
     /// Throws `VerifierError.unknown` with the nearest known name.

@@ -56,6 +56,16 @@ struct MathVerifierTests {
         #expect(verdict("0.\\overline{3}", "\\frac{1}{3}") == .correct)
     }
 
+    @Test(arguments: [
+        ("\\ln(-2)", "\\ln 2 + i\\pi"), ("e^{i\\pi}", "-1"), ("\\sqrt{-4}", "2i"), ("(-1)^{1/2}", "i"),
+        ("\\sin(i)", "i\\sinh(1)"), ("\\cos(i)", "\\cosh(1)"), ("\\frac{1}{1+i}", "\\frac{1-i}{2}"), ("(1+i)^8", "16"),
+        ("\\sin(\\pi + i)", "-i\\sinh(1)"),
+    ])
+    func `complex values are principal values`(answer: String, expected: String) {
+        #expect(verdict(answer, expected) == .correct)
+        #expect(verdict(answer, "-(\(expected))") == .wrong)
+    }
+
     @Test func `a value that is only near another is not it`() {
         #expect(verdict("\\cos(10^{-7})", "1") != .correct)
         #expect(verdict("\\sqrt{10^{20}+1}", "10^{10}") != .correct)

@@ -1,16 +1,16 @@
-// Formulas and numbers in a text of words.
+// Formulas and numbers in prose.
 extension AnswerExtraction {
     /// A delimiter that opens a formula.
     private enum Opening { case dollar, dollars, parenthesis, bracket }
 
-    /// Bytes of the longest formula.
+    /// The longest formula, in bytes.
     private static let formulaLimit = 1000
 
     /// The last formulas in delimiters, delimiters included, in one pass.
     func formulas(in range: Range<Int>) -> [Range<Int>] {
         var found: [Range<Int>] = []
         var open: (kind: Opening, start: Int)?
-        /// Takes the formula that a delimiter closes; false when that kind is not open.
+        /// Takes the formula that a delimiter closes; false when no formula of that kind is open.
         func close(_ kind: Opening, at index: Int, length: Int) -> Bool {
             guard let opened = open, opened.kind == kind else { return false }
             open = nil
@@ -47,7 +47,7 @@ extension AnswerExtraction {
         return found
     }
 
-    /// The last formula, with those before it that only a comma or a conjunction separates.
+    /// The last formula, and the formulas before it that are separated only by a comma or a conjunction.
     func joinedFormulas(_ formulas: [Range<Int>]) -> String {
         var parts: [String] = []
         var next: Range<Int>?
@@ -68,13 +68,13 @@ extension AnswerExtraction {
         return parts.reversed().joined(separator: ",")
     }
 
-    /// Characters of computations, of their beginnings, before a free number, and that bind it to what follows.
+    /// Characters that occur in computations, that begin them, that may precede a separate number, and that attach it to what follows.
     private static let computing = Array(".,+-*/^()=%$".utf8)
     private static let beginning = Array("-.($".utf8)
     private static let preceding = Array("=$(*:,>\"'`".utf8)
     private static let binding = Array("^_\\{}".utf8)
 
-    /// The last number that stands free in words, with the computation that it is part of.
+    /// The last number that stands alone between words, with the computation that it is part of.
     func lastNumber(in range: Range<Int>) -> Range<Int>? {
         var end = range.upperBound
         for _ in 0..<16 {
@@ -88,7 +88,7 @@ extension AnswerExtraction {
         return nil
     }
 
-    /// The first number after the last equals sign, or the first of all.
+    /// The first number after the last equals sign; without an equals sign the first number.
     func firstNumber(in range: Range<Int>) -> Range<Int>? {
         let sign = range.last { bytes[$0] == UInt8(ascii: "=") }
         var start = sign.map { $0 + 1 } ?? range.lowerBound
@@ -104,7 +104,7 @@ extension AnswerExtraction {
         return nil
     }
 
-    /// The characters around a digit of which numbers and computations are made.
+    /// The characters around a digit that can belong to a number or a computation.
     private func run(around digit: Int, in range: Range<Int>) -> Range<Int> {
         func belongs(_ byte: UInt8) -> Bool {
             Self.isDigit(byte) || byte == 32 || Self.computing.contains(byte)
@@ -116,7 +116,7 @@ extension AnswerExtraction {
         return start..<end
     }
 
-    /// The computation that fills the run, else its last number; nil when it is part of something unknown.
+    /// The computation that fills the run, otherwise its last number; nil when the number is part of something unknown.
     private func number(in run: Range<Int>, ending end: Int) -> Range<Int>? {
         if let first = bytes[run].first, Self.isDigit(first) || Self.beginning.contains(first),
             isFree(before: run.lowerBound), isFree(after: run.upperBound),

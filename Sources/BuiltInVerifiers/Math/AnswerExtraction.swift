@@ -1,17 +1,17 @@
 /// Finds the part of a text that answers, by the rules of `AnswerReading.Rule`.
 ///
-/// Works on bytes, since every mark it looks for is ASCII. Each rule walks over the text at most a fixed number of times.
+/// It works on bytes, because every mark it looks for is ASCII. Each rule reads the text a bounded number of times.
 struct AnswerExtraction {
     let bytes: [UInt8]
 
-    /// Bytes of the longest answer that is looked at, and of the longest part that is taken from it.
+    /// The longest answer that is searched, and the longest part that is taken from it, in bytes.
     static let lengthLimit = 1 << 19
     static let partLimit = 4096
 
     struct Found {
         let rule: AnswerReading.Rule
         let text: String
-        /// What it says; nil when that is not understood.
+        /// The meaning of the part; nil when it is not understood.
         let meaning: MathExpression?
     }
 
@@ -34,7 +34,7 @@ struct AnswerExtraction {
 
     func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
 
-    /// What follows `answer is`: a whole expression, or what a text of its own would be read as.
+    /// The text after `answer is`, read as one expression or else as prose.
     private func inSentence(_ range: Range<Int>) -> Found {
         let sentence = text(range)
         if range.count <= Self.partLimit, let meaning = MathParser.read(sentence.unicodeScalars) {
@@ -46,7 +46,7 @@ struct AnswerExtraction {
         return Found(rule: .answerIs, text: String(sentence.prefix(200)), meaning: nil)
     }
 
-    /// All of it, if it is one expression on one line, or words without digits.
+    /// The whole text, if it is one expression on one line or words without digits.
     private func whole() -> Found? {
         guard bytes.count <= Self.partLimit else { return nil }
         let text = text(0..<bytes.count)
@@ -61,7 +61,7 @@ struct AnswerExtraction {
         return Found(rule: .whole, text: text, meaning: meaning)
     }
 
-    /// The last formula or number in a text of words.
+    /// The last formula or number in prose.
     private func inProse(_ range: Range<Int>, wantsFirst: Bool = false) -> Found? {
         let formulas = formulas(in: range)
         if let formula = formulas.last {
@@ -90,7 +90,7 @@ extension AnswerExtraction {
 
     static func isSpace(_ byte: UInt8) -> Bool { byte == 32 || (9...13).contains(byte) }
 
-    /// Where `mark` stands for the first time.
+    /// The first place of `mark`.
     func find(_ mark: StaticString, in range: Range<Int>) -> Int? {
         range.first { stands(mark, at: $0) }
     }
@@ -99,7 +99,7 @@ extension AnswerExtraction {
         range.last { stands(mark, at: $0) }
     }
 
-    /// `mark`, in lower case, stands there in any case.
+    /// Whether `mark` stands at `index`, ignoring case; `mark` itself is in lower case.
     func stands(_ mark: StaticString, at index: Int) -> Bool {
         let count = mark.utf8CodeUnitCount
         guard index + count <= bytes.count else { return false }
@@ -113,7 +113,7 @@ extension AnswerExtraction {
         }
     }
 
-    /// The contents of the last `\boxed{…}`; those of several that stand together, separated by commas.
+    /// The content of the last `\boxed{…}`; if several boxes stand together, all contents separated by commas.
     private func boxed() -> String? {
         guard let last = lastBox(before: bytes.count) else { return nil }
         var contents = [text(last.inside)]
@@ -154,11 +154,11 @@ extension AnswerExtraction {
             if bytes[place] == UInt8(ascii: "}") { open -= 1 }
             if open == 0 { return Box(start: start, inside: (index + 1)..<place, end: place + 1) }
         }
-        // Never closed: there is an answer, but nobody can tell where it ends.
+        // The box is never closed, so the end of the answer is unknown.
         return Box(start: start, inside: index..<min(bytes.count, index + 100), end: bytes.count)
     }
 
-    /// Nothing but white space, delimiters and a comma or conjunction.
+    /// Whether the range holds only white space, delimiters, and a comma or conjunction.
     private func isSeparator(_ range: Range<Int>) -> Bool {
         guard range.count <= 16 else { return false }
         let words = text(range).filter { !" \n,$.".contains($0) }.lowercased()

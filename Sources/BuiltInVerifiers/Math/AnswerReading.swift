@@ -1,24 +1,24 @@
 package import Reasoning
 
-/// What part of an answer a verifier judges, and the rule by which that part was found.
+/// The part of an answer that a verifier judges, and the rule that found it.
 ///
 ///     AnswerReading(rule: .boxed, text: "\\frac{1}{2}")   // of "… so it is \boxed{\frac{1}{2}}."
 package struct AnswerReading: Sendable, Hashable {
-    /// The first of these that applies, in this order.
+    /// The rules, in the order in which they are tried; the first that applies is used.
     package enum Rule: String, Sendable, Hashable, Codable, CaseIterable {
-        /// The last `\boxed{…}`, with those that only a comma, `and` or `or` separates from it.
+        /// The last `\boxed{…}`, and the boxes before it that are separated only by a comma, `and` or `or`.
         case boxed
-        /// What follows the last `####` on its line.
+        /// The rest of the line after the last `####`.
         case hashes
-        /// What follows the last `answer is` or `answer:`, to the end of its sentence.
+        /// The rest of the sentence after the last `answer is` or `answer:`.
         case answerIs
-        /// The answer is one expression, or words without a digit.
+        /// The whole answer, when it is one expression or words without a digit.
         case whole
         /// The last formula in `$…$`, `\(…\)` or `\[…\]`, unless a number follows it.
         case formula
-        /// The last number, with a fraction or a computation that it is part of.
+        /// The last number, with the fraction or computation that it is part of.
         case lastNumber
-        /// There is nothing that could be an answer.
+        /// Nothing in the text could be an answer.
         case none
     }
 
@@ -32,13 +32,13 @@ package struct AnswerReading: Sendable, Hashable {
 }
 
 extension Verifier {
-    /// The part of an answer that is judged; the whole of it, but for verifiers that look for it.
+    /// The part of an answer that is judged: the whole answer, unless the verifier searches for a part.
     package func reading(of answer: Answer) -> AnswerReading {
         (self as? any ReadingVerifier)?.found(in: answer) ?? AnswerReading(rule: .whole, text: answer.text)
     }
 }
 
-/// A verifier that looks for the part of an answer that it judges.
+/// A verifier that searches an answer for the part that it judges.
 protocol ReadingVerifier: Verifier {
     func found(in answer: Answer) -> AnswerReading
 }

@@ -1,18 +1,37 @@
-import Foundation
+import ComplexModule
+import RealModule
 
-extension Complex {
+extension Complex where RealType == Double {
     /// The function's value; nil where it has none, or none that is computed.
     func function(_ function: MathFunction, _ others: [Complex]) -> Complex? {
         switch function {
         case .exponential: exponential
         case .naturalLogarithm: logarithm
-        case .logarithm:
-            others.first?.logarithm.flatMap { base in logarithm?.divided(by: base) }
+        case .logarithm: quotient(logarithm, others.first?.logarithm)
         case .squareRoot: root(2, exact: nil)
-        case .absolute: Complex(size)
+        case .absolute: Complex(length)
+        case .sine: sine
+        case .cosine: cosine
+        case .tangent: quotient(sine, cosine)
+        case .cotangent: quotient(cosine, sine)
+        case .secant: quotient(.one, cosine)
+        case .cosecant: quotient(.one, sine)
+        case .hyperbolicSine: Complex.sinh(self).finite
+        case .hyperbolicCosine: Complex.cosh(self).finite
+        case .hyperbolicTangent: Complex.tanh(self).finite
         case .binomial: others.first.flatMap { binomial($0) }
         default: isReal ? real(function, others) : nil
         }
+    }
+
+    private var sine: Complex? { isAngle ? Complex.sin(self).snapped(angle: real, .cosh(imaginary)) : nil }
+    private var cosine: Complex? { isAngle ? Complex.cos(self).snapped(angle: real, .cosh(imaginary)) : nil }
+
+    /// Small enough that its place within a turn is known.
+    private var isAngle: Bool { abs(real) < 1e9 }
+
+    private func quotient(_ above: Complex?, _ below: Complex?) -> Complex? {
+        below.flatMap { above?.divided(by: $0) }
     }
 
     private func real(_ function: MathFunction, _ others: [Complex]) -> Complex? {
@@ -20,18 +39,10 @@ extension Complex {
         else { return nil }
         let value: Double =
             switch function {
-            case .sine: snapped(sin(real))
-            case .cosine: snapped(cos(real))
-            case .tangent: quotient(snapped(sin(real)), snapped(cos(real)))
-            case .cotangent: quotient(snapped(cos(real)), snapped(sin(real)))
-            case .secant: quotient(1, snapped(cos(real)))
-            case .cosecant: quotient(1, snapped(sin(real)))
-            case .arcSine: asin(real)
-            case .arcCosine: acos(real)
-            case .arcTangent: atan(real)
-            case .hyperbolicSine: sinh(real)
-            case .hyperbolicCosine: cosh(real)
-            case .hyperbolicTangent: tanh(real)
+            // Outside −1…1 they are complex, and rounding would choose the side of the branch cut.
+            case .arcSine: .asin(real)
+            case .arcCosine: .acos(real)
+            case .arcTangent: .atan(real)
             case .floor: isAmbiguousWhole ? .nan : real.rounded(.down)
             case .ceiling: isAmbiguousWhole ? .nan : real.rounded(.up)
             case .factorial: real < 0 && real == real.rounded() ? .nan : factorial
@@ -44,11 +55,6 @@ extension Complex {
         return value.isFinite ? Complex(value) : nil
     }
 
-    /// At multiples of π/2 a sine or cosine is zero but for the rounding of π.
-    private func snapped(_ value: Double) -> Double { abs(value) < 1e-15 * (1 + abs(real)) ? 0 : value }
-
-    private func quotient(_ above: Double, _ below: Double) -> Double { below == 0 ? .nan : above / below }
-
     /// So near an integer that rounding may have carried it across.
     private var isAmbiguousWhole: Bool {
         let distance = abs(real - real.rounded())
@@ -56,7 +62,7 @@ extension Complex {
     }
 
     private var factorial: Double {
-        guard real == real.rounded() else { return tgamma(real + 1) }
+        guard real == real.rounded() else { return .gamma(real + 1) }
         return real > 170 ? .nan : (0..<Int(real)).reduce(1) { $0 * Double($1 + 1) }
     }
 

@@ -1,5 +1,5 @@
 extension Fraction {
-    /// The value of an expression of rational numbers; nil when it has another or is beyond 128 bits.
+    /// The value of an expression of rational numbers; nil when the value is not rational or beyond 128 bits.
     ///
     /// - Parameter budget: steps that may still be taken.
     init?(exactly expression: MathExpression, budget: inout Int) {
@@ -59,12 +59,12 @@ extension Fraction {
 
     private var tenfold: Fraction { multiplied(Fraction(10)).number ?? self }
 
-    /// nil unless whole and in 64 bits.
+    /// nil unless it is whole and fits in 64 bits.
     var integer: Int? { denominator == 1 ? Int(exactly: numerator) : nil }
 
     var double: Double { Double(numerator) / Double(denominator) }
 
-    /// The rational root, if it is one and small enough to be computed with.
+    /// The root, if it is rational and small enough to compute with.
     func root(_ degree: Int) -> Fraction? {
         guard numerator >= 0 || degree % 2 == 1,
             let above = Self.root(numerator.magnitude, degree),

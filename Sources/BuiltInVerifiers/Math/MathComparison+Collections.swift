@@ -2,10 +2,9 @@ import Reasoning
 
 // Lists, tuples, sets and intervals.
 extension MathComparison {
-    /// Order matters in a tuple, and in what answers one; in a list or a set it does not.
+    /// Order matters in a tuple and in an answer to one; it does not in a list or a set.
     ///
-    /// `(1, 2)` is a point or an open interval, so it is right where `1, 2` is expected and the other way round; `[1, 2]`
-    /// is an interval.
+    /// `(1, 2)` is a point or an open interval, so it is right where `1, 2` is expected, and the reverse. `[1, 2]` is an interval.
     mutating func collections(_ expected: MathExpression, _ answer: MathExpression) -> Verdict {
         switch (expected, answer) {
         case (.tuple(let left, let leftStart, let leftEnd), .tuple(let right, let rightStart, let rightEnd)):
@@ -27,13 +26,13 @@ extension MathComparison {
             return matched(left, right)
         case (.difference(let left, let leftOut), .difference(let right, let rightOut)):
             return all([left, leftOut], [right, rightOut])
-        // One set can be written as a difference, a union or an intersection of others.
+        // A set can be written as a difference, a union or an intersection of others.
         case (.difference, _), (_, .difference), (.intersection, _), (_, .intersection): return .undecided
         default: return .wrong
         }
     }
 
-    /// Without order and repetition; but values for several names come in the names' order.
+    /// Compared without order and repetition, except that values for several names come in the order of the names.
     private mutating func members(_ expected: [MathExpression], _ answer: [MathExpression]) -> Verdict {
         if Self.namesSeveral(expected) != Self.namesSeveral(answer) { return all(expected, answer) }
         let result = matched(expected, answer)

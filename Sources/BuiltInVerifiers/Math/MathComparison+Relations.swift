@@ -2,9 +2,9 @@ import Reasoning
 
 // Equations, inequalities and assignments such as `x = 5`.
 extension MathComparison {
-    /// Both sides in the expectation's form: the value of an assignment where a value is expected or given.
+    /// Both in the form of the expectation: an assignment becomes its value where the other is a value.
     ///
-    /// nil for what cannot be brought into a form that tells.
+    /// nil when they cannot be brought into one form.
     func aligned(
         _ expected: MathExpression, _ answer: MathExpression
     ) -> (expected: MathExpression?, answer: MathExpression?) {
@@ -26,7 +26,7 @@ extension MathComparison {
             if let value = Self.assigned(sides, kinds) ?? Self.computed(sides, kinds) {
                 return (expected, value)
             }
-            // The set that an inequality describes is another thing to write than the inequality.
+            // An inequality and the set that it describes are different answers.
             if expected.simplest.isCollection, Self.solutions(sides, kinds) != nil { return (expected, nil) }
             return (expected, answer)
         case (_, _): return (expected, answer)
@@ -41,7 +41,7 @@ extension MathComparison {
         return sides.last
     }
 
-    /// Of an equation that shows a computation the result: `2 + 3 = 5`, `5 = x`, `xy = 6`.
+    /// The result of an equation that shows a computation: `2 + 3 = 5`, `5 = x`, `xy = 6`.
     private static func computed(
         _ sides: [MathExpression], _ kinds: [MathExpression.Relation]
     ) -> MathExpression? {
@@ -110,7 +110,7 @@ extension MathComparison {
             .sum([left[0], .negative(left[1])]), .sum([right[0], .negative(right[1])]))
     }
 
-    /// The same name, whatever its case, if case carries nothing.
+    /// Whether two names are the same, ignoring case if case carries no meaning.
     private func isSame(_ left: MathExpression, _ right: MathExpression) -> Bool {
         if left == right { return true }
         guard foldsCase, case .variable(let first) = left, case .variable(let second) = right else {
@@ -136,7 +136,7 @@ extension MathComparison {
         if results.contains(.correct) { return .correct }
         if results.contains(.undecided) { return .undecided }
         guard left.count == 2 else { return .wrong }
-        // `2x < 10` says what `x < 5` says, but it is not solved.
+        // `2x < 10` means the same as `x < 5`, but it is not solved.
         let isMultiple = proportional(
             .sum([left[0], .negative(left[1])]), .sum([right[0], .negative(right[1])]))
         guard isMultiple == .correct else { return isMultiple }

@@ -1,3 +1,4 @@
+import ComplexModule
 import Reasoning
 
 // Single numbers and expressions.
@@ -21,7 +22,7 @@ extension MathComparison {
             return first.isEqual(to: second) ? .correct : .wrong
         case (.based, _), (_, .based): return .wrong
         case (.negative(let first), .negative(let second)): return scalars(first, second)
-        // Of a number and a percentage either the value or the figure may be meant.
+        // Beside a plain number, a percentage may mean its value or its figure.
         case (.percent(let first), .percent(let second)): return scalars(first, second)
         case (.percent(let figure), let other), (let other, .percent(let figure)):
             guard other.isScalar, !other.hasVariables else { return .wrong }
@@ -31,7 +32,7 @@ extension MathComparison {
         }
         guard left.isScalar, right.isScalar else { return .undecided }
         let verdict = equal(left, right)
-        // `5 m` reads as a product, but measures where a number is expected.
+        // `5 m` reads as a product, but where a number is expected it is a measurement.
         if verdict == .wrong, !left.hasVariables, let number = right.measured { return equal(left, number) }
         return verdict
     }
@@ -48,28 +49,28 @@ extension MathComparison {
             && Self.roundsAlike(first.double, second.double)
     }
 
-    /// Decimals that a decimal number must have to stand for one that has no end.
+    /// The decimals that a number must have to stand for a number with endless decimals.
     static let roundingPlaces = 6
 
     static func roundsAlike(_ left: Double, _ right: Double) -> Bool {
         (left * 1e6).rounded() == (right * 1e6).rounded() && abs(left - right) <= 1e-3 * abs(left)
     }
 
-    /// A decimal number with six or more decimals stands for a number with more, or without end: 0.333333 for ⅓.
+    /// Whether one is the other rounded to six or more decimals: 0.333333 stands for ⅓.
     mutating func isRounded(_ left: MathExpression, _ right: MathExpression) -> Bool {
         guard !left.hasVariables, !right.hasVariables else { return false }
         let (leftPlaces, rightPlaces) = (left.decimalPlaces, right.decimalPlaces)
         guard max(leftPlaces ?? 0, rightPlaces ?? 0) >= Self.roundingPlaces else { return false }
         for (expression, places) in [(left, leftPlaces), (right, rightPlaces)] {
             if places != nil { continue }
-            // What ends before the sixth decimal has nothing to be rounded.
+            // A number that ends before the sixth decimal needs no rounding.
             guard let exact = Fraction(exactly: expression, budget: &budget) else { continue }
             if 1_000_000 % exact.denominator == 0 { return false }
         }
         if let leftPlaces, let rightPlaces, min(leftPlaces, rightPlaces) < Self.roundingPlaces {
             return false
         }
-        var evaluator = MathEvaluator<Complex>(point: 0, foldsCase: foldsCase, budget: budget)
+        var evaluator = MathEvaluator<Complex<Double>>(point: 0, foldsCase: foldsCase, budget: budget)
         defer { budget = evaluator.budget }
         guard let first = evaluator.value(of: left), let second = evaluator.value(of: right) else {
             return false
@@ -111,7 +112,7 @@ extension MathExpression {
         }
     }
 
-    /// Of a decimal number as it was written the places after the point; nil for any other expression.
+    /// The written places after the point of a decimal number; nil for any other expression.
     fileprivate var decimalPlaces: Int? {
         switch self {
         case .number(let number): number.isDecimal ? number.places : nil
@@ -121,7 +122,7 @@ extension MathExpression {
         }
     }
 
-    /// Of a number times letters that are units the number.
+    /// The number in a product of a number and letters that are units.
     fileprivate var measured: MathExpression? {
         guard case .product(let factors) = self, factors.count == 2, !factors[0].hasVariables else {
             return nil

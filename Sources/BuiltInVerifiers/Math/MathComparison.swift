@@ -1,16 +1,16 @@
 import Reasoning
 
-/// Says whether an answer means what was expected, as mathematics.
+/// Says whether an answer is mathematically what was expected.
 ///
-/// Not symmetric, as a question is not: the expectation says what kind of thing is asked for. Where `x = 5` is
-/// expected, `5` is right; where `2x + 1 = 5` is, `5` is not.
+/// The comparison is not symmetric: the expectation says what kind of thing is asked for. If `x = 5` is expected, `5` is right;
+/// if `2x + 1 = 5` is expected, `5` is wrong.
 struct MathComparison {
-    /// Steps that may still be taken, of some thirty nanoseconds each.
+    /// Steps that may still be taken, about thirty nanoseconds each.
     var budget = MathComparison.budget
     let foldsCase: Bool
 
     static let budget = 100_000
-    /// Members of the longest lists that are compared without regard to order.
+    /// The most members of a list that is compared without regard to order.
     static let memberLimit = 64
 
     static func verdict(expected: MathExpression, answer: MathExpression) -> Verdict {
@@ -19,7 +19,7 @@ struct MathComparison {
         return comparison.budget > 0 ? verdict : .undecided
     }
 
-    /// No letter stands in it both small and large.
+    /// No letter occurs in both cases.
     private static func canFoldCase(_ expression: MathExpression) -> Bool {
         var names: Set<String> = []
         collect(from: expression, into: &names)
@@ -61,7 +61,7 @@ struct MathComparison {
         }
     }
 
-    /// Right when all members are, in this order.
+    /// Right when each member is right, in this order.
     mutating func all(_ expected: [MathExpression], _ answer: [MathExpression]) -> Verdict {
         guard expected.count == answer.count else { return .wrong }
         var result = Verdict.correct
@@ -73,7 +73,7 @@ struct MathComparison {
         return result
     }
 
-    /// Right when each member has one of its own on the other side.
+    /// Right when the members can be paired with those of the other side.
     mutating func matched(_ expected: [MathExpression], _ answer: [MathExpression]) -> Verdict {
         guard expected.count == answer.count else { return .wrong }
         guard expected.count <= Self.memberLimit else {
@@ -105,7 +105,7 @@ extension MathExpression {
         }
     }
 
-    /// Without what does not change its meaning: one member alone is itself, `±a` is two numbers, `ℝ` an interval.
+    /// The same meaning in a simpler form: a single member stands for itself, `±a` is two numbers, `ℝ` is an interval.
     var simplest: MathExpression {
         switch self {
         case .list(let members) where members.count == 1, .set(let members) where members.count == 1:
@@ -142,7 +142,7 @@ extension MathExpression {
         return .matrix(rows.map { $0.map { .product(scale + [$0]) } })
     }
 
-    /// The two expressions that one with `±` in it means, or itself.
+    /// The two expressions that an expression with `±` means, or the expression alone.
     var alternatives: [MathExpression] {
         let hasBoth = contains {
             if case .plusMinus = $0 { return true }
@@ -159,7 +159,7 @@ extension MathExpression {
         return chosen
     }
 
-    /// Letters side by side as one word, as in `B` for `\text{B}`; nil for what is no word.
+    /// Letters side by side as one word, such as `B` for `\text{B}`; nil for anything else.
     var spelled: String? {
         switch self {
         case .text(let words): words

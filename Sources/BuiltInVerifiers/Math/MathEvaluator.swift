@@ -1,14 +1,14 @@
 import Reasoning
 
-/// Computes expressions at one point: every variable has a value that its name and the point decide.
+/// Computes expressions at one point, where each variable has a value that follows from its name and the point.
 struct MathEvaluator<Value: MathValue> {
-    /// Which of the pseudo-random points.
+    /// The number of the pseudo-random point, from 0.
     let point: Int
-    /// Names of variables are compared without case.
+    /// Whether names of variables are compared without case.
     var foldsCase = false
-    /// Steps that may still be taken; shared by all that a verdict computes.
+    /// Steps that may still be taken; one verdict shares one budget.
     var budget: Int
-    /// Something was rounded away in a sum, so equality of what was computed proves little.
+    /// A sum lost digits, so equality of the computed values proves little.
     var isLossy = false
     private var isInAngle = false
 
@@ -18,7 +18,7 @@ struct MathEvaluator<Value: MathValue> {
         self.budget = budget
     }
 
-    /// nil where it has no value, beyond the numbers that are computed with, or when the budget is spent.
+    /// nil where the expression has no value, where its value is out of range, and when the budget is spent.
     mutating func value(of expression: MathExpression) -> Value? {
         budget -= 1
         guard budget > 0 else { return nil }
@@ -29,7 +29,7 @@ struct MathEvaluator<Value: MathValue> {
             return Value(number)
         case .constant(let constant): return Value.constant(constant)
         case .variable(let name):
-            // At the first point all are positive, at the second negative: roots and logarithms tell them apart.
+            // All variables are positive at the first point and negative at the second: roots and logarithms differ there.
             return Value.random(seed: seed(name), isNegative: point < 2 ? point == 1 : nil)
         case .sum(let parts):
             guard let values = values(of: parts) else { return nil }
@@ -123,7 +123,7 @@ struct MathEvaluator<Value: MathValue> {
         return exactFunction(function, arguments, first)
     }
 
-    /// Functions of whole numbers, for values that know no others.
+    /// Functions of whole numbers, for the kind of value that computes no others.
     private mutating func exactFunction(
         _ function: MathFunction, _ arguments: [MathExpression], _ first: Value
     ) -> Value? {

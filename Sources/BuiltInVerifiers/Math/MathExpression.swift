@@ -2,8 +2,8 @@
 ///
 ///     (x, y) = (1, \frac{1}{2})    relation([tuple(x, y), tuple(1, quotient(1, 2))], [equal])
 ///
-/// Sums and products are flat, so only what is nested in the text is nested here, and no tree is deeper than
-/// `MathParser.depthLimit` allows.
+/// Sums and products are flat, so only nested text makes a nested tree, and no tree is deeper than `MathParser.depthLimit`
+/// allows.
 indirect enum MathExpression: Hashable, Sendable {
     case number(MathNumber)
     case constant(Constant)
@@ -15,7 +15,7 @@ indirect enum MathExpression: Hashable, Sendable {
     case power(MathExpression, MathExpression)
     case root(MathExpression, degree: Int)
     case function(MathFunction, [MathExpression])
-    /// A function that nobody defined, as in `f(x)`, and a mark over letters, as in `\overline{AB}`.
+    /// An undefined function such as `f(x)`, or a mark over letters such as `\overline{AB}`.
     case opaque(String, [MathExpression])
     /// `± a`, or `∓ a` when inverted.
     case plusMinus(MathExpression, isInverted: Bool)
@@ -27,12 +27,12 @@ indirect enum MathExpression: Hashable, Sendable {
     case ratio(MathExpression, MathExpression)
     case quantity(MathExpression, unit: String)
 
-    /// Words that are an answer, as in `\text{Monday}`, normalised by `MathText.normalised`.
+    /// Words that are the answer, such as `\text{Monday}`, normalised by `MathText.normalised`.
     case text(String)
-    /// What stands in parentheses or brackets; two members may also be an interval.
+    /// The members of parentheses or brackets; two members may also be an interval.
     case tuple([MathExpression], opensAtStart: Bool, opensAtEnd: Bool)
     case set([MathExpression])
-    /// What is separated by commas, or by `and` or `or`.
+    /// Members separated by commas, `and` or `or`.
     case list([MathExpression])
     case union([MathExpression])
     case intersection([MathExpression])
@@ -64,7 +64,7 @@ indirect enum MathExpression: Hashable, Sendable {
 }
 
 extension MathExpression {
-    /// What it is directly made of.
+    /// Its direct parts.
     var parts: [MathExpression] {
         switch self {
         case .number, .constant, .variable, .based, .text: []
@@ -82,7 +82,7 @@ extension MathExpression {
         }
     }
 
-    /// The same with `change` made to its direct parts.
+    /// The same expression with `change` applied to its direct parts.
     func mapParts(_ change: (MathExpression) -> MathExpression) -> MathExpression {
         switch self {
         case .number, .constant, .variable, .based, .text: self
@@ -111,7 +111,7 @@ extension MathExpression {
         }
     }
 
-    /// Some part of it, or all of it, is such.
+    /// Whether the expression or any part of it satisfies the predicate.
     func contains(where isSuch: (MathExpression) -> Bool) -> Bool {
         isSuch(self) || parts.contains { $0.contains(where: isSuch) }
     }
@@ -125,7 +125,7 @@ extension MathExpression {
         }
     }
 
-    /// Has a value that is one number: no list, set, relation or words in it.
+    /// Whether its value is one number: it contains no list, set, relation or words.
     var isScalar: Bool {
         !contains {
             switch $0 {

@@ -2,16 +2,16 @@
 ///
 ///     MathNumber(digits: [1, 2, 5, 0], places: 1)   // 125.0
 struct MathNumber: Hashable, Sendable {
-    /// Without leading zeros; those after the point are kept, for they say how far a number was rounded.
+    /// The digits without leading zeros. Zeros after the point are kept, because they tell how far a number was rounded.
     let digits: [UInt8]
-    /// Digits as written, leading zeros and all: how long a repeating period is.
+    /// The count of digits as written, with leading zeros: the length of a repeating period.
     let width: Int
-    /// Digits after the point.
+    /// The count of digits after the point.
     let places: Int
-    /// A point was written.
+    /// Whether a point was written.
     let isDecimal: Bool
 
-    /// Digits of the longest number that is read.
+    /// The most digits of a number that is read.
     static let digitLimit = 1000
 
     init(digits: [UInt8], places: Int, isDecimal: Bool? = nil) {
@@ -25,7 +25,7 @@ struct MathNumber: Hashable, Sendable {
         self.init(digits: String(value.magnitude).utf8.map { $0 - 48 }, places: 0)
     }
 
-    /// The same number with as few digits as possible; equal numbers have equal ones.
+    /// The same number with the fewest digits; equal numbers have equal canonical forms.
     var canonical: (digits: ArraySlice<UInt8>, places: Int) {
         var end = digits.count
         while end > 0, digits[end - 1] == 0, end > digits.count - places { end -= 1 }

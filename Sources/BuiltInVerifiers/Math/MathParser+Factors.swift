@@ -1,8 +1,8 @@
-// Factors: what powers, factorials and subscripts bind to.
+// Factors, to which powers, factorials and subscripts bind.
 extension MathParser {
     mutating func factor() -> MathExpression? {
         guard var result = base() else { return nil }
-        // Postfix after postfix nests the tree.
+        // Each postfix operator nests the tree one level deeper.
         for _ in 0..<Self.depthLimit {
             switch next {
             case .symbol("!"):
@@ -33,12 +33,12 @@ extension MathParser {
         return nil
     }
 
-    /// Of `°C` and `°F` the letter.
+    /// The letter of `°C` and `°F`.
     mutating func takeTemperature() {
         if next == .word("C") || next == .word("F") || next == .text("C") || next == .text("F") { place += 1 }
     }
 
-    /// What `^` makes of `base`: a power, or degrees for `^\circ`, or the number itself for `^{th}`.
+    /// The result of `^` on `base`: a power, degrees for `^\circ`, or the number itself for `^{th}`.
     private mutating func raised(_ base: MathExpression) -> MathExpression? {
         if take(.degree) {
             takeTemperature()
@@ -131,14 +131,14 @@ extension MathParser {
         }
     }
 
-    /// Of `5th` the letters.
+    /// The letters of `5th`.
     private mutating func takeOrdinal() {
         if case .word(let word)? = next, !tokens[place].isSpaced, MathText.unit(word) == "ordinal" {
             place += 1
         }
     }
 
-    /// `0.\overline{3}` as a fraction; so is `0.\overline{09}`, whose period has two digits.
+    /// The fraction of a repeating decimal: `0.\overline{3}`, or `0.\overline{09}`, whose period has two digits.
     private mutating func repeated(_ number: MathNumber) -> MathExpression? {
         guard number.isDecimal, next == .command(.overline), kind(at: place + 1) == .symbol("{"),
             case .number(let period)? = kind(at: place + 2), !period.isDecimal,
@@ -165,7 +165,7 @@ extension MathParser {
         return letterValue(letter)
     }
 
-    /// What one letter stands for; a function's letter before a parenthesis is applied to what is in it.
+    /// The meaning of one letter; the letter of a function before a parenthesis is applied to its content.
     private mutating func letterValue(_ letter: String) -> MathExpression? {
         switch letter {
         case "e": return .constant(.e)
@@ -179,7 +179,7 @@ extension MathParser {
         }
     }
 
-    /// It is no product of letters, or a word is beside it, or a number follows it.
+    /// Whether the word is not a product of letters, stands beside a word, or stands before a number.
     private func standsInSentence(_ word: String) -> Bool {
         if word.utf8.count > 3 { return true }
         if place > 0, case .word = tokens[place - 1].kind, tokens[place].isSpaced { return true }
@@ -216,7 +216,7 @@ extension MathParser {
             return nested { $0.function(function) }
         }
         isProse = isProse || standsInSentence(word)
-        // Only ASCII letters are taken one by one: of others a word may have several bytes and one character.
+        // Only ASCII letters are read one by one: other letters take several bytes for one character.
         guard word.utf8.count <= 3, word.utf8.allSatisfy({ $0 < 128 }) else {
             place += 1
             return .variable(word)

@@ -114,7 +114,7 @@ extension MathParser {
             degree = value
             guard take("]") else { return nil }
         }
-        // Unlike LaTeX, people who write √12 mean all of it.
+        // LaTeX takes one digit, but people who write √12 mean both.
         return argument(isRest: true).map { .root($0, degree: degree) }
     }
 
@@ -203,7 +203,7 @@ extension MathParser {
         return name == "vmatrix" ? Self.determinant(rows) : .matrix(rows)
     }
 
-    /// Of a matrix of up to three rows, by its first one.
+    /// The determinant of a matrix of up to three rows, expanded along its first row.
     private static func determinant(_ rows: [[MathExpression]]) -> MathExpression? {
         guard let first = rows.first, first.count == rows.count, rows.count <= 3 else { return nil }
         if rows.count == 1 { return first[0] }

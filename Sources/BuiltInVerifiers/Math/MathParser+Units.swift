@@ -1,10 +1,10 @@
-// Words after a number: what it counts or measures.
+// Words after a number, which say what it counts or measures.
 extension MathParser {
     private static let scales: [String: Int] = [
         "hundred": 2, "thousand": 3, "million": 6, "billion": 9, "trillion": 12,
     ]
 
-    /// The quantity that `value` is with the unit that follows; nil and nothing read when none follows.
+    /// `value` with the unit that follows it; nil, with nothing consumed, when none follows.
     ///
     ///     5 cm    5\text{ cm}^2    5 km/h    5 miles per hour    5\$    5 percent    5th    5 million
     mutating func takeUnit(after value: MathExpression) -> MathExpression? {
@@ -43,14 +43,14 @@ extension MathParser {
         return unit == "pct" ? .percent(value) : .quantity(value, unit: unit)
     }
 
-    /// `square centimeters` measures in `cm`; what is not known stays as it is.
+    /// The known name of a unit: `square centimeters` becomes `cm`; an unknown unit stays as it is.
     private static func unit(of words: [String]) -> String {
         let rest = words.drop { ["sq", "cu"].contains(MathText.unit($0)) }
         if rest.count == 1, let word = rest.first { return MathText.unit(word) ?? word }
         return words.joined(separator: " ")
     }
 
-    /// The power of a unit, as in `cm^2`, says nothing about the number.
+    /// Skips the power of a unit, such as `cm^2`: it does not change the number.
     private mutating func takeExponent() {
         guard next == .symbol("^") else { return }
         if case .number? = kind(at: place + 1) {
@@ -75,7 +75,7 @@ extension MathParser {
         return false
     }
 
-    /// The word at `index` if it can be nothing but a unit after `value`.
+    /// The word at `index`, if after `value` it can only be a unit.
     private func unitWord(at index: Int, after value: MathExpression) -> String? {
         switch kind(at: index) {
         case .text(let words):
@@ -85,7 +85,7 @@ extension MathParser {
                 !MathText.greekLetters.contains(word), word != "pi", Self.infinities[word] == nil
             else { return nil }
             if word.utf8.count == 1 {
-                // `5 m/s` measures; `5 m` may be a product.
+                // `5 m/s` is a measurement; `5 m` may be a product.
                 guard MathText.unitLetters.contains(word), kind(at: index + 1) == .symbol("/"),
                     let divisor = plainWord(at: index + 2)
                 else { return nil }

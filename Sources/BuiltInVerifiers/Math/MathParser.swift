@@ -10,30 +10,30 @@
 ///     adjacent     factor {factor} [unit]
 ///     factor       base {"!" | "^" base | "_" base | "%" | "°"}
 ///
-/// What stands side by side binds tighter than a slash: `1/2x` is `1/(2x)`. Nothing is read twice, so the time is
-/// linear in the length but for the look ahead for words, which is linear in each bracket.
+/// Factors side by side bind tighter than a slash: `1/2x` is `1/(2x)`. Nothing is read twice, so the time is linear in the
+/// length, except that looking ahead for words is linear in each bracket.
 struct MathParser {
     var tokens: [MathToken]
     var place = 0
     var depth = 0
-    /// Inside bars, a bar closes.
+    /// The count of open bars; inside bars the next bar closes one.
     var openBars = 0
-    /// The argument that was read last is a digit that was cut off the number that stands here.
+    /// Whether the last argument was one digit of a number whose other digits follow here.
     var wasCut = false
-    /// Words stand beside words or before numbers, as they do in sentences.
+    /// Whether words stand beside words or before numbers, as in a sentence.
     var isProse = false
 
-    /// Of brackets in brackets.
+    /// The deepest nesting of brackets.
     static let depthLimit = 24
 
-    /// The meaning of a whole text; nil when it has none that is known here.
+    /// The meaning of a whole text; nil when it is not understood.
     static func read(_ text: some BidirectionalCollection<Unicode.Scalar>) -> MathExpression? {
         guard text.count <= 2 * MathTokenizer.lengthLimit else { return nil }
         guard let tokens = MathTokenizer.tokens(of: MathSymbols.unwrapped(text)) else { return nil }
         var parser = MathParser(tokens: tokens)
         guard let result = parser.list(), parser.place == parser.tokens.count else { return nil }
         guard parser.isProse else { return result }
-        // `She has 9` is no product; `we have 4 + 5 = 9` says 9.
+        // `She has 9` is not a product; `we have 4 + 5 = 9` says 9.
         guard case .relation(let sides, let kinds) = result, kinds.allSatisfy({ $0 == .equal }) else {
             return nil
         }
@@ -70,7 +70,7 @@ extension MathParser {
         guard let first = element() else { return nil }
         var elements = [first]
         while takeSeparator() {
-            // A separator at the end separates nothing.
+            // A separator at the end is ignored.
             if next == nil { break }
             guard let element = element() else { return nil }
             elements.append(element)
@@ -98,7 +98,7 @@ extension MathParser {
 
     private mutating func element() -> MathExpression? { words() ?? relation() }
 
-    /// An answer in words, up to the next separator; nil and nothing read when it may be mathematics.
+    /// An answer in words, up to the next separator; nil, with nothing consumed, when it may be mathematics.
     private mutating func words() -> MathExpression? {
         var index = place
         var isWordy = false
@@ -128,7 +128,7 @@ extension MathParser {
         return .text(text)
     }
 
-    /// Too long for a product of letters, and no name of mathematics.
+    /// Whether a word is too long for a product of letters and is not a mathematical name.
     private static func isWordy(_ word: String) -> Bool {
         (word.utf8.count >= 3 || word.lowercased() == "no") && MathFunction.byName[word] == nil
             && !MathText.greekLetters.contains(word) && infinities[word.lowercased()] == nil
@@ -216,7 +216,7 @@ extension MathParser {
         return term().map(sign)
     }
 
-    /// All signs that stand here, as what they do to what follows.
+    /// All signs here, as one operation on the term that follows.
     mutating func takeSigns() -> (MathExpression) -> MathExpression {
         var isNegative = false
         var isBoth: Bool?
@@ -280,7 +280,7 @@ extension MathParser {
             if let quantity = takeUnit(after: value) { return quantity }
             guard startsFactor else { break }
             if case .number? = next {
-                // `2 3` is no product.
+                // `2 3` is not a product.
                 if case .number? = factors.last { return nil }
             }
             guard let factor = factor() else { return nil }
@@ -289,7 +289,7 @@ extension MathParser {
         return factors.count == 1 ? first : .product(factors)
     }
 
-    /// Of `1\frac{1}{2}` or `1 1/2` the part after the 1.
+    /// The fraction of a mixed number: the part after the 1 in `1\frac{1}{2}` or `1 1/2`.
     private mutating func takeMixedPart(after first: MathExpression) -> MathExpression? {
         guard case .number(let whole) = first, !whole.isDecimal else { return nil }
         let start = place

@@ -1,6 +1,6 @@
-/// Unicode characters of mathematics, and what may stand around mathematical text.
+/// The Unicode characters of mathematics, and the delimiters around mathematical text.
 enum MathSymbols {
-    /// What a character beyond ASCII means; nil for one that means nothing here.
+    /// The meaning of a character beyond ASCII; nil for a character without one.
     static func kinds(of scalar: Unicode.Scalar) -> [MathToken.Kind]? { table[scalar] }
 
     private static let table: [Unicode.Scalar: [MathToken.Kind]] = {
@@ -63,13 +63,13 @@ enum MathSymbols {
         return Array(rest)
     }
 
-    /// Pairs that may enclose a whole answer without being part of it.
+    /// Pairs of delimiters that may enclose a whole answer without being part of it.
     private static let wrappings: [([Unicode.Scalar], [Unicode.Scalar])] = [
         ("$$", "$$"), ("$", "$"), ("\\(", "\\)"), ("\\[", "\\]"), ("**", "**"), ("__", "__"), ("`", "`"),
         ("\"", "\""), ("\u{201C}", "\u{201D}"),
     ].map { (Array($0.unicodeScalars), Array($1.unicodeScalars)) }
 
-    /// Without white space, final punctuation, and delimiters such as `$…$` and `**…**` around it.
+    /// The text without surrounding white space, final punctuation, and delimiters such as `$…$` and `**…**`.
     static func unwrapped(_ text: some BidirectionalCollection<Unicode.Scalar>) -> [Unicode.Scalar] {
         var rest = trimmed(text)[...]
         for _ in 0..<8 {
@@ -83,7 +83,7 @@ enum MathSymbols {
                 && rest.suffix(close.count).elementsEqual(close)
             {
                 let inside = rest.dropFirst(open.count).dropLast(close.count)
-                // `$5 and $` or `"a" or "b"` are not one thing in delimiters.
+                // `$5 and $6` and `"a" or "b"` are not one text in delimiters.
                 if inside.firstRange(of: close) == nil { rest = inside }
                 break
             }

@@ -1,4 +1,4 @@
-/// What is known of words in mathematical text.
+/// The words that mathematical text may contain.
 enum MathText {
     static let greekLetters: Set<String> = [
         "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu",
@@ -6,7 +6,7 @@ enum MathText {
         "Theta", "Lambda", "Xi", "Pi", "Sigma", "Phi", "Psi", "Omega",
     ]
 
-    /// Words without case, punctuation and repeated space: `(B).` and `b` are one.
+    /// Words without case, punctuation and repeated space: `(B).` becomes `b`.
     static func normalised(_ text: String) -> String {
         var result = String.UnicodeScalarView()
         var isSpacePending = false
@@ -22,12 +22,12 @@ enum MathText {
         return String(result)
     }
 
-    /// Separates answers as a comma does.
+    /// Whether a word separates answers as a comma does.
     static func isConjunction(_ word: String) -> Bool {
         word == "and" || word == "or" || word == "AND" || word == "OR"
     }
 
-    /// A unit's one name: `meters` is `m`, `dollars` is `$`; nil for a word that may be anything.
+    /// The standard name of a unit: `meters` is `m`, `dollars` is `$`; nil for a word that is not a known unit.
     static func unit(_ word: String) -> String? {
         if let unit = units[word] { return unit }
         let lower = word.lowercased()

@@ -1,4 +1,4 @@
-/// A word of mathematical text: plain, Unicode or LaTeX.
+/// A token of mathematical text: plain, Unicode or LaTeX.
 ///
 ///     1,234 + \frac{x}{2}     number(1234) symbol(+) command(frac) symbol({) word(x) symbol(}) …
 struct MathToken: Hashable {
@@ -7,23 +7,23 @@ struct MathToken: Hashable {
         case number(MathNumber)
         /// A run of letters, as in `x`, `cos` or `hours`.
         case word(String)
-        /// What stands in `\text{…}` or a sister of it.
+        /// The content of `\text{…}` or a similar command.
         case text(String)
         case command(MathCommand)
         case begin(String)
         case end(String)
-        /// A single character, ASCII if there is an ASCII character that means the same.
+        /// A single character, as ASCII if an ASCII character means the same.
         case symbol(Unicode.Scalar)
         /// The end of a matrix row.
         case newRow
     }
 
     var kind: Kind
-    /// White space stands before it.
+    /// Whether white space stands before it.
     var isSpaced: Bool
 }
 
-/// What a LaTeX command means, once those that only say how to typeset are gone.
+/// The meaning of a LaTeX command; commands for typesetting are dropped.
 enum MathCommand: Hashable {
     case fraction, root, binomial, choose
     case times, over, plusMinus, minusPlus
@@ -35,7 +35,7 @@ enum MathCommand: Hashable {
     case function(MathFunction)
     case letter(String)
 
-    /// The command of a name without its backslash; nil when it isn't known.
+    /// The command with this name, given without the backslash; nil for an unknown name.
     static func named(_ name: String) -> MathCommand? { table[name] }
 
     private static let table: [String: MathCommand] = {
@@ -67,7 +67,7 @@ enum MathCommand: Hashable {
         return table
     }()
 
-    /// Commands that only say how to typeset.
+    /// Commands for typesetting, which carry no meaning.
     static let ignored: Set<String> = [
         "left", "right", "mleft", "mright", "middle", "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl",
         "Bigr", "biggl", "biggr", "Biggl", "Biggr", "displaystyle", "textstyle", "scriptstyle", "limits",
@@ -76,14 +76,14 @@ enum MathCommand: Hashable {
         "boldsymbol", "bm", "vec", "mathbf", "mathit", "mathsf", "mathcal", "pmb",
     ]
 
-    /// Commands whose argument is words.
+    /// Commands whose argument consists of words.
     static let worded: Set<String> = [
         "text", "textbf", "textit", "textrm", "textnormal", "textup", "texttt", "mathrm", "mbox", "hbox",
         "operatorname", "textsf", "emph",
     ]
 }
 
-/// Functions that are computed.
+/// The functions that can be computed.
 enum MathFunction: Hashable, CaseIterable {
     case sine, cosine, tangent, cotangent, secant, cosecant
     case arcSine, arcCosine, arcTangent
@@ -92,7 +92,7 @@ enum MathFunction: Hashable, CaseIterable {
     case absolute, floor, ceiling, factorial, binomial, maximum, minimum, greatestCommonDivisor
     case leastCommonMultiple
 
-    /// Names in LaTeX and in plain text.
+    /// The names in LaTeX and in plain text.
     var names: [String] {
         switch self {
         case .sine: ["sin"]
@@ -123,7 +123,7 @@ enum MathFunction: Hashable, CaseIterable {
         }
     }
 
-    /// The function of which `f^{-1}` is another one.
+    /// The inverse function, which `f^{-1}` means.
     var inverse: MathFunction? {
         switch self {
         case .sine: .arcSine
@@ -133,7 +133,7 @@ enum MathFunction: Hashable, CaseIterable {
         }
     }
 
-    /// Its argument is an angle, which may be told in degrees.
+    /// Whether its argument is an angle, which may be given in degrees.
     var takesAngle: Bool {
         switch self {
         case .sine, .cosine, .tangent, .cotangent, .secant, .cosecant: true

@@ -1,4 +1,4 @@
-/// Cuts mathematical text into words; nil is told for text that is too long or has an unknown command in it.
+/// Cuts mathematical text into tokens; gives nil for text that is too long or contains an unknown command.
 ///
 /// Reads every character once, in order.
 struct MathTokenizer {
@@ -6,11 +6,11 @@ struct MathTokenizer {
     private var place = 0
     private var tokens: [MathToken] = []
     private var isSpaced = false
-    /// Brackets that are open: a comma between digits separates members in them.
+    /// The count of open brackets; inside brackets a comma between digits separates members.
     private var depth = 0
     private let hasEnvironment: Bool
 
-    /// Characters and words of the longest text that is read.
+    /// The most characters and tokens of a text that is read.
     static let lengthLimit = 2000
     static let tokenLimit = 1000
 
@@ -93,7 +93,7 @@ struct MathTokenizer {
         emit(.command(command))
     }
 
-    /// A character beyond the plainest: punctuation, Unicode mathematics, letters of any script.
+    /// Reads punctuation, Unicode mathematics, and letters of any script.
     private mutating func readOther(_ scalar: Unicode.Scalar) -> Bool {
         if scalar.isASCII {
             guard scalar.value > 32, scalar.value < 127, !"`\"#@?".unicodeScalars.contains(scalar) else {
@@ -136,7 +136,7 @@ extension MathTokenizer {
     private mutating func readCommand() -> Bool {
         guard let next = peek(1) else { return false }
         if next == "\\" {
-            // A doubled backslash before letters is one that was escaped once too often.
+            // A doubled backslash before letters is one backslash that was escaped twice.
             if !hasEnvironment, let letter = peek(2), Self.isLetter(letter) {
                 place += 1
                 return readCommand()
@@ -203,7 +203,7 @@ extension MathTokenizer {
         }
     }
 
-    /// What stands between the next braces, which are balanced; nil and nothing read without them.
+    /// The content of the next pair of balanced braces; nil, with nothing consumed, without them.
     private mutating func argument() -> [Unicode.Scalar]? {
         var index = place
         while index < text.count, text[index] == " " { index += 1 }
@@ -222,7 +222,7 @@ extension MathTokenizer {
         return nil
     }
 
-    /// The argument of `\text` and its sisters: mathematics when it is a number or in it, otherwise words.
+    /// The argument of `\text` and similar commands: mathematics if it is a number or contains one, otherwise words.
     private mutating func readWords() -> Bool {
         guard let inside = argument() else { return true }
         let trimmed = MathSymbols.trimmed(inside)
@@ -281,7 +281,7 @@ extension MathTokenizer {
         place += 1
     }
 
-    /// A point has digits after it, or a period that repeats.
+    /// Whether digits or a repeating period follow the point.
     private var pointContinues: Bool {
         guard let next = peek(1) else { return false }
         return Self.isDigit(next) || (next == "\\" && peek(2) == "o" && peek(3) == "v")

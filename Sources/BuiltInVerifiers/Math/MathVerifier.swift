@@ -1,14 +1,14 @@
 package import Reasoning
 
-/// Right is an answer that means the same in mathematics: `\frac{1}{2}`, `0.5`, `50%` and `x = 1/2` are one number.
+/// Accepts an answer that is mathematically equal: `\frac{1}{2}`, `0.5`, `50%` and `x = 1/2` are one number.
 ///
 ///     expected "2\sqrt{3}"       right: "so it is $\sqrt{12}$"      wrong: "3.46"
 ///     expected "(x+1)^2"         right: "\boxed{x^2 + 2x + 1}"      wrong: "x^2 + 1"
 ///     expected "[0, 1)"          right: "x \in [0, 1)"              wrong: "(0, 1)"
 ///
-/// The answer may be a text of words: `AnswerExtraction` finds the part of it that answers. What follows the rules of
-/// mathematics but cannot be told in the time that a verdict may take (`9^9^9^9`) is undecided, and so is what is written in a
-/// way that is not known here. Nothing is executed, and time and memory are bounded on any input.
+/// The answer may be prose: `AnswerExtraction` finds the part that answers. An answer is undecided when it cannot be computed in
+/// the time that a verdict may take (`9^9^9^9`), and when its notation is not known here. Nothing is executed, and time and
+/// memory are bounded on any input.
 package struct MathVerifier: ReadingVerifier {
     package let name = "math"
 
@@ -24,7 +24,7 @@ package struct MathVerifier: ReadingVerifier {
         throw .unreadableExpectation(
             verifier: name, expected: expected,
             reason:
-                "it is neither an expression, a set, an interval, an equation nor words that are understood")
+                "it cannot be read as an expression, a set, an interval, an equation or words")
     }
 
     package func verdict(on answer: Answer, expected: String) -> Verdict {
@@ -37,7 +37,7 @@ package struct MathVerifier: ReadingVerifier {
         guard let extraction = AnswerExtraction(answer.text) else { return .undecided }
         let found = extraction.found()
         guard let said = found.meaning else {
-            // What has no mathematics in it is wrong; what may have some is not judged.
+            // An answer without mathematics is wrong; one that may contain some is not judged.
             return found.text.utf8.contains { AnswerExtraction.isDigit($0) || $0 == 92 } ? .undecided : .wrong
         }
         return MathComparison.verdict(expected: meaning, answer: said)
@@ -50,7 +50,7 @@ package struct MathVerifier: ReadingVerifier {
         return AnswerReading(rule: found.rule, text: found.text)
     }
 
-    /// An expectation is an expression; one in `\boxed{}` or after `####` is read without what stands before it.
+    /// The whole expectation as one expression, else the part of it in `\boxed{}` or after `####`.
     private static func meaning(expected: String) -> MathExpression? {
         guard expected.utf8.count <= AnswerExtraction.partLimit else { return nil }
         if let meaning = MathParser.read(expected.unicodeScalars) { return meaning }

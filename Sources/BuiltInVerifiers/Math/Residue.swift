@@ -1,11 +1,10 @@
 import Reasoning
 
-/// A number modulo a prime, exactly: equal expressions have equal residues, others practically never have.
+/// A number modulo a prime, computed exactly: equal expressions have equal residues, and different ones almost never do.
 ///
 /// The prime p is 3 modulo 4, so −1 has no root, and residues `a + b·i` are a field in which every integer has a
-/// square root. Arithmetic, `i` and the square roots of integers keep all their laws in it (sending each to its residue is
-/// a homomorphism of rings); π and e are residues drawn at random, for they are in no algebraic relation that any
-/// answer would use. Two different polynomials of degree d agree at a random point with probability d/p
+/// square root. Arithmetic, `i` and the square roots of integers keep all their laws in it (the map to residues is a ring
+/// homomorphism). π and e are residues drawn at random, because no answer uses an algebraic relation between them. Two different polynomials of degree d agree at a random point with probability d/p
 /// (Schwartz 1980, Zippel 1979).
 struct Residue: Hashable, MathValue {
     static let divisionCost = 100
@@ -14,7 +13,7 @@ struct Residue: Hashable, MathValue {
     let real: UInt64
     let imaginary: UInt64
 
-    /// The first prime that is 3 modulo 4 from the digits of π on.
+    /// The first prime from the digits of π on that is 3 modulo 4.
     static let prime: UInt64 = 3_141_592_653_589_793_239
 
     init(real: UInt64, imaginary: UInt64 = 0) {
@@ -96,13 +95,7 @@ struct Residue: Hashable, MathValue {
     }
 
     private func power(_ exponent: UInt64) -> Residue {
-        var (result, square, rest) = (Residue(1), self, exponent)
-        while rest > 0 {
-            if rest & 1 == 1 { result = result.times(square) }
-            square = square.times(square)
-            rest >>= 1
-        }
-        return result
+        BuiltInVerifiers.power(self, to: exponent, one: Residue(1)) { $0.times($1) }
     }
 
     func raised(to exponent: Int) -> Residue? {
@@ -121,7 +114,7 @@ struct Residue: Hashable, MathValue {
             })
     }
 
-    /// A root of a rational number: exact when it is rational, a square root up to `radicandLimit`, else nil.
+    /// The root of a rational number: any rational root, and square roots of numbers up to `radicandLimit`; otherwise nil.
     func root(_ degree: Int, exact: Fraction?) -> Residue? {
         guard let exact, exact.numerator != 0 else { return exact == nil ? nil : Residue(0) }
         if let root = exact.root(degree) {
@@ -139,7 +132,7 @@ struct Residue: Hashable, MathValue {
 
     static let radicandLimit = UInt128(1_000_000)
 
-    /// Of a positive integer, as the product of those of its prime factors.
+    /// The square root of a positive integer: the product of the roots of its prime factors.
     private static func squareRoot(_ value: Int) -> Residue {
         var (rest, factor, result) = (value, 2, Residue(1))
         while factor * factor <= rest {
@@ -156,7 +149,7 @@ struct Residue: Hashable, MathValue {
         return rest > 1 ? result.times(squareRoot(ofPrime: rest)) : result
     }
 
-    /// p is 3 modulo 4: of q and −q one is a square, and its root is its power (p + 1)/4.
+    /// Since p is 3 modulo 4, either q or −q is a square, and its root is its power (p + 1)/4.
     private static func squareRoot(ofPrime prime: Int) -> Residue {
         let value = Residue(prime)
         let root = value.power((Self.prime + 1) / 4)
