@@ -10,7 +10,8 @@ import Testing
         private let descriptor: Int32
 
         init(
-            at path: String = FileManager.default.temporaryDirectory.appending(path: "ponder-\(UUID()).sock").path
+            at path: String = FileManager.default.temporaryDirectory.appending(path: "ponder-\(UUID()).sock")
+                .path
         ) throws {
             self.path = path
             descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)

@@ -68,7 +68,7 @@ extension AnswerExtraction {
         return parts.reversed().joined(separator: ",")
     }
 
-    /// Characters that occur in computations, that begin them, that may precede a separate number, and that attach it to what follows.
+    // Characters that occur in computations, begin them, may precede a separate number, and attach it to what follows.
     private static let computing = Array(".,+-*/^()=%$".utf8)
     private static let beginning = Array("-.($".utf8)
     private static let preceding = Array("=$(*:,>\"'`".utf8)

@@ -2,7 +2,7 @@ import ComplexModule
 import RealModule
 import Reasoning
 
-/// Floating point: it rounds, and knows every function. Branch cuts are those of swift-numerics.
+/// Floating point, which rounds and computes every function, with the branch cuts of swift-numerics.
 ///
 /// Results that are not finite are nil. The imaginary part is never a negative zero, so a negative real number lies on the
 /// same side of every branch cut however it was computed.
@@ -30,8 +30,11 @@ extension Complex: MathValue where RealType == Double {
 
     var isTiny: Bool { !isZero && length < 1e-4 }
     var isReal: Bool { imaginary == 0 }
-    /// nil for a value that is not finite. Adding 0 turns a negative zero into a positive one.
-    var finite: Complex? { isFinite ? Complex(real, imaginary + 0) : nil }
+    /// The value; nil if it is not finite.
+    var finite: Complex? {
+        // Adding 0 turns a negative zero into a positive one.
+        isFinite ? Complex(real, imaginary + 0) : nil
+    }
 
     static func sum(_ terms: [Complex], isLossy: inout Bool) -> Complex? {
         var (result, largest, smallest) = (Complex.zero, 0.0, Double.infinity)

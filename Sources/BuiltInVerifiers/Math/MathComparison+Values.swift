@@ -7,7 +7,7 @@ extension MathComparison {
     private static let pointLimit = 9
     private static let pointsNeeded = 3
 
-    /// Two floating point values are equal below the first difference, relative to the larger value, and different above the second.
+    /// Values are equal below the first difference, relative to the larger value, and different above the second.
     ///
     /// Between the two nothing is decided. Rounding errors of usual formulas are around 1e-15; different formulas do not come this
     /// close by chance.

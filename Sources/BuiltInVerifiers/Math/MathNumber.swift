@@ -2,7 +2,7 @@
 ///
 ///     MathNumber(digits: [1, 2, 5, 0], places: 1)   // 125.0
 struct MathNumber: Hashable, Sendable {
-    /// The digits without leading zeros. Zeros after the point are kept, because they tell how far a number was rounded.
+    /// The digits without leading zeros; zeros after the point are kept because they tell how far a number was rounded.
     let digits: [UInt8]
     /// The count of digits as written, with leading zeros: the length of a repeating period.
     let width: Int

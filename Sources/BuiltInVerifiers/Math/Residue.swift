@@ -2,10 +2,10 @@ import Reasoning
 
 /// A number modulo a prime, computed exactly: equal expressions have equal residues, and different ones almost never do.
 ///
-/// The prime p is 3 modulo 4, so −1 has no root, and residues `a + b·i` are a field in which every integer has a
-/// square root. Arithmetic, `i` and the square roots of integers keep all their laws in it (the map to residues is a ring
-/// homomorphism). π and e are residues drawn at random, because no answer uses an algebraic relation between them. Two different polynomials of degree d agree at a random point with probability d/p
-/// (Schwartz 1980, Zippel 1979).
+/// The prime p is 3 modulo 4, so −1 has no root, and residues `a + b·i` are a field in which every integer has a square root.
+/// Arithmetic, `i` and the square roots of integers keep all their laws in it (the map to residues is a ring homomorphism).
+/// π and e are residues drawn at random, because no answer uses an algebraic relation between them. Two different
+/// polynomials of degree d agree at a random point with probability d/p (Schwartz 1980, Zippel 1979).
 struct Residue: Hashable, MathValue {
     static let divisionCost = 100
     static let rootCost = 400

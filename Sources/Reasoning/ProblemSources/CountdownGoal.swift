@@ -1,6 +1,6 @@
 import Foundation
 
-/// What a countdown problem asks for: an expression that makes the target of the given numbers.
+/// The task of a countdown problem: an expression over the given numbers that makes the target.
 ///
 ///     {"numbers": [3, 5, 7], "target": 22, "use": "all"}
 package struct CountdownGoal: Sendable, Hashable, Codable {
@@ -16,11 +16,11 @@ package struct CountdownGoal: Sendable, Hashable, Codable {
     package let target: Int
     package let use: Use
 
-    /// Numbers a goal can have, and how far from 0 they and the target can be.
+    /// The most numbers of a goal, and the largest absolute value of a number and of the target.
     package static let countLimit = 32
     package static let sizeLimit = 1_000_000_000
 
-    /// Throws `SettingError` for no number, more than 32, or numbers beyond ±1,000,000,000.
+    /// Throws `SettingError` for no numbers, more than 32 numbers, or numbers beyond ±1,000,000,000.
     package init(numbers: [Int], target: Int, use: Use = .all) throws(SettingError) {
         guard (1...Self.countLimit).contains(numbers.count) else {
             throw SettingError(
@@ -55,7 +55,7 @@ package struct CountdownGoal: Sendable, Hashable, Codable {
             use: container.decodeIfPresent(Use.self, forKey: .use) ?? .all)
     }
 
-    /// The goal in its written form; throws what is wrong with it.
+    /// Reads a goal from its JSON text; throws `SettingError` or `DecodingError`.
     package static func read(_ text: String) throws -> CountdownGoal {
         guard text.utf8.count <= 4096 else {
             throw SettingError(
@@ -64,7 +64,7 @@ package struct CountdownGoal: Sendable, Hashable, Codable {
         return try JSONDecoder().decode(CountdownGoal.self, from: Data(text.utf8))
     }
 
-    /// The written form, the same for equal goals.
+    /// The JSON text, identical for equal goals.
     package var text: String {
         let list = numbers.map(String.init).joined(separator: ",")
         return #"{"numbers":[\#(list)],"target":\#(target),"use":"\#(use.rawValue)"}"#
@@ -72,7 +72,7 @@ package struct CountdownGoal: Sendable, Hashable, Codable {
 }
 
 extension CountdownGoal {
-    /// The goal as a question, as hard as it has numbers.
+    /// The problem that asks for this goal; its difficulty is the count of numbers.
     package var problem: Problem {
         let list = numbers.map(String.init).joined(separator: ", ")
         let once = use == .all ? "each exactly once" : "each at most once"
