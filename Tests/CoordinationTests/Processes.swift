@@ -1,9 +1,9 @@
 import Foundation
-import Processes
 import TestSupport
 import Testing
 
 @testable import Coordination
+@testable import Processes
 
 /// `ponder` as a process of this test.
 final class PonderProcess: Sendable {

@@ -1,4 +1,5 @@
 import BuiltInVerifiers
+import ExternalPrograms
 import Foundation
 import Testing
 

@@ -1,9 +1,11 @@
 import ArgumentParser
 import BuiltInVerifiers
+import Episodes
 import Reasoning
 import Reinforcement
 import Rollouts
 import RunStore
+import Settings
 import Tokenization
 import Transformers
 

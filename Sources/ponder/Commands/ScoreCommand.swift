@@ -3,6 +3,7 @@ import BuiltInVerifiers
 import Foundation
 import Reasoning
 import RunStore
+import Settings
 
 /// `ponder score`: verdicts on given responses.
 struct ScoreCommand: ParsableCommand {
