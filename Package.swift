@@ -20,6 +20,9 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let complexNumbers: [Target.Dependency] = ["ComplexModule", "RealModule"].map {
+    .product(name: $0, package: "swift-numerics")
+}
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
@@ -34,6 +37,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
@@ -54,8 +58,9 @@ let package = Package(
 
         // Layer 2: values and decisions. No tensor, no socket.
         target("Reasoning", []),
+        target("BuiltInVerifiers", ["Reasoning"] + complexNumbers),
         target("Reinforcement", ["Reasoning"]),
-        target("Settings", ["Reasoning", "Reinforcement", "StrictConfiguration", "Primitives", crypto]),
+        target("Settings", ["BuiltInVerifiers", "Reasoning", "Reinforcement", "StrictConfiguration", "Primitives", crypto]),
         target("Scheduling", ["Reasoning", "Reinforcement", "WeightTransfer", "Primitives"]),
         target("WeightTransfer", ["Reinforcement", "Compression", "Processes", "Primitives", crypto]),
         target("Tokenization", [crypto]),
@@ -70,7 +75,7 @@ let package = Package(
         target("Episodes", ["Settings", "Tokenization", "ExternalPrograms", "Reasoning", "Reinforcement"]),
 
         // Layer 4: the roles.
-        target("Learning", ["ModelFiles", "Transformers", "Torch", "Tokenization", "Reinforcement", "Reasoning", "Settings", "Processes"]),
+        target("Learning", ["BuiltInVerifiers", "ModelFiles", "Transformers", "Torch", "Tokenization", "Reinforcement", "Reasoning", "Settings", "Processes"]),
         target(
             "Rollouts",
             [
@@ -81,7 +86,8 @@ let package = Package(
         target(
             "Coordination",
             [
-                "Episodes", "Learning", "ModelFiles", "Transformers", "Torch", "Tokenization", "ExternalPrograms", "RunStore",
+                "BuiltInVerifiers", "Episodes", "Learning", "ModelFiles", "Transformers", "Torch", "Tokenization",
+                "ExternalPrograms", "RunStore",
                 "Settings", "StrictConfiguration", "Wire", "Scheduling", "WeightTransfer", "Reinforcement", "Reasoning",
                 "Processes", "Primitives", crypto,
             ]),
@@ -103,7 +109,7 @@ let package = Package(
         .executableTarget(
             name: "ponder",
             dependencies: [
-                "Benchmarks", "Service", "Coordination", "Launching", "Learning", "Rollouts", "Episodes", "ExternalPrograms",
+                "Benchmarks", "BuiltInVerifiers", "Service", "Coordination", "Launching", "Learning", "Rollouts", "Episodes", "ExternalPrograms",
                 "Messaging", "ModelFiles", "Transformers", "Torch", "Tokenization", "RunStore", "Settings",
                 "StrictConfiguration", "Scheduling", "Reinforcement", "Reasoning", "Wire", "WeightTransfer", "Primitives", "ZeroMQ",
                 argumentParser,
@@ -119,7 +125,8 @@ let package = Package(
         tests("ZeroMQTests", ["Primitives", "TestNetwork", "TestSupport", "ZeroMQ"]),
         tests("CompressionTests", ["Compression"]),
         tests("TorchTests", ["Torch"]),
-        tests("ReasoningTests", ["ExternalPrograms", "Reasoning"]),
+        tests("ReasoningTests", ["BuiltInVerifiers", "ExternalPrograms", "Reasoning"]),
+        tests("BuiltInVerifiersTests", ["BuiltInVerifiers", "Reasoning"]),
         tests("ReinforcementTests", ["Reasoning", "Reinforcement", "TestSupport"]),
         tests(
             "SettingsTests",
@@ -139,7 +146,7 @@ let package = Package(
                 "WeightTransfer", "Wire",
             ]),
         tests("TokenizationTests", ["TestSupport", "Tokenization"]),
-        tests("ExternalProgramsTests", ["ExternalPrograms", "Reasoning"]),
+        tests("ExternalProgramsTests", ["BuiltInVerifiers", "ExternalPrograms", "Reasoning"]),
         tests(
             "WireTests",
             [

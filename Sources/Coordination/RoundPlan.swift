@@ -1,3 +1,4 @@
+import BuiltInVerifiers
 import ExternalPrograms
 package import Foundation
 package import Reasoning

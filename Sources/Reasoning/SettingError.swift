@@ -1,9 +1,9 @@
-/// A setting of the problems, the prompt or the tags that cannot be used.
+/// A setting of the problems, the prompt or the tags has a value that cannot be used.
 package struct SettingError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// Name of the setting, as in a run configuration.
+    /// The name of the setting in a run configuration.
     package let setting: String
     package let value: String
-    /// What it must be.
+    /// The allowed values.
     package let remedy: String
 
     package init(setting: String, value: String, remedy: String) {

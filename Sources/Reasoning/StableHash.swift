@@ -1,6 +1,7 @@
-/// A hash that is the same on every machine and in every year.
+/// A hash that never changes, on any machine.
 ///
-/// FNV-1a over UTF-8 (64 bits), then the finalizer of SplitMix64: FNV's low bits alone are too regular to split by.
+/// It is FNV-1a over UTF-8 (64 bits), followed by the finalizer of SplitMix64, because the low bits of FNV-1a are too regular to
+/// split by.
 package enum StableHash {
     package static func hash(_ text: String) -> UInt64 {
         var state: UInt64 = 0xCBF2_9CE4_8422_2325

@@ -1,3 +1,4 @@
+import BuiltInVerifiers
 import Reasoning
 import Reinforcement
 package import StrictConfiguration

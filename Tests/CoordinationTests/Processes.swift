@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Coordination
@@ -7,12 +8,6 @@ import Testing
 
 /// `ponder` as a process of this test.
 final class PonderProcess: Sendable {
-    /// The program, built beside the tests.
-    static let program: String = {
-        let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-        return (own as NSString).deletingLastPathComponent + "/ponder"
-    }()
-
     let child: ChildProcess
     let log: URL
     private let ending: Task<ChildEnding, Never>
@@ -22,7 +17,7 @@ final class PonderProcess: Sendable {
     /// - Parameter wrapper: a command that starts what stands behind it.
     init(_ scratch: Scratch, wrapper: [String] = [], _ arguments: [String]) throws {
         log = scratch.url.appending(path: "\(UUID().uuidString).log")
-        let child = try ChildProcess.start(wrapper + [Self.program] + arguments, log: log.path)
+        let child = try ChildProcess.start(wrapper + [TestProgram.ponder.path] + arguments, log: log.path)
         self.child = child
         ending = Task { await child.ending() }
     }

@@ -22,18 +22,16 @@ import Testing
     @Test func `status warns when workers compute on different machines`() async throws {
         let scratch = try Scratch()
         _ = try await finish(scratch, workers: 2)
-        let status = try RunStatus(of: RunDirectory(root: scratch.run))
-        func text(_ machine: String) throws -> String {
-            // As while they worked, the first of them on another machine.
-            var line = try status.line().replacing(#""state":"gone""#, with: #""state":"idle""#)
-            if let first = line.range(of: #""machine":"this one""#) {
-                line.replaceSubrange(first, with: #""machine":"\#(machine)""#)
-            }
-            return try JSONDecoder().decode(RunStatus.self, from: Data(line.utf8)).text
-        }
-        #expect(try !text("this one").contains("bits may differ"))
-        #expect(
-            try text("that one").contains("on different machines, so bits may differ: that one; this one"))
+        var status = try RunStatus(of: RunDirectory(root: scratch.run))
+        var report = try #require(status.report)
+        try #require(report.workers.map(\.machine) == ["this one", "this one"])
+        // As while they worked.
+        for index in report.workers.indices { report.workers[index].state = .idle }
+        status.report = report
+        #expect(!status.text.contains("bits may differ"))
+        report.workers[0].machine = "that one"
+        status.report = report
+        #expect(status.text.contains("on different machines, so bits may differ: that one; this one"))
     }
 
     @Test func `a run ends with its records, its checkpoint and its object`() async throws {

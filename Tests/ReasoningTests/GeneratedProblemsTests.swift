@@ -1,3 +1,4 @@
+import BuiltInVerifiers
 import Testing
 
 @testable import Reasoning

@@ -1,3 +1,4 @@
+import BuiltInVerifiers
 import ExternalPrograms
 import Foundation
 import Testing

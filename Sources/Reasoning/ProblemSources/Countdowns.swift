@@ -1,4 +1,4 @@
-/// Countdowns that can be solved: numbers, and a target that some expression over all of them makes.
+/// Solvable countdowns: numbers, and a target that some expression over all of them makes.
 ///
 ///     try Countdowns(numbers: 3...4, number: 1...20, target: 10...99)
 ///
@@ -48,7 +48,7 @@ package struct Countdowns: Sendable, Hashable, ProblemMaker {
                 + "\(target); widen problems.countdown.target")
     }
 
-    /// Joins two of the numbers by an operation until one is left; nil when that leaves the whole numbers from 0 up.
+    /// Combines two of the numbers at a time until one is left; nil if a result is negative, not whole or too large.
     private static func value(of numbers: [Int], using generator: inout SeededGenerator) -> Int? {
         var left = numbers
         while left.count > 1 {

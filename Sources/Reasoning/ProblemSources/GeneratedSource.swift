@@ -1,9 +1,9 @@
-/// Problems without end, made as they are asked for.
+/// An endless source that generates problems on demand.
 ///
 ///     try GeneratedSource(Bills.standard, seed: 1).trainingProblem(0)   // 3 terms; 1 has 4, 2 has 5, 3 has 3 again
 package struct GeneratedSource<Maker: ProblemMaker>: ProblemSource {
     package let maker: Maker
-    /// Seed of the run; held-out problems do not depend on it.
+    /// The seed of the run; held-out problems do not depend on it.
     package let seed: UInt64
     private let split: HeldOut
 
@@ -55,13 +55,13 @@ package struct GeneratedSource<Maker: ProblemMaker>: ProblemSource {
 }
 
 extension ProblemMaker {
-    /// The source of what it makes.
+    /// A source of these problems.
     package func source(seed: UInt64) -> any ProblemSource { GeneratedSource(self, seed: seed) }
 }
 
-/// What all generated sources share.
+/// The constants of all generated sources.
 enum GeneratedProblems {
-    /// Draws after which a problem that is not, or must be, held out counts as impossible to find.
+    /// The most draws for a problem with the wanted split (held out or not) before the search fails.
     static let patience = 10_000
     static let heldOutSeed: UInt64 = 0
 }

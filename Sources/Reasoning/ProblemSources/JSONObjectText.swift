@@ -1,10 +1,10 @@
 import Foundation
 
-/// A JSON object of any content, kept as text: one line, sorted keys.
+/// Any JSON object, kept as one line of text with sorted keys.
 package struct JSONObjectText: Sendable, Hashable, Decodable {
     package let text: String
 
-    /// In bytes; what is larger would not fit into a message to a worker.
+    /// The largest text in bytes; a larger one would not fit into a message to a worker.
     package static let limit = 64 << 10
 
     package init(from decoder: any Decoder) throws {
