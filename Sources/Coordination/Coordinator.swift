@@ -23,7 +23,7 @@ import Processes
 import Reasoning
 package import Reinforcement
 import Rollouts
-import RunStore
+package import RunStore
 import Tokenization
 import Transformers
 package import Wire
@@ -97,12 +97,19 @@ package actor Coordinator {
             state.lengthLimits[purpose] = session.rules.lengthLimit(purpose)
         }
         let examiner = try Examiner(
-            session.rules, policy: session.model.configuration, log: { journal.alarm("externalVerifier", $0) }
-        )
+            session.rules, policy: session.model.configuration, key: session.auditKey,
+            log: { journal.alarm("externalVerifier", $0) })
         self.examiner = examiner
         let dispatcher = Dispatcher(
             state, ledger: session.resumed?.state.ledger.resumed() ?? Ledger(), transport: ports.control,
-            examiner: examiner, journal: journal, status: { await board.text($0) })
+            examiner: examiner, journal: journal, status: { report in
+                do {
+                    return try await board.text(report)
+                } catch {
+                    journal.note("unsendable", "the status cannot be written as JSON: \(error)")
+                    return []
+                }
+            })
         learner = LearnerHost(configuration, model: session.model)
         publisher = WeightPublisher(server: ports.weights, examiner: examiner, dispatcher: dispatcher)
         recorder = RunRecorder(session.directory, journal: journal, traceLimit: configuration.records.traces)

@@ -36,8 +36,8 @@ struct ProgressReport: Sendable {
         guard record.purpose == .evaluation else {
             return "\(head), asked directly: right \(percent(record.accuracy)) of \(record.problems)"
         }
-        let lengths = record.thoughtLengths.sorted { $0.key < $1.key }
-            .map { "\($0.key): \(fixed($0.value, 0))" }.joined(separator: ", ")
+        let lengths = record.details.byDifficulty.sorted { $0.key < $1.key }
+            .map { "\($0.key): \(fixed($0.value.thoughtLength, 0))" }.joined(separator: ", ")
         return "\(head): right \(percent(record.accuracy)) of \(record.problems), in form "
             + "\(percent(record.format)), characters of a thought by difficulty \(lengths)"
     }

@@ -36,6 +36,7 @@ package struct RunSession: Sendable {
     /// What changed since the run was last started.
     package let changes: [ConfigurationDifference]
     package let store: CheckpointStore
+    package let auditKey: AuditKey
     /// Whether the folder became a run just now.
     package let isNew: Bool
 
@@ -44,9 +45,9 @@ package struct RunSession: Sendable {
     /// Steps done.
     package var step: Int { resumed?.state.step ?? 0 }
 
-    /// Lets go of a run that cannot begin, for a reason outside of its folder: a new one leaves nothing behind.
+    /// Gives up a run that cannot begin, for a reason outside its folder; a new run leaves nothing behind.
     package func abandon() {
-        if isNew { directory.discardStart() }
+        if isNew { directory.discardStart(problems: plan.written != nil) }
         lock.release()
     }
 
@@ -76,7 +77,7 @@ package struct RunSession: Sendable {
         if let seed = request.seed { wanted.seed = seed }
         if let dtype = request.dtype { wanted.policy.dtype = dtype }
         try wanted.validate()
-        var changes =
+        let changes =
             try saved.map { try wanted.checkResume(of: $0, allowChanges: request.allowChanges) } ?? []
         // Found now, before a folder is made or locked for nothing.
         let plan = try RoundPlan(wanted, written: existing?.problems(of: wanted))
@@ -94,10 +95,35 @@ package struct RunSession: Sendable {
                     files: files)
             }
         let lock = try RunLock.acquire(directory, now: now, files: files)
+        let isNew = !directory.isRun
+        do {
+            return try open(
+                request, wanted, plan, in: directory, lock, isNew: isNew, base: base, changes: changes, now: now,
+                files: files)
+        } catch {
+            if isNew { directory.discardStart(problems: plan.written != nil) }
+            throw error
+        }
+    }
+
+    /// Opens a run whose folder is locked for this process.
+    ///
+    /// - Parameters:
+    ///   - base: the model that a new run begins with.
+    ///   - changes: what changed since the configuration in the folder.
+    private static func open(
+        _ request: RunRequest, _ wanted: RunConfiguration, _ plan: RoundPlan, in directory: RunDirectory,
+        _ lock: RunLock, isNew: Bool, base: ModelDirectory?, changes: [ConfigurationDifference], now: Date,
+        files: any FileOperations
+    ) throws -> RunSession {
+        var changes = changes
         let store = CheckpointStore(run: directory, keep: wanted.checkpoint.keep, files: files)
         var resumed: LoadedCheckpoint?
         let identity: RunIdentity
-        if directory.isRun {
+        if isNew {
+            identity = RunIdentity(created: now)
+            try directory.start(wanted, identity: identity, problems: plan.written, files: files)
+        } else {
             identity = try directory.readIdentity()
             try store.removeLeftovers()
             resumed = try store.newest()
@@ -108,9 +134,6 @@ package struct RunSession: Sendable {
                 try store.setAside(resumed.skipped)
             }
             if !changes.isEmpty { try directory.save(wanted, files: files) }
-        } else {
-            identity = RunIdentity(created: now)
-            try directory.start(wanted, identity: identity, problems: plan.written, files: files)
         }
         let model: ModelDirectory =
             if let resumed {
@@ -123,7 +146,7 @@ package struct RunSession: Sendable {
             rules: try RolloutRules(wanted, model.configuration, model.tokenizer), model: model,
             resumed: resumed,
             changes: changes,
-            store: store, isNew: existing == nil)
+            store: store, auditKey: try AuditKey(of: directory, files: files), isNew: isNew)
     }
 
     /// The configuration that led to a checkpoint, relative to its folder: `config.yaml` may have been edited since.

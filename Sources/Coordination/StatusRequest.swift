@@ -1,6 +1,7 @@
 import Foundation
 package import Messaging
 import Reinforcement
+package import RunStore
 import Wire
 
 /// The coordinator answers, and not to whoever asked.
@@ -49,7 +50,13 @@ package enum StatusRequest {
             case .refused(let refusal):
                 return .failure(StatusRefused(description: "refused by the coordinator: \(refusal)"))
             case .status(let bytes):
-                return (try? JSONDecoder().decode(RunStatus.self, from: Data(bytes))).map { .success($0) }
+                do {
+                    return .success(try RunStatus(json: Data(bytes)))
+                } catch {
+                    return .failure(
+                        StatusRefused(
+                            description: "the coordinator's answer is not a status of this version of Ponder: \(error)"))
+                }
             default:
                 return nil
             }

@@ -33,7 +33,7 @@ extension CheckpointStore {
             try files.remove(staging.path)
             try files.makeDirectory(staging.path)
             try contents(staging)
-            try files.write(state.encoded(), to: staging.appending(path: Checkpoint.stateFile).path)
+            try files.write(RecordCoding.encode(state, pretty: true), to: staging.appending(path: Checkpoint.stateFile).path)
             try seal(staging, step: state.step)
             try moveIntoPlace(staging, final)
             try pointPolicy(at: "\(directory.lastPathComponent)/\(name)")
@@ -62,7 +62,7 @@ extension CheckpointStore {
         try files.synchronize(staging.path)
         let manifest = try CheckpointManifest(of: staging.path, step: step)
         let path = staging.appending(path: Checkpoint.manifestFile).path
-        try files.write(try manifest.encoded(), to: path)
+        try files.write(try RecordCoding.encode(manifest, pretty: true), to: path)
         try files.synchronize(path)
         try files.synchronize(staging.path)
     }

@@ -53,7 +53,7 @@ package struct CheckpointStore: Sendable {
         let data = try LocalFiles.read(checkpoint.directory.appending(path: Checkpoint.stateFile).path)
         let state: RunState
         do {
-            state = try JSONDecoder().decode(RunState.self, from: data)
+            state = try RecordCoding.decode(RunState.self, from: data)
         } catch {
             throw CheckpointManifest.Mismatch(
                 description: "\(Checkpoint.stateFile) is not a run's state: \(error)")
