@@ -40,7 +40,7 @@ package struct PublishedPolicy: Sendable {
         var masters = SHA256()
         let blob = try [UInt8](unsafeUninitializedCapacity: size) { buffer, filled in
             for (named, entry) in zip(named, tensors) {
-                let place = UnsafeMutableRawBufferPointer(rebasing: buffer[entry.range])
+                let place = UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: buffer[entry.range]))
                 if isRounded {
                     masters.update(data: try named.tensor.bytes())
                     try named.tensor.converted(to: .bfloat16).copyBytes(to: place)

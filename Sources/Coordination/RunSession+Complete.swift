@@ -1,3 +1,4 @@
+import Foundation
 package import RunStore
 
 extension RunSession {
@@ -5,7 +6,7 @@ extension RunSession {
     package func completed() -> RunResult? {
         guard let state = resumed?.state, state.step >= configuration.steps,
             let database = try? RunDatabase.openReadOnly(directory),
-            var result = try? database.summary(events: 0)?.fact(.result, as: RunResult.self),
+            var result = try? database.fact(.result, as: RunResult.self),
             result.policySHA256 == state.policySHA256, result.steps == state.step
         else { return nil }
         // The folder may have been moved since.

@@ -1,5 +1,5 @@
-package import Reinforcement
-package import RunStore
+import Reinforcement
+import RunStore
 
 /// The run's figures as they stand, for `status`.
 package actor StatusBoard {

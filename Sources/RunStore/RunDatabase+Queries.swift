@@ -57,8 +57,13 @@ extension RunDatabase {
         try read("read events") { try Self.events($0, last: last) }
     }
 
-    package func fact(_ fact: RunFact) throws -> StoredFact? {
-        try read("read the run's \(fact.rawValue)") { try Self.facts($0)[fact] }
+    /// Reads a fact back; nil when it was not recorded.
+    package func fact<Value: Decodable>(_ fact: RunFact, as type: Value.Type) throws -> Value? {
+        try read("read the run's \(fact.rawValue)") { database in
+            try FactRow.fetchOne(database, key: fact.rawValue).map {
+                try RecordCoding.decode(type, from: Data($0.value.utf8))
+            }
+        }
     }
 
     /// Kept traces that pass the filter.
