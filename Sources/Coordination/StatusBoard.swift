@@ -1,5 +1,5 @@
-import Reinforcement
 import RunStore
+import Scheduling
 
 /// The run's figures as they stand, for `status`.
 package actor StatusBoard {

@@ -1,3 +1,4 @@
+package import ModelFiles
 import Wire
 
 /// Publishes a version: first it can be fetched and audited against, then the workers are told of it.

@@ -1,5 +1,6 @@
 import GRDB
-package import Reinforcement
+import Reinforcement
+package import Scheduling
 
 extension RunDatabase {
     /// The database keeps this many events, the newest ones, so that a hostile peer cannot fill the disk.

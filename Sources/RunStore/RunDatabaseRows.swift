@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import Reasoning
 import Reinforcement
+import Scheduling
 
 /// A row of one table, coded by its property names: `thoughtLength` is the column `thought_length`, and a nested value
 /// is JSON text. Inserting it replaces the row of the same primary key.

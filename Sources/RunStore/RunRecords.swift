@@ -1,5 +1,6 @@
 package import Reasoning
 package import Reinforcement
+package import Scheduling
 
 /// A group to be kept, and the worker that generated it.
 package struct GroupRecord: Sendable, Hashable {

@@ -1,5 +1,7 @@
 package import Foundation
-package import Reinforcement
+import Reinforcement
+package import Scheduling
+import Settings
 
 /// What `status` answers: the coordinator's report with the run's figures beside it.
 package struct RunStatus: Sendable, Codable {

@@ -1,10 +1,5 @@
 import Foundation
-import Messaging
-import Processes
-import Reinforcement
-import RunStore
 import Testing
-import ZeroMQ
 
 @testable import Coordination
 

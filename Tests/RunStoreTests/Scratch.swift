@@ -1,6 +1,4 @@
 import Foundation
-import Reasoning
-import Reinforcement
 
 @testable import RunStore
 

@@ -1,6 +1,7 @@
 import Foundation
 import Reinforcement
 import RunStore
+import Scheduling
 
 /// A status as lines for people.
 extension RunStatus {
