@@ -102,7 +102,8 @@ package actor Coordinator {
         self.examiner = examiner
         let dispatcher = Dispatcher(
             state, ledger: session.resumed?.state.ledger.resumed() ?? Ledger(), transport: ports.control,
-            examiner: examiner, journal: journal, status: { report in
+            examiner: examiner, journal: journal,
+            status: { report in
                 do {
                     return try await board.text(report)
                 } catch {

@@ -98,7 +98,8 @@ package struct RunSession: Sendable {
         let isNew = !directory.isRun
         do {
             return try open(
-                request, wanted, plan, in: directory, lock, isNew: isNew, base: base, changes: changes, now: now,
+                request, wanted, plan, in: directory, lock, isNew: isNew, base: base, changes: changes,
+                now: now,
                 files: files)
         } catch {
             if isNew { directory.discardStart(problems: plan.written != nil) }

@@ -55,7 +55,9 @@ package enum StatusRequest {
                 } catch {
                     return .failure(
                         StatusRefused(
-                            description: "the coordinator's answer is not a status of this version of Ponder: \(error)"))
+                            description:
+                                "the coordinator's answer is not a status of this version of Ponder: \(error)"
+                        ))
                 }
             default:
                 return nil

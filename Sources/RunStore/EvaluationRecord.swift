@@ -91,7 +91,8 @@ extension EvaluationRecord.Details {
         for difficulty in Set(difficulties.compactMap { Int($0) }) {
             func figure(_ name: String) -> Double { flat["\(name)/\(difficulty) terms"] ?? 0 }
             byDifficulty[difficulty] = EvaluationRecord.Figures(
-                accuracy: figure("accuracy"), format: figure("format"), thoughtLength: figure("thought_length"))
+                accuracy: figure("accuracy"), format: figure("format"),
+                thoughtLength: figure("thought_length"))
         }
     }
 }

@@ -150,11 +150,13 @@ extension StoredTrace: FetchableRecord {
         let trace = try TraceRow(row: row)
         self.init(
             version: trace.version, purpose: trace.purpose, problem: trace.problem, sample: trace.sample,
-            problemID: try row.decode(forColumn: "problem_id"), question: try row.decode(forColumn: "question"),
+            problemID: try row.decode(forColumn: "problem_id"),
+            question: try row.decode(forColumn: "question"),
             expected: try row.decode(forColumn: "expected"),
             difficulty: try row.decode(forColumn: "difficulty"), worker: try row.decode(forColumn: "worker"),
             response: trace.response, tokens: trace.tokens, finish: trace.finish,
-            reward: Reward(format: trace.rewardFormat, accuracy: trace.rewardAccuracy, verdict: try trace.judgement))
+            reward: Reward(
+                format: trace.rewardFormat, accuracy: trace.rewardAccuracy, verdict: try trace.judgement))
     }
 }
 

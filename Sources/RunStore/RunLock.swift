@@ -142,7 +142,8 @@ package final class RunLock: Sendable {
         var last: UInt64 = 0
         if FileManager.default.fileExists(atPath: run.epoch.path) {
             let text = String(decoding: try LocalFiles.read(run.epoch.path, limit: 1 << 10), as: UTF8.self)
-            guard let number = UInt64(text.trimmingCharacters(in: .whitespacesAndNewlines)), number < Int64.max
+            guard let number = UInt64(text.trimmingCharacters(in: .whitespacesAndNewlines)),
+                number < Int64.max
             else {
                 throw DamagedEpoch(path: run.epoch.path)
             }

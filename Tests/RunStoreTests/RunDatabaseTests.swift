@@ -254,6 +254,8 @@ import Testing
 
     @Test func `the kernel's own file systems are local, and a path that is not there is an error`() throws {
         for path in ["/proc", "/sys", "/dev"] { #expect(try FileSystemKind(of: path) == .local, "\(path)") }
-        #expect { try FileSystemKind(of: "/proc/no such file") } throws: { ($0 as? FileError)?.code == ENOENT }
+        #expect { try FileSystemKind(of: "/proc/no such file") } throws: {
+            ($0 as? FileError)?.code == ENOENT
+        }
     }
 }
