@@ -32,7 +32,8 @@ import Testing
         try database.record(.sample(step: 1), groups: [.sample(version: 0)], traceLimit: 100)
         try database.record(odd, groups: [], traceLimit: 100)
         var details = EvaluationRecord.Details()
-        details.byDifficulty[2] = EvaluationRecord.Figures(accuracy: 0.25, format: 0.5, thoughtLength: 12)
+        details.byDifficulty[2] = EvaluationRecord.Figures()
+        details.byDifficulty[2]?.accuracy = 0.25
         details.tokens = 7
         let evaluation = EvaluationRecord(
             version: PolicyVersion(0), purpose: .evaluation, time: 9, problems: 512, correct: 51,
