@@ -23,9 +23,11 @@ package struct AuditDraws: Sendable {
     package func isDrawn(_ id: SampleID, for check: Check, rate: Double) -> Bool {
         guard rate > 0 else { return false }
         let numbers = [Int(id.round.purpose.stream.rawValue), id.round.step, id.problem, id.sample]
-        let place = [check.rawValue] + numbers.flatMap { number in
-            withUnsafeBytes(of: UInt64(truncatingIfNeeded: number).littleEndian) { Array($0) }
-        }
+        let place =
+            [check.rawValue]
+            + numbers.flatMap { number in
+                withUnsafeBytes(of: UInt64(truncatingIfNeeded: number).littleEndian) { Array($0) }
+            }
         let code = HMAC<SHA256>.authenticationCode(for: place, using: key)
         let bits = code.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         return Double(bits >> 11) * 0x1p-53 < rate

@@ -107,14 +107,8 @@ package actor Coordinator {
         self.examiner = examiner
         let dispatcher = Dispatcher(
             state, ledger: session.resumed?.state.ledger.resumed() ?? Ledger(), transport: ports.control,
-            examiner: examiner, journal: journal, status: { report in
-                do {
-                    return try await board.text(report)
-                } catch {
-                    journal.note("unsendable", "the status cannot be written as JSON: \(error)")
-                    return []
-                }
-            })
+            examiner: examiner, journal: journal,
+            status: { await board.text($0) })
         learner = LearnerHost(configuration, model: session.model)
         publisher = WeightPublisher(server: ports.weights, examiner: examiner, dispatcher: dispatcher)
         recorder = RunRecorder(session.directory, journal: journal, traceLimit: configuration.records.traces)

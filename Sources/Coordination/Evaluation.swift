@@ -19,9 +19,11 @@ package struct Evaluation: Sendable {
         }
         var details = EvaluationRecord.Details()
         details.byDifficulty = Dictionary(grouping: all, by: \.difficulty).mapValues { part in
-            EvaluationRecord.Figures(
-                accuracy: Self.share(part) { $0.isRight }, format: Self.share(part) { $0.isInForm },
-                thoughtLength: Self.length(part))
+            var figures = EvaluationRecord.Figures()
+            figures.accuracy = Self.share(part) { $0.isRight }
+            figures.format = Self.share(part) { $0.isInForm }
+            figures.thoughtLength = Self.length(part)
+            return figures
         }
         details.credit = all.isEmpty ? 0 : all.reduce(0) { $0 + $1.credit } / Double(all.count)
         details.undecided = all.count { $0.isUndecided }

@@ -58,7 +58,9 @@ package actor RunRecorder {
             return report?.setAside ?? []
         } catch {
             journal.alarm(
-                "reportUnreadable", "the last report cannot be read, so assignments that were set aside are tried again: \(error)")
+                "reportUnreadable",
+                "the last report cannot be read, so assignments that were set aside are tried again: \(error)"
+            )
             return []
         }
     }

@@ -82,7 +82,7 @@ package struct RunSession: Sendable {
         if let seed = request.seed { wanted.seed = seed }
         if let dtype = request.dtype { wanted.policy.dtype = dtype }
         try wanted.validate()
-        let changes =
+        var changes =
             try saved.map { try wanted.checkResume(of: $0, allowChanges: request.allowChanges) } ?? []
         // Found now, before a folder is made or locked for nothing.
         let plan = try RoundPlan(wanted, written: existing?.problems(of: wanted))
@@ -101,27 +101,8 @@ package struct RunSession: Sendable {
             }
         let lock = try RunLock.acquire(directory, now: now, files: files)
         let isNew = !directory.isRun
-        do {
-            return try open(
-                request, wanted, plan, in: directory, lock, isNew: isNew, base: base, changes: changes, now: now,
-                files: files)
-        } catch {
-            if isNew { directory.discardStart(problems: plan.written != nil) }
-            throw error
-        }
-    }
-
-    /// Opens a run whose folder is locked for this process.
-    ///
-    /// - Parameters:
-    ///   - base: the model that a new run begins with.
-    ///   - changes: what changed since the configuration in the folder.
-    private static func open(
-        _ request: RunRequest, _ wanted: RunConfiguration, _ plan: RoundPlan, in directory: RunDirectory,
-        _ lock: RunLock, isNew: Bool, base: ModelDirectory?, changes: [ConfigurationDifference], now: Date,
-        files: any FileOperations
-    ) throws -> RunSession {
-        var changes = changes
+        var isOpen = false
+        defer { if isNew, !isOpen { directory.discardStart(problems: plan.written != nil) } }
         let store = CheckpointStore(run: directory, keep: wanted.checkpoint.keep, files: files)
         var resumed: LoadedCheckpoint?
         let identity: RunIdentity
@@ -146,13 +127,15 @@ package struct RunSession: Sendable {
             } else {
                 try base ?? Self.base(wanted)
             }
-        return RunSession(
+        let session = RunSession(
             directory: directory, lock: lock, identity: identity, configuration: wanted, plan: plan,
             rules: try RolloutRules(
                 wanted, endTokens: model.configuration.endTokens, model.tokenizer), model: model,
             resumed: resumed,
             changes: changes,
             store: store, auditKey: try AuditKey(of: directory, files: files), isNew: isNew)
+        isOpen = true
+        return session
     }
 
     /// The configuration that led to a checkpoint, relative to its folder: `config.yaml` may have been edited since.

@@ -17,11 +17,9 @@ package actor StatusBoard {
 
     func insecure(_ text: String?) { status.insecure = text }
 
-    /// The answer to a status request, as JSON.
-    ///
-    /// - Throws: `EncodingError`.
-    func text(_ report: CoordinatorReport) throws -> [UInt8] {
+    /// The answer to a status request, as JSON; empty when it cannot be written, which the asker then reports.
+    func text(_ report: CoordinatorReport) -> [UInt8] {
         status.report = report
-        return [UInt8](try status.line().utf8)
+        return (try? status.line()).map { Array($0.utf8) } ?? []
     }
 }

@@ -113,7 +113,9 @@ private final class SpawnedProgram {
         }
     }
 
-    /// How it ended; nil while it runs. What it left running is killed.
+    /// How it ended; nil while it runs.
+    ///
+    /// What it left running is killed.
     func ending() -> String? {
         if ended == nil {
             var information = siginfo_t()

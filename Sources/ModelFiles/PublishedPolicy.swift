@@ -34,12 +34,14 @@ package struct PublishedPolicy: Sendable {
             let start = size
             size += named.tensor.count * (isRounded ? DType.bfloat16 : .float32).size
             return WeightManifest.TensorEntry(
-                name: named.name, dtype: isRounded ? .bf16 : .fp32, shape: named.tensor.shape, range: start..<size)
+                name: named.name, dtype: isRounded ? .bf16 : .fp32, shape: named.tensor.shape,
+                range: start..<size)
         }
         var masters = SHA256()
         let blob = try [UInt8](unsafeUninitializedCapacity: size) { buffer, filled in
             for (named, entry) in zip(named, tensors) {
-                let place = UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: buffer[entry.range]))
+                let place = UnsafeMutableRawBufferPointer(
+                    UnsafeMutableBufferPointer(rebasing: buffer[entry.range]))
                 if isRounded {
                     masters.update(data: try named.tensor.bytes())
                     try named.tensor.converted(to: .bfloat16).copyBytes(to: place)

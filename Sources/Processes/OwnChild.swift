@@ -12,7 +12,9 @@ package final class OwnChild: Sendable {
 
     package init(_ id: pid_t) { self.id = id }
 
-    /// Blocks until the child has ended. To be called once.
+    /// Blocks until the child has ended.
+    ///
+    /// To be called once.
     package func wait() -> ChildEnding {
         var information = siginfo_t()
         while waitid(P_PID, id_t(id), &information, WEXITED | WNOWAIT) < 0, errno == EINTR {}

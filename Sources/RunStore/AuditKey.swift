@@ -21,7 +21,8 @@ package struct AuditKey: Sendable, Hashable {
         bytes = [UInt8](try LocalFiles.read(path, limit: 1 << 10))
         guard bytes.count == Self.size else {
             throw RunDirectoryError(
-                message: "\(path) has \(bytes.count) bytes instead of \(Self.size); remove it, and the next start makes "
+                message:
+                    "\(path) has \(bytes.count) bytes instead of \(Self.size); remove it, and the next start makes "
                     + "another")
         }
     }

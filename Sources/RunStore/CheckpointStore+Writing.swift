@@ -34,7 +34,9 @@ extension CheckpointStore {
             try files.remove(staging.path)
             try files.makeDirectory(staging.path)
             try contents(staging)
-            try files.write(RecordCoding.encode(state, pretty: true), to: staging.appending(path: Checkpoint.stateFile).path)
+            try files.write(
+                RecordCoding.encode(state, pretty: true),
+                to: staging.appending(path: Checkpoint.stateFile).path)
             try seal(staging, step: state.step)
             try moveIntoPlace(staging, final)
             try pointPolicy(at: "\(directory.lastPathComponent)/\(name)")

@@ -51,16 +51,12 @@ package struct EvaluationRecord: Sendable, Hashable, Codable {
     /// Figures of the problems of one difficulty.
     package struct Figures: Sendable, Hashable, Codable {
         /// Shares of right answers and of responses in the form, 0 to 1.
-        package var accuracy: Double
-        package var format: Double
+        package var accuracy = 0.0
+        package var format = 0.0
         /// Mean length of a thought, in characters.
-        package var thoughtLength: Double
+        package var thoughtLength = 0.0
 
-        package init(accuracy: Double, format: Double, thoughtLength: Double) {
-            self.accuracy = accuracy
-            self.format = format
-            self.thoughtLength = thoughtLength
-        }
+        package init() {}
     }
 }
 
@@ -89,9 +85,11 @@ extension EvaluationRecord.Details {
         tokens = Int(flat["tokens"] ?? 0)
         let difficulties = flat.keys.compactMap { $0.split(separator: "/").last?.split(separator: " ").first }
         for difficulty in Set(difficulties.compactMap { Int($0) }) {
-            func figure(_ name: String) -> Double { flat["\(name)/\(difficulty) terms"] ?? 0 }
-            byDifficulty[difficulty] = EvaluationRecord.Figures(
-                accuracy: figure("accuracy"), format: figure("format"), thoughtLength: figure("thought_length"))
+            var figures = EvaluationRecord.Figures()
+            figures.accuracy = flat["accuracy/\(difficulty) terms"] ?? 0
+            figures.format = flat["format/\(difficulty) terms"] ?? 0
+            figures.thoughtLength = flat["thought_length/\(difficulty) terms"] ?? 0
+            byDifficulty[difficulty] = figures
         }
     }
 }

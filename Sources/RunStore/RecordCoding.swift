@@ -45,7 +45,9 @@ enum RecordCoding {
         let words = name.split(separator: "_")
         guard words.count > 1 else { return name }
         return words.dropFirst().reduce(String(words[0])) { name, word in
-            name + (acronyms.contains(word) ? word.uppercased() : word.prefix(1).uppercased() + word.dropFirst())
+            name
+                + (acronyms.contains(word)
+                    ? word.uppercased() : word.prefix(1).uppercased() + word.dropFirst())
         }
     }
 

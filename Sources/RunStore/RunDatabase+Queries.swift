@@ -114,9 +114,7 @@ extension RunDatabase {
     }
 
     private static func workers(_ database: Database) throws -> [WorkerRecord] {
-        try WorkerRow.fetchAll(database, sql: "SELECT * FROM workers ORDER BY name").map {
-            WorkerRecord(worker: $0.report, time: $0.time)
-        }
+        try WorkerRecord.fetchAll(database, sql: "SELECT * FROM workers ORDER BY name")
     }
 
     private static func events(_ database: Database, last: Int) throws -> [EventRecord] {

@@ -11,7 +11,7 @@ extension RunDatabase {
     /// - Parameter traceLimit: most traces to keep; they are kept by whole groups, the first ones.
     package func record(_ metrics: StepMetrics, groups: [GroupRecord], traceLimit: Int) throws {
         try write("record step \(metrics.step)") { database in
-            try StepRow(metrics).insert(database)
+            try StepRow(metrics: metrics).insert(database)
             try Self.insert(groups, traceLimit: traceLimit, database)
         }
     }
@@ -41,7 +41,7 @@ extension RunDatabase {
     /// Replaces the rows of these workers; the rows of others stay.
     package func record(_ workers: [CoordinatorReport.Worker], time: Double) throws {
         try write("record workers") { database in
-            for worker in workers { try WorkerRow(worker, time: time).insert(database) }
+            for worker in workers { try WorkerRecord(worker: worker, time: time).insert(database) }
         }
     }
 
@@ -77,7 +77,7 @@ extension RunDatabase {
         for record in groups {
             // A group without traces has no round to be filed under.
             guard let round = record.group.traces.first?.trace.id.round else { continue }
-            try GroupRow(record.group, in: round, worker: record.worker).insert(database)
+            try GroupRow(group: record.group, round: round, worker: record.worker).insert(database)
             guard record.group.traces.count <= room else { continue }
             room -= record.group.traces.count
             for scored in record.group.traces { try TraceRow(scored).insert(database) }

@@ -4,93 +4,80 @@ import Reasoning
 import Reinforcement
 import Scheduling
 
-/// A row of one table, coded by its property names: `thoughtLength` is the column `thought_length`, and a nested value
-/// is JSON text. Inserting it replaces the row of the same primary key.
-protocol RunRow: Codable, FetchableRecord, PersistableRecord {}
+/// A row of one table.
+///
+/// Its properties are the columns, `thoughtLength` the column `thought_length`; a nested value is JSON text. Inserting a
+/// row replaces the one with the same primary key.
+protocol RunRow: PersistableRecord {}
 
 extension RunRow {
     static var databaseColumnEncodingStrategy: DatabaseColumnEncodingStrategy { .convertToSnakeCase }
-    static var databaseColumnDecodingStrategy: DatabaseColumnDecodingStrategy {
-        .custom { RecordCoding.Key(RecordCoding.property(of: $0)) }
-    }
     static func databaseJSONEncoder(for column: String) -> JSONEncoder { RecordCoding.encoder }
-    static func databaseJSONDecoder(for column: String) -> JSONDecoder { RecordCoding.decoder }
     static var persistenceConflictPolicy: PersistenceConflictPolicy {
         PersistenceConflictPolicy(insert: .replace, update: .replace)
     }
 }
 
+extension RunRow where Self: FetchableRecord {
+    static var databaseColumnDecodingStrategy: DatabaseColumnDecodingStrategy {
+        .custom { RecordCoding.Key(RecordCoding.property(of: $0)) }
+    }
+    static func databaseJSONDecoder(for column: String) -> JSONDecoder { RecordCoding.decoder }
+}
+
 struct StepRow: RunRow {
     static let databaseTableName = "steps"
 
-    let step: Int
-    let time: Double
-    let seconds: Double
-    let reward: Double
-    let format: Double
-    let accuracy: Double
-    let thoughtLength: Double
-    let tokens: Int
     let metrics: StepMetrics
 
-    init(_ metrics: StepMetrics) {
-        step = metrics.step
-        time = metrics.time
-        seconds = metrics.seconds
-        reward = metrics.reward
-        format = metrics.format
-        accuracy = metrics.accuracy
-        thoughtLength = metrics.thoughtLength
-        tokens = metrics.tokens
-        self.metrics = metrics
+    func encode(to row: inout PersistenceContainer) throws {
+        row["step"] = metrics.step
+        row["time"] = metrics.time
+        row["seconds"] = metrics.seconds
+        row["reward"] = metrics.reward
+        row["format"] = metrics.format
+        row["accuracy"] = metrics.accuracy
+        row["thought_length"] = metrics.thoughtLength
+        row["tokens"] = metrics.tokens
+        row["metrics"] = try RecordCoding.text(metrics)
     }
 }
 
-extension EvaluationRecord: RunRow {
+extension EvaluationRecord: RunRow, FetchableRecord {
     static let databaseTableName = "evaluations"
 }
 
-extension EventRecord: RunRow {
+extension EventRecord: RunRow, FetchableRecord {
     static let databaseTableName = "events"
 }
 
 struct GroupRow: RunRow {
     static let databaseTableName = "groups"
 
-    let version: Int
-    let purpose: Purpose
-    let problem: Int
-    let problemID: String
-    let question: String
-    let expected: String
-    let difficulty: Int
-    let samples: Int
-    let correct: Int
-    let rewardMean: Double
-    let rewardMin: Double
-    let rewardMax: Double
+    let group: TraceGroup
+    let round: RoundID
     let worker: String?
 
-    init(_ group: TraceGroup, in round: RoundID, worker: String?) {
+    func encode(to row: inout PersistenceContainer) {
         let asked = group.problem.problem
         let rewards = group.traces.map(\.reward.total)
-        version = round.step
-        purpose = round.purpose
-        problem = group.problem.index
-        problemID = asked.id
-        question = asked.question
-        expected = asked.expected
-        difficulty = asked.difficulty
-        samples = rewards.count
-        correct = group.traces.count { $0.reward.verdict == .correct }
-        rewardMean = rewards.reduce(0, +) / Double(rewards.count)
-        rewardMin = rewards.min() ?? 0
-        rewardMax = rewards.max() ?? 0
-        self.worker = worker
+        row["version"] = round.step
+        row["purpose"] = round.purpose.rawValue
+        row["problem"] = group.problem.index
+        row["problem_id"] = asked.id
+        row["question"] = asked.question
+        row["expected"] = asked.expected
+        row["difficulty"] = asked.difficulty
+        row["samples"] = rewards.count
+        row["correct"] = group.traces.count { $0.reward.verdict == .correct }
+        row["reward_mean"] = rewards.reduce(0, +) / Double(rewards.count)
+        row["reward_min"] = rewards.min()
+        row["reward_max"] = rewards.max()
+        row["worker"] = worker
     }
 }
 
-struct TraceRow: RunRow {
+struct TraceRow: RunRow, Codable, FetchableRecord {
     static let databaseTableName = "traces"
 
     let version: Int
@@ -151,35 +138,37 @@ extension StoredTrace: FetchableRecord {
         let trace = try TraceRow(row: row)
         self.init(
             version: trace.version, purpose: trace.purpose, problem: trace.problem, sample: trace.sample,
-            problemID: try row.decode(forColumn: "problem_id"), question: try row.decode(forColumn: "question"),
+            problemID: try row.decode(forColumn: "problem_id"),
+            question: try row.decode(forColumn: "question"),
             expected: try row.decode(forColumn: "expected"),
             difficulty: try row.decode(forColumn: "difficulty"), worker: try row.decode(forColumn: "worker"),
             response: trace.response, tokens: trace.tokens, finish: trace.finish,
-            reward: Reward(format: trace.rewardFormat, accuracy: trace.rewardAccuracy, verdict: try trace.judgement))
+            reward: Reward(
+                format: trace.rewardFormat, accuracy: trace.rewardAccuracy, verdict: try trace.judgement))
     }
 }
 
-struct WorkerRow: RunRow {
+extension WorkerRecord: RunRow, FetchableRecord {
     static let databaseTableName = "workers"
 
-    let name: String
-    let host: String
-    let process: Int
-    let state: CoordinatorReport.Worker.State
-    let time: Double
-    let report: CoordinatorReport.Worker
+    init(row: Row) throws {
+        let report = Data(try row.decode(String.self, forColumn: "report").utf8)
+        self.init(
+            worker: try RecordCoding.decode(CoordinatorReport.Worker.self, from: report),
+            time: try row.decode(forColumn: "time"))
+    }
 
-    init(_ worker: CoordinatorReport.Worker, time: Double) {
-        name = worker.name
-        host = worker.host
-        process = worker.process
-        state = worker.state
-        self.time = time
-        report = worker
+    func encode(to row: inout PersistenceContainer) throws {
+        row["name"] = worker.name
+        row["host"] = worker.host
+        row["process"] = worker.process
+        row["state"] = worker.state.rawValue
+        row["time"] = time
+        row["report"] = try RecordCoding.text(worker)
     }
 }
 
-struct FactRow: RunRow {
+struct FactRow: RunRow, Codable, FetchableRecord {
     static let databaseTableName = "facts"
 
     let name: String

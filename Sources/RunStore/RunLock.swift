@@ -1,7 +1,8 @@
 package import Foundation
 
-/// The right to write a run's folder. One process has it until the process ends.
+/// The right to write a run's folder.
 ///
+/// One process has it until the process ends.
 /// The kernel holds the lock (`flock`), so a killed coordinator leaves no lock behind. Each acquisition raises the run's
 /// epoch durably, and every message carries it, so a message to or from an earlier coordinator is recognised.
 package final class RunLock: Sendable {
@@ -50,7 +51,9 @@ package final class RunLock: Sendable {
 
     deinit { close(file) }
 
-    /// The system's call that locks an open file: 0, or −1 with `errno`. Tests give another one.
+    /// The system's call that locks an open file: 0, or −1 with `errno`.
+    ///
+    /// Tests give another one.
     package typealias KernelLock = (_ file: Int32, _ operation: Int32) -> Int32
 
     /// Takes the lock and begins a new epoch, or throws within 0.2 s.
@@ -142,7 +145,8 @@ package final class RunLock: Sendable {
         var last: UInt64 = 0
         if FileManager.default.fileExists(atPath: run.epoch.path) {
             let text = String(decoding: try LocalFiles.read(run.epoch.path, limit: 1 << 10), as: UTF8.self)
-            guard let number = UInt64(text.trimmingCharacters(in: .whitespacesAndNewlines)), number < Int64.max
+            guard let number = UInt64(text.trimmingCharacters(in: .whitespacesAndNewlines)),
+                number < Int64.max
             else {
                 throw DamagedEpoch(path: run.epoch.path)
             }

@@ -104,7 +104,8 @@ extension StepMetrics {
         guard var object = try JSONSerialization.jsonObject(with: line) as? [String: Any] else { return line }
         let extra = object.removeValue(forKey: "extra") as? [String: Any] ?? [:]
         for (name, old) in [
-            ("coordinator_seconds", "coordinatorSeconds"), ("continued", "continued"), ("staleness", "staleness"),
+            ("coordinator_seconds", "coordinatorSeconds"), ("continued", "continued"),
+            ("staleness", "staleness"),
             ("max_staleness", "oldest"), ("undecided", "undecided"), ("mismatch", "mismatch"),
             ("entropy", "entropy"),
         ] {

@@ -2,8 +2,9 @@ import Foundation
 import Processes
 import Synchronization
 
-/// A direct child whose standard input is a pipe from this process. When this process ends, even by kill -9, the child reads
-/// the end of that pipe.
+/// A direct child whose standard input is a pipe from this process.
+///
+/// When this process ends, even by kill -9, the child reads the end of that pipe.
 final class ChildProcess: Sendable {
     private let child: OwnChild
     /// This process's end of the pipe; closing it tells the child to end.
@@ -45,7 +46,9 @@ final class ChildProcess: Sendable {
     @discardableResult
     func kill() -> Bool { child.signal(SIGKILL) }
 
-    /// Waits for the child's end on a thread of its own. To be called once.
+    /// Waits for the child's end on a thread of its own.
+    ///
+    /// To be called once.
     func ending() async -> ChildEnding {
         await withCheckedContinuation { continuation in
             let thread = Thread { [child] in continuation.resume(returning: child.wait()) }

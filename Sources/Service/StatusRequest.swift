@@ -51,12 +51,8 @@ package enum StatusRequest {
             case .refused(let refusal):
                 return .failure(StatusRefused(description: "refused by the coordinator: \(refusal)"))
             case .status(let bytes):
-                do {
-                    return .success(try RunStatus(json: Data(bytes)))
-                } catch {
-                    return .failure(
-                        StatusRefused(
-                            description: "the coordinator's answer is not a status of this version of Ponder: \(error)"))
+                return Result { try RunStatus(json: Data(bytes)) }.mapError {
+                    StatusRefused(description: "the coordinator answers with no status that this Ponder reads: \($0)")
                 }
             default:
                 return nil

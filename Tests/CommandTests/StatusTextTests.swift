@@ -39,7 +39,9 @@ import Testing
         var status = status(
             [],
             setAside: [
-                .init(assignment: "part 1 of step 2", problems: ["p/1", "p/2"], attempts: 3, last: "out of memory")
+                .init(
+                    assignment: "part 1 of step 2", problems: ["p/1", "p/2"], attempts: 3,
+                    last: "out of memory")
             ])
         status.insecure = "open to anyone since today"
         status.trouble = "the disk is full"

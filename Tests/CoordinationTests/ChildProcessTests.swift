@@ -12,7 +12,9 @@ import Testing
         #expect(!child.kill())
     }
 
-    @Test(.enabled(if: access("/proc/sys/kernel/ns_last_pid", W_OK) == 0, "choosing a process's number needs root"))
+    @Test(
+        .enabled(
+            if: access("/proc/sys/kernel/ns_last_pid", W_OK) == 0, "choosing a process's number needs root"))
     func `a process that was given the number of a child that has ended is not killed`() async throws {
         // Another process may take the number between the two calls.
         for _ in 0..<100 {

@@ -33,7 +33,8 @@ import Testing
             0]
         let before = try Data(contentsOf: directory.checkpoints.appending(path: "\(first)/state.json"))
         let policy = try JSONSerialization.jsonObject(with: before) as? [String: Any]
-        #expect(policy?["policy_sha256"] is String && policy?["policy_sha256"] as? String != result.policySHA256)
+        #expect(
+            policy?["policy_sha256"] is String && policy?["policy_sha256"] as? String != result.policySHA256)
 
         let status = try RunStatus(of: directory)
         #expect(status.phase == "done" && status.step == 4)

@@ -120,7 +120,8 @@ import Testing
                     id.round.purpose.stream.rawValue, UInt32(id.sample), UInt32(id.problem),
                     UInt32(id.round.step) << 3 | 3
                 ), key: (UInt32(configuration.seed), 0))
-            return Double((UInt64(words.1) << 32 | UInt64(words.0)) >> 11) * 0x1p-53 < 4 * configuration.audit.rate
+            return Double((UInt64(words.1) << 32 | UInt64(words.0)) >> 11) * 0x1p-53 < 4
+                * configuration.audit.rate
         }
         run.add("forger") { message in
             guard case .result(let result) = message else { return [message] }

@@ -23,7 +23,9 @@ import Testing
 
     @Test func `a key that could not be written is made at the next start`() throws {
         for position in 0..<4 {
-            #expect(throws: FileError.self) { try AuditKey(of: run, files: Accident(.error(ENOSPC), at: position)) }
+            #expect(throws: FileError.self) {
+                try AuditKey(of: run, files: Accident(.error(ENOSPC), at: position))
+            }
             #expect(!FileManager.default.fileExists(atPath: run.auditKey.path))
         }
         #expect(try AuditKey(of: run).bytes.count == AuditKey.size)

@@ -34,12 +34,15 @@ import Testing
         #expect(try database.steps() == metrics)
         #expect(metrics.map(\.step) == [1, 2] && metrics.map(\.tokens).reduce(0, +) == 902)
         #expect(metrics.map(\.schema) == [2, 2])
-        #expect(metrics.allSatisfy { $0.entropy > 0 && $0.coordinatorSeconds > 0 && $0.credit == $0.accuracy })
+        #expect(
+            metrics.allSatisfy { $0.entropy > 0 && $0.coordinatorSeconds > 0 && $0.credit == $0.accuracy })
         #expect(metrics.allSatisfy { $0.mismatch > 0 && $0.staleness == 0 && $0.maxStaleness == 0 })
         try database.close()
     }
 
-    @Test func `old measurements, workers, events and traces are read, and new ones written beside them`() throws {
+    @Test func `old measurements, workers, events and traces are read, and new ones written beside them`()
+        throws
+    {
         let database = try RunDatabase.open(run)
         let last = try #require(try database.evaluations().last { $0.purpose == .evaluation })
         #expect(last.details.byDifficulty.keys.sorted() == [3, 4, 5])

@@ -30,7 +30,8 @@ import Testing
         try database.record(.sample(step: 1), groups: [.sample(version: 0)], traceLimit: 100)
         try database.record(odd, groups: [], traceLimit: 100)
         var details = EvaluationRecord.Details()
-        details.byDifficulty[2] = EvaluationRecord.Figures(accuracy: 0.25, format: 0.5, thoughtLength: 12)
+        details.byDifficulty[2] = EvaluationRecord.Figures()
+        details.byDifficulty[2]?.accuracy = 0.25
         details.tokens = 7
         let evaluation = EvaluationRecord(
             version: PolicyVersion(0), purpose: .evaluation, time: 9, problems: 512, correct: 51,
@@ -252,6 +253,8 @@ import Testing
 
     @Test func `the kernel's own file systems are local, and a path that is not there is an error`() throws {
         for path in ["/proc", "/sys", "/dev"] { #expect(try FileSystemKind(of: path) == .local, "\(path)") }
-        #expect { try FileSystemKind(of: "/proc/no such file") } throws: { ($0 as? FileError)?.code == ENOENT }
+        #expect { try FileSystemKind(of: "/proc/no such file") } throws: {
+            ($0 as? FileError)?.code == ENOENT
+        }
     }
 }
