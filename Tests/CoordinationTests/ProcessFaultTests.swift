@@ -1,4 +1,9 @@
 import Foundation
+import Processes
+import Reinforcement
+import RunStore
+import Scheduling
+import Settings
 import Testing
 
 @testable import Coordination

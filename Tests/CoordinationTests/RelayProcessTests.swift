@@ -1,4 +1,8 @@
 import Foundation
+import Processes
+import Reinforcement
+import RunStore
+import Settings
 import Testing
 
 @testable import Coordination

@@ -1,3 +1,7 @@
+import Reasoning
+import Reinforcement
+import RunStore
+
 extension StepMetrics {
     static func sample(step: Int) -> StepMetrics {
         var metrics = StepMetrics(step: step, epoch: 1, time: 1_795_000_000 + Double(step))
