@@ -153,7 +153,7 @@ let package = Package(
                 "WeightTransfer", "Wire", "ZeroMQ", logging,
             ]),
         tests("TransformersTests", ["ModelFiles", "Reinforcement", "Torch", "Transformers"]),
-        tests("ModelFilesTests", ["ModelFiles", "Tokenization", "Torch", "Transformers"]),
+        tests("ModelFilesTests", ["ModelFiles", "Primitives", "Reinforcement", "Tokenization", "Torch", "Transformers"]),
         tests("RunStoreTests", ["Reasoning", "Reinforcement", "RunStore", "Scheduling", "Settings"]),
         tests(
             "LearningTests",
@@ -173,7 +173,7 @@ let package = Package(
         tests(
             "CommandTests",
             [
-                "ponder", "Learning", "Messaging", "Reasoning", "RunStore", "Settings", "TestSupport",
+                "ponder", "Learning", "Messaging", "Reasoning", "RunStore", "Scheduling", "Settings", "TestSupport",
                 "Tokenization", "ZeroMQ",
             ]),
     ]

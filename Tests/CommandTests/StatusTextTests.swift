@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-@testable import Reinforcement
 @testable import RunStore
+@testable import Scheduling
 @testable import ponder
 
 /// What `ponder status` prints for people.

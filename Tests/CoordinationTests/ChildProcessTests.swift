@@ -2,7 +2,7 @@ import Foundation
 import Processes
 import Testing
 
-@testable import Coordination
+@testable import Service
 
 @Suite struct ChildProcessTests {
     @Test func `a child is killed, and once it has ended nothing is sent to its number`() async throws {

@@ -1,10 +1,10 @@
 import Foundation
-import RunStore
+import ModelFiles
+import Primitives
+import Reinforcement
 import Testing
 import Torch
 import Transformers
-
-@testable import Coordination
 
 @Suite struct PublishedPolicyTests {
     @Test(arguments: [false, true])
