@@ -1,5 +1,6 @@
 import Foundation
 import Reinforcement
+import Scheduling
 import Testing
 
 @testable import RunStore
