@@ -160,7 +160,11 @@ let package = Package(
                 "WeightTransfer", "Wire", "ZeroMQ", logging,
             ]),
         tests("TransformersTests", ["ModelFiles", "Reinforcement", "Torch", "Transformers"]),
-        tests("ModelFilesTests", ["ModelFiles", "Tokenization", "Torch", "Transformers"]),
+        tests(
+            "ModelFilesTests",
+            [
+                "ModelFiles", "Primitives", "Reinforcement", "Tokenization", "Torch", "Transformers",
+            ]),
         tests("RunStoreTests", ["Reasoning", "Reinforcement", "RunStore", "Scheduling", "Settings"]),
         tests(
             "LearningTests",
@@ -180,8 +184,8 @@ let package = Package(
         tests(
             "CommandTests",
             [
-                "ponder", "Learning", "Messaging", "Reasoning", "RunStore", "Settings",
-                "StrictConfiguration", "TestSupport", "Tokenization", "ZeroMQ",
+                "ponder", "Learning", "Messaging", "Reasoning", "RunStore", "Scheduling", "Settings",
+                "StrictConfiguration", "TestSupport", "Tokenization", "ZeroMQ", "ponder",
             ]),
     ]
 )

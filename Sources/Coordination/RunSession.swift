@@ -41,6 +41,7 @@ package struct RunSession: Sendable {
     /// What changed since the run was last started.
     package let changes: [ConfigurationDifference]
     package let store: CheckpointStore
+    package let auditKey: AuditKey
     /// Whether the folder became a run just now.
     package let isNew: Bool
 
@@ -49,9 +50,9 @@ package struct RunSession: Sendable {
     /// Steps done.
     package var step: Int { resumed?.state.step ?? 0 }
 
-    /// Lets go of a run that cannot begin, for a reason outside of its folder: a new one leaves nothing behind.
+    /// Gives up a run that cannot begin, for a reason outside its folder; a new run leaves nothing behind.
     package func abandon() {
-        if isNew { directory.discardStart() }
+        if isNew { directory.discardStart(problems: plan.written != nil) }
         lock.release()
     }
 
@@ -99,10 +100,16 @@ package struct RunSession: Sendable {
                     files: files)
             }
         let lock = try RunLock.acquire(directory, now: now, files: files)
+        let isNew = !directory.isRun
+        var isOpen = false
+        defer { if isNew, !isOpen { directory.discardStart(problems: plan.written != nil) } }
         let store = CheckpointStore(run: directory, keep: wanted.checkpoint.keep, files: files)
         var resumed: LoadedCheckpoint?
         let identity: RunIdentity
-        if directory.isRun {
+        if isNew {
+            identity = RunIdentity(created: now)
+            try directory.start(wanted, identity: identity, problems: plan.written, files: files)
+        } else {
             identity = try directory.readIdentity()
             try store.removeLeftovers()
             resumed = try store.newest()
@@ -113,9 +120,6 @@ package struct RunSession: Sendable {
                 try store.setAside(resumed.skipped)
             }
             if !changes.isEmpty { try directory.save(wanted, files: files) }
-        } else {
-            identity = RunIdentity(created: now)
-            try directory.start(wanted, identity: identity, problems: plan.written, files: files)
         }
         let model: ModelDirectory =
             if let resumed {
@@ -123,13 +127,15 @@ package struct RunSession: Sendable {
             } else {
                 try base ?? Self.base(wanted)
             }
-        return RunSession(
+        let session = RunSession(
             directory: directory, lock: lock, identity: identity, configuration: wanted, plan: plan,
             rules: try RolloutRules(
                 wanted, endTokens: model.configuration.endTokens, model.tokenizer), model: model,
             resumed: resumed,
             changes: changes,
-            store: store, isNew: existing == nil)
+            store: store, auditKey: try AuditKey(of: directory, files: files), isNew: isNew)
+        isOpen = true
+        return session
     }
 
     /// The configuration that led to a checkpoint, relative to its folder: `config.yaml` may have been edited since.

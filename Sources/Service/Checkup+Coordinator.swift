@@ -1,6 +1,7 @@
 import Coordination
 package import Messaging
 import ZeroMQ
+import RunStore
 
 extension Checkup {
     /// Longest wait for a handshake, and for an answer.

@@ -1,4 +1,5 @@
 import Foundation
+import RunStore
 import TestSupport
 import Testing
 
@@ -37,7 +38,7 @@ final class PonderProcess: Sendable {
         let killer = Task { [child] in
             try await Task.sleep(for: .seconds(seconds))
             Issue.record("ponder did not end within \(seconds) s")
-            kill(child.id, SIGKILL)
+            child.kill()
         }
         let end = await ending.value
         killer.cancel()
@@ -47,7 +48,7 @@ final class PonderProcess: Sendable {
     /// The object of the last line.
     func result() throws -> RunResult {
         let line = output.split(separator: "\n").last { $0.hasPrefix("{") } ?? ""
-        return try JSONDecoder().decode(RunResult.self, from: Data(line.utf8))
+        return try RunResult(json: Data(line.utf8))
     }
 
     /// Direct children whose arguments contain ` worker`.
