@@ -9,9 +9,9 @@ package import Transformers
 
 /// Examines results: scores every trace again and audits some, on a thread of its own.
 ///
-/// A worker's claim about a built-in verifier is never used, of an external one a sample is asked again (`VerdictAudit`). A
-/// lying worker is noticed; one that sends what the policy did not sample is caught by
-/// the audit as soon as one of its traces is drawn.
+/// A worker's claim about a built-in verifier is never used, of an external one a sample is asked again
+/// (`VerdictAudit`). A lying worker is noticed; one that sends what the policy did not sample is caught by the audit as
+/// soon as one of its traces is drawn.
 package actor Examiner {
     private let executor: ThreadExecutor
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -182,7 +182,7 @@ package actor Examiner {
                 let (tokens, prompt) = (
                     passage.trace.tokens, try rules.prompt(for: passage.problem.problem, purpose)
                 )
-                return Generator.Passage(
+                return PromptedResponse(
                     prompt: prompt + tokens[..<passage.tokens.lowerBound],
                     response: Array(tokens[passage.tokens]))
             }, rules.sampling(purpose).rule)

@@ -4,7 +4,7 @@ package import Torch
 package struct Completion: Sendable, Hashable {
     /// [tokens], the token that ended it included.
     package fileprivate(set) var tokens: [Int32] = []
-    /// Log-probability of each token under the distribution that it was sampled from, [tokens].
+    /// Log-probability (natural log) of each token under the distribution that it was sampled from, [tokens].
     package fileprivate(set) var logProbabilities: [Float] = []
     /// Whether an end token was sampled; otherwise the limit cut the response.
     package fileprivate(set) var ended = false
@@ -20,8 +20,9 @@ package struct Completion: Sendable, Hashable {
 package struct Sampling: Sendable {
     /// The distribution of a token.
     package var rule: DrawRule
+    /// A response has at most this many tokens, its end token included.
     package var maxNewTokens: Int
-    /// Each of these ends a response; nil for the model's own.
+    /// A response ends with any of these; nil for the model's own end tokens.
     package var endTokens: Set<Int32>?
 
     package init(

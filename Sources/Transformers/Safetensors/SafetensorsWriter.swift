@@ -1,16 +1,5 @@
 package import Foundation
-package import Torch
-
-/// A tensor with the name that it has on disk and on the wire.
-package struct NamedTensor {
-    package let name: String
-    package let tensor: Tensor
-
-    package init(_ name: String, _ tensor: Tensor) {
-        self.name = name
-        self.tensor = tensor
-    }
-}
+import Torch
 
 /// Writes safetensors files that the reference library opens.
 package enum SafetensorsWriter {
