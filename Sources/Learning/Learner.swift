@@ -1,6 +1,6 @@
 import Foundation
 package import Reinforcement
-package import RunStore
+package import Settings
 import Torch
 package import Transformers
 
@@ -97,7 +97,7 @@ package final class Learner {
     ///
     /// Its tensors share memory with the optimizer's, so they are valid until the next step.
     package func optimizerState() throws -> OptimizerState {
-        OptimizerState(steps: optimizer.steps, version: version.rawValue, moments: try moments())
+        OptimizerState(steps: optimizer.steps, version: version, moments: try moments())
     }
 
     /// Continues from a state, bit for bit, and from the version that belongs to it.
@@ -116,7 +116,7 @@ package final class Learner {
             try moment.tensor.copy(from: tensor)
         }
         optimizer.steps = state.steps
-        version = PolicyVersion(state.version)
+        version = state.version
     }
 
     /// Both moments of every tensor of the model, under their names, as views of the optimizer's.

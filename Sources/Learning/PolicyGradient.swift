@@ -1,5 +1,5 @@
 package import Reinforcement
-package import RunStore
+package import Settings
 package import Torch
 package import Transformers
 
@@ -31,7 +31,7 @@ package struct PolicyGradient: Sendable {
     /// With one update a step, π_old is the policy itself before the update: the same log-probabilities, without
     /// gradient.
     package func backward(_ batch: TrainingBatch, through model: Policy) throws -> Report {
-        try withProducts(of: settings.dtype == .bf16 ? .bfloat16 : .float32) {
+        try withProducts(of: DType(settings.dtype)) {
             let texts = batch.rows.map { PromptedResponse(prompt: $0.prompt, response: $0.response) }
             var (loss, mismatch, entropy, tokens) = (0.0, 0.0, 0.0, 0)
             for part in MicroBatches.cut(texts, tokens: settings.microBatchTokens) {
@@ -78,6 +78,8 @@ extension TokenRows {
 extension RunConfiguration.Learning {
     /// The objective that the settings choose.
     func makeObjective() -> any Objective {
-        GRPOObjective(clipLow: clipLow, clipHigh: clipHigh, importanceCap: importanceCap)
+        switch objective {
+        case .grpo: GRPOObjective(clipLow: clipLow, clipHigh: clipHigh, importanceCap: importanceCap)
+        }
     }
 }

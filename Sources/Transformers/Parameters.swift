@@ -1,17 +1,6 @@
 import Foundation
 package import Torch
 
-/// A tensor with its full name in the Hugging Face layout, which it also has on disk and in messages.
-package struct NamedTensor {
-    package let name: String
-    package let tensor: Tensor
-
-    package init(_ name: String, _ tensor: Tensor) {
-        self.name = name
-        self.tensor = tensor
-    }
-}
-
 /// A trained tensor: one leaf, and the tensors of the Hugging Face layout that it stacks along its first dimension.
 package struct Parameter {
     package let leaf: Tensor

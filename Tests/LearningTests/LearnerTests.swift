@@ -1,7 +1,8 @@
 import Foundation
 import Learning
+import ModelFiles
 import Reinforcement
-import RunStore
+import Settings
 import Testing
 import Torch
 import Transformers
@@ -166,7 +167,8 @@ import Transformers
     @Test func `an optimizer's state of another model is refused by the name of what is missing`() throws {
         let learner = try Learner(GoldenStep().model(), RunConfiguration().learning)
         let state = try learner.optimizerState()
-        let missing = OptimizerState(steps: 3, version: 3, moments: Array(state.moments.dropLast()))
+        let missing = OptimizerState(
+            steps: 3, version: PolicyVersion(3), moments: Array(state.moments.dropLast()))
         let error = try #require(throws: ModelError.self) { try learner.restore(missing) }
         #expect(error.path == state.moments.last?.name)
         #expect(learner.version == PolicyVersion(0))
