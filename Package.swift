@@ -75,7 +75,7 @@ let package = Package(
         target("Episodes", ["Settings", "Tokenization", "ExternalPrograms", "Reasoning", "Reinforcement"]),
 
         // Layer 4: the roles.
-        target("Learning", ["BuiltInVerifiers", "ModelFiles", "Transformers", "Torch", "Tokenization", "Reinforcement", "Reasoning", "Settings", "Processes"]),
+        target("Learning", ["BuiltInVerifiers", "Transformers", "Torch", "Tokenization", "Reinforcement", "Reasoning", "Settings", "Processes"]),
         target(
             "Rollouts",
             [
@@ -169,8 +169,8 @@ let package = Package(
         tests(
             "LearningTests",
             [
-                "Learning", "ModelFiles", "Reasoning", "Reinforcement", "RunStore", "Settings",
-                "Tokenization", "Torch", "Transformers",
+                "Learning", "ModelFiles", "Reasoning", "Reinforcement", "Settings", "Tokenization", "Torch",
+                "Transformers",
             ]),
         tests(
             "CoordinationTests",

@@ -175,7 +175,7 @@ package actor Examiner {
                 let (tokens, prompt) = (
                     passage.trace.tokens, try rules.prompt(for: passage.problem.problem, purpose)
                 )
-                return Generator.Passage(
+                return PromptedResponse(
                     prompt: prompt + tokens[..<passage.tokens.lowerBound],
                     response: Array(tokens[passage.tokens]))
             }, rules.sampling(purpose).rule)

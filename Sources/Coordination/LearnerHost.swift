@@ -35,9 +35,10 @@ package actor LearnerHost {
         let learner = try Learner(
             try model.load(), configuration.learning, temperature: configuration.rollout.temperature)
         if let checkpoint {
-            try learner.restoreOptimizer(
-                from: checkpoint.directory.appending(path: Checkpoint.optimizerFile)
-                    .deletingLastPathComponent())
+            try learner.restore(
+                OptimizerFile.read(
+                    from: checkpoint.directory.appending(path: Checkpoint.optimizerFile)
+                        .deletingLastPathComponent()))
         }
         self.learner = learner
     }
@@ -72,7 +73,7 @@ package actor LearnerHost {
             try ModelDirectory.write(learner.model, companions, to: folder)
             let beside = folder.appending(path: Checkpoint.optimizerFile).deletingLastPathComponent()
             try FileManager.default.createDirectory(at: beside, withIntermediateDirectories: true)
-            try learner.saveOptimizer(to: beside)
+            try OptimizerFile.write(learner.optimizerState(), to: beside)
             try configuration.canonicalJSON.write(
                 to: folder.appending(path: RunSession.configurationFile))
         }

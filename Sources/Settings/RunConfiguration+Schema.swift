@@ -196,6 +196,9 @@ extension RunConfiguration: StrictConfiguration {
         .number("learning.clipLow", \.learning.clipLow, 0...1, "ratio may fall to 1 - clipLow"),
         .number("learning.clipHigh", \.learning.clipHigh, 0...100, "ratio may rise to 1 + clipHigh"),
         .choice(
+            "learning.objective", \.learning.objective,
+            "loss of a step; grpo: see Learning/GRPOObjective.swift"),
+        .choice(
             "learning.advantage", \.learning.advantage,
             "mean: reward - mean; group: also / standard deviation; leaveOneOut: reward - mean of the others"),
         .number("learning.gradientClip", \.learning.gradientClip, 1e-6...1e6, "largest norm of the gradient"),

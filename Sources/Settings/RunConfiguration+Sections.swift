@@ -162,6 +162,7 @@ extension RunConfiguration {
         package var clipLow = 0.2
         package var clipHigh = 0.28
         /// The baseline and scale of a group's rewards.
+        package var objective = ObjectiveChoice.grpo
         package var advantage = GroupAdvantage.mean
         package var gradientClip = 1.0
         package var importanceCap = 2.0

@@ -2,7 +2,7 @@ import Testing
 import Torch
 
 /// The fused decoder against the same mathematics from single operations over packed rows, for every kind of layer.
-@Suite struct BatchDecoderTests {
+@Suite struct FusedDecoderTests {
     /// A kind of decoder that some family has.
     struct Kind: Sendable, CustomTestStringConvertible {
         var heads = 4
@@ -93,14 +93,14 @@ import Torch
     @Test(arguments: kinds)
     func `bfloat16 is float32 to within its rounding`(kind: Kind) throws {
         let policy = try Miniature(kind)
-        let (full, half) = (try policy.decoder(), try policy.decoder(dtype: .bfloat16))
-        for decoder in [full, half] {
+        let (full, rounded) = (try policy.decoder(), try policy.decoder(dtype: .bfloat16))
+        for decoder in [full, rounded] {
             try decoder.begin(prompts: [[5, 6, 7]], slots: 1, capacity: 20)
             try decoder.place(prompt: 0, in: 0)
             for token in Int32(10)..<29 { try decoder.step(tokens: [token], slots: [0]) }
         }
         let scale = full.logits.map(abs).max() ?? 0
-        let worst = zip(full.logits, half.logits).map { abs($0 - $1) }.max() ?? 1
+        let worst = zip(full.logits, rounded.logits).map { abs($0 - $1) }.max() ?? 1
         #expect(worst < 0.03 * scale, "differs by \(worst) of \(scale)")
         #expect(worst > 0)
     }
@@ -121,11 +121,21 @@ import Torch
     @Test func `half of a pair of norms is refused`() throws {
         let policy = try Miniature(Kind(norms: true))
         let layer = policy.layers[0]
-        let half = BatchDecoder.Layer(
+        let half = DecoderLayer(
             attentionNorm: layer.attentionNorm, qkv: layer.qkv, queryNorm: layer.queryNorm,
             output: layer.output,
             mlpNorm: layer.mlpNorm, gateUp: layer.gateUp, down: layer.down)
         #expect(throws: TorchError.self) { try policy.decoder(layers: [half, half]) }
+    }
+
+    @Test func `a bias that the kernels do not add is refused`() throws {
+        let policy = try Miniature(Kind())
+        let layer = policy.layers[0]
+        let biased = DecoderLayer(
+            attentionNorm: layer.attentionNorm, qkv: layer.qkv, output: layer.output, mlpNorm: layer.mlpNorm,
+            gateUp: layer.gateUp,
+            down: Projection(layer.down.weight, bias: try Tensor.zeros([policy.shape.hidden])))
+        #expect(throws: TorchError.self) { try policy.decoder(layers: [layer, biased]) }
     }
 
     private func expectClose(_ ours: ArraySlice<Float>, _ reference: [Float]) {
@@ -137,13 +147,13 @@ import Torch
 
 /// A decoder of two layers with fixed weights.
 private struct Miniature {
-    let shape: BatchDecoder.Shape
+    let shape: DecoderShape
     let embedding, finalNorm: Tensor
-    let layers: [BatchDecoder.Layer]
+    let layers: [DecoderLayer]
 
-    init(_ kind: BatchDecoderTests.Kind) throws {
+    init(_ kind: FusedDecoderTests.Kind) throws {
         let (hidden, ffn) = (48, 80)
-        shape = BatchDecoder.Shape(
+        shape = DecoderShape(
             layers: 2, hidden: hidden, heads: kind.heads, kvHeads: kind.kvHeads, headWidth: kind.headWidth,
             ffn: ffn, vocabulary: 50, rmsEpsilon: 1e-6,
             rope: kind.rope ?? RotaryPositions(theta: 1e4, width: kind.headWidth))
@@ -159,19 +169,21 @@ private struct Miniature {
         finalNorm = try filled([hidden], around: 1)
         let columns = (kind.heads + 2 * kind.kvHeads) * kind.headWidth
         layers = try (0..<2).map { _ in
-            BatchDecoder.Layer(
-                attentionNorm: try filled([hidden], around: 1), qkv: try filled([columns, hidden]),
-                qkvBias: kind.bias ? try filled([columns]) : nil,
+            DecoderLayer(
+                attentionNorm: try filled([hidden], around: 1),
+                qkv: Projection(
+                    try filled([columns, hidden]), bias: kind.bias ? try filled([columns]) : nil),
                 queryNorm: kind.norms ? try filled([kind.headWidth], around: 1) : nil,
                 keyNorm: kind.norms ? try filled([kind.headWidth], around: 1) : nil,
-                output: try filled([hidden, kind.heads * kind.headWidth]),
-                mlpNorm: try filled([hidden], around: 1), gateUp: try filled([2 * ffn, hidden]),
-                down: try filled([hidden, ffn]))
+                output: Projection(try filled([hidden, kind.heads * kind.headWidth])),
+                mlpNorm: try filled([hidden], around: 1),
+                gateUp: Projection(try filled([2 * ffn, hidden])),
+                down: Projection(try filled([hidden, ffn])))
         }
     }
 
-    func decoder(layers: [BatchDecoder.Layer]? = nil, dtype: DType = .float32) throws -> BatchDecoder {
-        try BatchDecoder(
+    func decoder(layers: [DecoderLayer]? = nil, dtype: DType = .float32) throws -> FusedDecoder {
+        try FusedDecoder(
             shape: shape, embedding: embedding, head: embedding, finalNorm: finalNorm,
             layers: layers ?? self.layers, dtype: dtype)
     }
@@ -182,18 +194,15 @@ private struct Miniature {
         let epsilon = shape.rmsEpsilon
         var x = try embedding.rows(Tensor(row.map(Int64.init), shape: [row.count]))
         for layer in layers {
-            var qkv = try x.rmsNorm(layer.attentionNorm, epsilon: epsilon).linear(
-                layer.qkv, bias: layer.qkvBias)
+            var qkv = try layer.qkv(x.rmsNorm(layer.attentionNorm, epsilon: epsilon))
             if let query = layer.queryNorm, let key = layer.keyNorm {
                 qkv = try qkv.headNorm(
                     query: query, key: key, heads: shape.heads, kvHeads: shape.kvHeads, epsilon: epsilon)
             }
             let mixed = try qkv.packedAttention(
                 layout, heads: shape.heads, kvHeads: shape.kvHeads, rope: shape.rope)
-            x = try x + mixed.linear(layer.output)
-            x =
-                try x
-                + x.rmsNorm(layer.mlpNorm, epsilon: epsilon).linear(layer.gateUp).swiGLU().linear(layer.down)
+            x = try x + layer.output(mixed)
+            x = try x + layer.down(layer.gateUp(x.rmsNorm(layer.mlpNorm, epsilon: epsilon)).swiGLU())
         }
         return try x.rmsNorm(finalNorm, epsilon: epsilon).linear(embedding)
             .narrowed(0, from: row.count - 1, count: 1).floats()
