@@ -45,30 +45,33 @@ let package = Package(
         target("ZeroMQ", ["CZeroMQ"]),
         target("Torch", ["CTorchAPI"]),
         target("Processes"),
+        target("StrictConfiguration"),
         target("Compression", ["CZstd"]),
 
         // Layer 2: no tensor, no socket.
-        target("Reasoning", ["Processes"]),
+        target("Reasoning", ["StrictConfiguration", "Processes"]),
         target("Reinforcement", ["Reasoning"]),
+        target("Settings", ["StrictConfiguration", "Reasoning", "Reinforcement", yams]),
         target("Tokenization", [crypto]),
         target("Wire", ["Reasoning", "Reinforcement", "Compression", "Processes", crypto]),
         // Beside layer 2: starts processes, knows no tensor and no socket.
         target("ExternalPrograms", ["Reasoning", "Processes"]),
 
         // Layer 3: models, messages and the run's records.
-        target("Transformers", ["Torch", "Tokenization", crypto]),
+        target("Transformers", ["Torch", "Reinforcement", "Tokenization", crypto]),
         target("Messaging", ["ZeroMQ", "Wire", logging, crypto]),
-        target("RunStore", ["Reasoning", "Reinforcement", grdb, yams, crypto]),
+        target("RunStore", ["Settings", "Reasoning", "Reinforcement", grdb, crypto]),
 
         // Layer 4: the three roles.
-        target("Learning", ["Transformers", "Reinforcement", "Reasoning", "RunStore", "Processes"]),
+        target("Learning", ["Transformers", "Reinforcement", "Reasoning", "Settings", "Processes"]),
         target(
             "Rollouts",
-            ["Transformers", "Reinforcement", "Reasoning", "ExternalPrograms", "Wire", "RunStore", crypto]),
+            ["Transformers", "Reinforcement", "Reasoning", "ExternalPrograms", "Wire", "Settings", "StrictConfiguration", crypto]),
         target(
             "Coordination",
             [
-                "Learning", "Rollouts", "ExternalPrograms", "Messaging", "RunStore", "Wire", "Processes",
+                "Learning", "Rollouts", "ExternalPrograms", "Messaging", "RunStore", "Settings", "StrictConfiguration",
+                "Wire", "Processes",
                 crypto,
             ]),
         // Starts all of them with what a cluster has: scripts in, processes out, no socket and no tensor.
@@ -80,7 +83,7 @@ let package = Package(
             dependencies: [
                 "Coordination", "Launching", "Learning", "Rollouts", "ExternalPrograms", "Messaging",
                 "Processes",
-                "RunStore", "ZeroMQ",
+                "RunStore", "Settings", "StrictConfiguration", "ZeroMQ",
                 argumentParser,
                 logging,
             ],
@@ -92,6 +95,7 @@ let package = Package(
         tests("ZeroMQTests", ["ZeroMQ"]),
         tests("CompressionTests", ["Compression"]),
         tests("TorchTests", ["Torch"]),
+        tests("StrictConfigurationTests", ["StrictConfiguration"]),
         tests("ReasoningTests", ["Reasoning"]),
         tests("ReinforcementTests", ["Reinforcement"]),
         tests("TokenizationTests", ["Tokenization"]),
@@ -99,6 +103,7 @@ let package = Package(
         tests("ExternalProgramsTests", ["ExternalPrograms", "Reasoning"]),
         tests("TransformersTests", ["Transformers"]),
         tests("MessagingTests", ["Messaging", logging]),
+        tests("SettingsTests", ["Settings"]),
         tests("RunStoreTests", ["RunStore"]),
         tests("LearningTests", ["Learning"]),
         tests("CoordinationTests", ["Coordination", "Rollouts", "ExternalPrograms", "Processes"]),

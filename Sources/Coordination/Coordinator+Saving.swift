@@ -1,5 +1,6 @@
 import Reinforcement
 import RunStore
+import Settings
 import Wire
 
 extension Coordinator {

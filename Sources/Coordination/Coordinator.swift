@@ -24,6 +24,7 @@ import Reasoning
 package import Reinforcement
 import Rollouts
 import RunStore
+import Settings
 import Tokenization
 import Transformers
 package import Wire
@@ -115,7 +116,7 @@ package actor Coordinator {
         step = saved?.step ?? 0
         cursor = saved?.cursor ?? 0
         optimizerSteps = saved?.optimizerSteps ?? 0
-        curriculum = try configuration.curriculum()
+        curriculum = configuration.curriculum
         if let rates = saved?.curriculum?.rates { curriculum?.rates = rates }
         seconds = saved?.seconds ?? 0
         policyHash = saved?.policySHA256 ?? ""

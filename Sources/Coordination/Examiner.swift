@@ -3,6 +3,7 @@ import Reasoning
 package import Reinforcement
 package import Rollouts
 import RunStore
+import Settings
 import Tokenization
 package import Torch
 package import Transformers

@@ -2,6 +2,8 @@ import Foundation
 package import Learning
 package import Reinforcement
 package import RunStore
+package import Settings
+import StrictConfiguration
 package import Torch
 package import Transformers
 

@@ -3,6 +3,7 @@ import Reasoning
 import Reinforcement
 import Rollouts
 import RunStore
+import Settings
 
 /// What a person at the terminal reads while a run goes on.
 struct ProgressReport: Sendable {

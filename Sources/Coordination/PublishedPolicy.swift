@@ -2,6 +2,7 @@ import Crypto
 package import Reinforcement
 import Rollouts
 package import RunStore
+package import Settings
 import Torch
 package import Transformers
 package import Wire
@@ -24,18 +25,17 @@ package struct PublishedPolicy: Sendable {
     /// A copy of a model in the precision of a run's rollouts, everything hashed.
     ///
     /// - Throws: `TorchError`, `ModelError`.
-    package init(of model: Policy, _ version: PolicyVersion, _ dtype: RunConfiguration.Policy.DType) throws {
-        let rounded = dtype == .bf16
+    package init(of model: Policy, _ version: PolicyVersion, _ precision: Precision) throws {
         var blob: [UInt8] = []
         var tensors: [WeightManifest.TensorEntry] = []
         var masters = SHA256()
         for named in try model.namedTensors() {
             let master = try named.tensor.bytes()
             masters.update(data: master)
-            let bytes = rounded ? try named.tensor.converted(to: .bfloat16).bytes() : master
+            let bytes = precision == .fp32 ? master : try named.tensor.converted(to: DType(precision)).bytes()
             tensors.append(
                 WeightManifest.TensorEntry(
-                    name: named.name, dtype: rounded ? .bf16 : .fp32, shape: named.tensor.shape,
+                    name: named.name, dtype: precision, shape: named.tensor.shape,
                     range: blob.count..<blob.count + bytes.count))
             blob += bytes
         }

@@ -1,6 +1,7 @@
 import Foundation
 package import Messaging
 import RunStore
+import Settings
 
 /// Runs a session over ZeroMQ: with workers of its own (`train`), or for whoever connects (`coordinator`).
 package enum RunService {

@@ -2,6 +2,8 @@ package import Foundation
 package import Reinforcement
 package import Rollouts
 package import RunStore
+package import Settings
+import StrictConfiguration
 package import Transformers
 
 /// What a command asks a run to be.
@@ -13,7 +15,7 @@ package struct RunRequest: Sendable {
     package var steps: Int?
     package var seed: UInt64?
     /// Precision of the rollouts.
-    package var dtype: RunConfiguration.Policy.DType?
+    package var dtype: Precision?
     package var allowChanges = false
 
     package init() {}
@@ -132,7 +134,7 @@ package struct RunSession: Sendable {
     private static func configuration(of checkpoint: Checkpoint) throws -> RunConfiguration? {
         let file = checkpoint.directory.appending(path: configurationFile)
         guard let data = FileManager.default.contents(atPath: file.path) else { return nil }
-        return try RunConfiguration(json: data, source: file.path)
+        return try RunConfiguration(json: data, source: file.path, isSaved: true)
     }
 
     /// The model that a configuration's run begins with.

@@ -1,6 +1,7 @@
 package import Foundation
 import Reinforcement
 package import RunStore
+package import Settings
 
 extension RunStatus {
     /// Reads a run's folder, live or finished; nothing in it is changed.

@@ -9,7 +9,7 @@
 //   weighted by w = min(π_old / π_behaviour, cap), without gradient (truncated importance sampling).
 import Foundation
 package import Reinforcement
-package import RunStore
+package import Settings
 package import Torch
 package import Transformers
 
@@ -46,7 +46,7 @@ package struct GRPOStep: Sendable {
     package func backward(_ batch: TrainingBatch, through model: Policy) throws -> (
         loss: Double, mismatch: Double, entropy: Double
     ) {
-        try withProducts(of: settings.dtype == .bf16 ? .bfloat16 : .float32) {
+        try withProducts(of: DType(settings.dtype)) {
             try backwardPass(batch, through: model)
         }
     }

@@ -1,6 +1,6 @@
 package import Foundation
 package import Reinforcement
-package import RunStore
+package import Settings
 import Torch
 package import Transformers
 

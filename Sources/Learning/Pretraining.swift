@@ -1,5 +1,6 @@
 import Foundation
 package import Reasoning
+package import Settings
 package import Tokenization
 import Torch
 package import Transformers
@@ -32,7 +33,7 @@ package final class Pretraining {
         try TorchLibrary.setThreads(configuration.threads)
         self.configuration = configuration
         self.tokenizer = tokenizer
-        books = Books(bills: configuration.bills, shares: configuration.shares, tags: tags)
+        books = Books(bills: configuration.bills, shares: configuration.books, tags: tags)
         model = try Policy(
             configuration.policy(
                 vocabularySize: tokenizer.vocabularySize, endToken: tokenizer.endToken,
@@ -74,5 +75,15 @@ package final class Pretraining {
         let warm = min(1, Double(step + 1) / Double(max(1, configuration.warmup)))
         let done = Double(step) / Double(configuration.steps)
         return configuration.rate * warm * (0.05 + 0.95 * 0.5 * (1 + cos(.pi * done)))
+    }
+}
+
+extension PretrainingConfiguration {
+    /// The decoder over a vocabulary of that size.
+    package func policy(vocabularySize: Int, endToken: Int32, padToken: Int32) -> PolicyConfiguration {
+        PolicyConfiguration(
+            vocabularySize: vocabularySize, hidden: model.hidden, layers: model.layers, heads: model.heads,
+            kvHeads: model.kvHeads, ffn: model.ffn, maximumPositions: model.maximumPositions,
+            endTokens: [endToken], padToken: padToken)
     }
 }

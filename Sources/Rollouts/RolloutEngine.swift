@@ -3,7 +3,8 @@ package import ExternalPrograms
 import Foundation
 import Reasoning
 package import Reinforcement
-import RunStore
+import Settings
+import StrictConfiguration
 import Tokenization
 package import Torch
 import Transformers

@@ -1,6 +1,6 @@
 package import Reasoning
 package import Reinforcement
-package import RunStore
+package import Settings
 package import Tokenization
 package import Torch
 package import Transformers
@@ -34,13 +34,11 @@ package struct RolloutRules: Sendable {
     }
 
     /// Precision of a rollout's arithmetic.
-    package var dtype: DType { configuration.policy.dtype == .bf16 ? .bfloat16 : .float32 }
+    package var dtype: DType { DType(configuration.policy.dtype) }
 
-    /// Most rows that are decoded at a time; nil for as many as are fast.
+    /// Most rows that are decoded at a time; nil for the number that is fastest.
     package var slots: Int? {
-        let rollout = configuration.rollout
-        guard rollout.batching == .continuous else { return .max }
-        return rollout.slots > 0 ? rollout.slots : nil
+        configuration.rollout.slots > 0 ? configuration.rollout.slots : nil
     }
 
     /// Whether only an answer may be sampled.

@@ -1,5 +1,5 @@
 package import ExternalPrograms
-package import RunStore
+package import Settings
 
 extension RunConfiguration {
     /// The program of an external verifier; nil when a built-in one says what is right.

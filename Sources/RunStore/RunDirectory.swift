@@ -1,5 +1,6 @@
 package import Foundation
 import Reasoning
+package import Settings
 
 /// The one folder of a run: movable, readable without Ponder.
 ///
@@ -144,7 +145,7 @@ extension RunDirectory {
     ///
     /// - Throws: `ConfigurationError`.
     package func configuration() throws -> RunConfiguration {
-        try RunConfiguration(yamlFile: configurationFile.path)
+        try RunConfiguration(yamlFile: configurationFile.path, isSaved: true)
     }
 
     /// What the run's program wrote at its start; nil for a run whose problems come from elsewhere.

@@ -4,6 +4,7 @@ import Processes
 import Reasoning
 import Reinforcement
 import RunStore
+import Settings
 import Testing
 
 @testable import Coordination

@@ -3,6 +3,7 @@ import Messaging
 import Processes
 import Reinforcement
 import RunStore
+import Settings
 import Testing
 import ZeroMQ
 

@@ -3,6 +3,8 @@ import Reasoning
 import Reinforcement
 import Rollouts
 import RunStore
+import Settings
+import StrictConfiguration
 import Testing
 import Tokenization
 import Transformers

@@ -1,6 +1,7 @@
 import Foundation
 import Reinforcement
 import Synchronization
+import Settings
 import Testing
 
 @testable import Coordination

@@ -1,6 +1,6 @@
 import Learning
 import Reinforcement
-import RunStore
+import Settings
 import Testing
 import Torch
 import Transformers

@@ -1,7 +1,7 @@
 import Foundation
 import Learning
 import Reinforcement
-import RunStore
+import Settings
 import Testing
 import Torch
 import Transformers

@@ -1,6 +1,7 @@
 import Foundation
 import Reasoning
 import Reinforcement
+import Settings
 
 @testable import RunStore
 

@@ -1,5 +1,6 @@
 import Compression
 import Processes
+import Reinforcement
 
 /// The way from one version to the next: the step that manifests name, and its chunks.
 package struct WeightDelta: Sendable {

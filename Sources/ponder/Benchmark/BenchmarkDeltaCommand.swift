@@ -3,6 +3,7 @@ import Coordination
 import Foundation
 import Reinforcement
 import RunStore
+import Settings
 import Transformers
 import Wire
 
@@ -22,7 +23,7 @@ struct BenchmarkDeltaCommand: ParsableCommand {
 
     @Option(help: ArgumentHelp("The model before.", valueName: "dir")) var from: String
     @Option(help: ArgumentHelp("The model after.", valueName: "dir")) var to: String
-    @Option(help: "Precision of the rollouts, fp32 or bf16.") var dtype = RunConfiguration.Policy.DType.bf16
+    @Option(help: "Precision of the rollouts, fp32 or bf16.") var dtype = Precision.bf16
     @Flag(help: "Print one JSON object.") var json = false
 
     struct Report: Encodable {

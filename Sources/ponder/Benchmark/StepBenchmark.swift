@@ -2,6 +2,7 @@ import Foundation
 import Learning
 import Reinforcement
 import RunStore
+import Settings
 import Tokenization
 import Torch
 import Transformers

@@ -3,6 +3,7 @@ import Reasoning
 import Reinforcement
 import Rollouts
 import RunStore
+import Settings
 import Tokenization
 import Transformers
 

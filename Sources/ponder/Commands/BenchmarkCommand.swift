@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
-import RunStore
+import Reinforcement
+import Settings
 import Torch
 import Transformers
 
@@ -58,7 +59,7 @@ struct BenchmarkStepCommand: ParsableCommand {
     @Option(help: "Most tokens of a response.") var maxNew = 96
     @Option(help: "Threads; the default is the processors of this machine.") var threads: Int?
     @Option(help: "Precision of products, fp32 or bf16, generating and learning; masters are fp32.")
-    var dtype = RunConfiguration.Policy.DType.fp32
+    var dtype = Precision.fp32
     @Option(
         help: "Rows decoded at a time, an ended one's place going to the next. (default: as many as are fast)"
     ) var slots: Int?
@@ -108,7 +109,7 @@ struct BenchmarkStepCommand: ParsableCommand {
         let work = StepBenchmark.Work(
             problems: problems, samples: samples, maxNew: maxNew,
             threads: threads ?? ProcessInfo.processInfo.activeProcessorCount, seed: seed,
-            dtype: dtype == .bf16 ? .bfloat16 : .float32, slots: slots, learning: learning)
+            dtype: DType(dtype), slots: slots, learning: learning)
         if let model {
             let directory = try ModelDirectory(path: model)
             return try StepBenchmark(directory.load(), tokenizer: directory.tokenizer, work)

@@ -1,5 +1,6 @@
 import Foundation
 import RunStore
+import Settings
 import Tokenization
 import Torch
 import Transformers

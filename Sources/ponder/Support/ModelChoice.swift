@@ -4,6 +4,7 @@ import Reasoning
 import Reinforcement
 import Rollouts
 import RunStore
+import Settings
 import Tokenization
 import Torch
 import Transformers

@@ -3,6 +3,7 @@ import Reasoning
 import Reinforcement
 import Rollouts
 import RunStore
+import Settings
 
 /// The first training problem of a run, as the model gets it.
 struct PromptPreview: Encodable {

@@ -1,0 +1,30 @@
+package import Reasoning
+
+/// The configuration as the parts of Ponder take it; for a validated configuration none of these throws.
+extension RunConfiguration {
+    /// - Throws: `SettingError`.
+    package func promptWriter() throws -> PromptWriter {
+        let tags = try thoughtTags()
+        return try PromptWriter(
+            template: try PromptTemplate(prompt.template, tags: tags), tags: tags,
+            prefill: prompt.prefill ?? "", examples: prompt.examples)
+    }
+
+    /// - Throws: `SettingError`.
+    package func thoughtTags() throws -> ThoughtTags {
+        try ThoughtTags(open: prompt.open, close: prompt.close)
+    }
+
+    /// Whether a user's program says what is right.
+    package var usesProgram: Bool { problems.verifier == ExternalVerifier.name }
+
+    /// - Throws: `SettingError`, `VerifierError`.
+    package func scorer() throws -> Scorer {
+        Scorer(tags: try thoughtTags(), verifier: try Verifiers.named(problems.verifier), rule: reward)
+    }
+
+    /// Draws problems by how often they were solved; nil when they are drawn in turn.
+    package var curriculum: Curriculum? {
+        problems.curriculum.enabled ? Curriculum(seed: seed, problems.curriculum) : nil
+    }
+}
