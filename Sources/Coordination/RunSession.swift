@@ -143,7 +143,7 @@ package struct RunSession: Sendable {
     package static func base(_ configuration: RunConfiguration) throws -> ModelDirectory {
         let path = configuration.policy.model
         let model = try ModelDirectory(
-            path: path == RunConfiguration.Policy.embedded ? EmbeddedBase.folder() : path)
+            path: path == PolicySettings.embedded ? EmbeddedBase.folder() : path)
         // Headers only: a file that was cut short, or is another model's, is found before a folder is made.
         try model.checkWeights()
         let positions = model.configuration.maximumPositions

@@ -30,12 +30,12 @@ package struct StepReport: Sendable, Hashable {
 
 /// The loss and its gradients over one `TrainingBatch`.
 package struct GRPOStep: Sendable {
-    package let settings: RunConfiguration.Learning
+    package let settings: LearningSettings
 
     /// What the logits were divided by when the traces were sampled, and are again.
     package let temperature: Double
 
-    package init(_ settings: RunConfiguration.Learning, temperature: Double = 1) {
+    package init(_ settings: LearningSettings, temperature: Double = 1) {
         self.settings = settings
         self.temperature = temperature
     }
@@ -96,7 +96,7 @@ package struct GRPOStep: Sendable {
     /// - Returns: a scalar.
     package static func loss(
         _ logProbabilities: Tensor, old: Tensor, behaviour: Tensor, advantage: Tensor, tokenCount: Int,
-        _ settings: RunConfiguration.Learning
+        _ settings: LearningSettings
     ) throws -> Tensor {
         let weight = try (old - behaviour).exp().clamped(0, settings.importanceCap)
         let ratio = try (logProbabilities - old).exp()

@@ -7,7 +7,7 @@ package import Transformers
 /// Owns the policy's fp32 masters and its optimizer; belongs to one thread.
 package final class Learner {
     package let model: Policy
-    package let settings: RunConfiguration.Learning
+    package let settings: LearningSettings
     /// Optimizer steps of the run, those that had nothing to learn included.
     package private(set) var version: PolicyVersion
     private let optimizer: AdamW
@@ -17,7 +17,7 @@ package final class Learner {
     ///
     /// - Parameter temperature: of the rollouts that it learns from.
     package init(
-        _ model: Policy, _ settings: RunConfiguration.Learning, temperature: Double = 1,
+        _ model: Policy, _ settings: LearningSettings, temperature: Double = 1,
         version: PolicyVersion = PolicyVersion(0)
     ) throws {
         for parameter in model.parameters { try parameter.leaf.requireGradient() }

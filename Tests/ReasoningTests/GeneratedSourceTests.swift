@@ -1,3 +1,4 @@
+import StrictConfiguration
 import Testing
 
 @testable import Reasoning

@@ -48,7 +48,7 @@ final class StepBenchmark {
         var dtype: DType
         /// Rows decoded at a time; nil for as many as are fast.
         var slots: Int?
-        var learning: RunConfiguration.Learning
+        var learning: LearningSettings
     }
 
     private let learner: Learner

@@ -1,58 +1,56 @@
 package import Reasoning
 package import StrictConfiguration
 
-extension RunConfiguration {
-    /// What is asked and what counts as right.
-    package struct Problems: ConfigurationSection {
-        @Setting(.choice, "where problems come from")
-        package var source = Source.generated(Bills.name)
-        @Setting(.optionalText, "the file of source jsonlines, plain or packed with gzip or zstd")
-        package var path: String? = nil
-        @Setting(
-            .texts(atMost: 1000),
-            "the program of source external and its arguments; it runs once, at the run's start",
-            resume: .never)
-        package var command: [String] = []
-        @Setting(.number(0.1...day), "seconds that the program may take")
-        package var commandTimeout = 300.0
-        package var lines = LineOptions()
-        package var curriculum = Curriculum.Settings()
-        @Setting(.choice(of: Verifiers.names), "the rule that says whether an answer is right")
-        package var verifier = "number"
-        @Setting(
-            .integer(1...1_000_000), "problems kept for measuring, chosen by hash, never trained on")
-        package var heldOut = 512
-        package var generated = GeneratedSources()
+/// What is asked and what counts as right.
+package struct ProblemSettings: ConfigurationSection {
+    @Setting(.choice, "where problems come from")
+    package var source = Source.generated(Bills.name)
+    @Setting(.optionalText, "the file of source jsonlines, plain or packed with gzip or zstd")
+    package var path: String? = nil
+    @Setting(
+        .texts(atMost: 1000),
+        "the program of source external and its arguments; it runs once, at the run's start",
+        resume: .never)
+    package var command: [String] = []
+    @Setting(.number(0.1...DeadlineSettings.day), "seconds that the program may take")
+    package var commandTimeout = 300.0
+    package var lines = LineOptions()
+    package var curriculum = Curriculum.Settings()
+    @Setting(.choice(of: Verifiers.names), "the rule that says whether an answer is right")
+    package var verifier = "number"
+    @Setting(
+        .integer(1...1_000_000), "problems kept for measuring, chosen by hash, never trained on")
+    package var heldOut = 512
+    package var generated = GeneratedSources()
 
-        package init() {}
+    package init() {}
 
-        /// The maker of the problems of a generated source; nil for the other sources.
-        package var maker: (any ProblemMaker)? { generated[source.rawValue] }
+    /// The maker of the problems of a generated source; nil for the other sources.
+    package var maker: (any ProblemMaker)? { generated[source.rawValue] }
 
-        /// The name of a problem source.
-        package struct Source: RawRepresentable, Sendable, Hashable, CaseIterable {
-            package let rawValue: String
+    /// The name of a problem source.
+    package struct Source: RawRepresentable, Sendable, Hashable, CaseIterable {
+        package let rawValue: String
 
-            /// The lines of a file.
-            package static let jsonlines = Source(name: "jsonlines")
-            /// The lines that a program writes.
-            package static let external = Source(name: "external")
-            package static func generated(_ name: String) -> Source { Source(name: name) }
+        /// The lines of a file.
+        package static let jsonlines = Source(name: "jsonlines")
+        /// The lines that a program writes.
+        package static let external = Source(name: "external")
+        package static func generated(_ name: String) -> Source { Source(name: name) }
 
-            package static let allCases =
-                GeneratedSources.names.map(Source.init(name:)) + [jsonlines, external]
+        package static let allCases =
+            GeneratedSources.names.map(Source.init(name:)) + [jsonlines, external]
 
-            package init?(rawValue: String) {
-                guard Self.allCases.contains(where: { $0.rawValue == rawValue }) else { return nil }
-                self.rawValue = rawValue
-            }
-
-            private init(name: String) { rawValue = name }
+        package init?(rawValue: String) {
+            guard Self.allCases.contains(where: { $0.rawValue == rawValue }) else { return nil }
+            self.rawValue = rawValue
         }
+
+        private init(name: String) { rawValue = name }
     }
 }
 
-extension RunConfiguration.Problems {
+extension ProblemSettings {
     package func contradictions() -> [ConfigurationError.Fault] {
         var faults: [ConfigurationError.Fault] = []
         let source = source.rawValue
