@@ -1,7 +1,9 @@
 import Foundation
 import Learning
+import Primitives
 import Reinforcement
 import RunStore
+import Scheduling
 import Settings
 
 extension Coordinator {

@@ -1,5 +1,7 @@
+import Primitives
 import Reinforcement
 import RunStore
+import Scheduling
 import Settings
 import Wire
 

@@ -1,7 +1,7 @@
+import Episodes
 import Foundation
 import Reasoning
 import Reinforcement
-import Rollouts
 import RunStore
 import Settings
 

@@ -1,10 +1,13 @@
+package import Episodes
 package import Foundation
+package import ModelFiles
 package import Reinforcement
-package import Rollouts
 package import RunStore
+package import Scheduling
 package import Settings
 import StrictConfiguration
-package import Transformers
+import Torch
+import Transformers
 
 /// What a command asks a run to be.
 package struct RunRequest: Sendable {
@@ -122,7 +125,8 @@ package struct RunSession: Sendable {
             }
         return RunSession(
             directory: directory, lock: lock, identity: identity, configuration: wanted, plan: plan,
-            rules: try RolloutRules(wanted, model.configuration, model.tokenizer), model: model,
+            rules: try RolloutRules(
+                wanted, endTokens: model.configuration.endTokens, model.tokenizer), model: model,
             resumed: resumed,
             changes: changes,
             store: store, isNew: existing == nil)

@@ -1,7 +1,7 @@
+import Episodes
 import ExternalPrograms
 import Foundation
 import Reasoning
-import Rollouts
 import RunStore
 import Settings
 import Synchronization

@@ -1,4 +1,5 @@
 package import Foundation
+import ModelFiles
 package import Reinforcement
 package import Settings
 import Torch

@@ -77,13 +77,3 @@ package final class Pretraining {
         return configuration.rate * warm * (0.05 + 0.95 * 0.5 * (1 + cos(.pi * done)))
     }
 }
-
-extension PretrainingConfiguration {
-    /// The decoder over a vocabulary of that size.
-    package func policy(vocabularySize: Int, endToken: Int32, padToken: Int32) -> PolicyConfiguration {
-        PolicyConfiguration(
-            vocabularySize: vocabularySize, hidden: model.hidden, layers: model.layers, heads: model.heads,
-            kvHeads: model.kvHeads, ffn: model.ffn, maximumPositions: model.maximumPositions,
-            endTokens: [endToken], padToken: padToken)
-    }
-}

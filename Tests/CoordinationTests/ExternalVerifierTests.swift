@@ -1,9 +1,4 @@
-import ExternalPrograms
 import Foundation
-import Processes
-import Reasoning
-import Reinforcement
-import RunStore
 import Settings
 import Testing
 

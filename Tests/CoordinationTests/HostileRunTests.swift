@@ -1,15 +1,6 @@
-import ExternalPrograms
 import Foundation
-import Messaging
-import Processes
-import Reasoning
-import Reinforcement
-import Rollouts
-import RunStore
 import Synchronization
-import TestSupport
 import Testing
-import Wire
 
 @testable import Coordination
 

@@ -1,11 +1,6 @@
 import Foundation
-import Messaging
-import Processes
-import Reinforcement
-import RunStore
 import Settings
 import Testing
-import ZeroMQ
 
 @testable import Coordination
 

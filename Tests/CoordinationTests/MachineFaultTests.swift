@@ -1,8 +1,4 @@
 import Foundation
-import Processes
-import Reinforcement
-import RunStore
-import TestSupport
 import Testing
 
 @testable import Coordination

@@ -1,8 +1,5 @@
 import Foundation
-import Reinforcement
-import RunStore
 import Settings
-import TestSupport
 import Testing
 
 @testable import Coordination

@@ -1,9 +1,5 @@
 import Foundation
-import Processes
-import Reinforcement
-import RunStore
 import Settings
-import TestSupport
 import Testing
 
 @testable import Coordination

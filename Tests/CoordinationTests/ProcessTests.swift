@@ -1,7 +1,4 @@
 import Foundation
-import Processes
-import Reinforcement
-import RunStore
 import Settings
 import Testing
 

@@ -1,13 +1,7 @@
 import Foundation
-import Reasoning
-import Reinforcement
-import Rollouts
-import RunStore
 import Settings
 import StrictConfiguration
 import Testing
-import Tokenization
-import Transformers
 
 @testable import Coordination
 

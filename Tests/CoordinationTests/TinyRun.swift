@@ -1,11 +1,5 @@
 import Foundation
-import Reasoning
-import Reinforcement
-import RunStore
 import Settings
-import Tokenization
-import Torch
-import Transformers
 
 @testable import Coordination
 

@@ -1,8 +1,4 @@
 import Foundation
-import Reasoning
-import Reinforcement
-import Rollouts
-import RunStore
 import Settings
 import Synchronization
 import Testing

@@ -1,9 +1,5 @@
-import Learning
-import Reinforcement
 import Settings
 import Testing
-import Torch
-import Transformers
 
 /// Loss, gradients and ten steps against PyTorch and transformers, from the golden file.
 @Suite struct GoldenNumericsTests {

@@ -1,10 +1,6 @@
 import Foundation
-import Learning
-import Reinforcement
 import Settings
 import Testing
-import Torch
-import Transformers
 
 @Suite struct LearnerTests {
     private func gradients(_ batch: TrainingBatch, _ change: (inout LearningSettings) -> Void) throws

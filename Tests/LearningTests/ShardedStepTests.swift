@@ -1,9 +1,5 @@
-import Learning
-import Reinforcement
 import Settings
 import Testing
-import Torch
-import Transformers
 
 @Suite struct ShardedStepTests {
     private func gradients(_ batch: TrainingBatch, threads: Int) throws -> (loss: Double, values: [Float]) {

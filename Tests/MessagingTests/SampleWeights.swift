@@ -1,6 +1,3 @@
-import Reinforcement
-import Wire
-
 @testable import Messaging
 
 /// A version of twelve small chunks and honest answers about it.

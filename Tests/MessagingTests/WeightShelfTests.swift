@@ -1,8 +1,4 @@
-import Reinforcement
-import TestSupport
 import Testing
-import Wire
-import ZeroMQ
 
 @testable import Messaging
 
@@ -12,7 +8,7 @@ struct `A weight shelf` {
     }
 
     private static func version(_ sample: SampleWeights) throws -> WeightShelf.Version {
-        try WeightShelf.Version(sample.manifest, bytes: WeightBytes(sample.bytes))
+        try WeightShelf.Version(sample.manifest, bytes: SharedBuffer(sample.bytes))
     }
 
     /// The buffer that the first chunk lies in.

@@ -1,6 +1,4 @@
 import Foundation
-import Reasoning
-import Reinforcement
 import Settings
 import StrictConfiguration
 import Testing

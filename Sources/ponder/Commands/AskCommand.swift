@@ -1,4 +1,5 @@
 import ArgumentParser
+import Episodes
 import Reasoning
 import Reinforcement
 import Rollouts

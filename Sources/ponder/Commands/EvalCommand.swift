@@ -1,6 +1,9 @@
 import ArgumentParser
 import Coordination
+import Episodes
+import ExternalPrograms
 import Foundation
+import ModelFiles
 import Reasoning
 import Reinforcement
 import Rollouts

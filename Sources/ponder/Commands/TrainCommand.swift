@@ -6,8 +6,11 @@ import Messaging
 import Reinforcement
 import Rollouts
 import RunStore
+import Service
 import Settings
 import StrictConfiguration
+import Torch
+import Transformers
 
 /// Which run a command works on, and what it changes of it.
 struct RunOptions: ParsableArguments {

@@ -1,3 +1,4 @@
+import Episodes
 import ExternalPrograms
 import Reasoning
 import Rollouts

@@ -1,4 +1,5 @@
 import Coordination
+import Episodes
 import Reasoning
 import Reinforcement
 import Rollouts

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Reinforcement
+import RunStore
 import Settings
 import Torch
 import Transformers
