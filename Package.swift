@@ -116,8 +116,60 @@ let package = Package(
         // For tests: in-process transports, the simulator and scripted peers; and raw sockets with proxies.
         target("TestSupport", ["Primitives", "Wire", "Scheduling", "WeightTransfer", "Reinforcement", "Reasoning"]),
         target("TestNetwork", ["Primitives", "TestSupport", "ZeroMQ"]),
-        tests("StrictConfigurationTests", ["StrictConfiguration"]),
-        tests("ReasoningTests", ["Reasoning", "StrictConfiguration"]),
+        tests("ZeroMQTests", ["Primitives", "TestNetwork", "TestSupport", "ZeroMQ"]),
+        tests("CompressionTests", ["Compression"]),
+        tests("TorchTests", ["Torch"]),
+        tests("ReasoningTests", ["ExternalPrograms", "Reasoning"]),
+        tests("ReinforcementTests", ["Reasoning", "Reinforcement", "TestSupport"]),
         tests("SettingsTests", ["Reasoning", "Reinforcement", "Settings", "StrictConfiguration"]),
+        tests(
+            "SchedulingTests",
+            [
+                "Reasoning", "Reinforcement", "Scheduling", "TestSupport", "WeightTransfer",
+            ]),
+        tests(
+            "WeightTransferTests",
+            [
+                "Compression", "Messaging", "Primitives", "Reinforcement", "TestSupport", "Torch",
+                "WeightTransfer", "Wire",
+            ]),
+        tests("TokenizationTests", ["TestSupport", "Tokenization"]),
+        tests("ExternalProgramsTests", ["ExternalPrograms", "Reasoning"]),
+        tests(
+            "WireTests",
+            [
+                "Primitives", "Reasoning", "Reinforcement", "Scheduling", "TestSupport", "WeightTransfer",
+                "Wire",
+            ]),
+        tests(
+            "MessagingTests",
+            [
+                "Messaging", "Primitives", "Reinforcement", "Scheduling", "TestNetwork", "TestSupport",
+                "WeightTransfer", "Wire", "ZeroMQ", logging,
+            ]),
+        tests("TransformersTests", ["ModelFiles", "Reinforcement", "Torch", "Transformers"]),
+        tests("ModelFilesTests", ["ModelFiles", "Tokenization", "Torch", "Transformers"]),
+        tests("RunStoreTests", ["Reasoning", "Reinforcement", "RunStore", "Scheduling", "Settings"]),
+        tests(
+            "LearningTests",
+            [
+                "Learning", "ModelFiles", "Reasoning", "Reinforcement", "RunStore", "Settings",
+                "Tokenization", "Torch", "Transformers",
+            ]),
+        tests(
+            "CoordinationTests",
+            [
+                "Coordination", "Episodes", "ExternalPrograms", "Messaging", "ModelFiles", "Primitives",
+                "Processes", "Reasoning", "Reinforcement", "Rollouts", "RunStore", "Scheduling", "Service",
+                "Settings", "StrictConfiguration", "TestNetwork", "TestSupport", "Tokenization", "Torch",
+                "Transformers", "WeightTransfer", "Wire", "ZeroMQ",
+            ]),
+        tests("LaunchingTests", ["Launching"]),
+        tests(
+            "CommandTests",
+            [
+                "ponder", "Learning", "Messaging", "Reasoning", "RunStore", "Settings", "TestSupport",
+                "Tokenization", "ZeroMQ",
+            ]),
     ]
 )

@@ -1,4 +1,7 @@
 import Foundation
+import Learning
+import Reasoning
+import RunStore
 import Settings
 import Testing
 

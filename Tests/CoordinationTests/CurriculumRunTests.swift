@@ -1,4 +1,7 @@
 import Foundation
+import Reasoning
+import Reinforcement
+import RunStore
 import Settings
 import Testing
 

@@ -1,4 +1,10 @@
+import ExternalPrograms
 import Foundation
+import Processes
+import Reasoning
+import Reinforcement
+import RunStore
+import Scheduling
 import Settings
 import Testing
 

@@ -1,4 +1,11 @@
 import Foundation
+import Processes
+import Reinforcement
+import RunStore
+import Scheduling
+import Settings
+import TestNetwork
+import TestSupport
 import Testing
 
 @testable import Coordination

@@ -1,5 +1,10 @@
 import Foundation
+import Processes
+import Reinforcement
+import RunStore
+import Service
 import Settings
+import StrictConfiguration
 import Testing
 
 @testable import Coordination

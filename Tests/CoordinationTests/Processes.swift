@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import Coordination
+@testable import Processes
 
 /// `ponder` as a process of this test.
 final class PonderProcess: Sendable {

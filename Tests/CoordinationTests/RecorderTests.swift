@@ -1,6 +1,8 @@
 import Foundation
-import Synchronization
+import Reinforcement
+import Scheduling
 import Settings
+import Synchronization
 import Testing
 
 @testable import Coordination

@@ -1,4 +1,7 @@
 import Foundation
+import Processes
+import Reinforcement
+import RunStore
 import Settings
 import Testing
 

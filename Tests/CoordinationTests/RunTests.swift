@@ -1,4 +1,7 @@
 import Foundation
+import Reinforcement
+import RunStore
+import Scheduling
 import Settings
 import Testing
 

@@ -1,4 +1,6 @@
 import Foundation
+import Reinforcement
+import RunStore
 import Settings
 import Synchronization
 import Testing

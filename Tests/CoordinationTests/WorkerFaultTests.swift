@@ -1,4 +1,9 @@
 import Foundation
+import Reasoning
+import Reinforcement
+import Rollouts
+import RunStore
+import Scheduling
 import Settings
 import Synchronization
 import Testing

@@ -1,4 +1,6 @@
 import Foundation
+import Reasoning
+import Reinforcement
 import Testing
 
 @testable import RunStore

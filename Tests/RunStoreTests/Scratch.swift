@@ -1,4 +1,7 @@
 import Foundation
+import Reasoning
+import Reinforcement
+import Scheduling
 import Settings
 
 @testable import RunStore

@@ -1,4 +1,6 @@
 import Foundation
+import Reasoning
+import Reinforcement
 import Settings
 import StrictConfiguration
 import Testing

@@ -1,6 +1,8 @@
 import Testing
 
 @testable import Messaging
+@testable import WeightTransfer
+@testable import Wire
 
 struct `A relay's cache` {
     private typealias Cache = RelayCache<String>

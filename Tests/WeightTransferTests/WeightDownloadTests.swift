@@ -1,4 +1,9 @@
+import Primitives
+import Reinforcement
+import TestSupport
 import Testing
+import WeightTransfer
+import Wire
 
 @testable import Messaging
 

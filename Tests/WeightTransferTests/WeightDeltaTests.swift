@@ -1,5 +1,11 @@
+import TestSupport
 import Testing
 
+@testable import Compression
+@testable import Primitives
+@testable import Reinforcement
+@testable import Torch
+@testable import WeightTransfer
 @testable import Wire
 
 struct `A weight delta` {

@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import ExternalPrograms
 @testable import Reasoning
 
 /// Files as they are found: packed, cut short, misnamed.
