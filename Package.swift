@@ -119,7 +119,8 @@ let package = Package(
         tests("ZeroMQTests", ["Primitives", "TestNetwork", "TestSupport", "ZeroMQ"]),
         tests("CompressionTests", ["Compression"]),
         tests("TorchTests", ["Torch"]),
-        tests("ReasoningTests", ["ExternalPrograms", "Reasoning"]),
+        tests("StrictConfigurationTests", ["StrictConfiguration"]),
+        tests("ReasoningTests", ["ExternalPrograms", "Reasoning", "StrictConfiguration"]),
         tests("ReinforcementTests", ["Reasoning", "Reinforcement", "TestSupport"]),
         tests("SettingsTests", ["Reasoning", "Reinforcement", "Settings", "StrictConfiguration"]),
         tests(
