@@ -63,26 +63,42 @@ let package = Package(
 
         // Layer 3: models, messages, records, and what generation and measurement share.
         target("Wire", ["Reasoning", "Reinforcement", "Scheduling", "WeightTransfer", "Primitives"]),
-        target("Messaging", ["ZeroMQ", "Wire", "Scheduling", "Reinforcement", "WeightTransfer", "Primitives", logging]),
+        target(
+            "Messaging",
+            ["ZeroMQ", "Wire", "Scheduling", "Reinforcement", "WeightTransfer", "Primitives", logging]),
         target("Transformers", ["Torch", "Reinforcement"]),
-        target("ModelFiles", ["Transformers", "Torch", "Tokenization", "Reinforcement", "WeightTransfer", "Primitives", crypto]),
-        target("RunStore", ["Settings", "Scheduling", "Reasoning", "Reinforcement", "Primitives", grdb, crypto]),
+        target(
+            "ModelFiles",
+            [
+                "Transformers", "Torch", "Tokenization", "Reinforcement", "WeightTransfer", "Primitives",
+                crypto,
+            ]),
+        target(
+            "RunStore", ["Settings", "Scheduling", "Reasoning", "Reinforcement", "Primitives", grdb, crypto]),
         target("Episodes", ["Settings", "Tokenization", "ExternalPrograms", "Reasoning", "Reinforcement"]),
 
         // Layer 4: the roles.
-        target("Learning", ["ModelFiles", "Transformers", "Torch", "Tokenization", "Reinforcement", "Reasoning", "Settings", "Processes"]),
+        target(
+            "Learning",
+            [
+                "ModelFiles", "Transformers", "Torch", "Tokenization", "Reinforcement", "Reasoning",
+                "Settings", "Processes",
+            ]),
         target(
             "Rollouts",
             [
-                "Episodes", "ModelFiles", "Transformers", "Torch", "Tokenization", "ExternalPrograms", "Settings",
+                "Episodes", "ModelFiles", "Transformers", "Torch", "Tokenization", "ExternalPrograms",
+                "Settings",
                 "StrictConfiguration", "Wire",
                 "Scheduling", "WeightTransfer", "Reinforcement", "Reasoning", "Primitives", crypto,
             ]),
         target(
             "Coordination",
             [
-                "Episodes", "Learning", "ModelFiles", "Transformers", "Torch", "Tokenization", "ExternalPrograms", "RunStore",
-                "Settings", "StrictConfiguration", "Wire", "Scheduling", "WeightTransfer", "Reinforcement", "Reasoning",
+                "Episodes", "Learning", "ModelFiles", "Transformers", "Torch", "Tokenization",
+                "ExternalPrograms", "RunStore",
+                "Settings", "StrictConfiguration", "Wire", "Scheduling", "WeightTransfer", "Reinforcement",
+                "Reasoning",
                 "Processes", "Primitives", crypto,
             ]),
         target("Launching", ["Reasoning", "Processes"]),
@@ -91,21 +107,25 @@ let package = Package(
         target(
             "Service",
             [
-                "Coordination", "Messaging", "Wire", "Scheduling", "RunStore", "Settings", "ExternalPrograms", "Processes", "ModelFiles",
+                "Coordination", "Messaging", "Wire", "Scheduling", "RunStore", "Settings", "ExternalPrograms",
+                "Processes", "ModelFiles",
                 "Transformers", "Torch", "Tokenization", "ZeroMQ",
             ]),
         target(
             "Benchmarks",
             [
-                "Learning", "Transformers", "Torch", "Tokenization", "Reinforcement", "Reasoning", "Settings", "RunStore",
+                "Learning", "Transformers", "Torch", "Tokenization", "Reinforcement", "Reasoning", "Settings",
+                "RunStore",
                 "Scheduling", "Wire", "WeightTransfer", "Messaging", "Processes", "Primitives", "ZeroMQ",
             ]),
         .executableTarget(
             name: "ponder",
             dependencies: [
-                "Benchmarks", "Service", "Coordination", "Launching", "Learning", "Rollouts", "Episodes", "ExternalPrograms",
+                "Benchmarks", "Service", "Coordination", "Launching", "Learning", "Rollouts", "Episodes",
+                "ExternalPrograms",
                 "Messaging", "ModelFiles", "Transformers", "Torch", "Tokenization", "RunStore", "Settings",
-                "StrictConfiguration", "Scheduling", "Reinforcement", "Reasoning", "Wire", "WeightTransfer", "Primitives", "ZeroMQ",
+                "StrictConfiguration", "Scheduling", "Reinforcement", "Reasoning", "Wire", "WeightTransfer",
+                "Primitives", "ZeroMQ",
                 argumentParser,
                 logging,
             ],
@@ -114,7 +134,9 @@ let package = Package(
         ),
 
         // For tests: in-process transports, the simulator and scripted peers; and raw sockets with proxies.
-        target("TestSupport", ["Primitives", "Wire", "Scheduling", "WeightTransfer", "Reinforcement", "Reasoning"]),
+        target(
+            "TestSupport",
+            ["Primitives", "Wire", "Scheduling", "WeightTransfer", "Reinforcement", "Reasoning"]),
         target("TestNetwork", ["Primitives", "TestSupport", "ZeroMQ"]),
         tests("ZeroMQTests", ["Primitives", "TestNetwork", "TestSupport", "ZeroMQ"]),
         tests("CompressionTests", ["Compression"]),

@@ -25,7 +25,8 @@ package struct Curriculum: Sendable, Hashable, Codable {
         package var enabled = false
         @Setting(
             .number(0.001...1),
-            "least weight of a problem, which one that is always or never solved has; one solved half the time has 1")
+            "least weight of a problem, which one that is always or never solved has; one solved half the time has 1"
+        )
         package var revisit = 0.05
         @Setting(.number(0...0.99), "share of the solve rate that earlier visits keep")
         package var memory = 0.5

@@ -14,7 +14,9 @@ extension ConfigurationTree {
         do {
             let parser = try Parser(yaml: text)
             guard let root = try parser.singleRoot() else { return .mapping([]) }
-            if case .scalar(let scalar) = root, scalar.style == .plain, ConfigurationTree.plain(scalar.string).isNull {
+            if case .scalar(let scalar) = root, scalar.style == .plain,
+                ConfigurationTree.plain(scalar.string).isNull
+            {
                 return .mapping([])
             }
             // No setting lies deeper than three keys; deeper nesting only repeats aliases.

@@ -69,7 +69,8 @@ extension ProblemSettings {
             let expected = type(of: maker).verifier
             faults.require(
                 Self.verifiers(for: expected).contains(verifier), "verifier",
-                "'\(verifier)' cannot judge the answers of source \(source); set problems.verifier: \(expected)")
+                "'\(verifier)' cannot judge the answers of source \(source); set problems.verifier: \(expected)"
+            )
             let defaults = LineOptions()
             for (path, isDefault) in [
                 ("format", lines.format == defaults.format), ("fields", lines.fields == defaults.fields),

@@ -11,7 +11,8 @@ extension RunConfiguration {
             "problems.verifier: external needs a program, as [python3, verify.py]")
         faults.require(
             usesProgram || verifier.command.isEmpty, "verifier.command",
-            "problems.verifier: \(problems.verifier) runs no program; set it to external or remove the command")
+            "problems.verifier: \(problems.verifier) runs no program; set it to external or remove the command"
+        )
         faults.require(
             evaluation.problems <= problems.heldOut, "evaluation.problems",
             "\(evaluation.problems) is more than problems.heldOut (\(problems.heldOut)); lower one or raise the other"

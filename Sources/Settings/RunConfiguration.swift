@@ -45,7 +45,8 @@ package struct RunConfiguration: StrictConfiguration {
     package static let printingCommand = "ponder train --print-config"
 
     package static let formerKeys: [FormerKey] = [
-        .removed("rollout.topK", values: ["0"], samplesAll), .removed("rollout.topP", values: ["1.0", "1"], samplesAll),
+        .removed("rollout.topK", values: ["0"], samplesAll),
+        .removed("rollout.topP", values: ["1.0", "1"], samplesAll),
         .removed(
             "rollout.batching",
             "is not a setting: batching is always continuous, which gives the same bits; remove it"),
@@ -75,7 +76,7 @@ package struct PolicySettings: ConfigurationSection {
     package init() {}
 }
 
-/// Threads of tensor arithmetic. The bits depend on them, so they are part of the run.
+/// Threads of tensor arithmetic; the bits depend on them, so they are part of the run.
 package struct ThreadSettings: ConfigurationSection {
     @Setting(.integer(1...1024), "threads that a worker computes with; the bits depend on it")
     package var worker = 1
@@ -115,7 +116,7 @@ package struct AuditSettings: ConfigurationSection {
         .number(0...100),
         "largest accepted difference of a token's log-probability, in nats, for rollouts in fp32")
     package var tolerance = 0.05
-    // Each layer rounds its input, so another order of the same sums, as on another processor, shows in the third digit.
+    // Each layer rounds its input, so another order of the same sums, as on another processor, changes the third digit.
     @Setting(
         .number(0...100),
         "the same for rollouts in bf16, which different kinds of processors round differently")
@@ -136,13 +137,16 @@ package struct AuditSettings: ConfigurationSection {
 /// What the run's database keeps.
 package struct RecordSettings: ConfigurationSection {
     @Setting(
-        .integer(0...1_000_000), "traces of each step that run.sqlite keeps, whole groups first; 0 keeps none")
+        .integer(0...1_000_000), "traces of each step that run.sqlite keeps, whole groups first; 0 keeps none"
+    )
     package var traces = 256
 
     package init() {}
 }
 
-/// How long each wait may last, in seconds. A run takes its defaults from here, and the coordinator tells them to the workers.
+/// How long each wait may last, in seconds.
+///
+/// A run takes its defaults from here, and the coordinator tells them to the workers.
 package struct DeadlineSettings: ConfigurationSection {
     @Setting(.number(0.01...day), "seconds until an assignment is reissued")
     package var lease = 120.0

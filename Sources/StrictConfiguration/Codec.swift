@@ -10,7 +10,7 @@ package final class Codec<Value: Sendable & Hashable>: Sendable {
     package let allowed: String
     /// The value that a tree spells; nil for a tree of another shape and for a value that is not allowed.
     package let read: @Sendable (ConfigurationTree) -> Value?
-    /// The one spelling of a value. A value that is not allowed has a spelling too, which messages show.
+    /// The one spelling of a value, also of one that is not allowed, which messages show.
     package let write: @Sendable (Value) -> ConfigurationTree
 
     package init(
@@ -45,7 +45,11 @@ extension Codec<Double> {
 
 extension Codec<Bool> {
     package static var flag: Codec {
-        Codec("true or false") { $0.word.flatMap { Bool($0) } } write: { .plain(String($0)) }
+        Codec("true or false") {
+            $0.word.flatMap { Bool($0) }
+        } write: {
+            .plain(String($0))
+        }
     }
 }
 

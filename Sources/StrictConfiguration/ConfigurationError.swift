@@ -18,7 +18,8 @@ package struct ConfigurationError: Error, Sendable, Hashable, CustomStringConver
         }
 
         /// A value that a setting may not have.
-        init(notAllowed tree: ConfigurationTree, for setting: any AnySetting, path: String, line: Int? = nil) {
+        init(notAllowed tree: ConfigurationTree, for setting: any AnySetting, path: String, line: Int? = nil)
+        {
             self.init(line: line, path: path, "\(tree.shown) is not allowed; give \(setting.allowed)")
         }
 

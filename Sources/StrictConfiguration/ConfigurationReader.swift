@@ -31,7 +31,8 @@ struct ConfigurationReader {
             if let read = setting.reading(tree) {
                 values[path] = read
             } else {
-                faults.append(ConfigurationError.Fault(notAllowed: tree, for: setting, path: path, line: line))
+                faults.append(
+                    ConfigurationError.Fault(notAllowed: tree, for: setting, path: path, line: line))
             }
         } else if sections.contains(path) {
             readSection(tree, at: path, line: line)

@@ -67,8 +67,10 @@ extension ConfigurationSection {
     package func settings(below path: String = "") -> [LocatedSetting] {
         members.flatMap { key, value -> [LocatedSetting] in
             switch value {
-            case let setting as any AnySetting: [LocatedSetting(path: path.appending(key: key), setting: setting)]
-            case let section as any ConfigurationSection: section.settings(below: section.path(key, below: path))
+            case let setting as any AnySetting:
+                [LocatedSetting(path: path.appending(key: key), setting: setting)]
+            case let section as any ConfigurationSection:
+                section.settings(below: section.path(key, below: path))
             default: preconditionFailure("\(Self.self).\(key) is neither a setting nor a section")
             }
         }

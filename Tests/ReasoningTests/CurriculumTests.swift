@@ -69,7 +69,11 @@ struct CurriculumTests {
     }
 
     @Test func `unusable settings are refused by name`() {
-        #expect { try Curriculum.Settings { $0.revisit = 0 } } throws: { "\($0)".contains("revisit: 0.0 is not") }
-        #expect { try Curriculum.Settings { $0.memory = 1 } } throws: { "\($0)".contains("memory: 1.0 is not") }
+        #expect { try Curriculum.Settings { $0.revisit = 0 } } throws: {
+            "\($0)".contains("revisit: 0.0 is not")
+        }
+        #expect { try Curriculum.Settings { $0.memory = 1 } } throws: {
+            "\($0)".contains("memory: 1.0 is not")
+        }
     }
 }

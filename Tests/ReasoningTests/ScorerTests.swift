@@ -104,6 +104,8 @@ struct ScorerTests {
     @Test func `rewards that are no rewards are refused`() throws {
         #expect { try RewardRule { $0.accuracy = -1 } } throws: { "\($0)".contains("accuracy: -1.0 is not") }
         #expect { try RewardRule { $0.format = .nan } } throws: { "\($0)".contains("format: nan is not") }
-        #expect { try RewardRule { $0.format = .infinity } } throws: { "\($0)".contains("format: inf is not") }
+        #expect { try RewardRule { $0.format = .infinity } } throws: {
+            "\($0)".contains("format: inf is not")
+        }
     }
 }

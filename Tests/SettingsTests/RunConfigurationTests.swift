@@ -81,14 +81,17 @@ import Testing
         #expect(other.canonicalJSON != RunConfiguration().canonicalJSON)
     }
 
-    @Test func `a key in a saved configuration that is not a setting is understood when it changes nothing`() throws {
+    @Test func `a key in a saved configuration that is not a setting is understood when it changes nothing`()
+        throws
+    {
         let old = """
             rollout: {topK: 0, topP: 1.0, batching: fixed, samples: 4}
             audit: {halfTolerance: 0.25}
             """
         let read = try RunConfiguration(yaml: old, isSaved: true)
         #expect(read.rollout.samples == 4 && read.audit.bf16Tolerance == 0.25)
-        let json = Data(#"{"rollout":{"topP":1,"batching":"continuous"},"audit":{"halfTolerance":0.25}}"#.utf8)
+        let json = Data(
+            #"{"rollout":{"topP":1,"batching":"continuous"},"audit":{"halfTolerance":0.25}}"#.utf8)
         #expect(try RunConfiguration(json: json, isSaved: true).audit.bf16Tolerance == 0.25)
         #expect { try RunConfiguration(yaml: "rollout: {topK: 5}", isSaved: true) } throws: {
             "\($0)".contains("training samples from all tokens")
@@ -99,7 +102,9 @@ import Testing
     }
 
     @Test func `the printed keys and their order`() {
-        let sections = RunConfiguration().settings().map { $0.path.split(separator: ".").dropLast().joined(separator: ".") }
+        let sections = RunConfiguration().settings().map {
+            $0.path.split(separator: ".").dropLast().joined(separator: ".")
+        }
         let order = sections.reduce(into: [String]()) { if $0.last != $1 { $0.append($1) } }
         #expect(
             order == [
@@ -159,7 +164,10 @@ import Testing
         ("problems: {source: countdown}", "set problems.verifier: countdown"),
         ("problems: {source: sort, verifier: number}", "set problems.verifier: exact"),
         ("problems: {source: sums, verifier: countdown}", "set problems.verifier: number"),
-        ("problems: {source: chain, chain: {limit: 10}}", "problems.chain.limit: 10 is not allowed; give at least twice"),
+        (
+            "problems: {source: chain, chain: {limit: 10}}",
+            "problems.chain.limit: 10 is not allowed; give at least twice"
+        ),
         (
             "problems: {source: jsonlines, path: a, format: countdown}",
             "rows of format countdown; set problems.verifier: countdown"
@@ -195,7 +203,10 @@ import Testing
         ("prompt: {open: '<t>', close: '<t>'}", "it must not contain, nor be part of"),
         ("rollout: {topP: 1}", "rollout.topP: is not a setting: training samples from all tokens"),
         ("rollout: {topK: 20}", "ask, eval and generate have --top-k and --top-p"),
-        ("rollout: {batching: fixed}", "run.yaml:1: rollout.batching: is not a setting: batching is always continuous"),
+        (
+            "rollout: {batching: fixed}",
+            "run.yaml:1: rollout.batching: is not a setting: batching is always continuous"
+        ),
         ("audit: {halfTolerance: 0.5}", "audit.halfTolerance: is now audit.bf16Tolerance"),
         ("deadlines: {silence: 1}", "must be longer than deadlines.ping"),
         ("a: 1\na: 2", "the key a is there twice"),
@@ -296,7 +307,8 @@ import Testing
     @Test func `every generated source is a choice of problems.source, and makes its problems`() throws {
         for name in GeneratedSources.names {
             let verifier = try #require(GeneratedSources()[name].map { type(of: $0).verifier })
-            let configuration = try RunConfiguration(yaml: "problems: {source: \(name), verifier: \(verifier)}")
+            let configuration = try RunConfiguration(
+                yaml: "problems: {source: \(name), verifier: \(verifier)}")
             #expect(configuration.problems.maker.map { type(of: $0).name } == name)
         }
         #expect(try RunConfiguration(yaml: "problems: {source: jsonlines, path: a}").problems.maker == nil)
@@ -305,7 +317,9 @@ import Testing
     @Test func `the example configurations of the repository can be read`() throws {
         let runs = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appending(path: "Deploy/runs")
-        let names = try FileManager.default.contentsOfDirectory(atPath: runs.path).filter { $0.hasSuffix(".yaml") }
+        let names = try FileManager.default.contentsOfDirectory(atPath: runs.path).filter {
+            $0.hasSuffix(".yaml")
+        }
         #expect(names.count > 5)
         for name in names {
             let path = runs.appending(path: name).path

@@ -86,7 +86,9 @@ struct ConfigurationSectionTests {
     }
 
     @Test func `an unknown key names the nearest one or the command that prints all`() {
-        #expect(complaint(#"{"wheel": {"turn": true}}"#) == "s: wheel.turn: unknown key; did you mean wheel.turns?")
+        #expect(
+            complaint(#"{"wheel": {"turn": true}}"#)
+                == "s: wheel.turn: unknown key; did you mean wheel.turns?")
         #expect(complaint(#"{"something_else": 1}"#).contains("`sample --print` shows every key"))
     }
 
@@ -98,6 +100,8 @@ struct ConfigurationSectionTests {
     }
 
     @Test func `a decoder that knows no limits cannot make a configuration`() {
-        #expect(throws: DecodingError.self) { try JSONDecoder().decode(Sample.self, from: Data(#"{"top":1}"#.utf8)) }
+        #expect(throws: DecodingError.self) {
+            try JSONDecoder().decode(Sample.self, from: Data(#"{"top":1}"#.utf8))
+        }
     }
 }

@@ -2,7 +2,8 @@ package import StrictConfiguration
 
 /// How the lines of a problems file, or of a program, are read and which of them are used.
 package struct LineOptions: ConfigurationSection {
-    @Setting(.choice, "how a line is written: with the fields below, as in GSM8K, or as in the Countdown sets")
+    @Setting(
+        .choice, "how a line is written: with the fields below, as in GSM8K, or as in the Countdown sets")
     package var format = ProblemFormat.fields
     package var fields = ProblemFields()
     @Setting(.range(within: anyDifficulty), "only these problems of a file or program are used")

@@ -1,7 +1,8 @@
 package import StrictConfiguration
 
-/// Makes problems of one kind, one for each draw of random numbers. Its properties are its settings, with defaults and limits.
+/// Makes problems of one kind, one for each draw of random numbers.
 ///
+/// Its properties are its settings, with defaults and limits.
 /// A new maker is a file like `Sums.swift`, a line in `GeneratedSources`, and its test.
 package protocol ProblemMaker: ConfigurationSection {
     /// The source's name in a run configuration and at the front of its problems' ids.
