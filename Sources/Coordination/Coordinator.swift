@@ -121,7 +121,7 @@ package actor Coordinator {
         step = saved?.step ?? 0
         cursor = saved?.cursor ?? 0
         optimizerSteps = saved?.optimizerSteps ?? 0
-        curriculum = try configuration.curriculum()
+        curriculum = configuration.curriculum
         if let rates = saved?.curriculum?.rates { curriculum?.rates = rates }
         seconds = saved?.seconds ?? 0
         policyHash = saved?.policySHA256 ?? ""

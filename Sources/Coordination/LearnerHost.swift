@@ -4,6 +4,7 @@ package import ModelFiles
 package import Reinforcement
 package import RunStore
 package import Settings
+import StrictConfiguration
 package import Torch
 import Transformers
 

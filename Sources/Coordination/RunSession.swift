@@ -144,7 +144,7 @@ package struct RunSession: Sendable {
     private static func configuration(of checkpoint: Checkpoint) throws -> RunConfiguration? {
         let file = checkpoint.directory.appending(path: configurationFile)
         guard let data = FileManager.default.contents(atPath: file.path) else { return nil }
-        return try RunConfiguration(json: data, source: file.path)
+        return try RunConfiguration(json: data, source: file.path, isSaved: true)
     }
 
     /// The model that a configuration's run begins with.
@@ -153,7 +153,7 @@ package struct RunSession: Sendable {
     package static func base(_ configuration: RunConfiguration) throws -> ModelDirectory {
         let path = configuration.policy.model
         let model = try ModelDirectory(
-            path: path == RunConfiguration.Policy.embedded ? EmbeddedBase.folder() : path)
+            path: path == PolicySettings.embedded ? EmbeddedBase.folder() : path)
         // Headers only: a file that was cut short, or is another model's, is found before a folder is made.
         try model.checkWeights()
         let positions = model.configuration.maximumPositions

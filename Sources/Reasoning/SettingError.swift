@@ -13,13 +13,4 @@ package struct SettingError: Error, Sendable, Hashable, CustomStringConvertible 
     }
 
     package var description: String { "\(setting): '\(value)' cannot be used; \(remedy)" }
-
-    /// Throws unless a range lies within its limits.
-    static func check(
-        _ setting: String, _ range: ClosedRange<Int>, within limits: ClosedRange<Int>
-    ) throws(SettingError) {
-        guard limits.contains(range) else {
-            throw SettingError(setting: setting, value: "\(range)", remedy: "it must lie within \(limits)")
-        }
-    }
 }

@@ -1,7 +1,6 @@
 package import Foundation
 import Reasoning
 package import Settings
-import StrictConfiguration
 
 /// The one folder of a run: movable, readable without Ponder.
 ///
@@ -150,7 +149,7 @@ extension RunDirectory {
     ///
     /// - Throws: `ConfigurationError`.
     package func configuration() throws -> RunConfiguration {
-        try RunConfiguration(yamlFile: configurationFile.path)
+        try RunConfiguration(yamlFile: configurationFile.path, isSaved: true)
     }
 
     /// What the run's program wrote at its start; nil for a run with another source of problems.

@@ -18,7 +18,7 @@ import Testing
         var configuration = try TinyRun.configuration(scratch, steps: 2)
         configuration.audit.rate = 1
         configuration.audit.tolerance = 1e-3
-        configuration.audit.halfTolerance = 1e-3
+        configuration.audit.bf16Tolerance = 1e-3
         change(&configuration)
         let run = try InProcessRun(RunSession.open(TinyRun.request(configuration, at: scratch.run)))
         run.add("worker-1")

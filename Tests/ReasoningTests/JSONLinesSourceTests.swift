@@ -1,6 +1,7 @@
 import BuiltInVerifiers
 import ExternalPrograms
 import Foundation
+import StrictConfiguration
 import Testing
 
 @testable import Reasoning
@@ -94,8 +95,8 @@ struct JSONLinesSourceTests {
                 && lines[19].hasPrefix("p.jsonl:30: ")
                 && lines[20] == "… and 5 more" && lines[21].contains("these 25 lines")
         }
-        var options = JSONLinesSource.Options()
-        options.skipsInvalid = true
+        var options = LineOptions()
+        options.skipInvalid = true
         let source = try JSONLinesSource(
             contents: Array(text.utf8), file: "p.jsonl", verifier: NumberVerifier(), seed: 1, options: options
         )
@@ -109,8 +110,13 @@ struct JSONLinesSourceTests {
     }
 
     @Test func `parts may have other names, and a name that is chosen must be there`() throws {
-        var options = JSONLinesSource.Options()
-        options.fields = ProblemFields(question: "prompt", answer: "gold", id: "key", difficulty: "level")
+        var options = LineOptions()
+        options.fields = try ProblemFields {
+            $0.question = "prompt"
+            $0.answer = "gold"
+            $0.id = "key"
+            $0.difficulty = "level"
+        }
         func read(_ line: String) throws -> Problem? {
             try JSONLinesSource(
                 contents: Array(line.utf8), file: "p.jsonl", verifier: NumberVerifier(), seed: 1,
@@ -129,7 +135,7 @@ struct JSONLinesSourceTests {
         let text = (0..<40).map { #"{"question":"\#($0)","expected":1,"difficulty":\#($0 % 4)}"# }
             .joined(separator: "\n")
         func read(_ difficulty: ClosedRange<Int>) throws -> [Int] {
-            var options = JSONLinesSource.Options()
+            var options = LineOptions()
             options.difficulty = difficulty
             let source = try JSONLinesSource(
                 contents: Array(text.utf8), file: "p.jsonl", verifier: NumberVerifier(), seed: 1,

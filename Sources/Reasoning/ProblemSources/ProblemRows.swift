@@ -10,7 +10,7 @@ struct ProblemRows {
     private var seen: [String: (line: Int, expected: String)] = [:]
     private var lineOfID: [String: Int] = [:]
 
-    init(file: String, verifier: any Verifier, options: JSONLinesSource.Options) {
+    init(file: String, verifier: any Verifier, options: LineOptions) {
         unusable = ProblemSourceError.Rows(file: file)
         self.verifier = verifier
         if let key = ProblemLine.layout {
