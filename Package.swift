@@ -42,44 +42,44 @@ let package = Package(
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .target(name: "CTorchAPI"),
         // Layer 1: thin, safe Swift over layer 0.
-        target("ZeroMQ", ["CZeroMQ"]),
+        target("ZeroMQ", ["CZeroMQ", "Primitives"]),
         target("Torch", ["CTorchAPI"]),
-        target("Processes"),
+        target("Primitives", [crypto]),
+        target("Host", ["Primitives"]),
         target("Compression", ["CZstd"]),
 
         // Layer 2: no tensor, no socket.
-        target("Reasoning", ["Processes"]),
-        target("Reinforcement", ["Reasoning"]),
-        target("Tokenization", [crypto]),
-        target("Wire", ["Reasoning", "Reinforcement", "Compression", "Processes", crypto]),
+        target("Reasoning", ["Primitives"]),
+        target("Reinforcement", ["Reasoning", "Primitives"]),
+        target("Tokenization", ["Primitives"]),
+        target("Wire", ["Reasoning", "Reinforcement", "Compression", "Primitives", crypto]),
         // Beside layer 2: starts processes, knows no tensor and no socket.
-        target("ExternalPrograms", ["Reasoning", "Processes"]),
+        target("ExternalPrograms", ["Reasoning", "Host", "Primitives"]),
 
         // Layer 3: models, messages and the run's records.
-        target("Transformers", ["Torch", "Tokenization", crypto]),
-        target("Messaging", ["ZeroMQ", "Wire", logging, crypto]),
-        target("RunStore", ["Reasoning", "Reinforcement", grdb, yams, crypto]),
+        target("Transformers", ["Torch", "Tokenization", "Host", "Primitives"]),
+        target("Messaging", ["ZeroMQ", "Wire", "Host", "Primitives", logging]),
+        target("RunStore", ["Reasoning", "Reinforcement", "Host", "Primitives", grdb, yams]),
 
         // Layer 4: the three roles.
-        target("Learning", ["Transformers", "Reinforcement", "Reasoning", "RunStore", "Processes"]),
+        target("Learning", ["Transformers", "Reinforcement", "Reasoning", "RunStore", "Primitives"]),
         target(
             "Rollouts",
-            ["Transformers", "Reinforcement", "Reasoning", "ExternalPrograms", "Wire", "RunStore", crypto]),
+            ["Transformers", "Reinforcement", "Reasoning", "ExternalPrograms", "Wire", "RunStore", "Primitives"]),
         target(
             "Coordination",
             [
-                "Learning", "Rollouts", "ExternalPrograms", "Messaging", "RunStore", "Wire", "Processes",
-                crypto,
+                "Learning", "Rollouts", "ExternalPrograms", "Messaging", "RunStore", "Wire", "Host", "Primitives",
             ]),
         // Starts all of them with what a cluster has: scripts in, processes out, no socket and no tensor.
-        target("Launching", ["Reasoning", "Processes"]),
+        target("Launching", ["Host", "Primitives"]),
 
         // Layer 5: the command line.
         .executableTarget(
             name: "ponder",
             dependencies: [
                 "Coordination", "Launching", "Learning", "Rollouts", "ExternalPrograms", "Messaging",
-                "Processes",
+                "Host", "Primitives",
                 "RunStore", "ZeroMQ",
                 argumentParser,
                 logging,
@@ -88,20 +88,21 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
 
-        target("TestSupport", ["Wire", "Reinforcement", "Reasoning", "ZeroMQ"]),
+        target("TestSupport", ["Wire", "Reinforcement", "Reasoning", "ZeroMQ", "Primitives"]),
+        tests("PrimitivesTests", ["Primitives"]),
         tests("ZeroMQTests", ["ZeroMQ"]),
         tests("CompressionTests", ["Compression"]),
         tests("TorchTests", ["Torch"]),
-        tests("ReasoningTests", ["Reasoning"]),
+        tests("ReasoningTests", ["Reasoning", "Primitives"]),
         tests("ReinforcementTests", ["Reinforcement"]),
         tests("TokenizationTests", ["Tokenization"]),
-        tests("WireTests", ["Wire"]),
+        tests("WireTests", ["Wire", "Primitives"]),
         tests("ExternalProgramsTests", ["ExternalPrograms", "Reasoning"]),
         tests("TransformersTests", ["Transformers"]),
-        tests("MessagingTests", ["Messaging", logging]),
-        tests("RunStoreTests", ["RunStore"]),
+        tests("MessagingTests", ["Messaging", "Primitives", logging]),
+        tests("RunStoreTests", ["RunStore", "Host"]),
         tests("LearningTests", ["Learning"]),
-        tests("CoordinationTests", ["Coordination", "Rollouts", "ExternalPrograms", "Processes"]),
+        tests("CoordinationTests", ["Coordination", "Rollouts", "ExternalPrograms", "Host"]),
         tests("LaunchingTests", ["Launching"]),
         tests("CommandTests", ["ponder"]),
     ]

@@ -1,5 +1,5 @@
 import Foundation
-import Processes
+import Host
 import Synchronization
 
 /// A direct child that holds a pipe from this process: when this process ends, however it ends, the child reads the end
@@ -16,15 +16,13 @@ final class ChildProcess: Sendable {
 
     /// Starts `arguments[0]`; its standard output and error are appended to `log`.
     ///
-    /// - Throws: `SystemError`.
-    static func start(_ arguments: [String], log: String) throws(SystemError) -> ChildProcess {
-        let file = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-        guard file >= 0 else { throw SystemError("open \(log)", errno) }
-        defer { close(file) }
+    /// - Throws: `SystemError`, `FileError`.
+    static func start(_ arguments: [String], log: String) throws -> ChildProcess {
+        let file = try OpenFile(log, O_WRONLY | O_CREAT | O_APPEND)
         let leash = try PipeEnds()
         defer { close(leash.reading) }
         do throws(SystemError) {
-            let id = try startChild(arguments, descriptors: [leash.reading, file, file])
+            let id = try startChild(arguments, descriptors: [leash.reading, file.descriptor, file.descriptor])
             return ChildProcess(id: id, leash: leash.writing)
         } catch {
             close(leash.writing)

@@ -1,5 +1,6 @@
 import Foundation
 import Learning
+import Primitives
 import Reinforcement
 import RunStore
 

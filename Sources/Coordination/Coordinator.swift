@@ -19,7 +19,8 @@
 // The dispatcher waits for workers as long as it takes, and `status` says for whom; everything else has a deadline.
 import Foundation
 import Learning
-import Processes
+import Host
+import Primitives
 import Reasoning
 package import Reinforcement
 import Rollouts

@@ -1,4 +1,4 @@
-import Crypto
+import Primitives
 package import Reinforcement
 import Rollouts
 
@@ -6,7 +6,7 @@ extension Digests {
     /// Of the documents that workers are told.
     package init(of documents: RunDocuments) {
         self.init(
-            model: SHA256.text(documents.model), tokenizer: SHA256.text(documents.tokenizer),
-            configuration: SHA256.text(documents.configuration))
+            model: ContentHash.text(of: documents.model), tokenizer: ContentHash.text(of: documents.tokenizer),
+            configuration: ContentHash.text(of: documents.configuration))
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Messaging
+import Primitives
 package import Reinforcement
 package import RunStore
 import Synchronization

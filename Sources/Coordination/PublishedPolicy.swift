@@ -1,4 +1,4 @@
-import Crypto
+import Primitives
 package import Reinforcement
 import Rollouts
 package import RunStore
@@ -28,10 +28,10 @@ package struct PublishedPolicy: Sendable {
         let rounded = dtype == .bf16
         var blob: [UInt8] = []
         var tensors: [WeightManifest.TensorEntry] = []
-        var masters = SHA256()
+        var masters = ContentHash()
         for named in try model.namedTensors() {
             let master = try named.tensor.bytes()
-            masters.update(data: master)
+            masters.update(master)
             let bytes = rounded ? try named.tensor.converted(to: .bfloat16).bytes() : master
             tensors.append(
                 WeightManifest.TensorEntry(
@@ -41,7 +41,7 @@ package struct PublishedPolicy: Sendable {
         }
         manifest = WeightManifest(
             version: version, tensors: tensors, chunkSize: Self.chunkSize, hashing: blob,
-            policyHash: SHA256.text(of: masters.finalize()))
+            policyHash: masters.text)
         bytes = WeightBytes(blob)
     }
 }

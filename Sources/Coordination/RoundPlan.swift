@@ -1,3 +1,4 @@
+import ExternalPrograms
 package import Foundation
 package import Reasoning
 package import Reinforcement

@@ -1,4 +1,5 @@
 package import Foundation
+package import Host
 package import Reinforcement
 package import Rollouts
 package import RunStore
@@ -67,7 +68,7 @@ package struct RunSession: Sendable {
     /// - Throws: `ConfigurationError`, `ResumeRefusal`, `RunDirectoryError`, `RunLock.Taken`, `NoUsableCheckpoint`,
     ///   `ModelError`, `ProblemSourceError`, `ExternalProgramError`, `FileError`: each says what to do.
     package static func open(
-        _ request: RunRequest, now: Date = Date(), files: any FileOperations = LocalFiles()
+        _ request: RunRequest, now: Date = Date(), files: any FileOperations = Files()
     ) throws -> RunSession {
         let existing = request.root.map(RunDirectory.init(root:)).flatMap { $0.isRun ? $0 : nil }
         let saved = try existing?.configuration()

@@ -1,3 +1,5 @@
+import Primitives
+
 /// Which questions are kept for measuring: decided by the question alone, so no run and no book can see one.
 ///
 /// A question is held out when its `StableHash` is divisible by `oneIn`: a fifth of all questions by default.

@@ -1,3 +1,5 @@
+import Primitives
+
 /// Says whether an answer is right, by rule.
 ///
 /// It is handed an `Answer` and what was expected, and so has no way to see a thought. A verifier is cheap and
@@ -42,6 +44,6 @@ package enum Verifiers {
     package static func named(_ name: String) throws(VerifierError) -> any Verifier {
         if let verifier = all.first(where: { $0.name == name }) { return verifier }
         if name == ExternalVerifier.name { return ExternalVerifier() }
-        throw .unknown(name: name, nearest: EditDistance.nearest(to: name, among: names), known: names)
+        throw .unknown(name: name, nearest: NearestName.first(name, among: names), known: names)
     }
 }

@@ -1,6 +1,6 @@
-import Crypto
 package import ExternalPrograms
 import Foundation
+import Primitives
 import Reasoning
 package import Reinforcement
 import RunStore
@@ -69,7 +69,7 @@ package actor RolloutEngine {
             ("tokenizer.json", documents.tokenizer, digests.tokenizer),
             ("configuration", documents.configuration, digests.configuration),
         ] {
-            let found = SHA256.text(bytes)
+            let found = ContentHash.text(of: bytes)
             guard found == digest else {
                 throw PublishedPolicyError(
                     description: "the coordinator's \(name) has SHA-256 \(found), it says \(digest)")

@@ -1,4 +1,5 @@
 package import Foundation
+import Host
 
 /// A checkpoint that was not written; the earlier ones are as they were.
 package struct CheckpointWriteFailure: Error, Sendable, CustomStringConvertible {

@@ -1,5 +1,5 @@
-import Crypto
 package import Foundation
+import Primitives
 
 extension SettingValue {
     /// The value as JSON, which is YAML too: one spelling of each value.
@@ -58,7 +58,7 @@ extension RunConfiguration {
 
     /// SHA-256 of `canonicalJSON`, 64 hexadecimal digits.
     package var digest: String {
-        Hexadecimal.text(SHA256.hash(data: canonicalJSON))
+        ContentHash.text(of: canonicalJSON)
     }
 
     private static func canonical(_ leaves: [(path: ArraySlice<Substring>, json: String)]) -> String {

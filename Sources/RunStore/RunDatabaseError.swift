@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Host
 
 /// The run's database refused; what was to be recorded was not, wholly.
 ///

@@ -1,4 +1,5 @@
 package import Foundation
+package import Host
 import Reasoning
 
 /// The one folder of a run: movable, readable without Ponder.
@@ -56,7 +57,7 @@ extension RunDirectory {
     /// - Throws: `FileError`.
     package static func make(
         in parent: URL = URL(filePath: "runs"), date: String, source: String,
-        files: any FileOperations = LocalFiles()
+        files: any FileOperations = Files()
     ) throws -> RunDirectory {
         try makePath(parent, files)
         for number in 1...10_000 {
@@ -78,7 +79,7 @@ extension RunDirectory {
     /// Makes the folder of `--run DIR` unless it is there.
     ///
     /// - Throws: `RunDirectoryError` for a folder full of something else, `FileError`.
-    package static func prepare(at root: URL, files: any FileOperations = LocalFiles()) throws -> RunDirectory
+    package static func prepare(at root: URL, files: any FileOperations = Files()) throws -> RunDirectory
     {
         let run = RunDirectory(root: root)
         var isDirectory: ObjCBool = false
@@ -114,7 +115,7 @@ extension RunDirectory {
     /// - Parameter problems: what the run's program wrote, for every later life of the run.
     package func start(
         _ configuration: RunConfiguration, identity: RunIdentity, problems: Data? = nil,
-        files: any FileOperations = LocalFiles()
+        files: any FileOperations = Files()
     ) throws {
         if let problems { try files.replace(self.problems.path, with: problems) }
         if !FileManager.default.fileExists(atPath: logs.path) { try files.makeDirectory(logs.path) }
@@ -136,7 +137,7 @@ extension RunDirectory {
     /// Replaces the configuration durably, after a resume that was allowed to change it.
     ///
     /// - Throws: `FileError`.
-    package func save(_ configuration: RunConfiguration, files: any FileOperations = LocalFiles()) throws {
+    package func save(_ configuration: RunConfiguration, files: any FileOperations = Files()) throws {
         try files.replace(configurationFile.path, with: Data(configuration.yaml.utf8))
     }
 
@@ -158,14 +159,14 @@ extension RunDirectory {
                     "\(problems.path) is missing: it holds what the run's program wrote at its start, and every life of "
                     + "the run asks that; put it back, or start a new run")
         }
-        return try LocalFiles.read(problems.path, limit: JSONLinesSource.sizeLimit)
+        return try Files.read(problems.path, limit: JSONLinesSource.sizeLimit)
     }
 
     /// Who the run is.
     ///
     /// - Throws: `FileError`, or `RunDirectoryError` for a damaged file.
     package func readIdentity() throws -> RunIdentity {
-        let data = try LocalFiles.read(identity.path, limit: 1 << 20)
+        let data = try Files.read(identity.path, limit: 1 << 20)
         do {
             return try JSONDecoder().decode(RunIdentity.self, from: data)
         } catch {

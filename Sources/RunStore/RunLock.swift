@@ -1,4 +1,5 @@
 package import Foundation
+package import Host
 
 /// The right to write a run's folder; one process has it, until it ends in whatever way.
 ///
@@ -8,7 +9,7 @@ package final class RunLock: Sendable {
     /// This life of the coordinator, from 1.
     package let epoch: UInt64
     package let holder: Holder
-    private let file: Int32
+    private let file: OpenFile
 
     /// Who has the lock, as written in `run.lock`.
     package struct Holder: Sendable, Hashable, Codable {
@@ -42,48 +43,43 @@ package final class RunLock: Sendable {
         }
     }
 
-    private init(file: Int32, holder: Holder) {
+    private init(file: consuming OpenFile, holder: Holder) {
         self.file = file
         self.holder = holder
         epoch = holder.epoch
     }
 
-    deinit { close(file) }
-
     /// Takes the lock and begins a new epoch, or refuses at once.
     ///
     /// - Throws: `Taken`, `DamagedEpoch`, `FileError`.
     package static func acquire(
-        _ run: RunDirectory, now: Date = Date(), files: any FileOperations = LocalFiles()
+        _ run: RunDirectory, now: Date = Date(), files: any FileOperations = Files()
     ) throws -> RunLock {
-        let file = open(run.lock.path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-        guard file >= 0 else { throw FileError(operation: "open", path: run.lock.path, code: errno) }
-        do {
-            try take(file, run)
-            // The last holder's name is no answer to who has it now.
-            ftruncate(file, 0)
-            let holder = Holder(
-                process: getpid(), host: hostName(), since: now,
-                epoch: try nextEpoch(run, files))
-            try sign(file, holder, run)
-            return RunLock(file: file, holder: holder)
-        } catch {
-            close(file)
-            throw error
-        }
+        let file = try OpenFile(run.lock.path, O_RDWR | O_CREAT)
+        try take(file.descriptor, run)
+        // The last holder's name does not tell who has it now.
+        try file.truncate(to: 0)
+        let holder = Holder(
+            process: getpid(), host: HostName.own, since: now, epoch: try nextEpoch(run, files))
+        let encoder = JSONEncoder()
+        encoder.dateEncodingStrategy = .iso8601
+        encoder.outputFormatting = .sortedKeys
+        try file.write(try encoder.encode(holder))
+        return RunLock(file: file, holder: holder)
     }
 
     /// Who has the lock now, nil when nobody has; for commands that only look.
     ///
     /// - Throws: `FileError`.
     package static func holder(of run: RunDirectory) throws -> Holder? {
-        let file = open(run.lock.path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else {
-            if errno == ENOENT { return nil }
-            throw FileError(operation: "open", path: run.lock.path, code: errno)
+        let file: OpenFile
+        do throws(FileError) {
+            file = try OpenFile(run.lock.path, O_RDONLY)
+        } catch {
+            if error.code == ENOENT { return nil }
+            throw error
         }
-        defer { close(file) }
-        if flock(file, LOCK_SH | LOCK_NB) == 0 { return nil }
+        if flock(file.descriptor, LOCK_SH | LOCK_NB) == 0 { return nil }
         guard errno == EWOULDBLOCK else {
             throw FileError(operation: "look at the lock", path: run.lock.path, code: errno)
         }
@@ -109,13 +105,13 @@ package final class RunLock: Sendable {
     private static func takeWithoutKernel(_ run: RunDirectory) throws {
         guard let holder = written(in: run) else { return }
         let isDead =
-            holder.host == hostName()
+            holder.host == HostName.own
             && kill(holder.process, 0) != 0 && errno == ESRCH
         guard isDead else { throw Taken(root: run.root, holder: holder) }
     }
 
     private static func written(in run: RunDirectory) -> Holder? {
-        guard let data = try? LocalFiles.read(run.lock.path, limit: 1 << 16) else { return nil }
+        guard let data = try? Files.read(run.lock.path, limit: 1 << 16) else { return nil }
         let decoder = JSONDecoder()
         decoder.dateDecodingStrategy = .iso8601
         return try? decoder.decode(Holder.self, from: data)
@@ -124,7 +120,7 @@ package final class RunLock: Sendable {
     private static func nextEpoch(_ run: RunDirectory, _ files: any FileOperations) throws -> UInt64 {
         var last: UInt64 = 0
         if FileManager.default.fileExists(atPath: run.epoch.path) {
-            let text = String(decoding: try LocalFiles.read(run.epoch.path, limit: 1 << 10), as: UTF8.self)
+            let text = String(decoding: try Files.read(run.epoch.path, limit: 1 << 10), as: UTF8.self)
             guard let number = UInt64(text.trimmingCharacters(in: .whitespacesAndNewlines)), number < .max
             else {
                 throw DamagedEpoch(path: run.epoch.path)
@@ -135,27 +131,10 @@ package final class RunLock: Sendable {
         return last + 1
     }
 
-    private static func sign(_ file: Int32, _ holder: Holder, _ run: RunDirectory) throws {
-        guard ftruncate(file, 0) == 0, lseek(file, 0, SEEK_SET) == 0 else {
-            throw FileError(operation: "write", path: run.lock.path, code: errno)
-        }
-        let encoder = JSONEncoder()
-        encoder.dateEncodingStrategy = .iso8601
-        encoder.outputFormatting = .sortedKeys
-        try LocalFiles.append(try encoder.encode(holder), to: file, path: run.lock.path)
-    }
-
-    /// The host's own name, asked of the kernel: Foundation's may wait for a name server.
-    private static func hostName() -> String {
-        var buffer = [CChar](repeating: 0, count: 256)
-        guard gethostname(&buffer, buffer.count - 1) == 0 else { return "unknown" }
-        return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
-
     /// Gives the lock back before the process ends.
     package func release() {
         // Ours only: an empty file tells a file system without locks that nobody has it.
-        ftruncate(file, 0)
-        flock(file, LOCK_UN)
+        ftruncate(file.descriptor, 0)
+        flock(file.descriptor, LOCK_UN)
     }
 }

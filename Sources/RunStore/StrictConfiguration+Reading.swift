@@ -1,4 +1,5 @@
 package import Foundation
+import Primitives
 
 extension StrictConfiguration {
     /// Reads YAML that names only what it changes from the defaults.

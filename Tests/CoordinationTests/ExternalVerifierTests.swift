@@ -1,6 +1,6 @@
 import ExternalPrograms
 import Foundation
-import Processes
+import Host
 import Reasoning
 import Reinforcement
 import RunStore

@@ -1,7 +1,7 @@
 import ExternalPrograms
 import Foundation
 import Messaging
-import Processes
+import Host
 import Reasoning
 import Reinforcement
 import Rollouts

@@ -1,6 +1,6 @@
 import Foundation
 import Messaging
-import Processes
+import Host
 import Reinforcement
 import RunStore
 import Testing

@@ -195,21 +195,6 @@ struct JSONLinesSourceTests {
             try source(#"{"question":"\#(number)","expected":"1"}"#)
         }
     }
-
-    @Test func `a file is read from disk, and what is no file is named`() throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "ponder-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let file = folder.appending(path: "p.jsonl")
-        try Data(many(20).utf8).write(to: file)
-        let source = try JSONLinesSource(path: file.path, verifier: NumberVerifier(), seed: 1)
-        #expect(source.training.count + source.held.count == 20)
-        for path in [folder.path, folder.appending(path: "missing").path] {
-            #expect { try JSONLinesSource(path: path, verifier: NumberVerifier(), seed: 1) } throws: {
-                "\($0)".hasPrefix(path)
-            }
-        }
-    }
 }
 
 struct SeededPermutationTests {

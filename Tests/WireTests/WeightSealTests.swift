@@ -1,4 +1,5 @@
 import Foundation
+import Primitives
 import Reinforcement
 import TestSupport
 import Testing

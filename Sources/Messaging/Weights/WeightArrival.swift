@@ -1,3 +1,4 @@
+import Primitives
 import Wire
 
 /// A version on its way in: the blob, which of its chunks are there and have been hashed, and the deltas that are

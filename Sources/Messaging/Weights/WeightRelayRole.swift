@@ -1,4 +1,5 @@
 import Logging
+import Primitives
 import Reinforcement
 import Wire
 import ZeroMQ

@@ -1,3 +1,5 @@
+import Primitives
+
 /// What bills are made of; all ranges include both ends.
 ///
 ///     try Bills(terms: 2...4)   // 17*3+58+12*5=?
@@ -79,7 +81,7 @@ package struct Bills: Sendable, Hashable, Codable {
     package static func problem(_ bill: Bill) -> Problem {
         let question = bill.question
         return Problem(
-            id: "bills/" + StableHash.hexadecimal(StableHash.hash(question)), question: question,
+            id: "bills/" + StableHash.hexadecimal(question), question: question,
             expected: "\(bill.total)", difficulty: bill.terms.count)
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Primitives
 
 /// Problems from JSON lines: of a file, or of a program that wrote them.
 ///
@@ -32,23 +33,13 @@ package struct JSONLinesSource: ProblemSource {
     package let file: String
     private let seed: UInt64
 
-    /// Bytes of the largest file, and of the longest line, that are read.
-    package static let sizeLimit = ProblemFile.sizeLimit
+    /// Bytes of the largest file, packed or unpacked, and of the longest line, that are read.
+    package static let sizeLimit = 256 << 20
     package static let lineLimit = 1 << 20
 
-    /// Reads and checks a whole file, packed or not; every expected answer must be readable by `verifier`.
+    /// Reads and checks the contents of a file that errors call `file`; every expected answer must be readable by `verifier`.
     ///
-    /// Throws `ProblemSourceError`: `unreadable`, `unusableRows` with the lines, or `nothingToTrainOn`.
-    package init(
-        path: String, verifier: any Verifier, seed: UInt64, split: HeldOut = .fifth,
-        options: Options = Options()
-    ) throws {
-        try self.init(
-            contents: ProblemFile.bytes(of: path), file: path, verifier: verifier, seed: seed, split: split,
-            options: options)
-    }
-
-    /// Reads the contents of a file that errors call `file`.
+    /// - Throws: `ProblemSourceError`: `unreadable`, or `unusableRows` with the lines.
     package init(
         contents: some Collection<UInt8>, file: String, verifier: any Verifier, seed: UInt64,
         split: HeldOut = .fifth, options: Options = Options()

@@ -1,4 +1,5 @@
 import Foundation
+import Primitives
 
 /// One line of a problems file, read as its format says.
 struct ProblemLine: Decodable {
@@ -118,7 +119,7 @@ private struct Row {
 
     private func remedy(_ name: String) -> String {
         let names = container.allKeys.map(\.stringValue).sorted()
-        let meant = EditDistance.nearest(to: name, among: names).map { "did you mean '\($0)'? " } ?? ""
+        let meant = NearestName.first(name, among: names).map { "did you mean '\($0)'? " } ?? ""
         return meant + "problems.fields says under which name it is"
     }
 
@@ -159,7 +160,7 @@ private struct Row {
 extension Problem {
     /// The id of a question that has none of its own.
     static func identity(of question: String, in set: String = "question") -> String {
-        "\(set)/" + StableHash.hexadecimal(StableHash.hash(question))
+        "\(set)/" + StableHash.hexadecimal(question)
     }
 }
 

@@ -1,3 +1,5 @@
+import Primitives
+
 /// Makes problems of a kind, one for each draw of random numbers.
 package protocol ProblemMaker: Sendable {
     /// The source's name in a run configuration and at the front of its problems' ids.
@@ -17,7 +19,7 @@ extension Problem {
     /// A problem that a maker made, named by its question.
     init(_ maker: (some ProblemMaker).Type, question: String, expected: String, difficulty: Int) {
         self.init(
-            id: "\(maker.name)/" + StableHash.hexadecimal(StableHash.hash(question)), question: question,
+            id: "\(maker.name)/" + StableHash.hexadecimal(question), question: question,
             expected: expected, difficulty: difficulty)
     }
 }

@@ -1,3 +1,5 @@
+import Primitives
+
 extension CoordinatorState {
     /// What this worker gets of a slot: all that waits, or, where an assignment may be divided, as much as it generates while
     /// the fastest generates a whole one.

@@ -1,3 +1,4 @@
+import Primitives
 import Reasoning
 
 extension CoordinatorState {
@@ -107,9 +108,4 @@ extension CoordinatorState {
         guard let entry = roster[name], entry.inGoodStanding < configuration.probation else { return 1 }
         return entry.rejected > 0 ? configuration.suspectScrutiny : configuration.newcomerScrutiny
     }
-}
-
-extension Duration {
-    /// As a number of seconds.
-    package var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }

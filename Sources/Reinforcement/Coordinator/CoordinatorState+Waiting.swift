@@ -1,3 +1,5 @@
+import Primitives
+
 extension CoordinatorState {
     /// What is waited for, and since when nothing about it has changed: never nothing while a run goes on.
     package var waiting: Waiting {

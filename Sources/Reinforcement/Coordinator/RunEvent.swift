@@ -1,3 +1,5 @@
+import Primitives
+
 /// Something worth a line in the log and a row in the run's database.
 package enum RunEvent: Sendable, Hashable {
     case workerJoined(String, host: String, process: Int)

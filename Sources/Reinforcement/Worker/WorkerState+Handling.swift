@@ -1,3 +1,5 @@
+import Primitives
+
 extension WorkerState {
     /// Takes one event in and says what follows from it.
     ///

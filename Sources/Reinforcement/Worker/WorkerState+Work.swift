@@ -1,3 +1,5 @@
+import Primitives
+
 extension WorkerState {
     mutating func take(_ job: Job, now: Duration, _ actions: inout [Action]) {
         if isDraining {

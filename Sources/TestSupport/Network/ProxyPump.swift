@@ -1,4 +1,5 @@
 import Glibc
+import Primitives
 
 /// The connections of a `FaultProxy`, moved on by its thread.
 final class ProxyPump: @unchecked Sendable {

@@ -1,3 +1,4 @@
+import Primitives
 package import Reinforcement
 import Wire
 

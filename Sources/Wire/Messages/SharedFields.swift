@@ -1,3 +1,4 @@
+import Primitives
 import Reasoning
 import Reinforcement
 
@@ -48,9 +49,7 @@ extension JSONValue {
     static func attempts(_ attempts: [AttemptID]) -> JSONValue { .array(attempts.map(\.json)) }
 
     static func duration(_ duration: Duration) -> JSONValue {
-        .integer(
-            Int(duration.components.seconds) * 1_000_000
-                + Int(duration.components.attoseconds / 1_000_000_000_000))
+        .integer(duration.microseconds)
     }
 }
 

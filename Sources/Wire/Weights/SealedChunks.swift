@@ -1,5 +1,5 @@
 import Crypto
-import Processes
+import Primitives
 package import Reinforcement
 
 /// A version's chunks, sealed to be handed out, those of the deltas that lead to it behind its own.

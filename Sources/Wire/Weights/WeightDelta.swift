@@ -1,5 +1,5 @@
 import Compression
-import Processes
+import Primitives
 
 /// The way from one version to the next: the step that manifests name, and its chunks.
 package struct WeightDelta: Sendable {

@@ -1,3 +1,4 @@
+import Primitives
 package import Reinforcement
 
 /// What one published policy consists of: tensors over one blob, each cut into chunks, everything hashed.

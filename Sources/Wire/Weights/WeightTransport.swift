@@ -1,3 +1,4 @@
+import Primitives
 package import Reinforcement
 
 /// The coordinator's end of the weights port: serves chunks to whoever pulls.

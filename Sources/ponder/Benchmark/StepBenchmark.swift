@@ -1,5 +1,6 @@
 import Foundation
 import Learning
+import Primitives
 import Reinforcement
 import RunStore
 import Tokenization
@@ -82,8 +83,8 @@ final class StepBenchmark {
             _ = try learner.learn(batch)
             let learned = clock.now
             times.append(
-                ((generated - start).inSeconds, (learned - generated).inSeconds, Double(batch.tokenCount)))
-            progress(step, (learned - start).inSeconds)
+                ((generated - start).seconds, (learned - generated).seconds, Double(batch.tokenCount)))
+            progress(step, (learned - start).seconds)
             if step > 0 { rates += try matrix.measure() }
         }
         times.removeFirst()

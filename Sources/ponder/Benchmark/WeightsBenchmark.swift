@@ -1,5 +1,6 @@
 import Foundation
 import Messaging
+import Primitives
 import Reinforcement
 import Wire
 

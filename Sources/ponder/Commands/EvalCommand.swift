@@ -1,6 +1,8 @@
 import ArgumentParser
 import Coordination
+import ExternalPrograms
 import Foundation
+import Primitives
 import Reasoning
 import Reinforcement
 import Rollouts
@@ -109,7 +111,7 @@ struct EvalCommand: ParsableCommand {
         progress.finish()
         let evaluation = Evaluation(
             model: chosen.directory.path, direct: isDirect, outcomes: outcomes,
-            seconds: (clock.now - start).inSeconds)
+            seconds: (clock.now - start).seconds)
         if json { try JSON.print(evaluation) } else { evaluation.show() }
     }
 

@@ -1,5 +1,6 @@
 import Coordination
 import Messaging
+import Primitives
 import ZeroMQ
 
 extension Checkup {
@@ -46,7 +47,7 @@ extension Checkup {
         }
         throw CommandFailure(
             .unreachable,
-            "nobody answers at \(endpoint) within \(Int(patience.inSeconds)) s; is the coordinator running, and is this its --bind?"
+            "nobody answers at \(endpoint) within \(Int(patience.seconds)) s; is the coordinator running, and is this its --bind?"
         )
     }
 }

@@ -1,3 +1,5 @@
+import Primitives
+
 /// Computes expressions at one point: every variable has a value that its name and the point decide.
 struct MathEvaluator<Value: MathValue> {
     /// Which of the pseudo-random points.
@@ -80,7 +82,7 @@ struct MathEvaluator<Value: MathValue> {
     }
 
     private func seed(_ name: String) -> UInt64 {
-        StableHash.mixed(StableHash.hash(foldsCase ? name.lowercased() : name))
+        SplitMix64.mixed(StableHash.hash(foldsCase ? name.lowercased() : name))
             &+ UInt64(truncatingIfNeeded: point)
     }
 

@@ -1,3 +1,5 @@
+import Primitives
+
 /// A number modulo a prime, exactly: equal expressions have equal residues, others practically never have.
 ///
 /// The prime p is 3 modulo 4, so −1 has no root, and residues `a + b·i` are a field in which every integer has a
@@ -40,7 +42,7 @@ struct Residue: Hashable, MathValue {
     }
 
     static func random(seed: UInt64, isNegative: Bool? = nil) -> Residue {
-        Residue(real: StableHash.mixed(seed) % prime)
+        Residue(real: SplitMix64.mixed(seed) % prime)
     }
 
     static func constant(_ constant: MathExpression.Constant) -> Residue? {
@@ -115,7 +117,7 @@ struct Residue: Hashable, MathValue {
     static func opaque(seed: UInt64, _ arguments: [Residue]) -> Residue? {
         random(
             seed: arguments.reduce(seed) {
-                StableHash.mixed(StableHash.mixed($0 ^ $1.real) &+ $1.imaginary)
+                SplitMix64.mixed(SplitMix64.mixed($0 ^ $1.real) &+ $1.imaginary)
             })
     }
 

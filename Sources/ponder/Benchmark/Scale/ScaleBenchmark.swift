@@ -1,5 +1,6 @@
 import Foundation
-import Processes
+import Host
+import Primitives
 import Reasoning
 import Reinforcement
 import RunStore

@@ -1,12 +1,12 @@
 import Foundation
+package import Reasoning
 
-/// Reads a problems file, packed with gzip or zstd or not.
+/// Reads a file of problems, plain or packed with gzip or zstd.
 ///
-/// What a file is packed with is told by its first bytes. `gzip` and `zstd` unpack it, and are stopped at the limit of
-/// bytes that are read: a small file that would unpack to more than that is refused.
+/// The first bytes tell how a file is packed. The programs `gzip` and `zstd` unpack it and are stopped at
+/// `JSONLinesSource.sizeLimit`, so a small file that unpacks to more is refused.
 enum ProblemFile {
-    /// Bytes of the largest file, packed and unpacked.
-    static let sizeLimit = 256 << 20
+    private static let sizeLimit = JSONLinesSource.sizeLimit
     /// Seconds that unpacking may take.
     private static let patience = 120.0
 
@@ -90,5 +90,19 @@ enum ProblemFile {
         } catch {
             throw unreadable("cannot be read (\(error.localizedDescription)); check the path")
         }
+    }
+}
+
+extension JSONLinesSource {
+    /// Reads and checks a whole file, packed or not; every expected answer must be readable by `verifier`.
+    ///
+    /// - Throws: `ProblemSourceError`: `unreadable`, or `unusableRows` with the lines.
+    package init(
+        path: String, verifier: any Verifier, seed: UInt64, split: HeldOut = .fifth,
+        options: Options = Options()
+    ) throws {
+        try self.init(
+            contents: ProblemFile.bytes(of: path), file: path, verifier: verifier, seed: seed, split: split,
+            options: options)
     }
 }

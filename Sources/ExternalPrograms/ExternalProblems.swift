@@ -1,4 +1,5 @@
 package import Foundation
+package import Reasoning
 
 /// A program that writes problems as JSON lines: `python3 Scripts/problem-sources/reasoning_gym.py --task chain_sum`.
 package struct ExternalProblems: Sendable, Hashable {
@@ -17,11 +18,11 @@ package struct ExternalProblems: Sendable, Hashable {
 
     /// Runs the program and returns what it wrote.
     ///
-    /// Throws `ProblemSourceError.program` when it does not start, does not end in time, fails, or writes too much; whatever
-    /// it started is killed then.
+    /// - Throws: `ProblemSourceError.program` when it does not start, does not end in time, fails, or writes too much;
+    ///   it is killed with all that it started.
     package func output() throws(ProblemSourceError) -> Data {
         do {
-            return try ProgramOutput.read(command, limit: ProblemFile.sizeLimit, seconds: patience)
+            return try ProgramOutput.read(command, limit: JSONLinesSource.sizeLimit, seconds: patience)
         } catch {
             throw .program(command: name, reason: reason(error))
         }
