@@ -46,20 +46,21 @@ let package = Package(
         target("Torch", ["CTorchAPI"]),
         target("Primitives", [crypto]),
         target("Host", ["Primitives"]),
+        target("StrictJSON"),
         target("Compression", ["CZstd"]),
 
         // Layer 2: no tensor, no socket.
-        target("Reasoning", ["Primitives"]),
+        target("Reasoning", ["Primitives", "StrictJSON"]),
         target("Reinforcement", ["Reasoning", "Primitives"]),
-        target("Tokenization", ["Primitives"]),
-        target("Wire", ["Reasoning", "Reinforcement", "Compression", "Primitives", crypto]),
+        target("Tokenization", ["Primitives", "StrictJSON"]),
+        target("Wire", ["Reasoning", "Reinforcement", "Compression", "Primitives", "StrictJSON", crypto]),
         // Beside layer 2: starts processes, knows no tensor and no socket.
-        target("ExternalPrograms", ["Reasoning", "Host", "Primitives"]),
+        target("ExternalPrograms", ["Reasoning", "Host", "Primitives", "StrictJSON"]),
 
         // Layer 3: models, messages and the run's records.
-        target("Transformers", ["Torch", "Tokenization", "Host", "Primitives"]),
+        target("Transformers", ["Torch", "Tokenization", "Host", "Primitives", "StrictJSON"]),
         target("Messaging", ["ZeroMQ", "Wire", "Host", "Primitives", logging]),
-        target("RunStore", ["Reasoning", "Reinforcement", "Host", "Primitives", grdb, yams]),
+        target("RunStore", ["Reasoning", "Reinforcement", "Host", "Primitives", "StrictJSON", grdb, yams]),
 
         // Layer 4: the three roles.
         target("Learning", ["Transformers", "Reinforcement", "Reasoning", "RunStore", "Primitives"]),
@@ -79,7 +80,7 @@ let package = Package(
             name: "ponder",
             dependencies: [
                 "Coordination", "Launching", "Learning", "Rollouts", "ExternalPrograms", "Messaging",
-                "Host", "Primitives",
+                "Host", "Primitives", "StrictJSON",
                 "RunStore", "ZeroMQ",
                 argumentParser,
                 logging,
@@ -90,6 +91,7 @@ let package = Package(
 
         target("TestSupport", ["Wire", "Reinforcement", "Reasoning", "ZeroMQ", "Primitives"]),
         tests("PrimitivesTests", ["Primitives"]),
+        tests("StrictJSONTests", ["StrictJSON"]),
         tests("ZeroMQTests", ["ZeroMQ"]),
         tests("CompressionTests", ["Compression"]),
         tests("TorchTests", ["Torch"]),

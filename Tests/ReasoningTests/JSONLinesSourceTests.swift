@@ -53,20 +53,20 @@ struct JSONLinesSourceTests {
     }
 
     @Test(arguments: [
-        ("not JSON", "is not a JSON object"), ("[1]", "must be"), ("1", "must be"),
+        ("not JSON", "is not a JSON object"), ("[1]", "is not a JSON object"), ("1", "is not a JSON object"),
         (#"{"expected":"1"}"#, "'question' is missing"),
         (#"{"question":"b"}"#, "needs either"), (#"{"question":"b","expected":"1","answer":"1"}"#, "has 2"),
         (#"{"question":" ","expected":"1"}"#, "blank"),
         (#"{"question":"b","expected":"one"}"#, "cannot read"),
-        (#"{"question":"b","expected":null}"#, "expected must be"),
-        (#"{"question":7,"expected":"1"}"#, "question must be a text"),
+        (#"{"question":"b","expected":null}"#, "wanted a text, a number or a countdown goal"),
+        (#"{"question":7,"expected":"1"}"#, "question is 7, wanted a string"),
         (#"{"qestion":"b","expected":"1"}"#, "it has 'expected', 'qestion': did you mean 'qestion'?"),
         (#"{"question":"b","solution":"1"}"#, "set problems.fields.answer to the one to use"),
-        (#"{"question":"b","expected":true}"#, "expected must be"),
+        (#"{"question":"b","expected":true}"#, "wanted a text, a number or a countdown goal"),
         (#"{"question":"b","expected":"1""#, "is not a JSON"),
         (#"{"question":"a","expected":"2"}"#, "line 1 again"),
         (#"{"question":"b","expected":"2","id":"x"}"#, "line 1"),
-        (#"{"question":"b","expected":"2","difficulty":"hard"}"#, "difficulty must be"),
+        (#"{"question":"b","expected":"2","difficulty":"hard"}"#, "difficulty is \"hard\", wanted a whole number"),
         ("\u{1}", "is not a JSON object"),
     ])
     func `a bad line is named with its number`(line: String, reason: String) {

@@ -1,10 +1,11 @@
 import Primitives
 import Reasoning
 import Reinforcement
+import StrictJSON
 
 // Values that several messages hold, as JSON and back.
 
-extension FieldReader {
+extension ObjectReader {
     mutating func version(_ key: String) throws -> PolicyVersion {
         PolicyVersion(try integer(key, in: 0...WireProtocol.steps))
     }
@@ -62,7 +63,7 @@ extension AttemptID {
     }
 
     init(json: JSONValue, path: String) throws {
-        self = try FieldReader.read(json, path: path) { fields in
+        self = try ObjectReader.read(json, path: path) { fields in
             AttemptID(
                 assignment: AssignmentID(
                     round: RoundID(
@@ -94,11 +95,11 @@ extension Assignment {
     }
 
     init(json: JSONValue, id: AssignmentID, path: String) throws {
-        self = try FieldReader.read(json, path: path) { fields in
+        self = try ObjectReader.read(json, path: path) { fields in
             Assignment(
                 id: id,
                 problems: try fields.array("problems", atMost: WireProtocol.problems) { value, path in
-                    try FieldReader.read(value, path: path) { fields in
+                    try ObjectReader.read(value, path: path) { fields in
                         AssignedProblem(
                             index: try fields.integer("index", in: 0...Int(Int32.max)),
                             problem: Problem(
@@ -123,7 +124,7 @@ extension Digests {
     }
 
     init(json: JSONValue, path: String) throws {
-        self = try FieldReader.read(json, path: path) { fields in
+        self = try ObjectReader.read(json, path: path) { fields in
             Digests(
                 model: try fields.digest("model"), tokenizer: try fields.digest("tokenizer"),
                 configuration: try fields.digest("configuration"))
@@ -137,7 +138,7 @@ extension WorkerStanding {
     }
 
     init(json: JSONValue, path: String) throws {
-        self = try FieldReader.read(json, path: path) { fields in
+        self = try ObjectReader.read(json, path: path) { fields in
             WorkerStanding(
                 version: try fields.optionalVersion("version"), working: try fields.attempts("working"),
                 pending: try fields.attempts("pending"))

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Reinforcement
 import RunStore
+import StrictJSON
 import Transformers
 
 /// `ponder generate`: raw completions of given prompts.
@@ -67,7 +68,7 @@ struct GenerateCommand: ParsableCommand {
                 waiting = []
             }
             do {
-                while let line = try stream.next(Line.self) {
+                while let line = try stream.next(Line.init) {
                     let ids: [Int32]
                     do {
                         ids = try chosen.ids(text: line.prompt, ids: line.ids)
@@ -86,9 +87,14 @@ struct GenerateCommand: ParsableCommand {
         }
     }
 
-    private struct Line: Decodable {
+    private struct Line {
         let prompt: String?
         let ids: [Int32]?
+
+        init(_ object: inout ObjectReader) throws {
+            prompt = try object.optional("prompt")?.string()
+            ids = try object.optional("ids")?.ids()
+        }
     }
 
     private struct Result: Encodable {
