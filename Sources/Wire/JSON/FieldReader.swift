@@ -1,3 +1,4 @@
+
 /// Reads the members of one JSON object, each once, and refuses what is left over.
 struct FieldReader {
     let path: String

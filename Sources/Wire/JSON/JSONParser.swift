@@ -1,3 +1,4 @@
+
 /// Reads exactly one JSON value (RFC 8259) and nothing behind it; stricter than most readers.
 ///
 /// Refused: repeated keys, bytes that are not UTF-8, lone surrogates, whole numbers beyond 64 bits, numbers beyond

@@ -1,3 +1,4 @@
+
 /// A JSON value as the wire's headers use it; whole numbers stay exact.
 enum JSONValue: Sendable, Hashable {
     case null

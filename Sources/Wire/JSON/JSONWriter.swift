@@ -1,3 +1,4 @@
+
 /// Writes a value as compact JSON in UTF-8.
 struct JSONWriter {
     private(set) var bytes: [UInt8] = []
