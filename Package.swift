@@ -49,7 +49,7 @@ let package = Package(
         target("Torch", ["CTorchAPI"]),
         target("Compression", ["CZstd"]),
         target("Primitives", [crypto]),
-        target("Processes"),
+        target("Host", ["Primitives"]),
         target("StrictConfiguration", ["Primitives", yams]),
 
         // Layer 2: values and decisions. No tensor, no socket.
