@@ -9,12 +9,12 @@ let swiftSettings: [SwiftSetting] =
         .enableUpcomingFeature("InternalImportsByDefault"),
     ] + (Context.environment["CI"] == "true" ? [.treatAllWarnings(as: .error)] : [])
 
-func target(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
-    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: swiftSettings)
+func target(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies + ["TestSupport"], swiftSettings: swiftSettings)
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
 }
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -23,6 +23,8 @@ let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
+// Imports point down, and every import is declared: `swift build --explicit-target-dependency-import-check error` keeps it so.
+// Sources/README.md says what each target is for.
 let package = Package(
     name: "ponder",
     products: [
@@ -36,76 +38,108 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
-        // Layer 0: what is not Swift. The C++ of Sources/CTorch is built by Scripts/build-shim and opened at run time, so the
+        // Layer 0: not Swift. Scripts/build-shim builds the C++ of Sources/CTorch, and Torch opens it at run time, so the
         // package builds without libtorch.
         .systemLibrary(name: "CZeroMQ", pkgConfig: "libzmq", providers: [.apt(["libzmq3-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .target(name: "CTorchAPI"),
-        // Layer 1: thin, safe Swift over layer 0.
+
+        // Layer 1: safe Swift over layer 0, and what every target may use.
         target("ZeroMQ", ["CZeroMQ", "Primitives"]),
         target("Torch", ["CTorchAPI"]),
+        target("Compression", ["CZstd"]),
         target("Primitives", [crypto]),
         target("Host", ["Primitives"]),
         target("StrictJSON"),
-        target("Compression", ["CZstd"]),
+        target("StrictConfiguration", ["Primitives", yams]),
 
-        // Layer 2: no tensor, no socket.
+        // Layer 2: values and decisions. No tensor, no socket.
         target("Reasoning", ["Primitives", "StrictJSON"]),
-        target("Reinforcement", ["Reasoning", "Primitives"]),
+        target("Reinforcement", ["Reasoning"]),
+        target("Settings", ["Reasoning", "Reinforcement", "StrictConfiguration", "Primitives"]),
+        target("Scheduling", ["Reasoning", "Reinforcement", "WeightTransfer", "Primitives"]),
+        target("WeightTransfer", ["Reinforcement", "Compression", "Primitives", crypto]),
         target("Tokenization", ["Primitives", "StrictJSON"]),
-        target("Wire", ["Reasoning", "Reinforcement", "Compression", "Primitives", "StrictJSON", crypto]),
-        // Beside layer 2: starts processes, knows no tensor and no socket.
         target("ExternalPrograms", ["Reasoning", "Host", "Primitives", "StrictJSON"]),
 
-        // Layer 3: models, messages and the run's records.
-        target("Transformers", ["Torch", "Tokenization", "Host", "Primitives", "StrictJSON"]),
-        target("Messaging", ["ZeroMQ", "Wire", "Host", "Primitives", logging]),
-        target("RunStore", ["Reasoning", "Reinforcement", "Host", "Primitives", "StrictJSON", grdb, yams]),
+        // Layer 3: models, messages, records, and what generation and measurement share.
+        target(
+            "Wire",
+            [
+                "Reasoning", "Reinforcement", "Scheduling", "WeightTransfer", "Primitives", "StrictJSON",
+            ]),
+        target(
+            "Messaging",
+            [
+                "ZeroMQ", "Wire", "Scheduling", "Reinforcement", "WeightTransfer", "Primitives", "Host",
+                logging,
+            ]),
+        target("Transformers", ["Torch", "Reinforcement", "Primitives"]),
+        target(
+            "ModelFiles",
+            [
+                "Transformers", "Torch", "Tokenization", "Reinforcement", "WeightTransfer", "Primitives",
+                "Host", "StrictJSON",
+            ]),
+        target(
+            "RunStore",
+            [
+                "Settings", "StrictConfiguration", "Scheduling", "Reasoning", "Reinforcement", "Primitives",
+                "Host", grdb,
+            ]),
+        target("Episodes", ["Settings", "Tokenization", "ExternalPrograms", "Reasoning", "Reinforcement"]),
 
-        // Layer 4: the three roles.
-        target("Learning", ["Transformers", "Reinforcement", "Reasoning", "RunStore", "Primitives"]),
+        // Layer 4: the roles.
+        target(
+            "Learning",
+            [
+                "ModelFiles", "Transformers", "Torch", "Tokenization", "Reinforcement", "Reasoning",
+                "Settings", "Primitives",
+            ]),
         target(
             "Rollouts",
-            ["Transformers", "Reinforcement", "Reasoning", "ExternalPrograms", "Wire", "RunStore", "Primitives"]),
+            [
+                "Episodes", "ModelFiles", "Transformers", "Torch", "Tokenization", "ExternalPrograms",
+                "Settings", "StrictConfiguration", "Wire", "Scheduling", "WeightTransfer", "Reinforcement",
+                "Reasoning", "Primitives",
+            ]),
         target(
             "Coordination",
             [
-                "Learning", "Rollouts", "ExternalPrograms", "Messaging", "RunStore", "Wire", "Host", "Primitives",
+                "Episodes", "Learning", "ModelFiles", "Transformers", "Torch", "Tokenization",
+                "ExternalPrograms", "RunStore", "Settings", "StrictConfiguration", "Wire", "Scheduling",
+                "WeightTransfer", "Reinforcement", "Reasoning", "Primitives", "Host",
             ]),
-        // Starts all of them with what a cluster has: scripts in, processes out, no socket and no tensor.
         target("Launching", ["Host", "Primitives"]),
 
-        // Layer 5: the command line.
+        // Layer 5: the parts put together.
+        target(
+            "Service",
+            [
+                "Coordination", "Messaging", "Wire", "Scheduling", "RunStore", "Settings",
+                "ExternalPrograms", "ModelFiles", "Transformers", "Torch", "Tokenization", "ZeroMQ", "Host",
+                "Primitives",
+            ]),
+        target(
+            "Benchmarks",
+            [
+                "Learning", "Transformers", "Torch", "Tokenization", "Reinforcement", "Reasoning",
+                "Settings", "RunStore", "Scheduling", "Wire", "WeightTransfer", "Messaging", "Primitives",
+                "ZeroMQ", "Host",
+            ]),
         .executableTarget(
             name: "ponder",
-            dependencies: [
-                "Coordination", "Launching", "Learning", "Rollouts", "ExternalPrograms", "Messaging",
-                "Host", "Primitives", "StrictJSON",
-                "RunStore", "ZeroMQ",
-                argumentParser,
-                logging,
-            ],
+            dependencies: ["Benchmarks", "Service", "Coordination", "Launching", "Learning", "Rollouts", "Episodes", "ExternalPrograms", "Messaging", "ModelFiles", "Transformers", "Torch", "Tokenization", "RunStore", "Settings", "StrictConfiguration", "Scheduling", "Reinforcement", "Reasoning", "Wire", "WeightTransfer", "Primitives", "ZeroMQ", "Host", "StrictJSON", argumentParser],
             resources: [.copy("Resources/base"), .copy("Resources/deploy")],
             swiftSettings: swiftSettings
         ),
 
-        target("TestSupport", ["Wire", "Reinforcement", "Reasoning", "ZeroMQ", "Primitives"]),
-        tests("PrimitivesTests", ["Primitives"]),
-        tests("StrictJSONTests", ["StrictJSON"]),
-        tests("ZeroMQTests", ["ZeroMQ"]),
-        tests("CompressionTests", ["Compression"]),
-        tests("TorchTests", ["Torch"]),
-        tests("ReasoningTests", ["Reasoning", "Primitives"]),
-        tests("ReinforcementTests", ["Reinforcement"]),
-        tests("TokenizationTests", ["Tokenization"]),
-        tests("WireTests", ["Wire", "Primitives"]),
-        tests("ExternalProgramsTests", ["ExternalPrograms", "Reasoning"]),
-        tests("TransformersTests", ["Transformers"]),
-        tests("MessagingTests", ["Messaging", "Primitives", logging]),
-        tests("RunStoreTests", ["RunStore", "Host"]),
-        tests("LearningTests", ["Learning"]),
-        tests("CoordinationTests", ["Coordination", "Rollouts", "ExternalPrograms", "Host"]),
-        tests("LaunchingTests", ["Launching"]),
-        tests("CommandTests", ["ponder"]),
+        // For tests: in-process transports, the simulator and scripted peers; and raw sockets with proxies.
+        target(
+            "TestSupport",
+            [
+                "Primitives", "Wire", "Scheduling", "WeightTransfer", "Reinforcement", "Reasoning",
+            ]),
+        target("TestNetwork", ["Primitives", "TestSupport", "ZeroMQ"]),
     ]
 )

@@ -3,6 +3,8 @@ import Learning
 import Primitives
 import Reinforcement
 import RunStore
+import Scheduling
+import Settings
 
 extension Coordinator {
     var isMeasuringDue: Bool {

@@ -1,6 +1,6 @@
 import Primitives
-package import Reinforcement
-import Rollouts
+import Reinforcement
+package import Scheduling
 
 extension Digests {
     /// Of the documents that workers are told.

@@ -6,7 +6,6 @@ package import Reasoning
 /// The first bytes tell how a file is packed. The programs `gzip` and `zstd` unpack it and are stopped at
 /// `JSONLinesSource.sizeLimit`, so a small file that unpacks to more is refused.
 enum ProblemFile {
-    private static let sizeLimit = JSONLinesSource.sizeLimit
     /// Seconds that unpacking may take.
     private static let patience = 120.0
 
@@ -49,7 +48,7 @@ enum ProblemFile {
         case .unpacked(let program):
             do {
                 return try ProgramOutput.read(
-                    [program, "-dc"], input: path, limit: sizeLimit, seconds: patience)
+                    [program, "-dc"], input: path, limit: JSONLinesSource.sizeLimit, seconds: patience)
             } catch {
                 throw unreadable(reason(error, program))
             }
@@ -79,8 +78,8 @@ enum ProblemFile {
             guard values.isRegularFile == true else {
                 throw unreadable("is not a file; name a file of JSON lines")
             }
-            guard let size = values.fileSize, size <= sizeLimit else {
-                throw unreadable("is larger than \(sizeLimit) bytes; split it")
+            guard let size = values.fileSize, size <= JSONLinesSource.sizeLimit else {
+                throw unreadable("is larger than \(JSONLinesSource.sizeLimit) bytes; split it")
             }
             let file = try FileHandle(forReadingFrom: url)
             defer { try? file.close() }
@@ -94,9 +93,9 @@ enum ProblemFile {
 }
 
 extension JSONLinesSource {
-    /// Reads and checks a whole file, packed or not; every expected answer must be readable by `verifier`.
+    /// Reads and checks a whole file, plain or packed with gzip or zstd.
     ///
-    /// - Throws: `ProblemSourceError`: `unreadable`, or `unusableRows` with the lines.
+    /// Throws `ProblemSourceError`: `unreadable`, `unusableRows` with the lines, or `nothingToTrainOn`.
     package init(
         path: String, verifier: any Verifier, seed: UInt64, split: HeldOut = .fifth,
         options: Options = Options()

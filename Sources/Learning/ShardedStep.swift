@@ -1,6 +1,6 @@
 import Primitives
 package import Reinforcement
-import RunStore
+import Settings
 import Torch
 package import Transformers
 

@@ -1,6 +1,8 @@
 package import Foundation
 package import Host
 import Reasoning
+package import Settings
+import StrictConfiguration
 
 /// The one folder of a run: movable, readable without Ponder.
 ///

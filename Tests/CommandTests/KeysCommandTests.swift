@@ -1,7 +1,5 @@
 import Foundation
-import Messaging
 import Testing
-import ZeroMQ
 
 /// Keys as a user handles them.
 @Suite struct KeysCommandTests {

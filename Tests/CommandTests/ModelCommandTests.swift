@@ -1,5 +1,4 @@
 import Foundation
-import RunStore
 import Testing
 
 /// The commands that compute with a model, on a tiny one.

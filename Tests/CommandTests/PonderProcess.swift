@@ -1,5 +1,4 @@
 import Foundation
-import TestSupport
 
 /// The real program, run as a shell would run it.
 enum PonderProcess {

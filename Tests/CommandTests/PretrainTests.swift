@@ -1,7 +1,4 @@
 import Foundation
-import Learning
-import Reasoning
-import RunStore
 import Testing
 
 @Suite struct PretrainTests {

@@ -1,4 +1,3 @@
-import Compression
 import Testing
 
 struct `A zstd frame` {

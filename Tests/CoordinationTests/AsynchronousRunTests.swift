@@ -1,10 +1,6 @@
-import Reinforcement
-import RunStore
+import Primitives
 import Synchronization
 import Testing
-import Torch
-import Transformers
-import Wire
 
 @testable import Coordination
 @testable import Rollouts
@@ -78,7 +74,7 @@ import Wire
         let manifest = WeightManifest(
             version: version, tensors: tensors, chunkSize: 1 << 20, chunks: [], totalBytes: blob.count,
             policyHash: "")
-        return PublishedPolicy(manifest: manifest, bytes: WeightBytes(blob))
+        return PublishedPolicy(manifest: manifest, bytes: SharedBuffer(blob))
     }
 
     @Test func `a rollout goes on with newer weights, and each token's log-probability is its own policy's`()

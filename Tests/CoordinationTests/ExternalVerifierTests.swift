@@ -1,9 +1,5 @@
-import ExternalPrograms
 import Foundation
 import Host
-import Reasoning
-import Reinforcement
-import RunStore
 import Testing
 
 @testable import Coordination

@@ -1,15 +1,7 @@
-import ExternalPrograms
 import Foundation
-import Messaging
 import Host
-import Reasoning
-import Reinforcement
-import Rollouts
-import RunStore
 import Synchronization
-import TestSupport
 import Testing
-import Wire
 
 @testable import Coordination
 

@@ -1,8 +1,4 @@
-import ExternalPrograms
-import Reinforcement
-import Rollouts
 import Synchronization
-import Wire
 
 @testable import Coordination
 

@@ -1,10 +1,6 @@
 import Foundation
-import Messaging
 import Host
-import Reinforcement
-import RunStore
 import Testing
-import ZeroMQ
 
 @testable import Coordination
 

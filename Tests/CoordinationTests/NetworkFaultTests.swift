@@ -1,7 +1,4 @@
 import Foundation
-import Reinforcement
-import RunStore
-import TestSupport
 import Testing
 
 @testable import Coordination

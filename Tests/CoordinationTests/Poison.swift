@@ -1,5 +1,3 @@
-import Reinforcement
-
 /// Ways in which a result can be wrong.
 enum Poison: String, CaseIterable, Sendable {
     case notANumber, positive, tokenBeyondVocabulary, emptyTrace, otherLogProbabilities, foreignText

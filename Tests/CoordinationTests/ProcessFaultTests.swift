@@ -1,7 +1,5 @@
 import Foundation
 import Host
-import Reinforcement
-import RunStore
 import Testing
 
 @testable import Coordination

@@ -1,8 +1,5 @@
 import Foundation
 import Host
-import Reinforcement
-import RunStore
-import TestSupport
 import Testing
 
 @testable import Coordination

@@ -1,11 +1,5 @@
 import Foundation
-import Reasoning
-import Reinforcement
-import Rollouts
-import RunStore
 import Testing
-import Tokenization
-import Transformers
 
 @testable import Coordination
 

@@ -1,12 +1,5 @@
-import ExternalPrograms
 import Foundation
-import Messaging
-import Reinforcement
-import Rollouts
-import RunStore
 import Synchronization
-import TestSupport
-import Wire
 
 @testable import Coordination
 

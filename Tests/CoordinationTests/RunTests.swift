@@ -1,6 +1,4 @@
 import Foundation
-import Reinforcement
-import RunStore
 import Testing
 
 @testable import Coordination

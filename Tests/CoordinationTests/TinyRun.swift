@@ -1,10 +1,4 @@
 import Foundation
-import Reasoning
-import Reinforcement
-import RunStore
-import Tokenization
-import Torch
-import Transformers
 
 @testable import Coordination
 

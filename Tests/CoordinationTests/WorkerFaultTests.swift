@@ -1,8 +1,4 @@
 import Foundation
-import Reasoning
-import Reinforcement
-import Rollouts
-import RunStore
 import Synchronization
 import Testing
 

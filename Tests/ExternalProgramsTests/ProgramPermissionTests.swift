@@ -1,4 +1,3 @@
-import ExternalPrograms
 import Testing
 
 @Suite struct ProgramPermissionTests {

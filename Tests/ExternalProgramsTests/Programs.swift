@@ -1,6 +1,4 @@
-import ExternalPrograms
 import Foundation
-import Reasoning
 import Synchronization
 
 /// Verifiers of a test's own in a folder that goes with them.

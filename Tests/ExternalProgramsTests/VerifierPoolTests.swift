@@ -1,6 +1,4 @@
-import ExternalPrograms
 import Foundation
-import Reasoning
 import Testing
 
 @Suite(.serialized) struct VerifierPoolTests {

@@ -1,9 +1,4 @@
-import Learning
-import Reinforcement
-import RunStore
 import Testing
-import Torch
-import Transformers
 
 /// Loss, gradients and ten steps against PyTorch and transformers, from the golden file.
 @Suite struct GoldenNumericsTests {

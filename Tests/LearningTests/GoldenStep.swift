@@ -1,7 +1,4 @@
 import Foundation
-import Reinforcement
-import Torch
-import Transformers
 
 /// Batches and results of `Scripts/peers/golden.py`.
 struct GoldenStep {

@@ -1,10 +1,5 @@
 import Foundation
-import Learning
-import Reinforcement
-import RunStore
 import Testing
-import Torch
-import Transformers
 
 @Suite struct LearnerTests {
     private func gradients(_ batch: TrainingBatch, _ change: (inout RunConfiguration.Learning) -> Void) throws

@@ -1,9 +1,4 @@
-import Learning
-import Reasoning
 import Testing
-import Tokenization
-import Torch
-import Transformers
 
 @Suite struct PretrainingTests {
     private func make(seed: UInt64) throws -> Pretraining {

@@ -1,9 +1,4 @@
-import Learning
-import Reinforcement
-import RunStore
 import Testing
-import Torch
-import Transformers
 
 @Suite struct ShardedStepTests {
     private func gradients(_ batch: TrainingBatch, threads: Int) throws -> (loss: Double, values: [Float]) {

@@ -1,5 +1,3 @@
-import Messaging
-import TestSupport
 import Testing
 
 struct `ZeroMQ transports` {

@@ -1,10 +1,5 @@
 import Foundation
-import Messaging
-import Reinforcement
-import TestSupport
 import Testing
-import Wire
-import ZeroMQ
 
 struct `The control port` {
     private static func ready(_ version: Int) -> Envelope<WorkerMessage> {

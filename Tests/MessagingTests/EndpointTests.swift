@@ -1,5 +1,3 @@
-import Messaging
-import Reinforcement
 import Testing
 
 struct `Endpoints` {

@@ -1,9 +1,4 @@
-import Messaging
-import Reinforcement
-import TestSupport
 import Testing
-import Wire
-import ZeroMQ
 
 /// What arrives on a coordinator's port from anyone but a worker.
 struct `Hostile peers` {

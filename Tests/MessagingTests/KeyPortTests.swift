@@ -1,9 +1,6 @@
 import Foundation
-import Reinforcement
-import TestSupport
+import Primitives
 import Testing
-import Wire
-import ZeroMQ
 
 @testable import Messaging
 
@@ -174,7 +171,7 @@ struct `A port with keys` {
         let keys = try Keyring(authorized: ["worker"])
         let server = try await WeightServer(binding: Place.tcp.endpoint(), security: .keys(keys.gate))
         let weights = SampleWeights(version: 1)
-        try await server.publish(weights.manifest, bytes: WeightBytes(weights.bytes))
+        try await server.publish(weights.manifest, bytes: SharedBuffer(weights.bytes))
         let socket = try Socket(.dealer, in: Context())
         try keys.client("worker").arm(socket)
         try socket.connect(server.endpoint.text)

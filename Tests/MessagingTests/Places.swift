@@ -1,5 +1,4 @@
 import Foundation
-import Messaging
 
 /// Endpoints of a test's own.
 enum Place: String, Sendable, CaseIterable {

@@ -1,6 +1,5 @@
 import Primitives
 import Testing
-import Wire
 
 @testable import Messaging
 

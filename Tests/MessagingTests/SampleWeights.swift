@@ -1,6 +1,4 @@
 import Primitives
-import Reinforcement
-import Wire
 
 @testable import Messaging
 

@@ -1,7 +1,4 @@
-import Reinforcement
 import Synchronization
-import Wire
-import ZeroMQ
 
 @testable import Messaging
 

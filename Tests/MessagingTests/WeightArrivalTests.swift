@@ -1,8 +1,5 @@
 import Primitives
-import Reinforcement
-import TestSupport
 import Testing
-import Wire
 
 @testable import Messaging
 
@@ -22,7 +19,7 @@ struct `An arrival` {
             var bytes = (0..<16_000).map { _ in UInt8(truncatingIfNeeded: random.next() >> 7) }
             for version in 0..<count {
                 let manifest = SampleWeights.manifest(version: version, bytes: bytes, dtype: .bf16)
-                manifests.append(chain.add(manifest, WeightBytes(bytes)))
+                manifests.append(chain.add(manifest, SharedBuffer(bytes)))
                 blobs.append(bytes)
                 for delta in chain.deltas {
                     for (chunk, bytes) in zip(delta.step.chunks, delta.chunks) {
@@ -37,7 +34,7 @@ struct `An arrival` {
         }
 
         func held(_ version: Int) -> HeldWeights {
-            HeldWeights(manifest: manifests[version], bytes: WeightBytes(blobs[version]))
+            HeldWeights(manifest: manifests[version], bytes: SharedBuffer(blobs[version]))
         }
 
         /// What a server sends for a hash of a version.
@@ -83,7 +80,7 @@ struct `An arrival` {
         other[3] ^= 1
         let held = HeldWeights(
             manifest: SampleWeights.manifest(version: 1, bytes: other, dtype: .bf16),
-            bytes: WeightBytes(other))
+            bytes: SharedBuffer(other))
         var arrival = WeightArrival(chain.manifests[2], held: held)
         let asked = try Self.fill(&arrival, chain, 2)
         #expect(Set(asked).isSubset(of: chain.manifests[2].chunks))
@@ -101,7 +98,7 @@ struct `An arrival` {
         let byte = try #require(
             chain.manifests[2].pieces[place].first { chain.blobs[1][$0] == chain.blobs[2][$0] })
         rotten[byte] ^= 1
-        let held = HeldWeights(manifest: chain.manifests[1], bytes: WeightBytes(rotten))
+        let held = HeldWeights(manifest: chain.manifests[1], bytes: SharedBuffer(rotten))
         var arrival = WeightArrival(chain.manifests[2], held: held)
         let asked = try Self.fill(&arrival, chain, 2)
         #expect(asked.last == chain.manifests[2].chunks[place])

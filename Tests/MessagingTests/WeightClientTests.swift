@@ -1,8 +1,4 @@
-import Messaging
-import Reinforcement
-import TestSupport
 import Testing
-import Wire
 
 struct `A weight client` {
     private static func sample(_ version: Int) -> SampleWeights {

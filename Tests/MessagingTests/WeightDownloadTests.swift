@@ -1,7 +1,5 @@
-import Reinforcement
-import TestSupport
+import Primitives
 import Testing
-import Wire
 
 @testable import Messaging
 
@@ -86,7 +84,7 @@ struct `A weight download` {
         let asked = try download.received(.manifest(manifest), now: .zero)
         #expect(asked == .ask([.chunk(hash: manifest.chunks[0])]))
         let chunk = WeightReply.chunk(hash: manifest.chunks[0], bytes: Array(bytes[0..<1024]))
-        #expect(try download.received(chunk, now: .zero) == .complete(manifest, WeightBytes(bytes)))
+        #expect(try download.received(chunk, now: .zero) == .complete(manifest, SharedBuffer(bytes)))
     }
 
     @Test func `chunks of an abandoned download serve the next one`() throws {
@@ -107,6 +105,6 @@ struct `A weight download` {
             policyHash: Samples.digest)
         var download = Self.download()
         #expect(
-            try download.received(.manifest(manifest), now: .zero) == .complete(manifest, WeightBytes([])))
+            try download.received(.manifest(manifest), now: .zero) == .complete(manifest, SharedBuffer([])))
     }
 }

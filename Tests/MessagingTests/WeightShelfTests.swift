@@ -1,9 +1,5 @@
 import Primitives
-import Reinforcement
-import TestSupport
 import Testing
-import Wire
-import ZeroMQ
 
 @testable import Messaging
 
@@ -13,7 +9,7 @@ struct `A weight shelf` {
     }
 
     private static func version(_ sample: SampleWeights) throws -> WeightShelf.Version {
-        try WeightShelf.Version(sample.manifest, bytes: WeightBytes(sample.bytes))
+        try WeightShelf.Version(sample.manifest, bytes: SharedBuffer(sample.bytes))
     }
 
     /// The buffer that the first chunk lies in.

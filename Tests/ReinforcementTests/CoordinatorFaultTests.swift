@@ -1,6 +1,3 @@
-import Reasoning
-import Reinforcement
-import TestSupport
 import Testing
 
 /// What a coordinator does when something goes wrong.

@@ -1,6 +1,3 @@
-import Reasoning
-import Reinforcement
-import TestSupport
 import Testing
 
 /// A coordinator's state with its time moved by hand and its actions sorted.

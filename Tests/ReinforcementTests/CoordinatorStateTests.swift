@@ -1,7 +1,4 @@
 import Foundation
-import Reasoning
-import Reinforcement
-import TestSupport
 import Testing
 
 /// The ordinary way of a round.

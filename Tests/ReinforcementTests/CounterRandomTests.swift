@@ -1,4 +1,3 @@
-import Reinforcement
 import Testing
 
 struct CounterRandomTests {

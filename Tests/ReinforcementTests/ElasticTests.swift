@@ -1,5 +1,3 @@
-import Reinforcement
-import TestSupport
 import Testing
 
 /// Work is cut and given twice by the measured pace of workers, and what a leaving worker has done is used.

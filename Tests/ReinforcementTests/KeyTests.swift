@@ -1,5 +1,3 @@
-import Reinforcement
-import TestSupport
 import Testing
 
 /// What a coordinator makes of who has which key.

@@ -1,6 +1,4 @@
 import Foundation
-import Reinforcement
-import TestSupport
 import Testing
 
 struct SimulatorTests {

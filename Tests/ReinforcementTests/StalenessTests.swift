@@ -1,5 +1,3 @@
-import Reinforcement
-import TestSupport
 import Testing
 
 struct StalenessTests {

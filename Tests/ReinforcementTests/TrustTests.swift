@@ -1,6 +1,3 @@
-import Reasoning
-import Reinforcement
-import TestSupport
 import Testing
 
 /// How far a worker is trusted, and what becomes of problems that no worker survives.

@@ -1,5 +1,3 @@
-import Reinforcement
-import TestSupport
 import Testing
 
 /// A worker's state with its time moved by hand.

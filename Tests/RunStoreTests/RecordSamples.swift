@@ -1,7 +1,3 @@
-import Reasoning
-import Reinforcement
-import RunStore
-
 extension StepMetrics {
     static func sample(step: Int) -> StepMetrics {
         StepMetrics(

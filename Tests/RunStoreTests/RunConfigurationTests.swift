@@ -1,7 +1,4 @@
 import Foundation
-import Reasoning
-import Reinforcement
-import RunStore
 import Testing
 
 @Suite struct RunConfigurationTests {

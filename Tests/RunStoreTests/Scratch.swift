@@ -1,7 +1,5 @@
 import Foundation
 import Host
-import Reasoning
-import Reinforcement
 
 @testable import RunStore
 

@@ -1,5 +1,4 @@
 import Testing
-import Torch
 
 @Suite struct AutogradTests {
     @Test func `backward leaves the derivative on the leaf`() throws {

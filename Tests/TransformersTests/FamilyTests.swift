@@ -1,6 +1,4 @@
 import Testing
-import Torch
-import Transformers
 
 /// What holds of every family.
 @Suite struct FamilyTests {

@@ -1,6 +1,4 @@
 import Foundation
-import Torch
-import Transformers
 
 /// What transformers and PyTorch computed; `Scripts/peers/golden.py` writes it.
 enum GoldenFiles {

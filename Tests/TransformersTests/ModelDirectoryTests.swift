@@ -1,7 +1,5 @@
 import Foundation
 import Testing
-import Torch
-import Transformers
 
 @Suite struct ModelDirectoryTests {
     @Test(arguments: PolicyFamily.allCases)

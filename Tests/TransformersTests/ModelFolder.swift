@@ -1,8 +1,5 @@
 import Foundation
 import Testing
-import Tokenization
-import Torch
-import Transformers
 
 /// A small random model in a folder of its own, for as long as a test looks at it.
 struct ModelFolder {

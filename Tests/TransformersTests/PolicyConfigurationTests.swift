@@ -1,7 +1,5 @@
 import Foundation
 import Testing
-import Torch
-import Transformers
 
 @Suite struct PolicyConfigurationTests {
     private static var llama: [String: Any] {

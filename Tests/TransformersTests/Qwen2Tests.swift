@@ -1,6 +1,4 @@
 import Testing
-import Torch
-import Transformers
 
 @Suite struct Qwen2Tests {
     @Test func `log-probabilities are those that transformers computes`() throws {

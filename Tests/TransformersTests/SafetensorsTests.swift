@@ -1,7 +1,5 @@
 import Foundation
 import Testing
-import Torch
-import Transformers
 
 @Suite struct SafetensorsTests {
     private func file(_ header: String, data: Int = 0, length: UInt64? = nil) -> Data {

@@ -1,7 +1,5 @@
 import Foundation
 import Testing
-import Torch
-import Transformers
 
 @Suite struct WeightFilesTests {
     /// Layers apart from the rest.

@@ -1,6 +1,3 @@
-import Reasoning
-import Reinforcement
-import TestSupport
 import Testing
 
 @testable import Wire

@@ -1,6 +1,4 @@
-import TestSupport
 import Testing
-import Wire
 
 struct TransportTests {
     @Test(arguments: TransportConformance.allCases)

@@ -1,6 +1,4 @@
 import Primitives
-import Reinforcement
-import TestSupport
 import Testing
 
 @testable import Wire

@@ -1,6 +1,4 @@
-import Compression
-import Reinforcement
-import TestSupport
+import Primitives
 import Testing
 
 @testable import Wire
@@ -25,7 +23,7 @@ struct `A weight delta` {
         _ old: [UInt8], _ new: [UInt8], _ dtype: WeightManifest.DType = .bf16
     ) -> WeightDelta? {
         WeightDelta(
-            from: manifest(1, old, dtype), WeightBytes(old), to: manifest(2, new, dtype), WeightBytes(new))
+            from: manifest(1, old, dtype), SharedBuffer(old), to: manifest(2, new, dtype), SharedBuffer(new))
     }
 
     private static func apply(_ chunks: [[UInt8]], to bytes: [UInt8]) throws -> [UInt8] {
@@ -102,8 +100,8 @@ struct `A weight delta` {
         #expect(Self.delta(old, Self.random(8008, seed: 5)) == nil)
         #expect(
             WeightDelta(
-                from: Self.manifest(1, old), WeightBytes(old), to: Self.manifest(2, old, .fp32),
-                WeightBytes(old))
+                from: Self.manifest(1, old), SharedBuffer(old), to: Self.manifest(2, old, .fp32),
+                SharedBuffer(old))
                 == nil)
     }
 
@@ -148,18 +146,18 @@ struct `A weight delta` {
     @Test func `joins a chain that is bounded and ends with a full copy`() {
         var chain = DeltaChain()
         var bytes = Self.random(40_000, seed: 1)
-        #expect(chain.add(Self.manifest(0, bytes), WeightBytes(bytes)).deltas.isEmpty)
+        #expect(chain.add(Self.manifest(0, bytes), SharedBuffer(bytes)).deltas.isEmpty)
         for version in 1...12 {
             bytes = Self.changed(bytes, every: 1000, width: 2, seed: UInt64(version))
-            let steps = chain.add(Self.manifest(version, bytes), WeightBytes(bytes)).deltas
+            let steps = chain.add(Self.manifest(version, bytes), SharedBuffer(bytes)).deltas
             #expect(steps.map(\.base.rawValue) == Array(max(0, version - DeltaChain.longest)..<version))
         }
         let dense = Self.random(40_000, seed: 99)
-        #expect(chain.add(Self.manifest(13, dense), WeightBytes(dense)).deltas.isEmpty)
+        #expect(chain.add(Self.manifest(13, dense), SharedBuffer(dense)).deltas.isEmpty)
         let after = Self.changed(dense, every: 1000, width: 2, seed: 5)
-        #expect(chain.add(Self.manifest(14, after), WeightBytes(after)).deltas.map(\.base.rawValue) == [13])
+        #expect(chain.add(Self.manifest(14, after), SharedBuffer(after)).deltas.map(\.base.rawValue) == [13])
         // A resumed run publishes again what it had published.
-        #expect(chain.add(Self.manifest(14, after), WeightBytes(after)).deltas.isEmpty)
+        #expect(chain.add(Self.manifest(14, after), SharedBuffer(after)).deltas.isEmpty)
     }
 
     @Test func `joins no chain that is longer than a full copy`() {
@@ -167,7 +165,7 @@ struct `A weight delta` {
         var bytes = Self.random(40_000, seed: 1)
         var most = 0
         for version in 0...6 {
-            let manifest = chain.add(Self.manifest(version, bytes), WeightBytes(bytes))
+            let manifest = chain.add(Self.manifest(version, bytes), SharedBuffer(bytes))
             #expect(manifest.deltas.reduce(0) { $0 + $1.size } < bytes.count)
             most = max(most, manifest.deltas.count)
             bytes = Self.changed(bytes, every: 3, width: 2, seed: UInt64(version))

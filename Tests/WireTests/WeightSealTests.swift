@@ -1,7 +1,5 @@
 import Foundation
 import Primitives
-import Reinforcement
-import TestSupport
 import Testing
 
 @testable import Wire
@@ -9,7 +7,7 @@ import Testing
 struct `A sealed version` {
     /// 80 bytes in four chunks, two of them alike, reached by a delta of one chunk.
     private struct Version {
-        let bytes: WeightBytes
+        let bytes: SharedBuffer
         let deltas: [WeightDelta]
         let manifest: WeightManifest
         let sealed: SealedChunks
@@ -20,8 +18,8 @@ struct `A sealed version` {
             new[70] ^= 1
             let before = Samples.manifest(version: PolicyVersion(3), bytes: old, chunkSize: 512)
             let plain = Samples.manifest(version: PolicyVersion(4), bytes: new, chunkSize: 512)
-            bytes = WeightBytes(new)
-            deltas = [try #require(WeightDelta(from: before, WeightBytes(old), to: plain, bytes))]
+            bytes = SharedBuffer(new)
+            deltas = [try #require(WeightDelta(from: before, SharedBuffer(old), to: plain, bytes))]
             let reached = plain.reached(by: deltas.map(\.step))
             sealed = try SealedChunks(reached, bytes, deltas: deltas, address: .port(5557))
             manifest = reached.sealed(by: sealed.seal)

@@ -1,5 +1,4 @@
 import Testing
-import ZeroMQ
 
 struct `CURVE` {
     private func server(_ keys: CurveKeyPair, enforceZAP: Bool = false) -> (Socket) throws -> Void {

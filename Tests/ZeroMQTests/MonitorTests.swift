@@ -1,6 +1,4 @@
-import TestSupport
 import Testing
-import ZeroMQ
 
 struct `Monitors` {
     @Test func `a connection's life is told in order, on both sides`() throws {

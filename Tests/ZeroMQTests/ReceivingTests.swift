@@ -1,5 +1,4 @@
 import Testing
-import ZeroMQ
 
 struct `Receiving` {
     @Test func `nothing waiting is nil`() throws {

@@ -1,5 +1,4 @@
 import Testing
-import ZeroMQ
 
 struct `Socket options` {
     private func readBack<Value: Equatable>(

@@ -1,5 +1,3 @@
-import ZeroMQ
-
 /// A wait in a test went on for too long.
 struct TimedOut: Error, CustomStringConvertible {
     let description: String

@@ -1,4 +1,5 @@
 import Primitives
+import WeightTransfer
 import Wire
 package import ZeroMQ
 

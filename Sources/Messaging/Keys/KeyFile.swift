@@ -23,14 +23,14 @@ enum KeyFile {
     /// - Returns: nil when there is no such file.
     static func read(_ path: String, _ secrecy: Secrecy) throws(KeyError) -> [UInt8]? {
         let file: OpenFile
-        let facts: stat
         do throws(FileError) {
             file = try OpenFile(path, O_RDONLY | O_NONBLOCK)
-            facts = try file.status()
         } catch {
             if error.code == ENOENT { return nil }
             throw KeyError(error)
         }
+        let facts: stat
+        do throws(FileError) { facts = try file.status() } catch { throw KeyError(error) }
         guard facts.st_mode & S_IFMT == S_IFREG else {
             throw KeyError(path, "is no file", remedy: "give the folder of the keys with --keys DIR")
         }

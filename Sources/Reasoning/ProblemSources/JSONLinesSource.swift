@@ -33,13 +33,13 @@ package struct JSONLinesSource: ProblemSource {
     package let file: String
     private let seed: UInt64
 
-    /// Bytes of the largest file, packed or unpacked, and of the longest line, that are read.
+    /// Bytes of the largest file, and of the longest line, that are read.
     package static let sizeLimit = 256 << 20
     package static let lineLimit = 1 << 20
 
-    /// Reads and checks the contents of a file that errors call `file`; every expected answer must be readable by `verifier`.
+    /// Reads and checks the contents of a file that errors call `file`; `verifier` must be able to read every expected answer.
     ///
-    /// - Throws: `ProblemSourceError`: `unreadable`, or `unusableRows` with the lines.
+    /// Throws `ProblemSourceError`: `unreadable`, `unusableRows` with the lines, or `nothingToTrainOn`.
     package init(
         contents: some Collection<UInt8>, file: String, verifier: any Verifier, seed: UInt64,
         split: HeldOut = .fifth, options: Options = Options()

@@ -1,5 +1,6 @@
 import Primitives
 import Reinforcement
+import Scheduling
 import Wire
 
 extension Simulation {

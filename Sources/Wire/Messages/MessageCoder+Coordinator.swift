@@ -1,4 +1,5 @@
-package import Reinforcement
+import Reinforcement
+package import Scheduling
 import StrictJSON
 
 extension MessageCoder {

@@ -1,5 +1,6 @@
 import Reasoning
 import Reinforcement
+import Scheduling
 import StrictJSON
 
 // A result is six frames: the header, then for its n traces of t tokens in all

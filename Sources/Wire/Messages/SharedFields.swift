@@ -1,6 +1,7 @@
 import Primitives
 import Reasoning
 import Reinforcement
+import Scheduling
 import StrictJSON
 
 // Values that several messages hold, as JSON and back.

@@ -1,5 +1,7 @@
 import Reinforcement
+import Scheduling
 import StrictJSON
+import WeightTransfer
 
 // A welcome is one frame, or four: the header, `config.json`, `tokenizer.json`, the run configuration.
 

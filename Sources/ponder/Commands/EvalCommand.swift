@@ -1,12 +1,15 @@
 import ArgumentParser
 import Coordination
+import Episodes
 import ExternalPrograms
 import Foundation
+import ModelFiles
 import Primitives
 import Reasoning
 import Reinforcement
 import Rollouts
 import RunStore
+import Settings
 import Tokenization
 import Transformers
 

@@ -4,6 +4,8 @@ import Learning
 import Primitives
 import Reasoning
 import RunStore
+import Settings
+import StrictConfiguration
 import Tokenization
 import Torch
 import Transformers

@@ -5,6 +5,7 @@ import Host
 import Launching
 import Messaging
 import Rollouts
+import Service
 import Synchronization
 
 struct RelayCommand: AsyncParsableCommand {

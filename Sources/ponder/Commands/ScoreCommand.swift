@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Reasoning
 import RunStore
+import Settings
 import StrictJSON
 
 /// `ponder score`: verdicts on given responses.

@@ -1,5 +1,6 @@
 import Foundation
 import StrictJSON
+import ZeroMQ
 
 /// JSON lines in on standard input, JSON lines out on standard output, in order.
 ///
