@@ -24,8 +24,8 @@ extension TokenizerFile.Model {
             try object.mustBe([""], "end_of_word_suffix", remedy: remedy)
             try object.mustBe([.bool(false)], "byte_fallback", remedy: remedy)
             return TokenizerFile.Model(
-                vocabulary: try vocabulary(object.required("vocab")),
-                merges: try merges(object.required("merges")),
+                vocabulary: try Self.vocabulary(object.required("vocab")),
+                merges: try Self.merges(object.required("merges")),
                 unknownToken: try object.optional("unk_token")?.string(),
                 fusesUnknown: try object.optional("fuse_unk")?.bool() ?? false,
                 ignoresMerges: try object.optional("ignore_merges")?.bool() ?? false)
