@@ -141,5 +141,63 @@ let package = Package(
                 "Primitives", "Wire", "Scheduling", "WeightTransfer", "Reinforcement", "Reasoning",
             ]),
         target("TestNetwork", ["Primitives", "TestSupport", "ZeroMQ"]),
+        tests("PrimitivesTests", ["Primitives"]),
+        tests("StrictJSONTests", ["StrictJSON"]),
+        tests("ZeroMQTests", ["Primitives", "TestNetwork", "TestSupport", "ZeroMQ"]),
+        tests("CompressionTests", ["Compression"]),
+        tests("TorchTests", ["Torch"]),
+        tests("ReasoningTests", ["Reasoning", "Primitives"]),
+        tests("ReinforcementTests", ["Reasoning", "Reinforcement", "TestSupport"]),
+        tests(
+            "SettingsTests",
+            [
+                "Reasoning", "Reinforcement", "RunStore", "Scheduling", "Settings", "StrictConfiguration",
+                "WeightTransfer",
+            ]),
+        tests("SchedulingTests", ["Reasoning", "Reinforcement", "Scheduling", "TestSupport", "WeightTransfer"]),
+        tests(
+            "WeightTransferTests",
+            [
+                "Compression", "Messaging", "Primitives", "Reinforcement", "TestSupport", "Torch",
+                "WeightTransfer", "Wire",
+            ]),
+        tests("TokenizationTests", ["TestSupport", "Tokenization"]),
+        tests("ExternalProgramsTests", ["ExternalPrograms", "Reasoning"]),
+        tests(
+            "WireTests",
+            [
+                "Primitives", "Reasoning", "Reinforcement", "Scheduling", "TestSupport", "WeightTransfer",
+                "Wire",
+            ]),
+        tests(
+            "MessagingTests",
+            [
+                "Messaging", "Primitives", "Reinforcement", "Scheduling", "TestNetwork", "TestSupport",
+                "WeightTransfer", "Wire", "ZeroMQ", logging,
+            ]),
+        tests("TransformersTests", ["ModelFiles", "Reinforcement", "Torch", "Transformers"]),
+        tests("ModelFilesTests", ["ModelFiles", "Tokenization", "Torch", "Transformers"]),
+        tests("RunStoreTests", ["Reasoning", "Reinforcement", "RunStore", "Scheduling", "Settings", "Host"]),
+        tests(
+            "LearningTests",
+            [
+                "Learning", "ModelFiles", "Reasoning", "Reinforcement", "RunStore", "Settings",
+                "Tokenization", "Torch", "Transformers",
+            ]),
+        tests(
+            "CoordinationTests",
+            [
+                "Coordination", "Episodes", "ExternalPrograms", "Messaging", "ModelFiles", "Primitives",
+                "Reasoning", "Reinforcement", "Rollouts", "RunStore", "Scheduling", "Service", "Settings",
+                "StrictConfiguration", "TestNetwork", "TestSupport", "Tokenization", "Torch", "Transformers",
+                "WeightTransfer", "Wire", "ZeroMQ", "Host",
+            ]),
+        tests("LaunchingTests", ["Launching"]),
+        tests(
+            "CommandTests",
+            [
+                "ponder", "Learning", "Messaging", "Reasoning", "RunStore", "Settings", "TestSupport",
+                "Tokenization", "ZeroMQ",
+            ]),
     ]
 )

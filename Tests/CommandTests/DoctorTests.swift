@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import ZeroMQ
 
 @Suite struct DoctorTests {
     private func checks(_ outcome: PonderProcess.Outcome) throws -> [String: (ok: Bool, detail: String)] {

@@ -1,5 +1,7 @@
 import Foundation
+import Messaging
 import Testing
+import ZeroMQ
 
 /// Keys as a user handles them.
 @Suite struct KeysCommandTests {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// The real program, run as a shell would run it.
 enum PonderProcess {

@@ -1,4 +1,8 @@
 import Foundation
+import Learning
+import Reasoning
+import RunStore
+import Settings
 import Testing
 
 @Suite struct PretrainTests {

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import Tokenization
 
 @Suite struct TokenizeTests {
     /// A folder that holds a character vocabulary's tokenizer.json and nothing else.

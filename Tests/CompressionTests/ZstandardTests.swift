@@ -1,3 +1,4 @@
+import Compression
 import Testing
 
 struct `A zstd frame` {

@@ -1,6 +1,16 @@
+import Episodes
+import ModelFiles
 import Primitives
+import Reinforcement
+import RunStore
+import Scheduling
+import Settings
 import Synchronization
 import Testing
+import Torch
+import Transformers
+import WeightTransfer
+import Wire
 
 @testable import Coordination
 @testable import Rollouts

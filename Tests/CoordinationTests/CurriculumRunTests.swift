@@ -1,4 +1,8 @@
 import Foundation
+import Reasoning
+import Reinforcement
+import RunStore
+import Settings
 import Testing
 
 @testable import Coordination

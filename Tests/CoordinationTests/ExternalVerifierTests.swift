@@ -1,5 +1,11 @@
+import ExternalPrograms
 import Foundation
 import Host
+import Reasoning
+import Reinforcement
+import RunStore
+import Scheduling
+import Settings
 import Testing
 
 @testable import Coordination

@@ -1,7 +1,18 @@
+import ExternalPrograms
 import Foundation
 import Host
+import Messaging
+import Reasoning
+import Reinforcement
+import Rollouts
+import RunStore
+import Scheduling
+import Settings
 import Synchronization
+import TestNetwork
+import TestSupport
 import Testing
+import Wire
 
 @testable import Coordination
 

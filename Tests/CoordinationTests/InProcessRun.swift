@@ -1,4 +1,11 @@
+import ExternalPrograms
+import Reinforcement
+import Rollouts
+import Scheduling
 import Synchronization
+import TestSupport
+import WeightTransfer
+import Wire
 
 @testable import Coordination
 

@@ -1,6 +1,12 @@
 import Foundation
 import Host
+import Messaging
+import Reinforcement
+import RunStore
+import Scheduling
+import Settings
 import Testing
+import ZeroMQ
 
 @testable import Coordination
 

@@ -1,5 +1,11 @@
 import Foundation
 import Host
+import Reinforcement
+import RunStore
+import Scheduling
+import Settings
+import TestNetwork
+import TestSupport
 import Testing
 
 @testable import Coordination

@@ -1,4 +1,10 @@
 import Foundation
+import Reinforcement
+import RunStore
+import Scheduling
+import Settings
+import TestNetwork
+import TestSupport
 import Testing
 
 @testable import Coordination

@@ -1,3 +1,6 @@
+import Reinforcement
+import Scheduling
+
 /// Ways in which a result can be wrong.
 enum Poison: String, CaseIterable, Sendable {
     case notANumber, positive, tokenBeyondVocabulary, emptyTrace, otherLogProbabilities, foreignText

@@ -1,5 +1,9 @@
 import Foundation
 import Host
+import Reinforcement
+import RunStore
+import Scheduling
+import Settings
 import Testing
 
 @testable import Coordination

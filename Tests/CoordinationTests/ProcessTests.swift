@@ -1,5 +1,10 @@
 import Foundation
 import Host
+import Reinforcement
+import RunStore
+import Service
+import Settings
+import StrictConfiguration
 import Testing
 
 @testable import Coordination

@@ -1,5 +1,14 @@
+import Episodes
 import Foundation
+import Reasoning
+import Reinforcement
+import Rollouts
+import RunStore
+import Settings
+import StrictConfiguration
 import Testing
+import Tokenization
+import Transformers
 
 @testable import Coordination
 

@@ -1,5 +1,14 @@
+import ExternalPrograms
 import Foundation
+import Messaging
+import Reinforcement
+import Rollouts
+import RunStore
+import Scheduling
 import Synchronization
+import TestNetwork
+import TestSupport
+import Wire
 
 @testable import Coordination
 

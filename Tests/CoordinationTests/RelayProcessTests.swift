@@ -1,5 +1,8 @@
 import Foundation
 import Host
+import Reinforcement
+import RunStore
+import Settings
 import Testing
 
 @testable import Coordination

@@ -1,4 +1,12 @@
 import Foundation
+import ModelFiles
+import Reasoning
+import Reinforcement
+import RunStore
+import Settings
+import Tokenization
+import Torch
+import Transformers
 
 @testable import Coordination
 

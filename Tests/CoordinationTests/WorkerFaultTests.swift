@@ -1,4 +1,10 @@
 import Foundation
+import Reasoning
+import Reinforcement
+import Rollouts
+import RunStore
+import Scheduling
+import Settings
 import Synchronization
 import Testing
 

@@ -1,3 +1,4 @@
+import ExternalPrograms
 import Testing
 
 @Suite struct ProgramPermissionTests {

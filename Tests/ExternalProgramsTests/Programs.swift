@@ -1,4 +1,6 @@
+import ExternalPrograms
 import Foundation
+import Reasoning
 import Synchronization
 
 /// Verifiers of a test's own in a folder that goes with them.

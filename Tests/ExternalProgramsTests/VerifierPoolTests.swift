@@ -1,4 +1,6 @@
+import ExternalPrograms
 import Foundation
+import Reasoning
 import Testing
 
 @Suite(.serialized) struct VerifierPoolTests {

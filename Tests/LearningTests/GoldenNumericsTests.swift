@@ -1,4 +1,10 @@
+import Learning
+import Reinforcement
+import RunStore
+import Settings
 import Testing
+import Torch
+import Transformers
 
 /// Loss, gradients and ten steps against PyTorch and transformers, from the golden file.
 @Suite struct GoldenNumericsTests {

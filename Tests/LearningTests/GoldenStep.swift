@@ -1,4 +1,8 @@
 import Foundation
+import ModelFiles
+import Reinforcement
+import Torch
+import Transformers
 
 /// Batches and results of `Scripts/peers/golden.py`.
 struct GoldenStep {

@@ -1,5 +1,12 @@
 import Foundation
+import Learning
+import ModelFiles
+import Reinforcement
+import RunStore
+import Settings
 import Testing
+import Torch
+import Transformers
 
 @Suite struct LearnerTests {
     private func gradients(_ batch: TrainingBatch, _ change: (inout RunConfiguration.Learning) -> Void) throws

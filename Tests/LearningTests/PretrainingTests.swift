@@ -1,4 +1,10 @@
+import Learning
+import Reasoning
+import Settings
 import Testing
+import Tokenization
+import Torch
+import Transformers
 
 @Suite struct PretrainingTests {
     private func make(seed: UInt64) throws -> Pretraining {

@@ -1,4 +1,10 @@
+import Learning
+import Reinforcement
+import RunStore
+import Settings
 import Testing
+import Torch
+import Transformers
 
 @Suite struct ShardedStepTests {
     private func gradients(_ batch: TrainingBatch, threads: Int) throws -> (loss: Double, values: [Float]) {

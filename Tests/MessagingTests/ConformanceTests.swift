@@ -1,3 +1,5 @@
+import Messaging
+import TestSupport
 import Testing
 
 struct `ZeroMQ transports` {

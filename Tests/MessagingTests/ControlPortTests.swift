@@ -1,5 +1,12 @@
 import Foundation
+import Messaging
+import Reinforcement
+import Scheduling
+import TestNetwork
+import TestSupport
 import Testing
+import Wire
+import ZeroMQ
 
 struct `The control port` {
     private static func ready(_ version: Int) -> Envelope<WorkerMessage> {

@@ -1,4 +1,11 @@
+import Messaging
+import Reinforcement
+import Scheduling
+import TestNetwork
+import TestSupport
 import Testing
+import Wire
+import ZeroMQ
 
 /// What arrives on a coordinator's port from anyone but a worker.
 struct `Hostile peers` {

@@ -1,6 +1,13 @@
 import Foundation
 import Primitives
+import Reinforcement
+import Scheduling
+import TestNetwork
+import TestSupport
 import Testing
+import WeightTransfer
+import Wire
+import ZeroMQ
 
 @testable import Messaging
 

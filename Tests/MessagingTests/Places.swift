@@ -1,4 +1,5 @@
 import Foundation
+import Messaging
 
 /// Endpoints of a test's own.
 enum Place: String, Sendable, CaseIterable {

@@ -1,4 +1,8 @@
+import Reinforcement
 import Synchronization
+import WeightTransfer
+import Wire
+import ZeroMQ
 
 @testable import Messaging
 

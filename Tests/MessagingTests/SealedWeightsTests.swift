@@ -1,6 +1,11 @@
 import Foundation
 import Primitives
+import Reinforcement
+import TestSupport
 import Testing
+import WeightTransfer
+import Wire
+import ZeroMQ
 
 @testable import Messaging
 

@@ -1,6 +1,8 @@
 import Glibc
 import Synchronization
+import TestSupport
 import Testing
+import ZeroMQ
 
 @testable import Messaging
 

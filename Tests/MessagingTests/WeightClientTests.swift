@@ -1,4 +1,10 @@
+import Messaging
+import Primitives
+import Reinforcement
+import TestSupport
 import Testing
+import WeightTransfer
+import Wire
 
 struct `A weight client` {
     private static func sample(_ version: Int) -> SampleWeights {

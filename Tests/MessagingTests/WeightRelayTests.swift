@@ -1,6 +1,10 @@
 import Logging
 import Primitives
+import Reinforcement
+import TestSupport
 import Testing
+import WeightTransfer
+import Wire
 
 @testable import Messaging
 

@@ -1,5 +1,11 @@
+import Messaging
 import Primitives
+import Reinforcement
+import TestNetwork
+import TestSupport
 import Testing
+import WeightTransfer
+import Wire
 
 struct `A weight server` {
     private static func publish(_ version: Int, on server: WeightServer) async throws -> [UInt8] {

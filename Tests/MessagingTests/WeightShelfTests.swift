@@ -1,5 +1,10 @@
 import Primitives
+import Reinforcement
+import TestSupport
 import Testing
+import WeightTransfer
+import Wire
+import ZeroMQ
 
 @testable import Messaging
 

@@ -1,3 +1,4 @@
+import Reinforcement
 import Testing
 
 struct CounterRandomTests {

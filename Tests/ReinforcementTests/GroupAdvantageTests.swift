@@ -1,3 +1,6 @@
+import Reasoning
+import Reinforcement
+import TestSupport
 import Testing
 
 struct GroupAdvantageTests {

@@ -1,3 +1,7 @@
+import Reasoning
+import Reinforcement
+import RunStore
+
 extension StepMetrics {
     static func sample(step: Int) -> StepMetrics {
         StepMetrics(

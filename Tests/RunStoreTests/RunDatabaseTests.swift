@@ -1,5 +1,7 @@
 import Foundation
 import Host
+import Reasoning
+import Reinforcement
 import Testing
 
 @testable import RunStore

@@ -1,5 +1,6 @@
 import Foundation
 import Host
+import Settings
 import Testing
 
 @testable import RunStore

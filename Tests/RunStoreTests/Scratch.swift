@@ -1,5 +1,9 @@
 import Foundation
 import Host
+import Reasoning
+import Reinforcement
+import Scheduling
+import Settings
 
 @testable import RunStore
 

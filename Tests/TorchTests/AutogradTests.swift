@@ -1,4 +1,5 @@
 import Testing
+import Torch
 
 @Suite struct AutogradTests {
     @Test func `backward leaves the derivative on the leaf`() throws {

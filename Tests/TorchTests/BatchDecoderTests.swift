@@ -1,4 +1,5 @@
 import Testing
+import Torch
 
 /// The fused decoder against the same mathematics from single operations over packed rows, for every kind of layer.
 @Suite struct BatchDecoderTests {

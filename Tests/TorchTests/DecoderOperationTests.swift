@@ -1,4 +1,5 @@
 import Testing
+import Torch
 
 /// The kernels work in float32; the same operations on float64 go through libtorch's own, and are the reference.
 @Suite struct DecoderOperationTests {

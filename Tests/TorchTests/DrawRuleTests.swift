@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import Torch
 
 @Suite struct DrawRuleTests {
     /// 40 logits in no order, with a tie.

@@ -1,4 +1,5 @@
 import Testing
+import Torch
 
 @Suite struct TensorTests {
     @Test(arguments: DType.allCases)

@@ -1,5 +1,8 @@
 import Foundation
+import Reinforcement
 import Testing
+import Torch
+import Transformers
 
 @Suite struct GenerationTests {
     private let prompts: [[Int32]] = [[5, 6, 7], [8, 9, 10, 11, 12], [20]]

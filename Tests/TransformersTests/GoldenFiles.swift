@@ -1,4 +1,7 @@
 import Foundation
+import ModelFiles
+import Torch
+import Transformers
 
 /// What transformers and PyTorch computed; `Scripts/peers/golden.py` writes it.
 enum GoldenFiles {

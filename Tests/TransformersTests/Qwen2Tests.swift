@@ -1,4 +1,7 @@
+import ModelFiles
 import Testing
+import Torch
+import Transformers
 
 @Suite struct Qwen2Tests {
     @Test func `log-probabilities are those that transformers computes`() throws {

@@ -1,4 +1,6 @@
 import Foundation
+import Reinforcement
+import TestSupport
 import Testing
 
 @testable import Wire

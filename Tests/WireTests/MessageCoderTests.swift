@@ -1,3 +1,7 @@
+import Reasoning
+import Reinforcement
+import Scheduling
+import TestSupport
 import Testing
 
 @testable import Wire

@@ -1,4 +1,6 @@
+import TestSupport
 import Testing
+import Wire
 
 struct TransportTests {
     @Test(arguments: TransportConformance.allCases)

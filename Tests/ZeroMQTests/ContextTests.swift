@@ -1,4 +1,5 @@
 import Testing
+import ZeroMQ
 
 struct `Contexts` {
     @Test func `ending with messages for a peer that never was does not hang`() throws {

@@ -1,4 +1,5 @@
 import Testing
+import ZeroMQ
 
 struct `CURVE` {
     private func server(_ keys: CurveKeyPair, enforceZAP: Bool = false) -> (Socket) throws -> Void {

@@ -1,5 +1,6 @@
 import Glibc
 import Testing
+import ZeroMQ
 
 struct `File descriptors` {
     @Test func `a limit that is too low is a clear refusal, not an abort`() async {

@@ -1,4 +1,7 @@
+import TestNetwork
+import TestSupport
 import Testing
+import ZeroMQ
 
 struct `Monitors` {
     @Test func `a connection's life is told in order, on both sides`() throws {

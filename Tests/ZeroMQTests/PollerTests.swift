@@ -1,5 +1,6 @@
 import Glibc
 import Testing
+import ZeroMQ
 
 struct `Polling` {
     @Test func `a wake-up ends a poll that also waits for sockets, until it is cleared`() throws {

@@ -1,4 +1,5 @@
 import Testing
+import ZeroMQ
 
 struct `Receiving` {
     @Test func `nothing waiting is nil`() throws {

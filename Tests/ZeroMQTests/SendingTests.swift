@@ -1,5 +1,6 @@
 import Primitives
 import Testing
+import ZeroMQ
 
 struct `Sending` {
     @Test func `a mandatory router refuses a peer it does not know`() throws {

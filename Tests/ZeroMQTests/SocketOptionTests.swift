@@ -1,4 +1,5 @@
 import Testing
+import ZeroMQ
 
 struct `Socket options` {
     private func readBack<Value: Equatable>(

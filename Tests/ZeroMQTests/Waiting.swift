@@ -1,3 +1,5 @@
+import ZeroMQ
+
 /// A wait in a test went on for too long.
 struct TimedOut: Error, CustomStringConvertible {
     let description: String

@@ -1,4 +1,8 @@
 import Foundation
+import Reasoning
+import Reinforcement
+import Scheduling
+import TestSupport
 import Testing
 
 /// The ordinary way of a round.

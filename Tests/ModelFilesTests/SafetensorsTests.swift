@@ -1,5 +1,8 @@
 import Foundation
+import ModelFiles
 import Testing
+import Torch
+import Transformers
 
 @Suite struct SafetensorsTests {
     private func file(_ header: String, data: Int = 0, length: UInt64? = nil) -> Data {

@@ -1,4 +1,8 @@
+import Reinforcement
+import Scheduling
+import TestSupport
 import Testing
+import WeightTransfer
 
 /// A worker's state with its time moved by hand.
 struct WorkerHarness {

@@ -1,7 +1,11 @@
 import Primitives
+import TestSupport
 import Testing
 
 @testable import Messaging
+@testable import Reinforcement
+@testable import WeightTransfer
+@testable import Wire
 
 struct `An arrival` {
     /// Three versions of bf16 bits, each with a few elements changed, and what a server would say of them.

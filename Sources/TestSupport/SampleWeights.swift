@@ -1,20 +1,21 @@
 import Primitives
-
-@testable import Messaging
+import Reinforcement
+package import WeightTransfer
+package import Wire
 
 /// A version of twelve small chunks and honest answers about it.
-struct SampleWeights: Sendable {
-    let manifest: WeightManifest
-    let bytes: [UInt8]
+package struct SampleWeights: Sendable {
+    package let manifest: WeightManifest
+    package let bytes: [UInt8]
 
-    init(version: Int) {
+    package init(version: Int) {
         bytes = (0..<12_000).map { UInt8(truncatingIfNeeded: $0 &* (version + 3) &+ $0 >> 8) }
         manifest = Self.manifest(version: version, bytes: bytes)
     }
 
     /// Two tensors in chunks of a given size; the hashes are the product's, which a test of its own compares
     /// with a reference too slow to use everywhere.
-    static func manifest(
+    package static func manifest(
         version: Int, bytes: [UInt8], chunkSize: Int = 1000, dtype: WeightManifest.DType = .fp32
     ) -> WeightManifest {
         let half = bytes.count / 2
@@ -28,7 +29,7 @@ struct SampleWeights: Sendable {
     }
 
     /// What a correct server answers.
-    func honest(_ request: WeightRequest) -> [Frame]? {
+    package func honest(_ request: WeightRequest) -> [Frame]? {
         switch request {
         case .manifest(manifest.version):
             return try? WeightCoder.encode(.manifest(manifest))
@@ -44,7 +45,7 @@ struct SampleWeights: Sendable {
     }
 
     /// The answer with one bit of its last frame turned over.
-    func flipped(_ request: WeightRequest) -> [Frame]? {
+    package func flipped(_ request: WeightRequest) -> [Frame]? {
         guard var frames = honest(request), let last = frames.popLast() else { return nil }
         var bytes = last
         bytes[bytes.count / 2] ^= 0x10

@@ -1,6 +1,11 @@
 import Primitives
+import TestSupport
 import Testing
 
+@testable import Compression
+@testable import Reinforcement
+@testable import Torch
+@testable import WeightTransfer
 @testable import Wire
 
 struct `A weight delta` {

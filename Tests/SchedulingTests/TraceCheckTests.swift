@@ -1,6 +1,8 @@
+import TestSupport
 import Testing
 
 @testable import Reinforcement
+@testable import Scheduling
 
 struct TraceCheckTests {
     let assignment = Samples.round()[0]

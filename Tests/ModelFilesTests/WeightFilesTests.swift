@@ -1,5 +1,8 @@
 import Foundation
+import ModelFiles
 import Testing
+import Torch
+import Transformers
 
 @Suite struct WeightFilesTests {
     /// Layers apart from the rest.

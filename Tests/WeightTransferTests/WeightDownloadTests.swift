@@ -1,5 +1,9 @@
 import Primitives
+import Reinforcement
+import TestSupport
 import Testing
+import WeightTransfer
+import Wire
 
 @testable import Messaging
 

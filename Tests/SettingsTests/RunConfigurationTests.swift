@@ -1,6 +1,14 @@
 import Foundation
 import Testing
 
+@testable import Reasoning
+@testable import Reinforcement
+@testable import RunStore
+@testable import Scheduling
+@testable import Settings
+@testable import StrictConfiguration
+@testable import WeightTransfer
+
 @Suite struct RunConfigurationTests {
     /// The faults that reading `yaml` reports, as people see them.
     private func complaint(_ yaml: String) -> String {
@@ -254,19 +262,5 @@ import Testing
         #expect(try configuration.thoughtTags() == .think)
         #expect(try configuration.rewardRule() == .standard)
         #expect(try configuration.billSizes() == .standard)
-        #expect(configuration.workerTiming == .standard)
-    }
-
-    @Test func `the coordinator gets the deadlines`() {
-        var configuration = RunConfiguration()
-        configuration.deadlines.lease = 7
-        configuration.rollout.maxNewTokens = 5
-        var coordinator = CoordinatorState.Configuration(
-            stamp: .unknown, digests: Digests(model: "", tokenizer: "", configuration: ""),
-            documents: RunDocuments(model: [], tokenizer: [], configuration: []),
-            weights: .port(1), vocabulary: 9, endTokens: [1], lengthLimits: [:])
-        configuration.configure(&coordinator)
-        #expect(coordinator.lease == .seconds(7))
-        #expect(coordinator.lengthLimits == [Purpose.training: 5])
     }
 }

@@ -1,5 +1,9 @@
 import Foundation
+import ModelFiles
 import Testing
+import Tokenization
+import Torch
+import Transformers
 
 /// A small random model in a folder of its own, for as long as a test looks at it.
 struct ModelFolder {

@@ -1,3 +1,7 @@
+import Reasoning
+import Reinforcement
+import Scheduling
+import TestSupport
 import Testing
 
 /// A coordinator's state with its time moved by hand and its actions sorted.

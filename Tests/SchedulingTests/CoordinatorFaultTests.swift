@@ -1,3 +1,7 @@
+import Reasoning
+import Reinforcement
+import Scheduling
+import TestSupport
 import Testing
 
 /// What a coordinator does when something goes wrong.

@@ -1,3 +1,6 @@
+import Reinforcement
+import Scheduling
+import TestSupport
 import Testing
 
 /// What a coordinator makes of who has which key.

@@ -1,4 +1,8 @@
+import Scheduling
+import TestSupport
 import Testing
+
+@testable import Reinforcement
 
 struct StalenessTests {
     @Test func `the bound is hard, the future is not admitted, and nothing is older than the base`() {

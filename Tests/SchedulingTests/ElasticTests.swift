@@ -1,3 +1,6 @@
+import Reinforcement
+import Scheduling
+import TestSupport
 import Testing
 
 /// Work is cut and given twice by the measured pace of workers, and what a leaving worker has done is used.

@@ -2,6 +2,8 @@ import Primitives
 import Testing
 
 @testable import Messaging
+@testable import WeightTransfer
+@testable import Wire
 
 struct `A relay's cache` {
     private typealias Cache = RelayCache<String>

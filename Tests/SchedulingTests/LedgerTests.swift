@@ -1,4 +1,7 @@
 import Foundation
+import Reinforcement
+import Scheduling
+import TestSupport
 import Testing
 
 struct LedgerTests {

@@ -1,6 +1,9 @@
 import Foundation
 import Primitives
+import Reinforcement
+import TestSupport
 import Testing
+import WeightTransfer
 
 @testable import Wire
 

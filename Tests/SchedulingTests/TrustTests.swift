@@ -1,3 +1,7 @@
+import Reasoning
+import Reinforcement
+import Scheduling
+import TestSupport
 import Testing
 
 /// How far a worker is trusted, and what becomes of problems that no worker survives.
