@@ -39,56 +39,59 @@ let package = Package(
         .target(name: "CTorchAPI"),
 
         // Layer 1: safe Swift over layer 0, and what every target may use.
-        target("ZeroMQ", ["CZeroMQ"]),
+        target("Primitives"),
+        target("Host"),
+        target("StrictJSON"),
+        target("StrictConfiguration"),
+        target("ZeroMQ", ["Primitives", "CZeroMQ"]),
         target("Torch", ["CTorchAPI"]),
         target("Compression", ["CZstd"]),
-        target("Primitives"),
-        target("Processes"),
-        target("StrictConfiguration"),
 
         // Layer 2: values and decisions. No tensor, no socket.
-        target("Reasoning", ["StrictConfiguration"]),
+        target("Reasoning", ["StrictConfiguration", "StrictJSON", "Primitives"]),
         target("BuiltInVerifiers", ["Reasoning"]),
         target("Reinforcement", ["Reasoning"]),
         target("Settings", ["StrictConfiguration"]),
-        target("WeightTransfer", ["Reinforcement", "Processes", "Primitives"]),
+        target("WeightTransfer", ["Reinforcement", "Primitives"]),
         target("Scheduling", ["Reinforcement"]),
-        target("Tokenization"),
+        target("Tokenization", ["StrictJSON"]),
         target("ExternalPrograms", ["Reasoning"]),
 
         // Layer 3: messages, models, records, and what generation and measurement share.
-        target("Wire", ["WeightTransfer", "Scheduling", "Reinforcement"]),
+        target("Wire", ["WeightTransfer", "Reinforcement", "StrictJSON"]),
         target("Messaging", ["ZeroMQ"]),
         target("Transformers", ["Reinforcement", "Torch"]),
-        target("ModelFiles", ["Transformers", "WeightTransfer", "Torch"]),
-        target("RunStore", ["Scheduling", "Settings", "Reinforcement", "Primitives", grdb]),
+        target("ModelFiles", ["Transformers", "WeightTransfer"]),
+        target("RunStore", ["Scheduling", "Reinforcement", "Host", "Primitives", grdb]),
         target("Episodes"),
 
         // Layer 4: the roles.
         target("Learning", ["Transformers", "Torch"]),
         target("Rollouts", ["Wire"]),
         target("Coordination", ["RunStore", "Transformers", "Wire", "Settings", "Torch"]),
-        target("Launching", ["Reasoning"]),
+        target("Launching", ["Primitives"]),
 
         // Layer 5: the parts put together.
         target("Service", ["Settings"]),
-        target("Benchmarks", ["Transformers", "Tokenization", "Torch", "ZeroMQ"]),
+        target("Benchmarks", ["Tokenization", "ZeroMQ"]),
         .executableTarget(
             name: "ponder",
             dependencies: [
-                "Service", "Rollouts", "Transformers", "Messaging", "Tokenization", "Settings", "Torch",
-                "ZeroMQ", argumentParser,
+                "Service", "Transformers", "Messaging", "Settings", "Torch", "ZeroMQ", "StrictJSON",
+                argumentParser,
             ],
             resources: [.copy("Resources/base"), .copy("Resources/deploy")],
             swiftSettings: swiftSettings
         ),
 
         // For tests: in-process transports, the simulator and scripted peers; and raw sockets with proxies.
-        target("TestSupport", ["Wire", "Scheduling", "Reinforcement"]),
+        target("TestSupport", ["Wire", "Scheduling", "Reinforcement", "Primitives"]),
         target("TestNetwork", ["TestSupport", "ZeroMQ"]),
         tests("ZeroMQTests", ["ZeroMQ"]),
         tests("TorchTests", ["Torch"]),
         tests("CompressionTests"),
+        tests("PrimitivesTests"),
+        tests("StrictJSONTests"),
         tests("StrictConfigurationTests", ["StrictConfiguration"]),
         tests("ReasoningTests", ["Reasoning"]),
         tests("BuiltInVerifiersTests", ["BuiltInVerifiers", "Reasoning"]),
@@ -97,23 +100,22 @@ let package = Package(
         tests(
             "WeightTransferTests",
             [
-                "Messaging", "WeightTransfer", "Reinforcement", "Primitives", "Compression", "Torch",
+                "Messaging", "WeightTransfer", "Reinforcement", "Compression", "Torch",
             ]),
         tests("SchedulingTests", ["WeightTransfer", "Reinforcement"]),
         tests("TokenizationTests", ["Tokenization"]),
-        tests("ExternalProgramsTests", ["ExternalPrograms", "Reasoning"]),
+        tests("ExternalProgramsTests", ["ExternalPrograms"]),
         tests("WireTests", ["Wire"]),
         tests("MessagingTests", ["Messaging", "Wire", "ZeroMQ"]),
         tests("TransformersTests", ["Transformers"]),
         tests("ModelFilesTests", ["Transformers"]),
-        tests("RunStoreTests", ["RunStore", "Settings"]),
+        tests("RunStoreTests", ["RunStore"]),
         tests("LearningTests", ["Transformers"]),
         tests(
             "CoordinationTests",
             [
-                "Service", "Coordination", "Rollouts", "RunStore", "Transformers", "Messaging", "Wire",
-                "ExternalPrograms", "Scheduling", "Settings", "Reinforcement", "Reasoning", "Processes",
-                "Torch", "ZeroMQ",
+                "Service", "Coordination", "Rollouts", "RunStore", "Transformers", "Wire",
+                "ExternalPrograms", "Scheduling", "Settings", "Reinforcement", "Torch", "ZeroMQ", "Host",
             ]),
         tests("LaunchingTests", ["Launching"]),
         tests("CommandTests", ["ponder", "ponder", "RunStore", "Tokenization", "Scheduling", "ZeroMQ"]),

@@ -1,6 +1,6 @@
 import Foundation
+import Host
 import Primitives
-import Processes
 import Reasoning
 import Reinforcement
 import RunStore

@@ -1,5 +1,6 @@
 import Foundation
 import Learning
+import Primitives
 package import Reinforcement
 package import Settings
 package import Tokenization
@@ -81,8 +82,8 @@ package final class StepBenchmark {
             _ = try learner.learn(batch)
             let learned = clock.now
             times.append(
-                ((generated - start) / .seconds(1), (learned - generated) / .seconds(1), Double(batch.tokenCount)))
-            progress(step, (learned - start) / .seconds(1))
+                ((generated - start).seconds, (learned - generated).seconds, Double(batch.tokenCount)))
+            progress(step, (learned - start).seconds)
             if step > 0 { rates += try matrix.measure() }
         }
         times.removeFirst()

@@ -19,10 +19,10 @@
 // The dispatcher waits for workers as long as it takes, and `status` says for whom; everything else has a deadline.
 import Episodes
 import Foundation
+import Host
 import Learning
 import ModelFiles
 import Primitives
-import Processes
 import Reasoning
 import Reinforcement
 package import RunStore

@@ -1,5 +1,6 @@
 package import Episodes
 package import Foundation
+package import Host
 package import ModelFiles
 package import Reinforcement
 package import RunStore
@@ -73,7 +74,7 @@ package struct RunSession: Sendable {
     /// - Throws: `ConfigurationError`, `ResumeRefusal`, `RunDirectoryError`, `RunLock.Taken`, `NoUsableCheckpoint`,
     ///   `ModelError`, `ProblemSourceError`, `ExternalProgramError`, `FileError`: each says what to do.
     package static func open(
-        _ request: RunRequest, now: Date = Date(), files: any FileOperations = LocalFiles()
+        _ request: RunRequest, now: Date = Date(), files: any FileOperations = Files()
     ) throws -> RunSession {
         let existing = request.root.map(RunDirectory.init(root:)).flatMap { $0.isRun ? $0 : nil }
         let saved = try existing?.configuration()

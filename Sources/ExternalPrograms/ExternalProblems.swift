@@ -18,8 +18,8 @@ package struct ExternalProblems: Sendable, Hashable {
 
     /// Runs the program and returns what it wrote.
     ///
-    /// Throws `ProblemSourceError.program` when it does not start, does not end in time, fails, or writes too much; whatever
-    /// it started is killed then.
+    /// - Throws: `ProblemSourceError.program` when it does not start, does not end in time, fails, or writes too much;
+    ///   it is killed with all that it started.
     package func output() throws(ProblemSourceError) -> Data {
         do {
             return try ProgramOutput.read(command, limit: JSONLinesSource.sizeLimit, seconds: timeout)

@@ -1,4 +1,3 @@
-import Crypto
 package import Primitives
 package import Reinforcement
 import Torch
@@ -37,24 +36,24 @@ package struct PublishedPolicy: Sendable {
                 name: named.name, dtype: isRounded ? .bf16 : .fp32, shape: named.tensor.shape,
                 range: start..<size)
         }
-        var masters = SHA256()
+        var masters = ContentHash()
         let blob = try [UInt8](unsafeUninitializedCapacity: size) { buffer, filled in
             for (named, entry) in zip(named, tensors) {
                 let place = UnsafeMutableRawBufferPointer(
                     UnsafeMutableBufferPointer(rebasing: buffer[entry.range]))
                 if isRounded {
-                    masters.update(data: try named.tensor.bytes())
+                    masters.update(try named.tensor.bytes())
                     try named.tensor.converted(to: .bfloat16).copyBytes(to: place)
                 } else {
                     try named.tensor.copyBytes(to: place)
-                    masters.update(bufferPointer: UnsafeRawBufferPointer(place))
+                    masters.update(UnsafeRawBufferPointer(place))
                 }
             }
             filled = size
         }
         manifest = WeightManifest(
             version: version, tensors: tensors, chunkSize: Self.chunkSize, hashing: blob,
-            policyHash: SHA256.text(of: masters.finalize()))
+            policyHash: masters.text)
         bytes = SharedBuffer(blob)
     }
 }

@@ -1,3 +1,5 @@
+import Primitives
+
 /// Decides which questions are held out for measuring.
 ///
 /// Only the question decides, so no run and no book ever contains a held-out question.

@@ -1,3 +1,5 @@
+import Primitives
+
 /// The text around a question, with placeholders for the question and the other parts of a prompt.
 ///
 ///     try PromptTemplate("Q:{question}\nA:").turn(question: "17*3+58=?")   // "Q:17*3+58=?\nA:"
@@ -61,7 +63,7 @@ package struct PromptTemplate: Sendable, Hashable, Codable {
 
     private static func lack(in text: String) -> String {
         let known = "a name is one of \(names.joined(separator: ", "))"
-        guard let nearest = EditDistance.nearest(to: text, among: names) else {
+        guard let nearest = NearestName.first(text, among: names) else {
             return "{question} must be in it once, and is 0 times; \(known)"
         }
         return "did you mean \(nearest)? \(known), and a text must have {question} in it once"

@@ -1,3 +1,5 @@
+import Primitives
+
 /// Random numbers that follow only from a seed, a stream and an index (SplitMix64).
 ///
 /// Draws are implemented here because the standard library does not promise that its own never change.
@@ -7,19 +9,17 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
         case training = 1, heldOut, books, permutation, curriculum
     }
 
-    private var state: UInt64
-    private static let step: UInt64 = 0x9E37_79B9_7F4A_7C15
+    private var generator: SplitMix64
 
     package init(seed: UInt64, stream: Stream, index: UInt64) {
-        state = [stream.rawValue, index].reduce(StableHash.mixed(seed &+ Self.step)) { state, key in
-            StableHash.mixed((state ^ key) &+ Self.step)
-        }
+        let step = SplitMix64.increment
+        generator = SplitMix64(
+            state: [stream.rawValue, index].reduce(SplitMix64.mixed(seed &+ step)) { state, key in
+                SplitMix64.mixed((state ^ key) &+ step)
+            })
     }
 
-    package mutating func next() -> UInt64 {
-        state &+= Self.step
-        return StableHash.mixed(state)
-    }
+    package mutating func next() -> UInt64 { generator.next() }
 
     /// A number of the range, drawn uniformly.
     package mutating func integer(in range: ClosedRange<Int>) -> Int {
@@ -35,7 +35,7 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
 
     /// True with the given probability.
     package mutating func chance(_ probability: Double) -> Bool {
-        Double(next() >> 11) * 0x1p-53 < probability
+        generator.unit() < probability
     }
 
     /// One of the elements, drawn uniformly; nil if there are none.

@@ -1,4 +1,5 @@
 import Foundation
+import Host
 
 /// The secret that a run's audit draws are keyed with (`audit.key`): 32 random bytes, made once, mode 0600.
 ///
@@ -15,10 +16,10 @@ package struct AuditKey: Sendable, Hashable {
     /// Reads the key of a run, or makes one when the run has none.
     ///
     /// - Throws: `FileError`, or `RunDirectoryError` for a file of another size.
-    package init(of run: RunDirectory, files: any FileOperations = LocalFiles()) throws {
+    package init(of run: RunDirectory, files: any FileOperations = Files()) throws {
         let path = run.auditKey.path
         if !FileManager.default.fileExists(atPath: path) { try Self.make(path, files) }
-        bytes = [UInt8](try LocalFiles.read(path, limit: 1 << 10))
+        bytes = [UInt8](try Files.read(path, limit: 1 << 10))
         guard bytes.count == Self.size else {
             throw RunDirectoryError(
                 message:

@@ -1,5 +1,5 @@
-import Crypto
 import Foundation
+import Host
 import Primitives
 
 /// Size and SHA-256 of every file of a checkpoint; written after all of them.
@@ -44,7 +44,7 @@ struct CheckpointManifest: Codable, Hashable {
     ///
     /// - Throws: `FileError` or `Mismatch` naming the file and what differs.
     init(verifying directory: String, step: Int) throws {
-        let data = try LocalFiles.read("\(directory)/\(Checkpoint.manifestFile)")
+        let data = try Files.read("\(directory)/\(Checkpoint.manifestFile)")
         do {
             self = try RecordCoding.decode(CheckpointManifest.self, from: data)
         } catch {
@@ -81,16 +81,14 @@ struct CheckpointManifest: Codable, Hashable {
 
     /// Size and SHA-256 of one file.
     static func digest(_ path: String) throws -> (bytes: Int, sha256: String) {
-        let file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-        guard file >= 0 else { throw FileError(operation: "open", path: path, code: errno) }
-        defer { close(file) }
-        var hash = SHA256()
+        let file = try OpenFile(path, O_RDONLY | O_NOFOLLOW)
+        var hash = ContentHash()
         var bytes = 0
-        try LocalFiles.chunks(of: file, path: path) { chunk in
-            hash.update(bufferPointer: chunk)
+        try file.chunks { chunk in
+            hash.update(chunk)
             bytes += chunk.count
         }
-        return (bytes, Hexadecimal.text(of: hash.finalize()))
+        return (bytes, hash.text)
     }
 }
 

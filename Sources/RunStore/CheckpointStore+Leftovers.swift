@@ -1,4 +1,5 @@
 import Foundation
+import Host
 
 extension CheckpointStore {
     /// Hidden directories of a writer, by what the writer was doing.

@@ -1,4 +1,5 @@
 package import Foundation
+import Host
 
 /// A checkpoint could not be written; the earlier ones are unchanged.
 package struct CheckpointWriteFailure: Error, Sendable, CustomStringConvertible {

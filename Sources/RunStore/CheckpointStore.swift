@@ -1,4 +1,5 @@
 package import Foundation
+package import Host
 
 /// Writes checkpoints so that a crash, a full disk or a damaged file never costs more than the newest one.
 ///
@@ -15,7 +16,7 @@ package struct CheckpointStore: Sendable {
     package let keep: Int
     let files: any FileOperations
 
-    package init(run: RunDirectory, keep: Int, files: any FileOperations = LocalFiles()) {
+    package init(run: RunDirectory, keep: Int, files: any FileOperations = Files()) {
         directory = run.checkpoints
         policy = run.policy
         self.keep = max(1, keep)
@@ -50,7 +51,7 @@ package struct CheckpointStore: Sendable {
 
     private func verify(_ checkpoint: Checkpoint) throws -> RunState {
         _ = try CheckpointManifest(verifying: checkpoint.directory.path, step: checkpoint.step)
-        let data = try LocalFiles.read(checkpoint.directory.appending(path: Checkpoint.stateFile).path)
+        let data = try Files.read(checkpoint.directory.appending(path: Checkpoint.stateFile).path)
         let state: RunState
         do {
             state = try RecordCoding.decode(RunState.self, from: data)

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Host
 
 /// The run's history in SQLite (`run.sqlite`): steps, groups, traces, workers, events.
 ///

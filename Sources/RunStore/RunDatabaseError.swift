@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Host
 
 /// The run's database refused an operation; nothing of it was recorded.
 ///

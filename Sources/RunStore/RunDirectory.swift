@@ -1,4 +1,5 @@
 package import Foundation
+package import Host
 import Reasoning
 package import Settings
 
@@ -59,7 +60,7 @@ extension RunDirectory {
     /// - Throws: `FileError`.
     package static func make(
         in parent: URL = URL(filePath: "runs"), date: String, source: String,
-        files: any FileOperations = LocalFiles()
+        files: any FileOperations = Files()
     ) throws -> RunDirectory {
         try makePath(parent, files)
         for number in 1...10_000 {
@@ -81,7 +82,7 @@ extension RunDirectory {
     /// Makes the folder of `--run DIR` unless it is there.
     ///
     /// - Throws: `RunDirectoryError` for a folder full of something else, `FileError`.
-    package static func prepare(at root: URL, files: any FileOperations = LocalFiles()) throws -> RunDirectory
+    package static func prepare(at root: URL, files: any FileOperations = Files()) throws -> RunDirectory
     {
         let run = RunDirectory(root: root)
         var isDirectory: ObjCBool = false
@@ -116,7 +117,7 @@ extension RunDirectory {
     /// - Throws: `FileError`.
     package func start(
         _ configuration: RunConfiguration, identity: RunIdentity, problems: Data? = nil,
-        files: any FileOperations = LocalFiles()
+        files: any FileOperations = Files()
     ) throws {
         if let problems { try files.replace(self.problems.path, with: problems) }
         if !FileManager.default.fileExists(atPath: logs.path) { try files.makeDirectory(logs.path) }
@@ -141,7 +142,7 @@ extension RunDirectory {
     /// Replaces the configuration durably, after a resume that was allowed to change it.
     ///
     /// - Throws: `FileError`.
-    package func save(_ configuration: RunConfiguration, files: any FileOperations = LocalFiles()) throws {
+    package func save(_ configuration: RunConfiguration, files: any FileOperations = Files()) throws {
         try files.replace(configurationFile.path, with: Data(configuration.yaml.utf8))
     }
 
@@ -163,14 +164,14 @@ extension RunDirectory {
                     "\(problems.path) is missing: it holds the problems that the run's program wrote at its start; "
                     + "put it back, or start a new run")
         }
-        return try LocalFiles.read(problems.path, limit: JSONLinesSource.sizeLimit)
+        return try Files.read(problems.path, limit: JSONLinesSource.sizeLimit)
     }
 
     /// Reads the run's identity.
     ///
     /// - Throws: `FileError`, or `RunDirectoryError` for a damaged file.
     package func readIdentity() throws -> RunIdentity {
-        let data = try LocalFiles.read(identity.path, limit: 1 << 20)
+        let data = try Files.read(identity.path, limit: 1 << 20)
         do {
             return try RecordCoding.decode(RunIdentity.self, from: data)
         } catch {

@@ -1,4 +1,5 @@
 package import Foundation
+package import Host
 
 /// The right to write a run's folder.
 ///
@@ -9,7 +10,7 @@ package final class RunLock: Sendable {
     /// Counts the acquisitions of this run's lock, from 1.
     package let epoch: UInt64
     package let holder: Holder
-    private let file: Int32
+    private let file: OpenFile
 
     /// The process that has the lock, as written in `run.lock`.
     package struct Holder: Sendable, Hashable, Codable {
@@ -43,13 +44,11 @@ package final class RunLock: Sendable {
         }
     }
 
-    private init(file: Int32, holder: Holder) {
+    private init(file: consuming OpenFile, holder: Holder) {
         self.file = file
         self.holder = holder
         epoch = holder.epoch
     }
-
-    deinit { close(file) }
 
     /// The system's call that locks an open file: 0, or −1 with `errno`.
     ///
@@ -60,37 +59,31 @@ package final class RunLock: Sendable {
     ///
     /// - Throws: `Taken`, `DamagedEpoch`, `FileError`.
     package static func acquire(
-        _ run: RunDirectory, now: Date = Date(), files: any FileOperations = LocalFiles(),
+        _ run: RunDirectory, now: Date = Date(), files: any FileOperations = Files(),
         locking: KernelLock = flock
     ) throws -> RunLock {
-        let file = open(run.lock.path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-        guard file >= 0 else { throw FileError(operation: "open", path: run.lock.path, code: errno) }
-        do {
-            try take(file, run, locking)
-            // The last holder has the lock no more.
-            ftruncate(file, 0)
-            let holder = Holder(
-                process: getpid(), host: hostName(), since: now,
-                epoch: try nextEpoch(run, files))
-            try sign(file, holder, run)
-            return RunLock(file: file, holder: holder)
-        } catch {
-            close(file)
-            throw error
-        }
+        let file = try OpenFile(run.lock.path, O_RDWR | O_CREAT)
+        try take(file.descriptor, run, locking)
+        // The last holder has the lock no more.
+        try file.truncate(to: 0)
+        let holder = Holder(
+            process: getpid(), host: HostName.own, since: now, epoch: try nextEpoch(run, files))
+        try file.write(try RecordCoding.encode(holder))
+        return RunLock(file: file, holder: holder)
     }
 
     /// The process that has the lock now, nil when none has; for commands that only look.
     ///
     /// - Throws: `FileError`.
     package static func holder(of run: RunDirectory, locking: KernelLock = flock) throws -> Holder? {
-        let file = open(run.lock.path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else {
-            if errno == ENOENT { return nil }
-            throw FileError(operation: "open", path: run.lock.path, code: errno)
+        let file: OpenFile
+        do throws(FileError) {
+            file = try OpenFile(run.lock.path, O_RDONLY)
+        } catch {
+            if error.code == ENOENT { return nil }
+            throw error
         }
-        defer { close(file) }
-        switch try attempt(LOCK_SH, file, run, locking) {
+        switch try attempt(LOCK_SH, file.descriptor, run, locking) {
         case .locked: return nil
         case .taken:
             return written(in: run) ?? Holder(process: 0, host: "unknown", since: .distantPast, epoch: 0)
@@ -132,19 +125,19 @@ package final class RunLock: Sendable {
     /// it ran on this host and is gone.
     private static func holderWithoutKernel(_ run: RunDirectory) -> Holder? {
         guard let holder = written(in: run) else { return nil }
-        let isDead = holder.host == hostName() && kill(holder.process, 0) != 0 && errno == ESRCH
+        let isDead = holder.host == HostName.own && kill(holder.process, 0) != 0 && errno == ESRCH
         return isDead ? nil : holder
     }
 
     private static func written(in run: RunDirectory) -> Holder? {
-        guard let data = try? LocalFiles.read(run.lock.path, limit: 1 << 16) else { return nil }
+        guard let data = try? Files.read(run.lock.path, limit: 1 << 16) else { return nil }
         return try? RecordCoding.decode(Holder.self, from: data)
     }
 
     private static func nextEpoch(_ run: RunDirectory, _ files: any FileOperations) throws -> UInt64 {
         var last: UInt64 = 0
         if FileManager.default.fileExists(atPath: run.epoch.path) {
-            let text = String(decoding: try LocalFiles.read(run.epoch.path, limit: 1 << 10), as: UTF8.self)
+            let text = String(decoding: try Files.read(run.epoch.path, limit: 1 << 10), as: UTF8.self)
             guard let number = UInt64(text.trimmingCharacters(in: .whitespacesAndNewlines)),
                 number < Int64.max
             else {
@@ -156,24 +149,10 @@ package final class RunLock: Sendable {
         return last + 1
     }
 
-    private static func sign(_ file: Int32, _ holder: Holder, _ run: RunDirectory) throws {
-        guard ftruncate(file, 0) == 0, lseek(file, 0, SEEK_SET) == 0 else {
-            throw FileError(operation: "write", path: run.lock.path, code: errno)
-        }
-        try LocalFiles.append(try RecordCoding.encode(holder), to: file, path: run.lock.path)
-    }
-
-    /// The host's own name, from the kernel: Foundation's may wait for a name server.
-    private static func hostName() -> String {
-        var buffer = [CChar](repeating: 0, count: 256)
-        guard gethostname(&buffer, buffer.count - 1) == 0 else { return "unknown" }
-        return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
-
     /// Gives the lock back before the process ends.
     package func release() {
         // On a file system without locks an empty file says that no process has the lock.
-        ftruncate(file, 0)
-        flock(file, LOCK_UN)
+        ftruncate(file.descriptor, 0)
+        flock(file.descriptor, LOCK_UN)
     }
 }

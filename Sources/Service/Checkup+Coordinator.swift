@@ -1,7 +1,8 @@
 import Coordination
 package import Messaging
-import ZeroMQ
+import Primitives
 import RunStore
+import ZeroMQ
 
 extension Checkup {
     /// Longest wait for a handshake, and for an answer.

@@ -1,5 +1,5 @@
 import Foundation
-import Processes
+import Host
 import Synchronization
 
 /// A direct child whose standard input is a pipe from this process.
@@ -19,15 +19,13 @@ final class ChildProcess: Sendable {
 
     /// Starts `arguments[0]`; its standard output and error are appended to `log`.
     ///
-    /// - Throws: `SystemError`.
-    static func start(_ arguments: [String], log: String) throws(SystemError) -> ChildProcess {
-        let file = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-        guard file >= 0 else { throw SystemError("open \(log)", errno) }
-        defer { close(file) }
+    /// - Throws: `SystemError`, `FileError`.
+    static func start(_ arguments: [String], log: String) throws -> ChildProcess {
+        let file = try OpenFile(log, O_WRONLY | O_CREAT | O_APPEND)
         let pipe = try PipeEnds()
         defer { close(pipe.reading) }
         do throws(SystemError) {
-            let id = try startChild(arguments, descriptors: [pipe.reading, file, file])
+            let id = try startChild(arguments, descriptors: [pipe.reading, file.descriptor, file.descriptor])
             return ChildProcess(id: id, pipe: pipe.writing)
         } catch {
             close(pipe.writing)

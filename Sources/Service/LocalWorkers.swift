@@ -1,6 +1,6 @@
 import ExternalPrograms
 import Foundation
-import Processes
+import Host
 package import RunStore
 
 /// The worker processes of `ponder train`: direct children, started again when they die.

@@ -110,10 +110,10 @@ import Testing
 
     @Test(arguments: [
         ("{", "is not a JSON object"), ("", "is not a JSON object"),
-        (#"{"answer":"1"}"#, "'expected' is missing"),
+        (#"{"answer":"1"}"#, "expected is missing"),
         (#"{"expected":"1"}"#, "needs 'response' or 'answer'"),
         (#"{"answer":"1","response":"1","expected":"1"}"#, "both"),
-        (#"{"answer":1,"expected":"1"}"#, "answer is not a text"),
+        (#"{"answer":1,"expected":"1"}"#, "answer is 1, wanted a string"),
     ])
     func `a bad line is named, after the lines before it were answered`(_ line: String, _ reason: String)
         async throws

@@ -1,4 +1,12 @@
 import Foundation
+import Host
+import Messaging
+import Reasoning
+import Reinforcement
+import Rollouts
+import RunStore
+import Scheduling
+import Settings
 import Synchronization
 import TestNetwork
 import TestSupport
@@ -6,15 +14,7 @@ import Testing
 
 @testable import Coordination
 @testable import ExternalPrograms
-@testable import Messaging
-@testable import Processes
-@testable import Reasoning
-@testable import Reinforcement
-@testable import Rollouts
-@testable import RunStore
-@testable import Scheduling
 @testable import Service
-@testable import Settings
 @testable import Wire
 
 /// Everything that strangers and evil workers do to a coordinator, at once.

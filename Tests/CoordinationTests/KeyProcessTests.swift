@@ -1,14 +1,14 @@
 import Foundation
+import Host
+import Messaging
+import Reinforcement
+import RunStore
+import Scheduling
+import Settings
 import Testing
 
 @testable import Coordination
-@testable import Messaging
-@testable import Processes
-@testable import Reinforcement
-@testable import RunStore
-@testable import Scheduling
 @testable import Service
-@testable import Settings
 @testable import ZeroMQ
 
 /// Whole runs over ports with keys, and over ports that anyone may use.

@@ -1,5 +1,5 @@
 import Foundation
-import Processes
+import Host
 import Reinforcement
 import RunStore
 import Service

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @testable import Coordination
-@testable import Processes
+@testable import Host
 @testable import Service
 
 /// `ponder` as a process of this test.

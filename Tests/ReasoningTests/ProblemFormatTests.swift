@@ -58,9 +58,9 @@ struct ProblemFormatTests {
 
     @Test(arguments: [
         (#"{"target": 98}"#, "'nums' is missing"), (#"{"nums": [], "target": 1}"#, "0 of them"),
-        (#"{"nums": ["1"], "target": 1}"#, "must be"), (#"{"nums": [1], "target": 1, "use": "some"}"#, "use"),
-        (#"{"nums": [1.5], "target": 1}"#, "has a number that does not fit where it stands"),
-        (#"{"nums": [1], "target": 1e99}"#, "has a number that does not fit where it stands"),
+        (#"{"nums": ["1"], "target": 1}"#, #"nums[0] is "1", wanted a whole number"#), (#"{"nums": [1], "target": 1, "use": "some"}"#, "use"),
+        (#"{"nums": [1.5], "target": 1}"#, "nums[0] is 1.5, wanted a whole number"),
+        (#"{"nums": [1], "target": 1e99}"#, "target is 1e99, wanted a whole number"),
     ])
     func `a row that is not Countdown's is named`(row: String, reason: String) {
         #expect { try problems([row], .countdown, CountdownVerifier()) } throws: {
@@ -74,7 +74,8 @@ struct ProblemFormatTests {
         var options = LineOptions()
         options.format = .gsm8k
         let source = try JSONLinesSource(
-            path: sample.path, verifier: NumberVerifier(), seed: 1, options: options)
+            contents: Data(contentsOf: sample), file: sample.path, verifier: NumberVerifier(), seed: 1,
+            options: options)
         let all = source.training + source.held
         #expect(all.count == 20)
         for problem in all {

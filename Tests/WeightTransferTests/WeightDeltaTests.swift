@@ -1,8 +1,8 @@
+import Primitives
 import TestSupport
 import Testing
 
 @testable import Compression
-@testable import Primitives
 @testable import Reinforcement
 @testable import Torch
 @testable import WeightTransfer

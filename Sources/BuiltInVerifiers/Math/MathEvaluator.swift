@@ -1,3 +1,4 @@
+import Primitives
 import Reasoning
 
 /// Computes expressions at one point, where each variable has a value that follows from its name and the point.
@@ -82,7 +83,7 @@ struct MathEvaluator<Value: MathValue> {
     }
 
     private func seed(_ name: String) -> UInt64 {
-        StableHash.mixed(StableHash.hash(foldsCase ? name.lowercased() : name))
+        SplitMix64.mixed(StableHash.hash(foldsCase ? name.lowercased() : name))
             &+ UInt64(truncatingIfNeeded: point)
     }
 

@@ -1,3 +1,4 @@
+import Primitives
 import Reasoning
 
 /// A number modulo a prime, computed exactly: equal expressions have equal residues, and different ones almost never do.
@@ -41,7 +42,7 @@ struct Residue: Hashable, MathValue {
     }
 
     static func random(seed: UInt64, isNegative: Bool? = nil) -> Residue {
-        Residue(real: StableHash.mixed(seed) % prime)
+        Residue(real: SplitMix64.mixed(seed) % prime)
     }
 
     static func constant(_ constant: MathExpression.Constant) -> Residue? {
@@ -110,7 +111,7 @@ struct Residue: Hashable, MathValue {
     static func opaque(seed: UInt64, _ arguments: [Residue]) -> Residue? {
         random(
             seed: arguments.reduce(seed) {
-                StableHash.mixed(StableHash.mixed($0 ^ $1.real) &+ $1.imaginary)
+                SplitMix64.mixed(SplitMix64.mixed($0 ^ $1.real) &+ $1.imaginary)
             })
     }
 

@@ -1,11 +1,11 @@
-import Foundation
+package import StrictJSON
 
 /// The task of a countdown problem: an expression over the given numbers that makes the target.
 ///
 ///     {"numbers": [3, 5, 7], "target": 22, "use": "all"}
-package struct CountdownGoal: Sendable, Hashable, Codable {
+package struct CountdownGoal: Sendable, Hashable {
     /// How many of the numbers an expression must use.
-    package enum Use: String, Sendable, Hashable, Codable, CaseIterable {
+    package enum Use: String, Sendable, Hashable, CaseIterable {
         /// Every number exactly once.
         case all
         /// Every number at most once.
@@ -36,23 +36,14 @@ package struct CountdownGoal: Sendable, Hashable, Codable {
         self.use = use
     }
 
-    private struct AnyKey: CodingKey {
-        let stringValue: String
-        var intValue: Int? { nil }
-        init?(stringValue: String) { self.stringValue = stringValue }
-        init?(intValue: Int) { nil }
-    }
-
-    package init(from decoder: any Decoder) throws {
-        let names = try decoder.container(keyedBy: AnyKey.self).allKeys.map(\.stringValue).sorted()
-        if let unknown = names.first(where: { CodingKeys(stringValue: $0) == nil }) {
-            throw SettingError(setting: unknown, value: "…", remedy: "known are numbers, target and use")
+    /// - Throws: `JSONError`, `SettingError`.
+    package init(_ field: JSONField) throws {
+        self = try field.object { object in
+            try CountdownGoal(
+                numbers: object.required("numbers").elements().map { try $0.integer() },
+                target: object.required("target").integer(),
+                use: object.optional("use")?.choice(Use.self) ?? .all)
         }
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        try self.init(
-            numbers: container.decode([Int].self, forKey: .numbers),
-            target: container.decode(Int.self, forKey: .target),
-            use: container.decodeIfPresent(Use.self, forKey: .use) ?? .all)
     }
 
     /// Reads a goal from its JSON text; throws `SettingError` or `DecodingError`.
@@ -61,7 +52,7 @@ package struct CountdownGoal: Sendable, Hashable, Codable {
             throw SettingError(
                 setting: "expected", value: "\(text.utf8.count) bytes", remedy: "at most 4096 are read")
         }
-        return try JSONDecoder().decode(CountdownGoal.self, from: Data(text.utf8))
+        return try CountdownGoal(JSONField(parsing: text.utf8))
     }
 
     /// The JSON text, identical for equal goals.

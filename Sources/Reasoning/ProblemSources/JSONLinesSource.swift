@@ -1,4 +1,5 @@
 import Foundation
+import Primitives
 
 /// Problems from JSON lines: of a file, or of a program that wrote them.
 ///

@@ -1,3 +1,5 @@
+import Primitives
+
 /// A shuffled order of `0..<count` that needs no memory: each place is computed alone.
 ///
 /// It is a four-round Feistel network over the next even power of two, applied until the value is below `count`.
@@ -29,7 +31,7 @@ struct SeededPermutation: Sendable {
     private func shuffled(_ value: UInt64) -> UInt64 {
         let mask = (1 << halfBits) - 1 as UInt64
         var (left, right) = (value >> halfBits, value & mask)
-        for key in keys { (left, right) = (right, left ^ (StableHash.mixed(right ^ key) & mask)) }
+        for key in keys { (left, right) = (right, left ^ (SplitMix64.mixed(right ^ key) & mask)) }
         return left << halfBits | right
     }
 }

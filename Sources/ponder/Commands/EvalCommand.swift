@@ -4,6 +4,7 @@ import Episodes
 import ExternalPrograms
 import Foundation
 import ModelFiles
+import Primitives
 import Reasoning
 import Reinforcement
 import Rollouts
@@ -113,7 +114,7 @@ struct EvalCommand: ParsableCommand {
         progress.finish()
         let evaluation = Evaluation(
             model: chosen.directory.path, direct: isDirect, outcomes: outcomes,
-            seconds: (clock.now - start).inSeconds)
+            seconds: (clock.now - start).seconds)
         if json { try JSON.print(evaluation) } else { evaluation.show() }
     }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Learning
+import Primitives
 import Reasoning
 import RunStore
 import Settings
@@ -89,7 +90,7 @@ struct PretrainCommand: ParsableCommand {
                 throw CommandFailure(
                     .failed, "the loss of step \(done.step) is not a number; lower rate in the configuration")
             }
-            let seconds = (clock.now - start).inSeconds
+            let seconds = (clock.now - start).seconds
             progress.update(
                 "step \(done.step)/\(steps)  loss \(done.loss.shown(3))  \((Double(done.tokens) / seconds).shown(0)) tokens/s  "
                     + "\(Self.time(seconds * Double(steps - done.step) / Double(done.step))) left")

@@ -1,7 +1,8 @@
 import Foundation
 
-/// What the system said to a call: the operation, and `errno`.
+/// A system call that failed: what was tried, and `errno`.
 package struct SystemError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What was tried, as a verb with its object: `make a pipe`.
     package let operation: String
     package let code: Int32
 

@@ -1,9 +1,15 @@
-/// The names that a misspelt one was most likely meant to be.
-enum NearestName {
-    /// Finds the nearest of `names`, up to three that are equally near, none when none is near.
+/// Finds the names that a misspelt name was most likely meant to be.
+package enum NearestName {
+    /// The most likely name; nil when none is near.
+    package static func first(_ name: String, among names: [String]) -> String? {
+        find(name, among: names).first
+    }
+
+    /// The nearest of `names`, up to three that are equally near; empty when none is near.
     ///
-    /// A name under another section counts as near too: `rate` at the top may mean `learning.rate`.
-    static func find(_ name: String, among names: [String]) -> [String] {
+    /// A name of another section is near, too: `rate` may mean `learning.rate`. Near is a third of the last part's
+    /// letters, and always two letters.
+    package static func find(_ name: String, among names: [String]) -> [String] {
         let distances = names.map { distance(name, $0) }
         guard let least = distances.min(), least <= max(2, last(name).count / 3) else { return [] }
         return Array(zip(names, distances).filter { $0.1 == least }.map(\.0).prefix(3))
@@ -17,9 +23,9 @@ enum NearestName {
         path.split(separator: ".").last.map(String.init) ?? path
     }
 
-    /// Fewest insertions, deletions, replacements and swaps of neighbours, letter case aside.
-    static func edits(_ left: String, _ right: String) -> Int {
-        // Names beyond this length are never near a key; the bound keeps a hostile file cheap.
+    /// The fewest insertions, deletions, replacements and swaps of neighbours, upper and lower case being equal.
+    private static func edits(_ left: String, _ right: String) -> Int {
+        // A longer name is never near. The bound keeps a hostile file cheap.
         guard left.utf8.count <= 128, right.utf8.count <= 128 else { return .max / 2 }
         let a = Array(left.lowercased()), b = Array(right.lowercased())
         var rows = Array(repeating: Array(repeating: 0, count: b.count + 1), count: a.count + 1)

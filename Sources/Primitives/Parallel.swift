@@ -2,13 +2,13 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// Work on several threads of this process, its results in the order of their numbers.
+/// Work on several threads of this process.
 package enum Parallel {
-    /// Calls `body` for 0 up to `count`, and returns when all are done.
+    /// Calls `body` with 0 up to `count` − 1, and returns the results in the order of these numbers.
     ///
-    /// On threads of its own: those of Dispatch also carry Swift's tasks, which may not stand still meanwhile.
+    /// It makes threads of its own: Dispatch's threads also run Swift's tasks, which must not wait.
     ///
-    /// - Parameter threads: at most so many, the caller's own among them; nil for one a processor.
+    /// - Parameter threads: the most threads, the caller's among them; nil for one a processor.
     package static func map<Result: Sendable>(
         _ count: Int, threads: Int? = nil, _ body: @escaping @Sendable (Int) -> Result
     ) -> [Result] {
@@ -16,7 +16,7 @@ package enum Parallel {
         guard threads > 1 else { return (0..<count).map(body) }
         let numbers = Numbers()
         return [Result](unsafeUninitializedCapacity: count) { buffer, filled in
-            // Each place is written once, by whoever draws its number.
+            // Each place is written once, by the thread that draws its number.
             nonisolated(unsafe) let places = buffer
             let work: @Sendable () -> Void = {
                 while true {

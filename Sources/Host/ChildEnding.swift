@@ -1,23 +1,24 @@
 package import Foundation
 
-/// How a child ended.
+/// How a child process ended.
 package enum ChildEnding: Sendable, Hashable, CustomStringConvertible {
     case exited(Int32)
     case signalled(Int32)
 
+    /// - Parameter waitStatus: what `waitpid` wrote.
     package init(waitStatus: Int32) {
         let signal = waitStatus & 0x7F
         self = signal == 0 ? .exited((waitStatus >> 8) & 0xFF) : .signalled(signal)
     }
 
-    /// Waits for a child of this process, and takes it off the system's list.
+    /// Waits until a child of this process ends, and reaps it.
     package init(waitingFor child: pid_t) {
         var status: Int32 = 0
         while waitpid(child, &status, 0) < 0, errno == EINTR {}
         self.init(waitStatus: status)
     }
 
-    /// As a shell says it: the exit code, or 128 and the signal.
+    /// The number that a shell gives: the exit code, or 128 plus the signal.
     package var shellCode: Int32 {
         switch self {
         case .exited(let code): code

@@ -1,13 +1,13 @@
 import Foundation
 
-/// A file operation that the system refused; carries errno.
+/// A file operation that the system refused.
 ///
-///     cannot write runs/a/checkpoints/…/state.json: No space left on device; free space there
+///     cannot write runs/a/checkpoints/…/state.json: No space left on device; free space on that file system
 package struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What was tried, as a verb: `write`, `synchronize`, `rename`.
     package let operation: String
     package let path: String
-    /// The system's error number, errno.
+    /// The system's error number, `errno`.
     package let code: Int32
 
     package init(operation: String, path: String, code: Int32) {
@@ -16,20 +16,23 @@ package struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
         self.code = code
     }
 
-    /// No space or no quota is left: going on is possible once somebody frees some.
+    /// Whether no space or no quota is left. The operation can be repeated once somebody frees some.
     package var isDiskFull: Bool { code == ENOSPC || code == EDQUOT }
+
+    /// The system's words for `code`.
+    package var reason: String { String(cString: strerror(code)) }
 
     package var description: String {
         let remedy =
             switch code {
             case ENOSPC: "; free space on that file system"
             case EDQUOT: "; free space or raise the quota"
-            case EIO: "; the disk reports damage: check it, or put the run folder on another one"
+            case EIO: "; the disk reports damage: check it, or use another disk"
             case EACCES, EPERM: "; give this user the right to it"
-            case EROFS: "; the file system is read-only: put the run folder elsewhere"
+            case EROFS: "; the file system is read-only: use another folder"
             case EMFILE, ENFILE: "; too many files are open: raise `ulimit -n`"
             default: ""
             }
-        return "cannot \(operation) \(path): \(String(cString: strerror(code)))\(remedy)"
+        return "cannot \(operation) \(path): \(reason)\(remedy)"
     }
 }

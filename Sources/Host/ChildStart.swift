@@ -1,21 +1,22 @@
 package import Foundation
 import Synchronization
 
-/// Between making a pipe and closing it on exec a program started by another thread would inherit it, and hold it open.
+/// Held while a pipe is made and while a program is started: a program that another thread starts between the making of a
+/// pipe and its close-on-exec flag would inherit the pipe and hold it open.
 private let starting = Mutex(())
 
 func betweenStarts<Value: Sendable>(_ body: () -> Value) -> Value { starting.withLock { _ in body() } }
 
 /// Starts a program as the leader of a process group of its own, with no signal blocked or ignored.
 ///
-/// Its own group, so that an interrupt typed at the terminal is for this process alone, which ends things in order, and so
-/// that the program can be ended with all that it started. Foundation's `Process` offers neither.
+/// An interrupt typed at the terminal then reaches this process alone, which ends things in order, and the program can be
+/// ended together with all that it started. Foundation's `Process` offers neither.
 ///
 /// - Parameters:
 ///   - words: the program and its arguments.
-///   - descriptors: what becomes its descriptors 0, 1, 2 and on; the caller closes its own.
+///   - descriptors: become the program's descriptors 0, 1, 2 and on; the caller closes its own copies.
 ///   - searching: whether a program without a slash is looked for in `PATH`.
-/// - Returns: the process, which is also the number of the group. The caller waits for it.
+/// - Returns: the process id, which is also the number of the group. The caller waits for the process.
 /// - Throws: `SystemError`, with `ENOENT` when there is no such program.
 package func startChild(
     _ words: [String], descriptors: [Int32], searching: Bool = false
