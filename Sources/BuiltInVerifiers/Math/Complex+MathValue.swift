@@ -1,4 +1,5 @@
 import ComplexModule
+import Primitives
 import RealModule
 import Reasoning
 

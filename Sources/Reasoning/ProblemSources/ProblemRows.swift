@@ -7,7 +7,7 @@ struct ProblemRows {
     private(set) var duplicates = 0
     private(set) var unusable: ProblemSourceError.Rows
     private let verifier: any Verifier
-    private let options: JSONLinesSource.Options
+    private let options: LineOptions
     private var seen: [String: (line: Int, expected: String)] = [:]
     private var lineOfID: [String: Int] = [:]
 
