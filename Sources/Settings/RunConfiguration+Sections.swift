@@ -161,8 +161,9 @@ extension RunConfiguration {
         package var weightDecay = 0.0
         package var clipLow = 0.2
         package var clipHigh = 0.28
-        /// The baseline and scale of a group's rewards.
+        /// The loss of a step.
         package var objective = ObjectiveChoice.grpo
+        /// The baseline and scale of a group's rewards.
         package var advantage = GroupAdvantage.mean
         package var gradientClip = 1.0
         package var importanceCap = 2.0
