@@ -18,13 +18,10 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
-let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
-let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
-let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
-// Imports point down, and every import is declared: `swift build --explicit-target-dependency-import-check error` keeps it so.
-// Sources/README.md says what each target is for.
+// Sources/README.md says what each target is for. Imports point to earlier targets only, and every import is declared:
+// `swift build --explicit-target-dependency-import-check error` checks it.
 let package = Package(
     name: "ponder",
     products: [
@@ -32,10 +29,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         // Layer 0: not Swift. Scripts/build-shim builds the C++ of Sources/CTorch, and Torch opens it at run time, so the
@@ -45,136 +39,85 @@ let package = Package(
         .target(name: "CTorchAPI"),
 
         // Layer 1: safe Swift over layer 0, and what every target may use.
-        target("ZeroMQ", ["CZeroMQ", "Primitives"]),
+        target("Primitives"),
+        target("Host"),
+        target("StrictJSON"),
+        target("StrictConfiguration"),
+        target("ZeroMQ", ["Primitives", "CZeroMQ"]),
         target("Torch", ["CTorchAPI"]),
         target("Compression", ["CZstd"]),
-        target("Primitives", [crypto]),
-        target("Processes"),
-        target("StrictConfiguration", [yams]),
 
         // Layer 2: values and decisions. No tensor, no socket.
-        target("Reasoning", []),
+        target("Reasoning", ["StrictConfiguration", "StrictJSON", "Primitives"]),
+        target("BuiltInVerifiers", ["Reasoning"]),
         target("Reinforcement", ["Reasoning"]),
-        target("Settings", ["Reasoning", "Reinforcement", "StrictConfiguration", "Primitives", crypto]),
-        target("Scheduling", ["Reasoning", "Reinforcement", "WeightTransfer", "Primitives"]),
-        target("WeightTransfer", ["Reinforcement", "Compression", "Processes", "Primitives", crypto]),
-        target("Tokenization", [crypto]),
-        target("ExternalPrograms", ["Reasoning", "Processes"]),
+        target("Settings", ["StrictConfiguration"]),
+        target("WeightTransfer", ["Reinforcement", "Primitives"]),
+        target("Scheduling", ["Reinforcement"]),
+        target("Tokenization", ["StrictJSON"]),
+        target("ExternalPrograms", ["Reasoning"]),
 
-        // Layer 3: models, messages, records, and what generation and measurement share.
-        target("Wire", ["Reasoning", "Reinforcement", "Scheduling", "WeightTransfer", "Primitives"]),
-        target("Messaging", ["ZeroMQ", "Wire", "Scheduling", "Reinforcement", "WeightTransfer", "Primitives", logging]),
-        target("Transformers", ["Torch", "Reinforcement"]),
-        target("ModelFiles", ["Transformers", "Torch", "Tokenization", "Reinforcement", "WeightTransfer", "Primitives", crypto]),
-        target("RunStore", ["Settings", "StrictConfiguration", "Scheduling", "Reasoning", "Reinforcement", "Primitives", grdb, crypto]),
-        target("Episodes", ["Settings", "Tokenization", "ExternalPrograms", "Reasoning", "Reinforcement"]),
+        // Layer 3: messages, models, records, and what generation and measurement share.
+        target("Wire", ["WeightTransfer", "Reinforcement", "StrictJSON"]),
+        target("Messaging", ["ZeroMQ"]),
+        target("Transformers", ["Reinforcement", "Torch"]),
+        target("ModelFiles", ["Transformers", "WeightTransfer"]),
+        target("RunStore", ["Scheduling", "Reinforcement", "Host", "Primitives", grdb]),
+        target("Episodes"),
 
         // Layer 4: the roles.
-        target("Learning", ["Transformers", "Torch", "Tokenization", "Reinforcement", "Reasoning", "Settings", "Processes"]),
-        target(
-            "Rollouts",
-            [
-                "Episodes", "ModelFiles", "Transformers", "Torch", "Tokenization", "ExternalPrograms", "Settings",
-                "StrictConfiguration", "Wire",
-                "Scheduling", "WeightTransfer", "Reinforcement", "Reasoning", "Primitives", crypto,
-            ]),
-        target(
-            "Coordination",
-            [
-                "Episodes", "Learning", "ModelFiles", "Transformers", "Torch", "Tokenization", "ExternalPrograms", "RunStore",
-                "Settings", "StrictConfiguration", "Wire", "Scheduling", "WeightTransfer", "Reinforcement", "Reasoning",
-                "Processes", "Primitives", crypto,
-            ]),
-        target("Launching", ["Reasoning", "Processes"]),
+        target("Learning", ["Transformers", "Torch"]),
+        target("Rollouts", ["Wire"]),
+        target("Coordination", ["RunStore", "Transformers", "Wire", "Settings", "Torch"]),
+        target("Launching", ["Primitives"]),
 
         // Layer 5: the parts put together.
-        target(
-            "Service",
-            [
-                "Coordination", "Messaging", "Wire", "Scheduling", "RunStore", "Settings", "ExternalPrograms", "Processes", "ModelFiles",
-                "Transformers", "Torch", "Tokenization", "ZeroMQ",
-            ]),
-        target(
-            "Benchmarks",
-            [
-                "Learning", "Transformers", "Torch", "Tokenization", "Reinforcement", "Reasoning", "Settings", "RunStore",
-                "Scheduling", "Wire", "WeightTransfer", "Messaging", "Processes", "Primitives", "ZeroMQ",
-            ]),
+        target("Service", ["Settings"]),
+        target("Benchmarks", ["Tokenization", "ZeroMQ"]),
         .executableTarget(
             name: "ponder",
             dependencies: [
-                "Benchmarks", "Service", "Coordination", "Launching", "Learning", "Rollouts", "Episodes", "ExternalPrograms",
-                "Messaging", "ModelFiles", "Transformers", "Torch", "Tokenization", "RunStore", "Settings",
-                "StrictConfiguration", "Scheduling", "Reinforcement", "Reasoning", "Wire", "WeightTransfer", "Primitives", "ZeroMQ",
+                "Service", "Transformers", "Messaging", "Settings", "Torch", "ZeroMQ", "StrictJSON",
                 argumentParser,
-                logging,
             ],
             resources: [.copy("Resources/base"), .copy("Resources/deploy")],
             swiftSettings: swiftSettings
         ),
 
         // For tests: in-process transports, the simulator and scripted peers; and raw sockets with proxies.
-        target("TestSupport", ["Primitives", "Wire", "Scheduling", "WeightTransfer", "Reinforcement", "Reasoning"]),
-        target("TestNetwork", ["Primitives", "TestSupport", "ZeroMQ"]),
-        tests("ZeroMQTests", ["Primitives", "TestNetwork", "TestSupport", "ZeroMQ"]),
-        tests("CompressionTests", ["Compression"]),
+        target("TestSupport", ["Wire", "Scheduling", "Reinforcement", "Primitives"]),
+        target("TestNetwork", ["TestSupport", "ZeroMQ"]),
+        tests("ZeroMQTests", ["ZeroMQ"]),
         tests("TorchTests", ["Torch"]),
-        tests("ReasoningTests", ["ExternalPrograms", "Reasoning"]),
-        tests("ReinforcementTests", ["Reasoning", "Reinforcement", "TestSupport"]),
-        tests(
-            "SettingsTests",
-            [
-                "Reasoning", "Reinforcement", "RunStore", "Scheduling", "Settings", "StrictConfiguration",
-                "WeightTransfer",
-            ]),
-        tests(
-            "SchedulingTests",
-            [
-                "Reasoning", "Reinforcement", "Scheduling", "TestSupport", "WeightTransfer",
-            ]),
+        tests("CompressionTests"),
+        tests("PrimitivesTests"),
+        tests("StrictJSONTests"),
+        tests("StrictConfigurationTests", ["StrictConfiguration"]),
+        tests("ReasoningTests", ["Reasoning"]),
+        tests("BuiltInVerifiersTests", ["BuiltInVerifiers", "Reasoning"]),
+        tests("ReinforcementTests"),
+        tests("SettingsTests"),
         tests(
             "WeightTransferTests",
             [
-                "Compression", "Messaging", "Primitives", "Reinforcement", "TestSupport", "Torch",
-                "WeightTransfer", "Wire",
+                "Messaging", "WeightTransfer", "Reinforcement", "Compression", "Torch",
             ]),
-        tests("TokenizationTests", ["TestSupport", "Tokenization"]),
-        tests("ExternalProgramsTests", ["ExternalPrograms", "Reasoning"]),
-        tests(
-            "WireTests",
-            [
-                "Primitives", "Reasoning", "Reinforcement", "Scheduling", "TestSupport", "WeightTransfer",
-                "Wire",
-            ]),
-        tests(
-            "MessagingTests",
-            [
-                "Messaging", "Primitives", "Reinforcement", "Scheduling", "TestNetwork", "TestSupport",
-                "WeightTransfer", "Wire", "ZeroMQ", logging,
-            ]),
-        tests("TransformersTests", ["ModelFiles", "Reinforcement", "Torch", "Transformers"]),
-        tests("ModelFilesTests", ["ModelFiles", "Tokenization", "Torch", "Transformers"]),
-        tests("RunStoreTests", ["Reasoning", "Reinforcement", "RunStore", "Scheduling", "Settings"]),
-        tests(
-            "LearningTests",
-            [
-                "Learning", "ModelFiles", "Reasoning", "Reinforcement", "Settings", "Tokenization", "Torch",
-                "Transformers",
-            ]),
+        tests("SchedulingTests", ["WeightTransfer", "Reinforcement"]),
+        tests("TokenizationTests", ["Tokenization"]),
+        tests("ExternalProgramsTests", ["ExternalPrograms"]),
+        tests("WireTests", ["Wire"]),
+        tests("MessagingTests", ["Messaging", "Wire", "ZeroMQ"]),
+        tests("TransformersTests", ["Transformers"]),
+        tests("ModelFilesTests", ["Transformers"]),
+        tests("RunStoreTests", ["RunStore"]),
+        tests("LearningTests", ["Transformers"]),
         tests(
             "CoordinationTests",
             [
-                "Coordination", "Episodes", "ExternalPrograms", "Messaging", "ModelFiles", "Primitives",
-                "Processes", "Reasoning", "Reinforcement", "Rollouts", "RunStore", "Scheduling", "Service",
-                "Settings", "StrictConfiguration", "TestNetwork", "TestSupport", "Tokenization", "Torch",
-                "Transformers", "WeightTransfer", "Wire", "ZeroMQ",
+                "Service", "Coordination", "Rollouts", "RunStore", "Transformers", "Wire",
+                "ExternalPrograms", "Scheduling", "Settings", "Reinforcement", "Torch", "ZeroMQ", "Host",
             ]),
         tests("LaunchingTests", ["Launching"]),
-        tests(
-            "CommandTests",
-            [
-                "ponder", "Learning", "Messaging", "Reasoning", "RunStore", "Settings", "TestSupport",
-                "Tokenization", "ZeroMQ",
-            ]),
+        tests("CommandTests", ["ponder", "ponder", "RunStore", "Tokenization", "Scheduling", "ZeroMQ"]),
     ]
 )

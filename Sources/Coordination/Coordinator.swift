@@ -19,13 +19,13 @@
 // The dispatcher waits for workers as long as it takes, and `status` says for whom; everything else has a deadline.
 import Episodes
 import Foundation
+import Host
 import Learning
 import ModelFiles
 import Primitives
-import Processes
 import Reasoning
 import Reinforcement
-import RunStore
+package import RunStore
 import Scheduling
 import Settings
 import Tokenization
@@ -102,12 +102,13 @@ package actor Coordinator {
             state.lengthLimits[purpose] = session.rules.lengthLimit(purpose)
         }
         let examiner = try Examiner(
-            session.rules, policy: session.model.configuration, log: { journal.alarm("externalVerifier", $0) }
-        )
+            session.rules, policy: session.model.configuration, key: session.auditKey,
+            log: { journal.alarm("externalVerifier", $0) })
         self.examiner = examiner
         let dispatcher = Dispatcher(
             state, ledger: session.resumed?.state.ledger.resumed() ?? Ledger(), transport: ports.control,
-            examiner: examiner, journal: journal, status: { await board.text($0) })
+            examiner: examiner, journal: journal,
+            status: { await board.text($0) })
         learner = LearnerHost(configuration, model: session.model)
         publisher = WeightPublisher(server: ports.weights, examiner: examiner, dispatcher: dispatcher)
         recorder = RunRecorder(session.directory, journal: journal, traceLimit: configuration.records.traces)
@@ -120,7 +121,7 @@ package actor Coordinator {
         step = saved?.step ?? 0
         cursor = saved?.cursor ?? 0
         optimizerSteps = saved?.optimizerSteps ?? 0
-        curriculum = try configuration.curriculum()
+        curriculum = configuration.curriculum
         if let rates = saved?.curriculum?.rates { curriculum?.rates = rates }
         seconds = saved?.seconds ?? 0
         policyHash = saved?.policySHA256 ?? ""

@@ -25,7 +25,7 @@ package struct StepReport: Sendable, Hashable {
 /// Owns the policy's fp32 master weights and its optimizer; belongs to one thread.
 package final class Learner {
     package let model: Policy
-    package let settings: RunConfiguration.Learning
+    package let settings: LearningSettings
     /// Steps of the run so far, those without an update included.
     package private(set) var version: PolicyVersion
     private let optimizer: AdamW
@@ -35,7 +35,7 @@ package final class Learner {
     ///
     /// - Parameter temperature: of the rollouts that it learns from.
     package init(
-        _ model: Policy, _ settings: RunConfiguration.Learning, temperature: Double = 1,
+        _ model: Policy, _ settings: LearningSettings, temperature: Double = 1,
         version: PolicyVersion = PolicyVersion(0)
     ) throws {
         for parameter in model.parameters { try parameter.leaf.requireGradient() }

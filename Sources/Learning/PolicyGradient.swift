@@ -15,12 +15,12 @@ package struct PolicyGradient: Sendable {
         package let entropy: Double
     }
 
-    package let settings: RunConfiguration.Learning
+    package let settings: LearningSettings
     package let objective: any Objective
     /// What the logits were divided by when the traces were sampled, and are divided by again.
     package let temperature: Double
 
-    package init(_ settings: RunConfiguration.Learning, temperature: Double = 1) {
+    package init(_ settings: LearningSettings, temperature: Double = 1) {
         self.settings = settings
         self.temperature = temperature
         objective = settings.makeObjective()
@@ -59,7 +59,7 @@ package struct PolicyGradient: Sendable {
     }
 }
 
-extension RunConfiguration.Learning {
+extension LearningSettings {
     /// The objective that the settings choose.
     func makeObjective() -> any Objective {
         switch objective {

@@ -33,7 +33,7 @@ package final class Pretraining {
         try TorchLibrary.setThreads(configuration.threads)
         self.configuration = configuration
         self.tokenizer = tokenizer
-        books = Books(bills: configuration.bills, shares: configuration.shares, tags: tags)
+        books = Books(bills: configuration.bills, shares: configuration.books, tags: tags)
         model = try Policy(
             configuration.policy(
                 vocabularySize: tokenizer.vocabularySize, endToken: tokenizer.endToken,

@@ -1,4 +1,4 @@
-import Processes
+import Primitives
 package import Reinforcement
 import Settings
 import Torch

@@ -120,13 +120,10 @@ package final class Tensor {
 
     /// Copies the elements out as raw little-endian bytes in row-major order.
     package func bytes() throws(TorchError) -> [UInt8] {
-        let api = try TorchLibrary.api()
         var error: TorchError?
-        let bytes = [UInt8](unsafeUninitializedCapacity: count * dtype.size) { buffer, filled in
+        let bytes = [UInt8](unsafeUninitializedCapacity: byteCount) { buffer, filled in
             do throws(TorchError) {
-                try TorchLibrary.check("to_bytes", [self]) {
-                    api.pointee.to_bytes(handle, buffer.baseAddress, buffer.count, $0)
-                }
+                try copyBytes(to: UnsafeMutableRawBufferPointer(buffer))
                 filled = buffer.count
             } catch let failure {
                 error = failure
@@ -134,6 +131,19 @@ package final class Tensor {
         }
         if let error { throw error }
         return bytes
+    }
+
+    /// Bytes that the elements take in memory.
+    package var byteCount: Int { count * dtype.size }
+
+    /// Copies the elements into `buffer` as raw little-endian bytes, row by row.
+    ///
+    /// - Parameter buffer: `byteCount` bytes; a buffer of another size is an error.
+    package func copyBytes(to buffer: UnsafeMutableRawBufferPointer) throws(TorchError) {
+        let api = try TorchLibrary.api()
+        try TorchLibrary.check("to_bytes", [self]) {
+            api.pointee.to_bytes(handle, buffer.baseAddress, buffer.count, $0)
+        }
     }
 
     /// The elements as floats, converted if the tensor is of another type.

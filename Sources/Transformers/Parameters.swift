@@ -1,4 +1,5 @@
 import Foundation
+import Primitives
 package import Torch
 
 /// A trained tensor: one leaf, and the tensors of the Hugging Face layout that it stacks along its first dimension.
@@ -112,27 +113,19 @@ extension ParameterSource {
 
 /// Standard normal numbers: SplitMix64 (Steele, Lea, Flood 2014) and the Box-Muller transform.
 private struct NormalSource {
-    private var state: UInt64
+    private var generator: SplitMix64
     private var spare: Float?
 
-    init(seed: UInt64) { state = seed }
+    init(seed: UInt64) { generator = SplitMix64(state: seed) }
 
     mutating func next() -> Float {
         if let value = spare {
             spare = nil
             return value
         }
-        let radius = (-2 * log(1 - uniform())).squareRoot()
-        let angle = 2 * Double.pi * uniform()
+        let radius = (-2 * log(1 - generator.unit())).squareRoot()
+        let angle = 2 * Double.pi * generator.unit()
         spare = Float(radius * sin(angle))
         return Float(radius * cos(angle))
-    }
-
-    private mutating func uniform() -> Double {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return Double((z ^ (z >> 31)) >> 11) * 0x1p-53
     }
 }

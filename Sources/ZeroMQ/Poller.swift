@@ -1,5 +1,6 @@
 import CZeroMQ
 import Glibc
+import Primitives
 
 /// Waits for sockets and file descriptors together.
 ///

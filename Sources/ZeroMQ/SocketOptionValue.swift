@@ -1,3 +1,5 @@
+import Primitives
+
 /// A Swift value that libzmq reads and writes as an option.
 package protocol SocketOptionValue: Sendable {
     /// Bytes that reading the option may fill.
@@ -39,15 +41,6 @@ extension Duration: SocketOptionValue {
     package init?(optionBytes: [UInt8]) {
         guard let milliseconds = Int32(optionBytes: optionBytes), milliseconds >= 0 else { return nil }
         self = .milliseconds(milliseconds)
-    }
-
-    /// Whole milliseconds, rounded up, never negative.
-    var milliseconds: Int64 {
-        let (seconds, attoseconds) = components
-        let scaled = seconds.multipliedReportingOverflow(by: 1000)
-        guard !scaled.overflow else { return seconds < 0 ? 0 : Int64.max }
-        let fraction = (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
-        return max(0, scaled.partialValue.addingReportingOverflow(fraction).partialValue)
     }
 }
 

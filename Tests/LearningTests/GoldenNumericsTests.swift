@@ -7,7 +7,7 @@ import Transformers
 
 /// Loss, gradients and ten steps against PyTorch and transformers, from the golden file.
 @Suite struct GoldenNumericsTests {
-    private var settings: RunConfiguration.Learning {
+    private var settings: LearningSettings {
         var settings = RunConfiguration().learning
         settings.rate = 1e-3
         settings.warmup = 3

@@ -8,7 +8,7 @@ import Torch
 import Transformers
 
 @Suite struct LearnerTests {
-    private func gradients(_ batch: TrainingBatch, _ change: (inout RunConfiguration.Learning) -> Void) throws
+    private func gradients(_ batch: TrainingBatch, _ change: (inout LearningSettings) -> Void) throws
         -> (loss: Double, gradients: [Float])
     {
         let model = try GoldenStep().model()

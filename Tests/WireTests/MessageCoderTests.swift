@@ -61,7 +61,7 @@ struct MessageCoderTests {
         (#"{"ponder":4,"run":"","epoch":0,"kind":"ready","body":{"version":1}}x"#, .syntax),
         (#"{"ponder":4,"run":"","epoch":0,"kind":"ready","kind":"ready","body":{"version":1}}"#, .syntax),
         (#"{"ponder":4,"run":"\ud800","epoch":0,"kind":"ready","body":{"version":1}}"#, .syntax),
-        (#"{"ponder":4,"run":"","epoch":99999999999999999999,"kind":"ready","body":{}}"#, .syntax),
+        (#"{"ponder":4,"run":"","epoch":99999999999999999999,"kind":"ready","body":{}}"#, .wrongType),
         (#"{"ponder":4,"run":"","epoch":0,"kind":"ready","body":[]}"#, .wrongType),
         (#"["ponder",1]"#, .notPonder), ("", .notPonder), ("{}", .notPonder),
     ])

@@ -1,3 +1,4 @@
+import Primitives
 import WeightTransfer
 import Wire
 package import ZeroMQ

@@ -1,4 +1,5 @@
 import Glibc
+import Host
 
 /// Why a key, a file of keys or the list of allowed ones cannot be used; always the user's to change (exit code 2).
 ///
@@ -19,6 +20,13 @@ package struct KeyError: Error, Sendable, Hashable, CustomStringConvertible {
     static func system(_ operation: String, _ path: String, _ code: Int32) -> KeyError {
         KeyError(
             path, "cannot be \(operation) (\(String(cString: strerror(code))))",
+            remedy: "check the path, its owner and the room on its disk")
+    }
+
+    /// What the system refused to do with a file.
+    init(_ error: FileError) {
+        self.init(
+            error.path, "cannot be used, the system refuses to \(error.operation) it (\(error.reason))",
             remedy: "check the path, its owner and the room on its disk")
     }
 

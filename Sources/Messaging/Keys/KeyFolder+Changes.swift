@@ -1,4 +1,5 @@
 import Glibc
+import Host
 import ZeroMQ
 
 extension KeyFolder {
@@ -115,16 +116,16 @@ extension KeyFolder {
 
     /// One change of the folder at a time, from any process.
     private func locked<Result>(_ body: () throws -> Result) throws -> Result {
-        let folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard folder >= 0 else {
-            let code = errno
-            throw code == ENOENT
+        let folder: OpenFile
+        do throws(FileError) {
+            folder = try OpenFile(path, O_RDONLY | O_DIRECTORY)
+        } catch {
+            throw error.code == ENOENT
                 ? KeyError(
                     path, "is no folder", remedy: "make keys first: `ponder keys make NAME --keys \(path)`")
-                : KeyError.system("opened", path, code)
+                : KeyError(error)
         }
-        defer { close(folder) }
-        while flock(folder, LOCK_EX) != 0 {
+        while flock(folder.descriptor, LOCK_EX) != 0 {
             guard errno == EINTR else { throw KeyError.system("locked", path, errno) }
         }
         return try body()

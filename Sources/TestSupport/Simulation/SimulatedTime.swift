@@ -41,9 +41,3 @@ struct EventQueue<Event> {
         return (first.time, first.event)
     }
 }
-
-extension Duration {
-    package var microseconds: Int {
-        Int(components.seconds) * 1_000_000 + Int(components.attoseconds / 1_000_000_000_000)
-    }
-}

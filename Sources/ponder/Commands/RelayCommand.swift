@@ -1,6 +1,7 @@
 import ArgumentParser
 import Coordination
 import Foundation
+import Host
 import Launching
 import Messaging
 import Rollouts
@@ -94,7 +95,7 @@ struct RelayCommand: AsyncParsableCommand {
             relays: try sources.relays(keys, named: KeyFolder.relay, insecure: insecure),
             memory: memory.map { $0 << 20 } ?? Int(ProcessInfo.processInfo.physicalMemory / 4),
             shutOut: { end.reach(.failure(CommandFailure(.refused, $0))) })
-        let shown = relay.endpoint.advertised(host: MachineDescription.hostName())
+        let shown = relay.endpoint.advertised(host: HostName.own)
         StandardError.write(
             "workers pull weights from here with: --\(sealed ? "sealed-weights" : "weights") \(shown)")
         let supervisor = ServiceNotifier()

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Coordination
 import Foundation
+import Host
 import Launching
 import Messaging
 import Reinforcement
@@ -142,7 +143,7 @@ enum RunStarter {
             bound: { endpoint in
                 supervisor.ready()
                 if announce {
-                    let shown = endpoint.advertised(host: MachineDescription.hostName())
+                    let shown = endpoint.advertised(host: HostName.own)
                     StandardError.write(
                         "workers connect with: ponder worker --connect \(shown)\(places.security.flag)")
                 }

@@ -1,4 +1,5 @@
 import Coordination
+import Host
 import Messaging
 import Rollouts
 
@@ -39,7 +40,7 @@ actor WeightSharing {
                 coordinator: WeightClient.Source(coordinator, keys: keys.coordinator), relays: relays,
                 memory: memory)
             open = (relay, coordinator)
-            let shown = relay.endpoint.advertised(host: MachineDescription.hostName())
+            let shown = relay.endpoint.advertised(host: HostName.own)
             StandardError.write("workers pull weights from here, too, with: --weights \(shown)")
             return own(relay)
         } catch {
