@@ -1,3 +1,4 @@
+package import Reinforcement
 package import Torch
 
 /// The rows of one micro-batch as a loss reads them.
@@ -19,14 +20,15 @@ package struct TokenRows {
     package let tokenCount: Int
 
     package init(
-        logProbabilities: Tensor, old: Tensor, behaviour: Tensor, advantage: Tensor, offsets: [Int],
-        tokenCount: Int
-    ) {
+        _ rows: some Collection<TrainingRow>, logProbabilities: Tensor, old: Tensor, tokenCount: Int
+    ) throws {
+        let behaviour = rows.flatMap(\.behaviour)
+        let advantage = rows.flatMap { [Float](repeating: $0.advantage, count: $0.response.count) }
         self.logProbabilities = logProbabilities
         self.old = old
-        self.behaviour = behaviour
-        self.advantage = advantage
-        self.offsets = offsets
+        self.behaviour = try Tensor(behaviour, shape: [behaviour.count])
+        self.advantage = try Tensor(advantage, shape: [advantage.count])
+        offsets = rows.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1.response.count) }
         self.tokenCount = tokenCount
     }
 }

@@ -1,6 +1,6 @@
 package import Reinforcement
 package import Settings
-package import Torch
+import Torch
 package import Transformers
 
 /// The loss of one step and its gradients, micro-batch by micro-batch.
@@ -41,7 +41,7 @@ package struct PolicyGradient: Sendable {
                     packed, states: pass?.states() ?? model.hiddenStates(packed.ids, packed.layout),
                     temperature: temperature)
                 let rows = try TokenRows(
-                    batch.rows[part], logProbabilities, old: logProbabilities.detached(),
+                    batch.rows[part], logProbabilities: logProbabilities, old: logProbabilities.detached(),
                     tokenCount: batch.tokenCount)
                 let term = try objective.loss(rows)
                 try term.backward()
@@ -56,22 +56,6 @@ package struct PolicyGradient: Sendable {
             let learned = Double(max(1, tokens))
             return Report(loss: loss, mismatch: mismatch / learned, entropy: entropy / learned)
         }
-    }
-}
-
-extension TokenRows {
-    /// The rows of a batch, given the log-probabilities of their tokens, [tokens].
-    package init(
-        _ rows: some Collection<TrainingRow>, _ logProbabilities: Tensor, old: Tensor, tokenCount: Int
-    ) throws {
-        let behaviour = rows.flatMap(\.behaviour)
-        let advantage = rows.flatMap { [Float](repeating: $0.advantage, count: $0.response.count) }
-        self.init(
-            logProbabilities: logProbabilities, old: old,
-            behaviour: try Tensor(behaviour, shape: [behaviour.count]),
-            advantage: try Tensor(advantage, shape: [advantage.count]),
-            offsets: rows.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1.response.count) },
-            tokenCount: tokenCount)
     }
 }
 

@@ -23,7 +23,7 @@ package struct LearningSettings: ConfigurationSection {
     package var clipLow = 0.2
     @Setting(.number(0...100), "ratio may rise to 1 + clipHigh")
     package var clipHigh = 0.28
-    @Setting(.choice, "loss of a step; grpo: see Learning/GRPOObjective.swift")
+    @Setting(.choice, "loss of a step; grpo: advantage times clipped ratio, one mean over all tokens")
     package var objective = ObjectiveChoice.grpo
     @Setting(
         .choice,

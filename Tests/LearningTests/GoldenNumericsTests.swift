@@ -34,8 +34,8 @@ import Transformers
             clipLow: settings.clipLow, clipHigh: settings.clipHigh, importanceCap: settings.importanceCap)
         let loss = try objective.loss(
             TokenRows(
-                batch.rows, model.logProbabilities(packed), old: Tensor(old, shape: [old.count]),
-                tokenCount: batch.tokenCount))
+                batch.rows, logProbabilities: model.logProbabilities(packed),
+                old: Tensor(old, shape: [old.count]), tokenCount: batch.tokenCount))
         #expect(abs(try loss.item() - Double(try golden.floats("grpo.loss")[0])) < 1e-6)
         try loss.backward()
         var names = 0

@@ -191,11 +191,9 @@ import Transformers
         let objective = GRPOObjective(clipLow: 0.2, clipHigh: 0.28, importanceCap: 2)
         let new = try Tensor([-1, -1] as [Float], shape: [2])
         try new.requireGradient()
+        let row = TrainingRow(prompt: [1], response: [2, 3], behaviour: [-5, -1], advantage: 1)
         let loss = try objective.loss(
-            TokenRows(
-                logProbabilities: new, old: new.detached(),
-                behaviour: Tensor([-5, -1] as [Float], shape: [2]),
-                advantage: Tensor([1, 1] as [Float], shape: [2]), offsets: [0, 1, 2], tokenCount: 2))
+            TokenRows([row], logProbabilities: new, old: new.detached(), tokenCount: 2))
         #expect(abs(try loss.item() + 1.5) < 1e-6)
         try loss.backward()
         let gradient = try #require(try new.gradient()).floats()
@@ -211,7 +209,7 @@ import Transformers
                 behaviour: [Float](repeating: -1, count: count), advantage: Float(count))
         }
         let values = try Tensor([-1, -2, -3, -4, -5] as [Float], shape: [5])
-        let tokens = try TokenRows(rows, values, old: values, tokenCount: 9)
+        let tokens = try TokenRows(rows, logProbabilities: values, old: values, tokenCount: 9)
         #expect(tokens.offsets == [0, 3, 3, 5])
         #expect(try tokens.advantage.floats() == [3, 3, 3, 2, 2])
         #expect(try tokens.behaviour.floats() == [-1, -1, -1, -1, -1])
