@@ -18,7 +18,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
-let complexNumbers: Target.Dependency = .product(name: "ComplexModule", package: "swift-numerics")
+let complexModule: Target.Dependency = .product(name: "ComplexModule", package: "swift-numerics")
+let realModule: Target.Dependency = .product(name: "RealModule", package: "swift-numerics")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
@@ -57,7 +58,7 @@ let package = Package(
 
         // Layer 2: values and decisions. No tensor, no socket.
         target("Reasoning", ["StrictConfiguration", "StrictJSON", "Primitives"]),
-        target("BuiltInVerifiers", ["Reasoning", "Primitives", complexNumbers]),
+        target("BuiltInVerifiers", ["Reasoning", "Primitives", complexModule, realModule]),
         target("Reinforcement", ["Reasoning"]),
         target("Settings", ["Reinforcement", "BuiltInVerifiers", "Reasoning", "StrictConfiguration", yams]),
         target("WeightTransfer", ["Reinforcement", "Compression", "Host", "Primitives", crypto]),
