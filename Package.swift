@@ -18,6 +18,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
+let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
@@ -30,6 +32,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -49,7 +52,7 @@ let package = Package(
 
         // Layer 2: no tensor, no socket.
         target("Reasoning", ["Processes"]),
-        target("Reinforcement", ["Reasoning"]),
+        target("Reinforcement", ["Reasoning", deque]),
         target("Tokenization", [crypto]),
         target("Wire", ["Reasoning", "Reinforcement", "Compression", "Processes", crypto]),
         // Beside layer 2: starts processes, knows no tensor and no socket.
@@ -82,13 +85,14 @@ let package = Package(
                 "Processes",
                 "RunStore", "ZeroMQ",
                 argumentParser,
+                heap,
                 logging,
             ],
             resources: [.copy("Resources/base"), .copy("Resources/deploy")],
             swiftSettings: swiftSettings
         ),
 
-        target("TestSupport", ["Wire", "Reinforcement", "Reasoning", "ZeroMQ"]),
+        target("TestSupport", ["Wire", "Reinforcement", "Reasoning", "ZeroMQ", heap]),
         tests("ZeroMQTests", ["ZeroMQ"]),
         tests("CompressionTests", ["Compression"]),
         tests("TorchTests", ["Torch"]),

@@ -2,7 +2,7 @@ import Foundation
 package import Reinforcement
 package import RunStore
 
-/// What `status` answers: the dispatcher's report with the run's figures beside it.
+/// What `status` answers: the scheduler's report with the run's figures beside it.
 package struct RunStatus: Sendable, Codable {
     /// `starting`, `running`, `done`, `interrupted`, `failed`; `killed` when it says that it runs and nobody does.
     package var phase: String

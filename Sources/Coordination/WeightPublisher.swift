@@ -4,12 +4,12 @@ import Wire
 package struct WeightPublisher: Sendable {
     let server: any WeightServing
     let examiner: Examiner
-    let dispatcher: Dispatcher
+    let scheduler: Scheduler
 
     /// - Throws: whatever keeps the weights port from serving the version.
     package func publish(_ policy: PublishedPolicy) async throws {
         await examiner.install(policy)
         try await server.publish(policy.manifest, bytes: policy.bytes)
-        await dispatcher.published(policy.version)
+        await scheduler.published(policy.version)
     }
 }

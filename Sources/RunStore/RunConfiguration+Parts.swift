@@ -85,7 +85,7 @@ extension RunConfiguration {
     }
 
     /// Sets what a run's configuration says of its coordinator; the rest stays as it is.
-    package func configure(_ coordinator: inout CoordinatorState.Configuration) {
+    package func configure(_ coordinator: inout SchedulerState.Configuration) {
         coordinator.timing = workerTiming
         coordinator.lengthLimits[.training] = rollout.maxNewTokens
         coordinator.silence = .seconds(deadlines.silence)

@@ -8,7 +8,7 @@ extension RunDatabase {
     package static let eventLimit = 100_000
 
     /// Records a step with its groups, and of its traces as many whole groups as `traceLimit` allows.
-    package func record(_ metrics: StepMetrics, groups: [GroupRecord], traceLimit: Int) throws {
+    package func record(_ metrics: StepMetrics, groups: [TraceGroup], traceLimit: Int) throws {
         let text = try RecordCoding.text(metrics)
         try write("record step \(metrics.step)") { database in
             try database.execute(
@@ -26,7 +26,7 @@ extension RunDatabase {
     }
 
     /// Records a measurement, with its traces under the same bound.
-    package func record(_ evaluation: EvaluationRecord, groups: [GroupRecord] = [], traceLimit: Int = 0)
+    package func record(_ evaluation: EvaluationRecord, groups: [TraceGroup] = [], traceLimit: Int = 0)
         throws
     {
         let details = try RecordCoding.text(evaluation.details)
@@ -113,12 +113,11 @@ extension RunDatabase {
         }
     }
 
-    private static func insert(_ groups: [GroupRecord], traceLimit: Int, _ database: Database) throws {
+    private static func insert(_ groups: [TraceGroup], traceLimit: Int, _ database: Database) throws {
         var room = traceLimit
         let statement = try database.cachedStatement(
             sql: "INSERT OR REPLACE INTO groups VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-        for record in groups {
-            let group = record.group
+        for group in groups {
             // A group without traces has no round to be filed under.
             guard let id = group.traces.first?.trace.id else { continue }
             let rewards = group.traces.map(\.reward.total)
@@ -128,7 +127,7 @@ extension RunDatabase {
                     group.problem.problem.question, group.problem.problem.expected,
                     group.problem.problem.difficulty, group.traces.count,
                     group.traces.count { $0.reward.verdict == .correct },
-                    rewards.reduce(0, +) / Double(rewards.count), rewards.min(), rewards.max(), record.worker,
+                    rewards.reduce(0, +) / Double(rewards.count), rewards.min(), rewards.max(), group.worker,
                 ])
             guard group.traces.count <= room else { continue }
             room -= group.traces.count

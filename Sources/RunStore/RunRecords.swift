@@ -35,17 +35,6 @@ package struct EvaluationRecord: Sendable, Hashable {
     package var accuracy: Double { problems > 0 ? Double(correct) / Double(problems) : 0 }
 }
 
-/// A group to be kept, and who generated it.
-package struct GroupRecord: Sendable, Hashable {
-    package let group: TraceGroup
-    package let worker: String?
-
-    package init(group: TraceGroup, worker: String?) {
-        self.group = group
-        self.worker = worker
-    }
-}
-
 /// Something that happened.
 ///
 ///     EventRecord(time: …, monotonic: 61.5, epoch: 2, step: 40, kind: "resumed", message: "from step 40")

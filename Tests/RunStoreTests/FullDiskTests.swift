@@ -1,4 +1,5 @@
 import Foundation
+import Reinforcement
 import Testing
 
 @testable import RunStore
@@ -33,7 +34,7 @@ struct FullDiskTests {
         let metrics = try MetricsFile.open(run, cutAfter: 0).file
         try metrics.append(.sample(step: 1))
         let ballast = try disk.fill()
-        let big = GroupRecord.sample(version: 1, samples: 64, response: String(repeating: "x", count: 4000))
+        let big = TraceGroup.sample(version: 1, samples: 64, response: String(repeating: "x", count: 4000))
         #expect {
             try database.record(.sample(step: 2), groups: [big], traceLimit: 64)
         } throws: {
