@@ -1,4 +1,6 @@
 package import Reinforcement
+package import Scheduling
+package import Scheduling
 package import Wire
 
 /// The shell around `SchedulerState`: feeds it events in order and executes the actions that it returns.

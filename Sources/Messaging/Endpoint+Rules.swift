@@ -1,4 +1,6 @@
-package import Reinforcement
+import Reinforcement
+import Scheduling
+package import WeightTransfer
 
 extension Endpoint {
     /// The endpoint as it may be bound: `localhost` as an address, which libzmq wants here.

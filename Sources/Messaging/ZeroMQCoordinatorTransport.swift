@@ -1,5 +1,6 @@
 package import Logging
-package import Reinforcement
+import Reinforcement
+package import Scheduling
 package import Wire
 import ZeroMQ
 

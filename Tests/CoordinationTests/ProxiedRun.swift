@@ -4,7 +4,9 @@ import Messaging
 import Reinforcement
 import Rollouts
 import RunStore
+import Scheduling
 import Synchronization
+import TestNetwork
 import TestSupport
 import Wire
 
@@ -89,7 +91,7 @@ final class ProxiedRun: Sendable {
 
     /// What is waited for, and by whom what is generated.
     var report: CoordinatorReport {
-        get async { await coordinator.dispatcher.report }
+        get async { await coordinator.scheduler.report }
     }
 
     /// Looks every few milliseconds until the report says something.

@@ -1,6 +1,8 @@
 import Foundation
 import Reasoning
 import Reinforcement
+import Scheduling
+import Settings
 import TestSupport
 import Testing
 import Wire

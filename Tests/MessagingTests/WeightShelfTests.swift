@@ -1,6 +1,8 @@
+import Primitives
 import Reinforcement
 import TestSupport
 import Testing
+import WeightTransfer
 import Wire
 import ZeroMQ
 
@@ -12,7 +14,7 @@ struct `A weight shelf` {
     }
 
     private static func version(_ sample: SampleWeights) throws -> WeightShelf.Version {
-        try WeightShelf.Version(sample.manifest, bytes: WeightBytes(sample.bytes))
+        try WeightShelf.Version(sample.manifest, bytes: SharedBuffer(sample.bytes))
     }
 
     /// The buffer that the first chunk lies in.

@@ -1,4 +1,5 @@
 import Logging
+import Primitives
 import Synchronization
 
 /// Names in the log whoever tried to come in and may not, by address, without letting them fill the disk.

@@ -1,3 +1,4 @@
+import WeightTransfer
 import Wire
 package import ZeroMQ
 

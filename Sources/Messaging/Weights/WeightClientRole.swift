@@ -1,11 +1,13 @@
 import Foundation
+import Primitives
 import Reinforcement
+import WeightTransfer
 import Wire
 import ZeroMQ
 
 /// The DEALERs behind `WeightClient`: carries `WeightDownload`'s steps out, one download at a time.
 final class WeightClientRole: SocketRole {
-    typealias Answer = CheckedContinuation<(manifest: WeightManifest, bytes: WeightBytes), any Error>
+    typealias Answer = CheckedContinuation<(manifest: WeightManifest, bytes: SharedBuffer), any Error>
 
     enum Command: Sendable {
         case fetch(PolicyVersion, FetchTicket, Answer)
@@ -132,7 +134,7 @@ final class WeightClientRole: SocketRole {
         } catch let error as WireError {
             counters.count(\.malformed, "malformed reply from \(sources[index].endpoint): \(error)")
             try advance { download, now throws(WeightFetchError) in
-                try download.receivedMalformed(error, from: index, now: now)
+                try download.receivedMalformed("\(error)", from: index, now: now)
             }
         }
     }
@@ -249,7 +251,7 @@ final class WeightClientRole: SocketRole {
     }
 
     /// Keeps a version where a delta from it may come: hardly a pattern of 32 bits stays the same over a step.
-    private func hold(_ manifest: WeightManifest, _ bytes: WeightBytes) {
+    private func hold(_ manifest: WeightManifest, _ bytes: SharedBuffer) {
         let isRounded = manifest.tensors.contains { $0.dtype == .bf16 }
         held = isRounded || !manifest.deltas.isEmpty ? HeldWeights(manifest: manifest, bytes: bytes) : nil
     }

@@ -1,4 +1,6 @@
 import Reinforcement
+import Scheduling
+import WeightTransfer
 import Wire
 import ZeroMQ
 

@@ -1,5 +1,8 @@
 import Logging
+import Primitives
 import Reinforcement
+import Scheduling
+import WeightTransfer
 import Wire
 import ZeroMQ
 

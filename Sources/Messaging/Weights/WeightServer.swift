@@ -1,8 +1,10 @@
 import Foundation
 package import Logging
+package import Primitives
 package import Reinforcement
 import Synchronization
-package import Wire
+package import WeightTransfer
+import Wire
 import ZeroMQ
 
 /// The coordinator's end of the weights port: a ROUTER on a port and thread of its own.
@@ -72,7 +74,7 @@ package final class WeightServer: WeightServing {
     /// Returns when the version is being served.
     ///
     /// - Throws: `WireError` when manifest and bytes do not fit, `WeightServerClosed` after `close`.
-    package func publish(_ manifest: WeightManifest, bytes: WeightBytes) async throws {
+    package func publish(_ manifest: WeightManifest, bytes: SharedBuffer) async throws {
         let (version, sealed) = try await prepare(manifest, bytes)
         // Before anyone reads in the manifest that they are to be had.
         if let sealed, let sealedPort { try await publish(sealed, on: sealedPort.loop) }
@@ -90,7 +92,7 @@ package final class WeightServer: WeightServing {
 
     /// Compares it with the version before it, on a thread that may be busy for a while.
     private func prepare(
-        _ manifest: WeightManifest, _ bytes: WeightBytes
+        _ manifest: WeightManifest, _ bytes: SharedBuffer
     ) async throws -> (WeightShelf.Version, sealed: WeightShelf.Version?) {
         try manifest.check()
         return try await withCheckedThrowingContinuation { done in
