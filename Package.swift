@@ -21,6 +21,7 @@ let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package
 let complexModule: Target.Dependency = .product(name: "ComplexModule", package: "swift-numerics")
 let realModule: Target.Dependency = .product(name: "RealModule", package: "swift-numerics")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
@@ -34,6 +35,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
@@ -62,7 +64,7 @@ let package = Package(
         target("Reinforcement", ["Reasoning"]),
         target("Settings", ["Reinforcement", "BuiltInVerifiers", "Reasoning", "StrictConfiguration", yams]),
         target("WeightTransfer", ["Reinforcement", "Compression", "Host", "Primitives", crypto]),
-        target("Scheduling", ["WeightTransfer", "Reinforcement", "Reasoning", "Primitives"]),
+        target("Scheduling", ["WeightTransfer", "Reinforcement", "Reasoning", "Primitives", deque]),
         target("Tokenization", ["StrictJSON", "Primitives"]),
         target("ExternalPrograms", ["Reasoning", "StrictJSON", "Host", "Primitives"]),
 
@@ -174,7 +176,7 @@ let package = Package(
         tests(
             "SchedulingTests",
             [
-                "TestSupport", "Scheduling", "WeightTransfer", "Reinforcement", "Reasoning",
+                "TestSupport", "Wire", "Scheduling", "WeightTransfer", "Reinforcement", "Reasoning",
             ]),
         tests("TokenizationTests", ["TestSupport", "Tokenization"]),
         tests("ExternalProgramsTests", ["ExternalPrograms", "BuiltInVerifiers", "Reasoning"]),

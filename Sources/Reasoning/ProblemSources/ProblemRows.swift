@@ -52,6 +52,10 @@ struct ProblemRows {
         } catch {
             throw Fault(reason: "\(error)")
         }
+        if let flaw = problem.sizeFlaw {
+            throw Fault(
+                reason: "\(flaw.found); at most \(flaw.limit) are sent to a worker, so shorten it")
+        }
         if let first = seen[problem.question] {
             guard first.expected == problem.expected else {
                 throw Fault(

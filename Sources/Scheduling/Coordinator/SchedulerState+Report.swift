@@ -1,49 +1,27 @@
 import Primitives
 import Reinforcement
 
-extension CoordinatorState {
-    /// What is waited for, and since when nothing about it has changed: never nothing while a run goes on.
-    package var waiting: Waiting {
-        let current = currentWait
-        return Waiting(wait: current, since: wait == nil || wait == current ? waitingSince : lastHandled)
-    }
+extension SchedulerState {
+    /// What is waited for, and since when nothing about it has changed. While a run goes on this is never nothing.
+    package var waiting: Waiting { waits.waiting(for: currentWait, now: now) }
 
-    mutating func noteWait(now: Duration) {
-        // Who is waited for changes with every attempt; listing all of them each time would be most of the work.
-        guard ledger == notedLedger else {
-            notedLedger = ledger
-            wait = nil
-            waitingSince = now
-            return
-        }
-        let current = currentWait
-        if let wait, wait != current { waitingSince = now }
-        wait = current
-    }
-
-    private var currentWait: Wait {
+    var currentWait: Wait {
+        let present = roster.presentNames
         switch phase {
         case .over: return .nothing
-        case .leaving: return .farewell(presentNames.filter { roster[$0]?.isLeaving == false })
+        case .leaving: return .farewell(present.filter { roster[$0]?.isLeaving == false })
         case .running: break
         }
-        guard let round = rounds.first else { return .activity(activity) }
-        var working: Set<String> = []
-        var examined = 0
-        for attempt in attempts.values where attempt.id.assignment.round == round.id {
-            if attempt.arrivedAt == nil { working.insert(attempt.worker) } else { examined += 1 }
-        }
+        guard let round = rounds.open.first else { return .activity(activity) }
+        let out = leases.all.filter { $0.id.assignment.round == round.id }
+        let working = Set(out.filter { $0.arrivedAt == nil }.map(\.worker))
         if !working.isEmpty {
             return .results(round.id, assignments: round.slots.open, workers: working.sorted())
         }
-        if examined > 0 { return .examination(round.id, assignments: examined) }
-        return waitForWorkers(round.versions)
-    }
-
-    /// A round is open and nothing of it is out.
-    private func waitForWorkers(_ versions: ClosedRange<PolicyVersion>) -> Wait {
-        let present = presentNames
+        if !out.isEmpty { return .examination(round.id, assignments: out.count) }
+        // Nothing of the round is out.
         guard !present.isEmpty else { return .worker }
+        let versions = round.versions
         guard let newest, newest >= versions.lowerBound else { return .publication(versions.lowerBound) }
         let able = present.filter { roster[$0]?.isAble == true }
         guard !able.isEmpty else { return .ableWorker(present) }
@@ -54,18 +32,18 @@ extension CoordinatorState {
     /// This state's part of `status`.
     package func report(now: Duration) -> CoordinatorReport {
         CoordinatorReport(
-            run: configuration.stamp.run, epoch: configuration.stamp.epoch, newestVersion: newest?.rawValue,
+            run: configuration.stamp.run, incarnation: configuration.stamp.incarnation,
+            newestVersion: newest?.rawValue,
             waitingFor: waiting.wait.description, waitingSeconds: (now - waiting.since).seconds,
-            rounds: rounds.map { round in
+            rounds: rounds.open.map { round in
                 CoordinatorReport.Round(
                     step: round.id.step, purpose: round.id.purpose, assignments: round.slots.count,
                     accepted: round.slots.count { $0.accepted != nil },
-                    outstanding: attempts.keys.count { $0.assignment.round == round.id },
+                    outstanding: leases.all.count { $0.id.assignment.round == round.id },
                     seconds: (now - round.openedAt).seconds)
             },
-            workers: roster.entries.keys.sorted().compactMap { roster[$0] }.map { worker($0, now: now) },
-            setAside: setAside,
-            ledger: ledger)
+            workers: roster.entries.sorted { $0.key < $1.key }.map { worker($0.value, now: now) },
+            setAside: setAside.all, ledger: ledger)
     }
 
     private func worker(_ entry: RosterEntry, now: Duration) -> CoordinatorReport.Worker {
@@ -88,5 +66,24 @@ extension CoordinatorState {
             results: entry.results, rejected: entry.rejected, strikes: entry.strikes,
             scrutiny: scrutiny(of: entry.hello.name), deaths: entry.deaths,
             generates: entry.lease.map(\.description))
+    }
+
+    /// The first contradiction between the ledger, attempts, slots and leases; nil unless this type has a bug.
+    package var inconsistency: String? {
+        if !ledger.closes { return "the ledger does not close: \(ledger)" }
+        if ledger.outstanding != leases.count {
+            return "\(ledger.outstanding) attempts are outstanding, \(leases.count) are known"
+        }
+        for attempt in leases.all
+        where rounds[attempt.id.assignment]?.out.contains(where: { $0.attempt == attempt.id }) != true {
+            return "\(attempt.id) of \(attempt.worker) is out, and its slot does not know it"
+        }
+        for (name, entry) in roster.entries {
+            guard let lease = entry.lease else { continue }
+            guard let attempt = leases[lease], attempt.worker == name, attempt.arrivedAt == nil else {
+                return "\(name) has a lease on \(lease), which is not out with it"
+            }
+        }
+        return rounds.inconsistency ?? roster.inconsistency
     }
 }

@@ -6,9 +6,9 @@ import TestSupport
 import Testing
 
 /// The ordinary way of a round.
-struct CoordinatorStateTests {
+struct SchedulerStateTests {
     @Test func `a round is handed out, gathered and completed in the order of its assignments`() {
-        var harness = CoordinatorHarness()
+        var harness = SchedulerHarness()
         harness.tell(.published(PolicyVersion(0)))
         harness.join(1)
         harness.join(2)
@@ -37,7 +37,7 @@ struct CoordinatorStateTests {
     }
 
     @Test func `nobody is given work before it holds the round's policy`() {
-        var harness = CoordinatorHarness()
+        var harness = SchedulerHarness()
         harness.tell(.published(PolicyVersion(0)))
         harness.hello(1)
         harness.tell(.open(Samples.round()))
@@ -50,7 +50,7 @@ struct CoordinatorStateTests {
     }
 
     @Test func `evaluation and training of one policy are generated side by side`() {
-        var harness = CoordinatorHarness()
+        var harness = SchedulerHarness()
         harness.tell(.published(PolicyVersion(0)))
         for worker in UInt8(1)...3 { harness.join(worker) }
         harness.tell(.open(Samples.round(purpose: .evaluation, assignments: 1, samples: 1)))
@@ -60,7 +60,7 @@ struct CoordinatorStateTests {
     }
 
     @Test func `a publication is told to everyone at once, and in every pong`() {
-        var harness = CoordinatorHarness()
+        var harness = SchedulerHarness()
         harness.hello(1)
         harness.hello(2)
         harness.clear()
@@ -82,18 +82,18 @@ struct CoordinatorStateTests {
             round[0], Assignment(id: round[1].id, problems: round[0].problems, samples: 2, seed: 1),
         ]
         for invalid in [[], twice, gap, mixed, none, repeated] {
-            var harness = CoordinatorHarness()
+            var harness = SchedulerHarness()
             harness.tell(.open(invalid))
             #expect(harness.failures.count == 1)
         }
-        var harness = CoordinatorHarness()
+        var harness = SchedulerHarness()
         harness.tell(.open(round))
         harness.tell(.open(round))
         #expect(harness.failures.count == 1)
     }
 
     @Test func `a policy published before its predecessor's rounds are complete fails the run by name`() {
-        var harness = CoordinatorHarness()
+        var harness = SchedulerHarness()
         harness.tell(.published(PolicyVersion(0)))
         harness.tell(.open(Samples.round()))
         harness.tell(.published(PolicyVersion(1)))
@@ -102,7 +102,7 @@ struct CoordinatorStateTests {
     }
 
     @Test func `waits have names and the time since which nothing has changed`() {
-        var harness = CoordinatorHarness()
+        var harness = SchedulerHarness()
         #expect(harness.state.waiting == Waiting(wait: .activity(.starting), since: .zero))
         harness.now = .seconds(5)
         harness.tell(.open(Samples.round()))
@@ -134,13 +134,13 @@ struct CoordinatorStateTests {
     }
 
     @Test func `the status is answered to anyone, HELLO or not`() {
-        var harness = CoordinatorHarness()
+        var harness = SchedulerHarness()
         harness.say(.statusRequest, 9, stamp: .unknown)
         #expect(harness.actions == [.answerStatus(Samples.peer(9))])
     }
 
     @Test func `the report says what everyone does and survives JSON`() throws {
-        var harness = CoordinatorHarness()
+        var harness = SchedulerHarness()
         harness.tell(.published(PolicyVersion(0)))
         harness.join(1)
         harness.hello(2)
@@ -164,7 +164,7 @@ struct CoordinatorStateTests {
     }
 
     @Test func `two hundred workers that join at once are all welcomed, and leave no trace of confusion`() {
-        var harness = CoordinatorHarness()
+        var harness = SchedulerHarness()
         harness.tell(.published(PolicyVersion(0)))
         harness.tell(.open(Samples.round(assignments: 150, problems: 1, samples: 1)))
         for worker in UInt8(0)..<200 { harness.join(worker) }
@@ -187,7 +187,7 @@ struct CoordinatorStateTests {
 
     @Test func `a farewell is told to all, and the coordinator ends when they have gone or had their time`() {
         for isPrompt in [true, false] {
-            var harness = CoordinatorHarness()
+            var harness = SchedulerHarness()
             harness.tell(.published(PolicyVersion(0)))
             harness.join(1)
             harness.tell(.open(Samples.round()))
@@ -208,8 +208,19 @@ struct CoordinatorStateTests {
         }
     }
 
+    @Test func `rounds that are open at a farewell, or asked for after it, are cancelled by name`() {
+        var harness = SchedulerHarness()
+        for step in 0...1 { harness.tell(.open(Samples.round(step: step))) }
+        harness.tell(.shutdown(.failed))
+        harness.tell(.open(Samples.round(step: 2)))
+        let cancelled = (0...2).map { RoundID(step: $0, purpose: .training) }
+        #expect(
+            harness.actions.filter { if case .cancel = $0 { true } else { false } }
+                == cancelled.map { .cancel($0, .failed) })
+    }
+
     @Test func `a second request to end does not wait`() {
-        var harness = CoordinatorHarness()
+        var harness = SchedulerHarness()
         harness.hello(1)
         harness.tell(.shutdown(.failed))
         harness.tell(.shutdown(.failed))

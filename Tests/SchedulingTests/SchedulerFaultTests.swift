@@ -5,12 +5,12 @@ import TestSupport
 import Testing
 
 /// What a coordinator does when something goes wrong.
-struct CoordinatorFaultTests {
+struct SchedulerFaultTests {
     /// One assignment out with worker 1; worker 2 idle, both connected.
     private func oneOut(
-        _ change: (inout CoordinatorState.Configuration) -> Void = { _ in }
-    ) -> (CoordinatorHarness, AttemptID, Assignment) {
-        var harness = CoordinatorHarness(change)
+        _ change: (inout SchedulerState.Configuration) -> Void = { _ in }
+    ) -> (SchedulerHarness, AttemptID, Assignment) {
+        var harness = SchedulerHarness(change)
         harness.tell(.published(PolicyVersion(0)))
         harness.join(1)
         harness.tell(.open(Samples.round(assignments: 1)))
@@ -66,6 +66,22 @@ struct CoordinatorFaultTests {
         #expect(harness.events.contains { if case .workerLost("worker-2", _) = $0 { true } else { false } })
     }
 
+    @Test
+    func
+        `attempts that are out while the coordinator is stopped are not late for it, and say nothing of pace`()
+    {
+        var (harness, attempt, assignment) = oneOut()
+        harness.wait(.seconds(1), pinging: [1, 2], working: [1: attempt])
+        harness.now += .seconds(300)
+        harness.tell(.tick)
+        harness.wait(.seconds(2), pinging: [1, 2], working: [1: attempt])
+        #expect(harness.state.ledger.speculative == 0)
+        harness.deliver(attempt, assignment, by: 1)
+        harness.accept(attempt, assignment)
+        #expect(harness.state.report(now: harness.now).workers[0].results == 1)
+        #expect(harness.state.report(now: harness.now).workers[0].tokensPerSecond == nil)
+    }
+
     @Test func `a result that comes twice is acknowledged twice and examined once`() {
         var (harness, attempt, assignment) = oneOut()
         harness.deliver(attempt, assignment, by: 1)
@@ -78,15 +94,16 @@ struct CoordinatorFaultTests {
         #expect(harness.state.ledger.late == [.duplicate: 2])
     }
 
-    @Test func `results of another epoch, of the future and of another worker's lease are left by name`() {
+    @Test
+    func `results of another incarnation, of the future and of another worker's lease are left by name`() {
         var (harness, attempt, assignment) = oneOut()
-        let stale = AttemptID(assignment: assignment.id, epoch: 1, number: 1)
+        let stale = AttemptID(assignment: assignment.id, incarnation: 1, number: 1)
         let future = AttemptID(
-            assignment: AssignmentID(round: RoundID(step: 9, purpose: .training), index: 0), epoch: 2,
+            assignment: AssignmentID(round: RoundID(step: 9, purpose: .training), index: 0), incarnation: 2,
             number: 1)
-        let unissued = AttemptID(assignment: assignment.id, epoch: 2, number: 7)
+        let unissued = AttemptID(assignment: assignment.id, incarnation: 2, number: 7)
         for id in [stale, future, unissued, attempt] { harness.deliver(id, assignment, by: 2) }
-        #expect(harness.state.ledger.late == [.staleEpoch: 1, .unknownAttempt: 2, .foreignLease: 1])
+        #expect(harness.state.ledger.late == [.staleIncarnation: 1, .unknownAttempt: 2, .foreignLease: 1])
         #expect(harness.sent(to: 2) == [stale, future, unissued, attempt].map { .acknowledged($0) })
         #expect(harness.examinations.isEmpty)
         // Three of them cannot be mistakes.
@@ -110,7 +127,7 @@ struct CoordinatorFaultTests {
     }
 
     @Test func `a worker alone gets back what it broke, until it is quarantined, and not for ever`() {
-        var harness = CoordinatorHarness()
+        var harness = SchedulerHarness()
         harness.tell(.published(PolicyVersion(0)))
         harness.join(1)
         harness.tell(.open(Samples.round(assignments: 1)))
@@ -184,7 +201,7 @@ struct CoordinatorFaultTests {
     }
 
     @Test func `once there is a median, patience is a multiple of it`() {
-        var harness = CoordinatorHarness()
+        var harness = SchedulerHarness()
         harness.tell(.published(PolicyVersion(0)))
         harness.join(1)
         harness.tell(.open(Samples.round(assignments: 4)))
@@ -197,7 +214,7 @@ struct CoordinatorFaultTests {
         harness.join(2)
         harness.clear()
         let slow = AttemptID(
-            assignment: AssignmentID(round: RoundID(step: 0, purpose: .training), index: 3), epoch: 2,
+            assignment: AssignmentID(round: RoundID(step: 0, purpose: .training), index: 3), incarnation: 2,
             number: 1)
         harness.wait(.milliseconds(2500), pinging: [1, 2], working: [1: slow])
         #expect(harness.issued.isEmpty)
@@ -206,7 +223,7 @@ struct CoordinatorFaultTests {
     }
 
     @Test func `a lease that expires is doubled the next time, so that slow workers get done`() {
-        var harness = CoordinatorHarness { $0.lease = .seconds(10) }
+        var harness = SchedulerHarness { $0.lease = .seconds(10) }
         harness.tell(.published(PolicyVersion(0)))
         harness.join(1)
         harness.tell(.open(Samples.round(assignments: 1)))
@@ -258,7 +275,7 @@ struct CoordinatorFaultTests {
     }
 
     @Test func `a dead process's HELLO that comes late does not lock the living one out`() {
-        var harness = CoordinatorHarness()
+        var harness = SchedulerHarness()
         harness.hello(1, instance: 2, peer: 12)
         harness.hello(1, instance: 1, peer: 11)
         harness.clear()
@@ -283,11 +300,11 @@ struct CoordinatorFaultTests {
     }
 
     @Test func `a policy held from an earlier life of the coordinator is not believed`() {
-        var harness = CoordinatorHarness()
+        var harness = SchedulerHarness()
         harness.tell(.published(PolicyVersion(0)))
         harness.tell(.open(Samples.round(assignments: 1)))
         let standing = WorkerStanding(version: PolicyVersion(0), working: [], pending: [])
-        harness.hello(1, standing: standing, stamp: RunStamp(run: Samples.stamp.run, epoch: 1))
+        harness.hello(1, standing: standing, stamp: RunStamp(run: Samples.stamp.run, incarnation: 1))
         #expect(harness.issued.isEmpty)
         // Said again under this life's stamp it is: the worker has only changed its connection.
         harness.hello(1, standing: standing, stamp: Samples.stamp)
@@ -312,7 +329,7 @@ struct CoordinatorFaultTests {
     }
 
     @Test func `an assignment over which workers die again and again ends the run by name`() {
-        var harness = CoordinatorHarness {
+        var harness = SchedulerHarness {
             $0.poisonLimit = 3
             $0.deathLimit = 100
         }
@@ -337,13 +354,28 @@ struct CoordinatorFaultTests {
     }
 
     @Test func `a worker that dies five times in a row is given a rest`() {
-        var harness = CoordinatorHarness()
+        var harness = SchedulerHarness()
         harness.tell(.published(PolicyVersion(0)))
         for instance in UInt64(1)...6 { harness.hello(1, instance: instance, peer: UInt8(instance)) }
         #expect(harness.state.report(now: .zero).workers[0].state == .quarantined)
         #expect(harness.state.report(now: .zero).workers[0].deaths == 5)
         harness.wait(.seconds(30), pinging: [6])
         #expect(harness.events.contains(.workerReleased("worker-1")))
+    }
+
+    @Test func `a worker that is released while it is away owes no death when it comes back`() {
+        var harness = SchedulerHarness {
+            $0.deathLimit = 1
+            $0.quarantine = .seconds(5)
+        }
+        harness.hello(1)
+        harness.wait(.seconds(14))
+        #expect(harness.events.contains(.workerReleased("worker-1")))
+        harness.hello(1)
+        #expect(harness.state.report(now: harness.now).workers[0].state == .fetching)
+        // The next death is one, and one is the limit.
+        harness.hello(1, instance: 100, peer: 11)
+        #expect(harness.state.report(now: harness.now).workers[0].state == .quarantined)
     }
 
     @Test(arguments: [Refusal.Subject.model, .tokenizer, .configuration])
@@ -353,7 +385,7 @@ struct CoordinatorFaultTests {
             model: subject == .model ? other : Samples.digest,
             tokenizer: subject == .tokenizer ? other : Samples.digest,
             configuration: subject == .configuration ? other : Samples.digest)
-        var harness = CoordinatorHarness()
+        var harness = SchedulerHarness()
         harness.hello(1, digests: theirs)
         let refusal = Refusal(subject: subject, ours: Samples.digest, theirs: other)
         #expect(harness.sent(to: 1) == [.refused(refusal)])
@@ -363,7 +395,7 @@ struct CoordinatorFaultTests {
     }
 
     @Test func `documents are sent to those who do not hold them`() {
-        var harness = CoordinatorHarness()
+        var harness = SchedulerHarness()
         harness.hello(1)
         harness.hello(2, digests: Samples.digests)
         #expect(harness.sent(to: 1) == [.welcome(Samples.welcome(newest: nil))])
@@ -371,8 +403,8 @@ struct CoordinatorFaultTests {
     }
 
     @Test func `another run and another protocol are refused with both values`() {
-        var harness = CoordinatorHarness()
-        harness.hello(1, stamp: RunStamp(run: "other", epoch: 1))
+        var harness = SchedulerHarness()
+        harness.hello(1, stamp: RunStamp(run: "other", incarnation: 1))
         #expect(
             harness.sent(to: 1) == [.refused(Refusal(subject: .run, ours: "bills-7f3a", theirs: "other"))])
         harness.tell(.incompatible(from: Samples.peer(2), theirs: 9, ours: 1))
@@ -380,8 +412,9 @@ struct CoordinatorFaultTests {
             harness.sent(to: 2) == [.refused(Refusal(subject: .protocolVersion, ours: "1", theirs: "9"))])
     }
 
-    @Test func `what is said before HELLO, or of another epoch, is answered with a request for HELLO`() {
-        var harness = CoordinatorHarness()
+    @Test func `what is said before HELLO, or of another incarnation, is answered with a request for HELLO`()
+    {
+        var harness = SchedulerHarness()
         harness.tell(.published(PolicyVersion(0)))
         harness.tell(.open(Samples.round()))
         harness.ping(1)
@@ -389,12 +422,12 @@ struct CoordinatorFaultTests {
         #expect(harness.sent(to: 1) == [.helloFirst, .helloFirst])
         harness.join(2)
         harness.clear()
-        harness.say(.ping(.empty), 2, stamp: RunStamp(run: Samples.stamp.run, epoch: 1))
+        harness.say(.ping(.empty), 2, stamp: RunStamp(run: Samples.stamp.run, incarnation: 1))
         #expect(harness.sent(to: 2) == [.helloFirst])
     }
 
     @Test func `messages that cannot be read are counted against a worker that is known`() {
-        var harness = CoordinatorHarness()
+        var harness = SchedulerHarness()
         harness.tell(.malformed(from: Samples.peer(9), reason: "syntax"))
         harness.hello(1)
         for _ in 0..<3 { harness.tell(.malformed(from: Samples.peer(1), reason: "syntax")) }
@@ -403,7 +436,7 @@ struct CoordinatorFaultTests {
     }
 
     @Test func `a full roster refuses one more and remembers only so many who left`() {
-        var harness = CoordinatorHarness { $0.workerLimit = 2 }
+        var harness = SchedulerHarness { $0.workerLimit = 2 }
         for worker in UInt8(1)...3 { harness.hello(worker) }
         #expect(
             harness.sent(to: 3) == [

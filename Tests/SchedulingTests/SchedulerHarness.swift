@@ -4,20 +4,20 @@ import Scheduling
 import TestSupport
 import Testing
 
-/// A coordinator's state with its time moved by hand and its actions sorted.
-struct CoordinatorHarness {
-    var state: CoordinatorState
+/// A scheduler's state with its time moved by hand and its actions sorted.
+struct SchedulerHarness {
+    var state: SchedulerState
     var now = Duration.zero
     /// Since the last `clear`, in order.
-    var actions: [CoordinatorState.Action] = []
+    var actions: [SchedulerState.Action] = []
 
-    init(_ change: (inout CoordinatorState.Configuration) -> Void = { _ in }) {
+    init(_ change: (inout SchedulerState.Configuration) -> Void = { _ in }) {
         var configuration = Samples.configuration
         change(&configuration)
-        state = CoordinatorState(configuration, now: .zero)
+        state = SchedulerState(configuration, now: .zero)
     }
 
-    mutating func tell(_ event: CoordinatorState.Event) {
+    mutating func tell(_ event: SchedulerState.Event) {
         actions += state.handle(event, now: now)
         #expect(state.inconsistency == nil)
     }
@@ -109,12 +109,14 @@ struct CoordinatorHarness {
         }
     }
 
-    static func groups(_ result: RolloutResult, _ assignment: Assignment) -> [TraceGroup] {
+    static func groups(_ result: RolloutResult, _ assignment: Assignment, by worker: String = "worker-1")
+        -> [TraceGroup]
+    {
         assignment.groups(
             result.traces.map {
                 ScoredTrace(
                     trace: $0, response: "", reward: Reward(format: 0.2, accuracy: 1, verdict: .correct))
-            })
+            }, by: worker)
     }
 
     mutating func deliver(_ attempt: AttemptID, _ assignment: Assignment, by worker: UInt8) {
