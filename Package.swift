@@ -19,6 +19,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
@@ -30,6 +31,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -44,6 +46,7 @@ let package = Package(
         // Layer 1: thin, safe Swift over layer 0.
         target("ZeroMQ", ["CZeroMQ"]),
         target("Torch", ["CTorchAPI"]),
+        target("Primitives"),
         target("Processes"),
         target("Compression", ["CZstd"]),
 
@@ -57,7 +60,7 @@ let package = Package(
 
         // Layer 3: models, messages and the run's records.
         target("Transformers", ["Torch", "Tokenization", crypto]),
-        target("Messaging", ["ZeroMQ", "Wire", logging, crypto]),
+        target("Messaging", ["ZeroMQ", "Wire", "Reinforcement", "Primitives", deque, logging]),
         target("RunStore", ["Reasoning", "Reinforcement", grdb, yams, crypto]),
 
         // Layer 4: the three roles.
@@ -69,7 +72,7 @@ let package = Package(
             "Coordination",
             [
                 "Learning", "Rollouts", "ExternalPrograms", "Messaging", "RunStore", "Wire", "Processes",
-                crypto,
+                "Primitives", crypto,
             ]),
         // Starts all of them with what a cluster has: scripts in, processes out, no socket and no tensor.
         target("Launching", ["Reasoning", "Processes"]),
@@ -89,6 +92,7 @@ let package = Package(
         ),
 
         target("TestSupport", ["Wire", "Reinforcement", "Reasoning", "ZeroMQ"]),
+        tests("PrimitivesTests", ["Primitives"]),
         tests("ZeroMQTests", ["ZeroMQ"]),
         tests("CompressionTests", ["Compression"]),
         tests("TorchTests", ["Torch"]),

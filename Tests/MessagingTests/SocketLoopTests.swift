@@ -1,6 +1,8 @@
 import Glibc
+import Reinforcement
 import Synchronization
 import Testing
+import Wire
 import ZeroMQ
 
 @testable import Messaging
@@ -10,7 +12,7 @@ struct `A socket loop` {
         let log: Log
         init(_ log: Log) { self.log = log }
         func prepare(_ poller: Poller) {}
-        var patience: Duration { .seconds(1) }
+        var maximumWait: Duration { .seconds(1) }
         func execute(_ command: Int) { log.commands.withLock { $0.append(command) } }
         func turn() throws {
             var mask = sigset_t()
@@ -18,10 +20,12 @@ struct `A socket loop` {
             let isBlocked = sigismember(&mask, SIGTERM) == 1 && sigismember(&mask, SIGINT) == 1
             if isBlocked { log.signalsBlocked.store(true, ordering: .sequentiallyConsistent) }
             if log.commands.withLock({ $0.contains(-1) }) {
-                throw ZeroMQError(.terminated, operation: "test")
+                throw ZeroMQError(.wrongState, operation: "test")
             }
         }
-        func ended(_ error: (any Error)?) { log.ends.withLock { $0.append(error == nil) } }
+        func ended(_ error: (any Error)?, unexecuted commands: [Int]) {
+            log.ends.withLock { $0.append(error == nil) }
+        }
         deinit { log.gone.store(true, ordering: .sequentiallyConsistent) }
     }
 
@@ -55,7 +59,7 @@ struct `A socket loop` {
         #expect(isBlocked)
     }
 
-    @Test func `ends by itself when nobody holds it any more`() async throws {
+    @Test func `ends by itself when its last owner is gone`() async throws {
         let log = Log()
         _ = try await SocketLoop(name: "test", capacity: 1) { _ in Counting(log) }
         let end = ContinuousClock.now + .seconds(10)
@@ -82,6 +86,72 @@ struct `A socket loop` {
         #expect(log.ends.withLock { $0 } == [false])
         #expect(!loop.post(1))
         await loop.stop()
+    }
+}
+
+struct `A socket loop that fails` {
+    /// Fails in its first turn, as soon as it may.
+    private final class Failing: SocketRole {
+        final class Signals: Sendable {
+            let isTurning = Atomic<Bool>(false)
+            let mayFail = Atomic<Bool>(false)
+        }
+
+        private let signals: Signals
+        init(_ signals: Signals) { self.signals = signals }
+        func prepare(_ poller: Poller) {}
+        var maximumWait: Duration { .seconds(1) }
+        func execute(_ command: CheckedContinuation<Bool, Never>) { command.resume(returning: true) }
+        func turn() throws {
+            signals.isTurning.store(true, ordering: .sequentiallyConsistent)
+            while !signals.mayFail.load(ordering: .sequentiallyConsistent) { usleep(1000) }
+            throw ZeroMQError(.wrongState, operation: "test")
+        }
+        func ended(_ error: (any Error)?, unexecuted commands: [CheckedContinuation<Bool, Never>]) {
+            for command in commands { command.resume(returning: false) }
+        }
+    }
+
+    @Test func `answers every command that it accepted and did not carry out`() async throws {
+        let signals = Failing.Signals()
+        let loop = try await SocketLoop(name: "test", capacity: 10) { _ in Failing(signals) }
+        while !signals.isTurning.load(ordering: .sequentiallyConsistent) { await Task.yield() }
+        // The loop has taken its commands, and has not failed yet.
+        let isCarriedOut = await withCheckedContinuation { answer in
+            #expect(loop.post(answer))
+            signals.mayFail.store(true, ordering: .sequentiallyConsistent)
+        }
+        #expect(!isCarriedOut)
+        await loop.stop()
+    }
+
+    @Test func `leaves no caller of a transport waiting`() async throws {
+        let error = ZeroMQError(.wrongState, operation: "test")
+        let counters = TransportCounters(logger: LogBook().logger)
+        let endpoint = try Place.tcp.endpoint()
+        let sample = SampleWeights(version: 1)
+        let version = try PublishedVersions.Version(sample.manifest, bytes: WeightBytes(sample.bytes))
+        let server = try WeightServerRole(
+            endpoint, security: .local, plan: .impatient, traffic: WeightTraffic(), counters: counters)
+        let isPublished = await withCheckedContinuation { done in
+            server.ended(error, unexecuted: [.publish(version, done)])
+        }
+        #expect(!isPublished)
+
+        let worker = try WorkerRole(server.shared, keys: nil, plan: .impatient, counters: counters) {}
+        await withCheckedContinuation { done in
+            worker.ended(error, unexecuted: [.send([]), .reconnect(done)])
+        }
+        #expect(counters.now.overflowed == 1)
+        #expect(await worker.shared.next() == nil)
+
+        let client = try WeightClientRole(
+            [.init(server.shared)], limits: .init(), relayRest: .zero, plan: .impatient, counters: counters)
+        await #expect(throws: WeightFetchError.self) {
+            _ = try await withCheckedThrowingContinuation { answer in
+                client.ended(error, unexecuted: [.fetch(PolicyVersion(1), FetchCancellation(), answer)])
+            }
+        }
     }
 }
 

@@ -115,7 +115,7 @@ struct WeightsBenchmark {
             let keys = KeyFolder(folder.path)
             _ = try keys.make([KeyFolder.coordinator, KeyFolder.worker])
             _ = try keys.authorize([KeyFolder.worker])
-            security = .keys(try keys.gate())
+            security = .keys(try keys.allowList())
             client = try keys.client([KeyFolder.worker])
         }
 
