@@ -16,7 +16,8 @@ final class DealerConnection {
     private let handshakes: HandshakeFailures
     private var current: (dealer: Socket, monitor: Monitor)
 
-    init(to endpoint: Endpoint, plan: SocketPlan, keys: ClientKeys?, in context: Context) throws(ZeroMQError) {
+    init(to endpoint: Endpoint, plan: SocketPlan, keys: ClientKeys?, in context: Context) throws(ZeroMQError)
+    {
         self.endpoint = endpoint
         self.plan = plan
         self.keys = keys
@@ -34,7 +35,9 @@ final class DealerConnection {
         return (dealer, monitor)
     }
 
-    /// Replaces the connection, and drops everything queued on it. After an error the old connection stays.
+    /// Replaces the connection, and drops everything queued on it.
+    ///
+    /// After an error the old connection stays.
     func redial() throws(ZeroMQError) {
         let fresh = try Self.dial(endpoint, plan, keys, context)
         try current.dealer.set(.linger, .zero)

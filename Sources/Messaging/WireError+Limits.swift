@@ -2,7 +2,9 @@ import Wire
 import ZeroMQ
 
 extension WireError {
-    /// A decoder's error. Decoders throw `WireError` only; any other error keeps its text.
+    /// A decoder's error.
+    ///
+    /// Decoders throw `WireError` only; any other error keeps its text.
     init(wrapping error: any Error) {
         self =
             error as? WireError

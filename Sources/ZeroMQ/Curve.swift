@@ -22,7 +22,9 @@ package struct CurvePublicKey: Sendable, Hashable, CustomStringConvertible {
     package var description: String { z85 }
 }
 
-/// The secret half of a CURVE key pair. Its descriptions do not show it.
+/// The secret half of a CURVE key pair.
+///
+/// Its descriptions do not show it.
 package struct CurveSecretKey: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible,
     CustomReflectable
 {

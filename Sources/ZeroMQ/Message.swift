@@ -48,7 +48,9 @@ package final class Message: @unchecked Sendable {
     /// Read it from a payload part: libzmq 4.3.4 may lose the properties of the routing id part.
     package var peerAddress: String? { property("Peer-Address") }
 
-    /// The user id that the ZAP handler gave the sender, nil without authentication. Read it from a payload part.
+    /// The user id that the ZAP handler gave the sender, nil without authentication.
+    ///
+    /// Read it from a payload part.
     package var userID: String? { property("User-Id") }
 
     private func property(_ name: String) -> String? {

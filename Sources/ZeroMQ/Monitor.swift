@@ -1,7 +1,9 @@
 import CZeroMQ
 import Synchronization
 
-/// Reports the events of one socket's connections. Must be used on the thread of that socket.
+/// Reports the events of one socket's connections.
+///
+/// Must be used on the thread of that socket.
 package final class Monitor {
     /// The socket to poll for reading.
     package let socket: Socket

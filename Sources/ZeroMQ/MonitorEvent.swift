@@ -20,7 +20,9 @@ package struct MonitorEvent: Sendable, Hashable {
         | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL
         | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH
 
-    /// Reads the two parts of libzmq's message: number and value, endpoint. Nil for another message.
+    /// Reads the two parts of libzmq's message: number and value, endpoint.
+    ///
+    /// Nil for another message.
     init?(parts: [Message]) {
         guard parts.count == 2, parts[0].count == 6 else { return nil }
         let (number, value) = parts[0].withUnsafeBytes {

@@ -20,7 +20,9 @@ extension SocketOption where Value == Bool {
     ///
     /// ROUTER only, write-only.
     package static var routerMandatory: Self { Self(ZMQ_ROUTER_MANDATORY, "ROUTER_MANDATORY") }
-    /// A new peer replaces an old one of the same routing id. Leave it off: a peer could take over another's connection.
+    /// A new peer replaces an old one of the same routing id.
+    ///
+    /// Leave it off: a peer could take over another's connection.
     ///
     /// ROUTER only, write-only.
     package static var routerHandover: Self { Self(ZMQ_ROUTER_HANDOVER, "ROUTER_HANDOVER") }
@@ -42,14 +44,18 @@ extension SocketOption where Value == Int32 {
 }
 
 extension SocketOption where Value == Int64 {
-    /// The largest part that may arrive, bytes; −1 is no limit. The sender of a larger part is disconnected.
+    /// The largest part that may arrive, bytes; −1 is no limit.
+    ///
+    /// The sender of a larger part is disconnected.
     package static var maximumPartBytes: Self { Self(ZMQ_MAXMSGSIZE, "MAXMSGSIZE") }
 }
 
 extension SocketOption where Value == Duration {
     /// How long a closed socket still tries to send its queue.
     package static var linger: Self { Self(ZMQ_LINGER, "LINGER") }
-    /// Unacknowledged data older than this breaks the connection. It finds a network partition that TCP keep-alive misses.
+    /// Unacknowledged data older than this breaks the connection.
+    ///
+    /// It finds a network partition that TCP keep-alive misses.
     package static var tcpMaximumRetransmission: Self { Self(ZMQ_TCP_MAXRT, "TCP_MAXRT") }
     /// The longest handshake; a connection that takes longer is closed.
     package static var handshakeTimeout: Self { Self(ZMQ_HANDSHAKE_IVL, "HANDSHAKE_IVL") }

@@ -15,13 +15,17 @@ package final class WakeUp: Sendable {
 
     deinit { close(descriptor) }
 
-    /// Makes the descriptor readable until `clear`. Any thread may call it.
+    /// Makes the descriptor readable until `clear`.
+    ///
+    /// Any thread may call it.
     package func signal() {
         // This fails only when the counter is full, and then the descriptor is readable.
         _ = eventfd_write(descriptor, 1)
     }
 
-    /// Clears all signals so far. Look for work after this call, not before it.
+    /// Clears all signals so far.
+    ///
+    /// Look for work after this call, not before it.
     package func clear() {
         var count: eventfd_t = 0
         _ = eventfd_read(descriptor, &count)

@@ -12,7 +12,8 @@ struct `A peer authorizer` {
 
     private static func peer(_ number: Int) -> PeerID { PeerID(bytes: routingID(number), address: "") }
 
-    @Test func `remembers as many workers as a coordinator admits, while their old connections are forgotten`()
+    @Test
+    func `remembers as many workers as a coordinator admits, while their old connections are forgotten`()
         throws
     {
         let keys = try Keyring(authorized: ["worker"])
@@ -20,7 +21,8 @@ struct `A peer authorizer` {
         var authorizer = PeerAuthorizer(.keys(keys.allowList))
         let workers = 16_384
         func hear(_ number: Int) -> Bool {
-            guard case .accepted = authorizer.judge(Self.routingID(number), key: key, address: "10.0.0.1") else {
+            guard case .accepted = authorizer.judge(Self.routingID(number), key: key, address: "10.0.0.1")
+            else {
                 return false
             }
             return true

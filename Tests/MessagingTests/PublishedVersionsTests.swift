@@ -50,7 +50,8 @@ struct `Published versions` {
         for held in [1, 2] {
             let sample = Self.sample(held)
             #expect(
-                try Self.reply(published.reply(to: .manifest(PolicyVersion(held)))) == .manifest(sample.manifest))
+                try Self.reply(published.reply(to: .manifest(PolicyVersion(held))))
+                    == .manifest(sample.manifest))
         }
     }
 
@@ -60,7 +61,8 @@ struct `Published versions` {
         let version = try Self.version(sample)
         published.publish(version)
         for (index, hash) in sample.manifest.chunks.enumerated() {
-            guard case .shared(let buffer, let range) = try published.reply(to: .chunk(hash: hash)).last else {
+            guard case .shared(let buffer, let range) = try published.reply(to: .chunk(hash: hash)).last
+            else {
                 Issue.record("chunk \(index) is copied")
                 continue
             }

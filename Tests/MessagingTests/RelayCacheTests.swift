@@ -202,7 +202,7 @@ struct `A relay's cache` {
     }
 
     @Test(arguments: 0..<50 as Range<UInt64>)
-    func `asks for no chunk in flight and leaks no place in its window, whatever happens`(seed: UInt64) throws {
+    func `never asks for a chunk in flight, and never loses a place in its window`(seed: UInt64) throws {
         var life = RandomLife(seed: seed)
         for _ in 0..<400 { try life.step() }
         try life.finish()

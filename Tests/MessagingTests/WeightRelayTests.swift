@@ -182,7 +182,9 @@ struct `A weight relay` {
         await server.close()
     }
 
-    @Test func `passes on no chunk of wrong bytes, and asks the coordinator once for each chunk`() async throws {
+    @Test func `passes on no chunk of wrong bytes, and asks the coordinator once for each chunk`()
+        async throws
+    {
         let sample = SampleWeights(version: 2)
         let server = try await ScriptedWeights { request, _ in sample.honest(request) }
         let liar = try await ScriptedWeights { request, _ in sample.flipped(request) }

@@ -19,7 +19,9 @@ struct PeerAuthorizer {
         let key: CurvePublicKey
     }
 
-    /// Connections to remember. A coordinator admits 16,384 workers, and each may have left an old connection behind.
+    /// Connections to remember.
+    ///
+    /// A coordinator admits 16,384 workers, and each may have left an old connection behind.
     static let capacity = 1 << 15
 
     private let allowList: AllowListWatcher?

@@ -38,7 +38,8 @@ final class ZAPAuthenticator {
         }
         let refusal: String
         if request.domain != Self.domain {
-            refusal = "it asked for the domain \"\(request.domain.prefix(32))\", this port is \"\(Self.domain)\""
+            refusal =
+                "it asked for the domain \"\(request.domain.prefix(32))\", this port is \"\(Self.domain)\""
         } else if let key = request.key {
             if allowList.name(of: key) != nil { return ["1.0", request.id, "200", "OK", key.z85, ""] }
             refusal = "its key \(key.fingerprint) is not in \(allowList.file)"

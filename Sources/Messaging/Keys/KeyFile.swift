@@ -12,7 +12,9 @@ enum KeyFile {
         var mode: mode_t { self == .secret ? 0o600 : 0o644 }
     }
 
-    /// The largest file, bytes. Ten thousand keys with their names take less than a tenth of it.
+    /// The largest file, bytes.
+    ///
+    /// Ten thousand keys with their names take less than a tenth of it.
     static let largest = 8 << 20
 
     /// Reads a whole file.
@@ -84,7 +86,9 @@ enum KeyFile {
         try synchronizeFolder(of: path)
     }
 
-    /// Replaces a file. A reader finds the old text or the new one, never a part.
+    /// Replaces a file.
+    ///
+    /// A reader finds the old text or the new one, never a part.
     static func replace(_ path: String, _ text: String, _ secrecy: Secrecy) throws(KeyError) {
         let temporary = try writeTemporary(beside: path, text, secrecy)
         guard rename(temporary, path) == 0 else {
@@ -129,6 +133,7 @@ enum KeyFile {
 extension KeyError {
     static func taken(_ path: String) -> KeyError {
         KeyError(
-            path, "is there already", remedy: "keys are never replaced; choose another name, or move the file away")
+            path, "is there already",
+            remedy: "keys are never replaced; choose another name, or move the file away")
     }
 }

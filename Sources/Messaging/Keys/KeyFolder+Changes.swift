@@ -2,7 +2,9 @@ import Glibc
 import ZeroMQ
 
 extension KeyFolder {
-    /// Makes a key pair for every name: all of them or none. Existing keys are never replaced.
+    /// Makes a key pair for every name: all of them or none.
+    ///
+    /// Existing keys are never replaced.
     ///
     /// - Throws: `KeyError`, `ZeroMQError` when libzmq has no CURVE.
     package func make(_ names: [String]) throws -> [AllowList.Entry] {
@@ -63,7 +65,9 @@ extension KeyFolder {
         return entries
     }
 
-    /// Removes keys from the list. A running coordinator refuses them within a second.
+    /// Removes keys from the list.
+    ///
+    /// A running coordinator refuses them within a second.
     ///
     /// - Parameter words: names on the list, or fingerprints.
     /// - Throws: `KeyError` when a word is not on the list; then nothing is changed.
@@ -120,7 +124,8 @@ extension KeyFolder {
             let code = errno
             throw code == ENOENT
                 ? KeyError(
-                    path, "is not a folder", remedy: "make keys first: `ponder keys make NAME --keys \(path)`")
+                    path, "is not a folder", remedy: "make keys first: `ponder keys make NAME --keys \(path)`"
+                )
                 : KeyError.system("opened", path, code)
         }
         defer { close(folder) }

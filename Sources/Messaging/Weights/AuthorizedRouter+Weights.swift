@@ -3,7 +3,9 @@ import Wire
 import ZeroMQ
 
 extension AuthorizedRouter {
-    /// The requests for weights that wait, 64 at most. Malformed ones are counted and dropped.
+    /// The requests for weights that wait, 64 at most.
+    ///
+    /// Malformed ones are counted and dropped.
     func weightRequests() throws -> [(peer: PeerID, request: WeightRequest)] {
         var requests: [(PeerID, WeightRequest)] = []
         for _ in 0..<64 {

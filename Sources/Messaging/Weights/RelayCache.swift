@@ -131,7 +131,9 @@ struct RelayCache<Peer: Hashable & Sendable> {
         return actions + askNext(now: now)
     }
 
-    /// Forgets a peer that is gone. Chunks that only this peer wants and that are not in flight are not fetched.
+    /// Forgets a peer that is gone.
+    ///
+    /// Chunks that only this peer wants and that are not in flight are not fetched.
     mutating func forget(_ peer: Peer) {
         guard waiting.removeValue(forKey: peer) != nil else { return }
         for (hash, chunk) in wanted where chunk.peers.contains(peer) {
@@ -147,7 +149,9 @@ struct RelayCache<Peer: Hashable & Sendable> {
         if unasked.count != notInFlight.count || Set(unasked) != Set(notInFlight) {
             return "\(notInFlight.count) chunks are not in flight, \(unasked.count) are queued"
         }
-        if inFlight > limits.window { return "\(inFlight) chunks are in flight, at most \(limits.window) may be" }
+        if inFlight > limits.window {
+            return "\(inFlight) chunks are in flight, at most \(limits.window) may be"
+        }
         if inFlight < limits.window, !unasked.isEmpty {
             return "\(unasked.count) chunks are queued, only \(inFlight) of \(limits.window) are in flight"
         }

@@ -4,7 +4,9 @@ import Wire
 struct WeightArrival: Sendable {
     let manifest: WeightManifest
     private var bytes: [UInt8]
-    /// The hashes of the missing chunks and their places in the blob. Equal chunks are fetched once.
+    /// The hashes of the missing chunks and their places in the blob.
+    ///
+    /// Equal chunks are fetched once.
     private(set) var missing: [String: [Int]]
     private var unasked: ArraySlice<String>
     /// The deltas from the held version, nil when they are not used.
@@ -95,7 +97,9 @@ struct WeightArrival: Sendable {
         return taken
     }
 
-    /// Applies the deltas and hashes the result. A chunk that is wrong after that stays missing and is fetched in full.
+    /// Applies the deltas and hashes the result.
+    ///
+    /// A chunk that is wrong after that stays missing and is fetched in full.
     private mutating func arriveByDelta() {
         guard let route else { return }
         self.route = nil

@@ -166,7 +166,9 @@ struct WeightDownload {
         return .ask([.chunk(hash: hash)])
     }
 
-    /// Handles a malformed reply. A reply is lost with it, so everything outstanding is asked for again.
+    /// Handles a malformed reply.
+    ///
+    /// A reply is lost with it, so everything outstanding is asked for again.
     mutating func receivedMalformed(
         _ error: WireError, from source: Source = Self.coordinator, now: Duration
     ) throws(WeightFetchError) -> Step {

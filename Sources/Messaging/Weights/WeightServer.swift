@@ -49,8 +49,11 @@ package final class WeightServer: WeightServing {
         loop = try await open(endpoint, security, name: "ponder-weights", traffic)
         self.endpoint = loop.shared
         do {
-            sealedLoop =
-                if let sealed { try await open(sealed, .open, name: "ponder-sealed", sealedTraffic) } else { nil }
+            if let sealed {
+                sealedLoop = try await open(sealed, .open, name: "ponder-sealed", sealedTraffic)
+            } else {
+                sealedLoop = nil
+            }
         } catch {
             await loop.stop()
             throw error
