@@ -9,12 +9,12 @@ let swiftSettings: [SwiftSetting] =
         .enableUpcomingFeature("InternalImportsByDefault"),
     ] + (Context.environment["CI"] == "true" ? [.treatAllWarnings(as: .error)] : [])
 
-func target(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
-    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: swiftSettings)
+func target(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies + ["TestSupport"], swiftSettings: swiftSettings)
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
 }
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -24,6 +24,8 @@ let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
+// Imports point down, and every import is declared: `swift build --explicit-target-dependency-import-check error` keeps it so.
+// Sources/README.md says what each target is for.
 let package = Package(
     name: "ponder",
     products: [
@@ -38,52 +40,74 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
-        // Layer 0: what is not Swift. The C++ of Sources/CTorch is built by Scripts/build-shim and opened at run time, so the
+        // Layer 0: not Swift. Scripts/build-shim builds the C++ of Sources/CTorch, and Torch opens it at run time, so the
         // package builds without libtorch.
         .systemLibrary(name: "CZeroMQ", pkgConfig: "libzmq", providers: [.apt(["libzmq3-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .target(name: "CTorchAPI"),
-        // Layer 1: thin, safe Swift over layer 0.
-        target("ZeroMQ", ["CZeroMQ"]),
-        target("Torch", ["CTorchAPI"]),
-        target("Primitives"),
-        target("Processes"),
-        target("Compression", ["CZstd"]),
 
-        // Layer 2: no tensor, no socket.
-        target("Reasoning", ["Processes"]),
+        // Layer 1: safe Swift over layer 0, and what every target may use.
+        target("ZeroMQ", ["CZeroMQ", "Primitives"]),
+        target("Torch", ["CTorchAPI"]),
+        target("Compression", ["CZstd"]),
+        target("Primitives", [crypto]),
+        target("Processes"),
+        target("StrictConfiguration", [yams]),
+
+        // Layer 2: values and decisions. No tensor, no socket.
+        target("Reasoning", []),
         target("Reinforcement", ["Reasoning"]),
+        target("Settings", ["Reasoning", "Reinforcement", "StrictConfiguration", "Primitives", crypto]),
+        target("Scheduling", ["Reasoning", "Reinforcement", "WeightTransfer", "Primitives"]),
+        target("WeightTransfer", ["Reinforcement", "Compression", "Processes", "Primitives", deque, crypto]),
         target("Tokenization", [crypto]),
-        target("Wire", ["Reasoning", "Reinforcement", "Compression", "Processes", crypto]),
-        // Beside layer 2: starts processes, knows no tensor and no socket.
         target("ExternalPrograms", ["Reasoning", "Processes"]),
 
-        // Layer 3: models, messages and the run's records.
-        target("Transformers", ["Torch", "Tokenization", crypto]),
-        target("Messaging", ["ZeroMQ", "Wire", "Reinforcement", "Primitives", deque, logging]),
-        target("RunStore", ["Reasoning", "Reinforcement", grdb, yams, crypto]),
+        // Layer 3: models, messages, records, and what generation and measurement share.
+        target("Wire", ["Reasoning", "Reinforcement", "Scheduling", "WeightTransfer", "Primitives"]),
+        target("Messaging", ["ZeroMQ", "Wire", "Scheduling", "Reinforcement", "WeightTransfer", "Primitives", deque, logging]),
+        target("Transformers", ["Torch", "Reinforcement"]),
+        target("ModelFiles", ["Transformers", "Torch", "Tokenization", "Reinforcement", "WeightTransfer", "Primitives", crypto]),
+        target("RunStore", ["Settings", "StrictConfiguration", "Scheduling", "Reasoning", "Reinforcement", "Primitives", grdb, crypto]),
+        target("Episodes", ["Settings", "Tokenization", "ExternalPrograms", "Reasoning", "Reinforcement"]),
 
-        // Layer 4: the three roles.
-        target("Learning", ["Transformers", "Reinforcement", "Reasoning", "RunStore", "Processes"]),
+        // Layer 4: the roles.
+        target("Learning", ["ModelFiles", "Transformers", "Torch", "Tokenization", "Reinforcement", "Reasoning", "Settings", "Processes"]),
         target(
             "Rollouts",
-            ["Transformers", "Reinforcement", "Reasoning", "ExternalPrograms", "Wire", "RunStore", crypto]),
+            [
+                "Episodes", "ModelFiles", "Transformers", "Torch", "Tokenization", "ExternalPrograms", "Settings",
+                "StrictConfiguration", "Wire",
+                "Scheduling", "WeightTransfer", "Reinforcement", "Reasoning", "Primitives", crypto,
+            ]),
         target(
             "Coordination",
             [
-                "Learning", "Rollouts", "ExternalPrograms", "Messaging", "RunStore", "Wire", "Processes",
-                "Primitives", crypto,
+                "Episodes", "Learning", "ModelFiles", "Transformers", "Torch", "Tokenization", "ExternalPrograms", "RunStore",
+                "Settings", "StrictConfiguration", "Wire", "Scheduling", "WeightTransfer", "Reinforcement", "Reasoning",
+                "Processes", "Primitives", crypto,
             ]),
-        // Starts all of them with what a cluster has: scripts in, processes out, no socket and no tensor.
         target("Launching", ["Reasoning", "Processes"]),
 
-        // Layer 5: the command line.
+        // Layer 5: the parts put together.
+        target(
+            "Service",
+            [
+                "Coordination", "Messaging", "Wire", "Scheduling", "RunStore", "Settings", "ExternalPrograms", "Processes", "ModelFiles",
+                "Transformers", "Torch", "Tokenization", "ZeroMQ",
+            ]),
+        target(
+            "Benchmarks",
+            [
+                "Learning", "Transformers", "Torch", "Tokenization", "Reinforcement", "Reasoning", "Settings", "RunStore",
+                "Scheduling", "Wire", "WeightTransfer", "Messaging", "Processes", "Primitives", "ZeroMQ",
+            ]),
         .executableTarget(
             name: "ponder",
             dependencies: [
-                "Coordination", "Launching", "Learning", "Rollouts", "ExternalPrograms", "Messaging",
-                "Processes",
-                "RunStore", "ZeroMQ",
+                "Benchmarks", "Service", "Coordination", "Launching", "Learning", "Rollouts", "Episodes", "ExternalPrograms",
+                "Messaging", "ModelFiles", "Transformers", "Torch", "Tokenization", "RunStore", "Settings",
+                "StrictConfiguration", "Scheduling", "Reinforcement", "Reasoning", "Wire", "WeightTransfer", "Primitives", "ZeroMQ",
                 argumentParser,
                 logging,
             ],
@@ -91,22 +115,69 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
 
-        target("TestSupport", ["Wire", "Reinforcement", "Reasoning", "ZeroMQ"]),
+        // For tests: in-process transports, the simulator and scripted peers; and raw sockets with proxies.
+        target("TestSupport", ["Primitives", "Wire", "Scheduling", "WeightTransfer", "Reinforcement", "Reasoning"]),
+        target("TestNetwork", ["Primitives", "TestSupport", "ZeroMQ"]),
         tests("PrimitivesTests", ["Primitives"]),
-        tests("ZeroMQTests", ["ZeroMQ"]),
+        tests("ZeroMQTests", ["Primitives", "TestNetwork", "TestSupport", "ZeroMQ"]),
         tests("CompressionTests", ["Compression"]),
         tests("TorchTests", ["Torch"]),
-        tests("ReasoningTests", ["Reasoning"]),
-        tests("ReinforcementTests", ["Reinforcement"]),
-        tests("TokenizationTests", ["Tokenization"]),
-        tests("WireTests", ["Wire"]),
+        tests("ReasoningTests", ["ExternalPrograms", "Reasoning"]),
+        tests("ReinforcementTests", ["Reasoning", "Reinforcement", "TestSupport"]),
+        tests(
+            "SettingsTests",
+            [
+                "Reasoning", "Reinforcement", "RunStore", "Scheduling", "Settings", "StrictConfiguration",
+                "WeightTransfer",
+            ]),
+        tests(
+            "SchedulingTests",
+            [
+                "Reasoning", "Reinforcement", "Scheduling", "TestSupport", "WeightTransfer",
+            ]),
+        tests(
+            "WeightTransferTests",
+            [
+                "Compression", "Messaging", "Primitives", "Reinforcement", "TestSupport", "Torch",
+                "WeightTransfer", "Wire",
+            ]),
+        tests("TokenizationTests", ["TestSupport", "Tokenization"]),
         tests("ExternalProgramsTests", ["ExternalPrograms", "Reasoning"]),
-        tests("TransformersTests", ["Transformers"]),
-        tests("MessagingTests", ["Messaging", logging]),
-        tests("RunStoreTests", ["RunStore"]),
-        tests("LearningTests", ["Learning"]),
-        tests("CoordinationTests", ["Coordination", "Rollouts", "ExternalPrograms", "Processes"]),
+        tests(
+            "WireTests",
+            [
+                "Primitives", "Reasoning", "Reinforcement", "Scheduling", "TestSupport", "WeightTransfer",
+                "Wire",
+            ]),
+        tests(
+            "MessagingTests",
+            [
+                "Messaging", "Primitives", "Reinforcement", "Scheduling", "TestNetwork", "TestSupport",
+                "WeightTransfer", "Wire", "ZeroMQ", logging,
+            ]),
+        tests("TransformersTests", ["ModelFiles", "Reinforcement", "Torch", "Transformers"]),
+        tests("ModelFilesTests", ["ModelFiles", "Tokenization", "Torch", "Transformers"]),
+        tests("RunStoreTests", ["Reasoning", "Reinforcement", "RunStore", "Scheduling", "Settings"]),
+        tests(
+            "LearningTests",
+            [
+                "Learning", "ModelFiles", "Reasoning", "Reinforcement", "RunStore", "Settings",
+                "Tokenization", "Torch", "Transformers",
+            ]),
+        tests(
+            "CoordinationTests",
+            [
+                "Coordination", "Episodes", "ExternalPrograms", "Messaging", "ModelFiles", "Primitives",
+                "Processes", "Reasoning", "Reinforcement", "Rollouts", "RunStore", "Scheduling", "Service",
+                "Settings", "StrictConfiguration", "TestNetwork", "TestSupport", "Tokenization", "Torch",
+                "Transformers", "WeightTransfer", "Wire", "ZeroMQ",
+            ]),
         tests("LaunchingTests", ["Launching"]),
-        tests("CommandTests", ["ponder"]),
+        tests(
+            "CommandTests",
+            [
+                "ponder", "Learning", "Messaging", "Reasoning", "RunStore", "Settings", "TestSupport",
+                "Tokenization", "ZeroMQ",
+            ]),
     ]
 )

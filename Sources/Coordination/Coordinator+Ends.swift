@@ -1,7 +1,11 @@
 import Foundation
+import ModelFiles
 import Reasoning
 import Reinforcement
 import RunStore
+import Scheduling
+import Settings
+import WeightTransfer
 import Wire
 
 extension Coordinator {

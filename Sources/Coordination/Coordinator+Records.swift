@@ -1,7 +1,10 @@
 import Foundation
 import Learning
+import Primitives
 import Reinforcement
 import RunStore
+import Scheduling
+import Settings
 
 extension Coordinator {
     var isMeasuringDue: Bool {

@@ -1,5 +1,8 @@
+import Primitives
 import Reinforcement
 import RunStore
+import Scheduling
+import Settings
 import Wire
 
 extension Coordinator {

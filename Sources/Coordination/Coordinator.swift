@@ -17,15 +17,20 @@
 // | local workers | ends of processes   | `waitpid` of each                | the pipe that every worker holds          |
 //
 // The dispatcher waits for workers as long as it takes, and `status` says for whom; everything else has a deadline.
+import Episodes
 import Foundation
 import Learning
+import ModelFiles
+import Primitives
 import Processes
 import Reasoning
-package import Reinforcement
-import Rollouts
+import Reinforcement
 import RunStore
+import Scheduling
+import Settings
 import Tokenization
 import Transformers
+package import WeightTransfer
 package import Wire
 
 /// Runs a run from where its folder left it to its end.

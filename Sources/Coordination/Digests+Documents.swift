@@ -1,6 +1,7 @@
 import Crypto
-package import Reinforcement
-import Rollouts
+import Primitives
+import Reinforcement
+package import Scheduling
 
 extension Digests {
     /// Of the documents that workers are told.

@@ -1,4 +1,5 @@
 package import Reinforcement
+package import Scheduling
 package import Wire
 
 /// The shell around `CoordinatorState`: feeds it events in order and executes the actions that it returns.

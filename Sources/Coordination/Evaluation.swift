@@ -1,7 +1,7 @@
+import Episodes
 import Foundation
 import Reasoning
 package import Reinforcement
-import Rollouts
 package import RunStore
 
 /// Measures a policy on held-out problems: one sample each, temperature 1, a fixed stream of random numbers.

@@ -1,8 +1,11 @@
+package import Episodes
 import ExternalPrograms
+package import ModelFiles
 import Reasoning
 package import Reinforcement
-package import Rollouts
 import RunStore
+package import Scheduling
+import Settings
 import Tokenization
 package import Torch
 package import Transformers
@@ -205,7 +208,7 @@ package actor Examiner {
         model = nil
         try TorchLibrary.setThreads(rules.configuration.threads.learner)
         let audit = try TraceAudit(
-            Policy(self.policy, ParameterSource(policy.manifest, policy.bytes)), dtype: rules.dtype)
+            Policy(self.policy, ParameterSource(policy.manifest, policy.bytes)), dtype: DType(rules.configuration.policy.dtype))
         model = (version, audit)
         return audit
     }

@@ -1,7 +1,8 @@
 import Foundation
 import Primitives
-package import Reinforcement
+import Reinforcement
 package import RunStore
+package import Scheduling
 import Synchronization
 
 /// Events on their way to the run's records and to the log, in order and bounded.

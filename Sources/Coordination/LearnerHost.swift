@@ -1,9 +1,11 @@
 import Foundation
 package import Learning
+package import ModelFiles
 package import Reinforcement
 package import RunStore
+package import Settings
 package import Torch
-package import Transformers
+import Transformers
 
 /// Owns the learner, on a thread of its own.
 ///

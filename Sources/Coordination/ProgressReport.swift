@@ -1,8 +1,9 @@
+import Episodes
 import Foundation
 import Reasoning
 import Reinforcement
-import Rollouts
 import RunStore
+import Settings
 
 /// What a person at the terminal reads while a run goes on.
 struct ProgressReport: Sendable {

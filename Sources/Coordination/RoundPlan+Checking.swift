@@ -1,7 +1,8 @@
+package import Episodes
+package import ModelFiles
 import Reasoning
 import Reinforcement
-package import Rollouts
-package import Transformers
+import Transformers
 
 extension RoundPlan {
     /// Checks that a model can read what it will be asked first, and has room left to answer.
@@ -10,7 +11,8 @@ extension RoundPlan {
     /// - Throws: `SettingError` for a stop string that is not one token, `ModelError` for a prompt that it cannot read.
     @discardableResult
     package func check(_ model: ModelDirectory) throws -> RolloutRules {
-        let rules = try RolloutRules(configuration, model.configuration, model.tokenizer)
+        let rules = try RolloutRules(
+            configuration, endTokens: model.configuration.endTokens, model.tokenizer)
         guard !rules.ends.tokens.isEmpty else {
             throw ModelError(
                 path: model.path,

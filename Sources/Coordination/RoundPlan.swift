@@ -1,7 +1,9 @@
+import ExternalPrograms
 package import Foundation
 package import Reasoning
 package import Reinforcement
-package import RunStore
+import RunStore
+package import Settings
 
 /// Cuts what a step asks into assignments: a function of configuration, seed and step, and of nothing else.
 package struct RoundPlan: Sendable {

@@ -1,6 +1,7 @@
 import Foundation
-package import Reinforcement
+import Reinforcement
 package import RunStore
+package import Scheduling
 package import Torch
 
 /// Writes the run's records, on a thread of its own: a slow or full disk holds nobody up.

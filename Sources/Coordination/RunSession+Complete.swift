@@ -1,5 +1,6 @@
 import Foundation
 import RunStore
+import Settings
 
 extension RunSession {
     /// The object of a run that has nothing left to do, as it was printed when it ended; nil for every other run.

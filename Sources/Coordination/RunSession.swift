@@ -1,8 +1,13 @@
+package import Episodes
 package import Foundation
+package import ModelFiles
 package import Reinforcement
-package import Rollouts
 package import RunStore
-package import Transformers
+package import Scheduling
+package import Settings
+import StrictConfiguration
+import Torch
+import Transformers
 
 /// What a command asks a run to be.
 package struct RunRequest: Sendable {
@@ -13,7 +18,7 @@ package struct RunRequest: Sendable {
     package var steps: Int?
     package var seed: UInt64?
     /// Precision of the rollouts.
-    package var dtype: RunConfiguration.Policy.DType?
+    package var dtype: Precision?
     package var allowChanges = false
 
     package init() {}
@@ -120,7 +125,8 @@ package struct RunSession: Sendable {
             }
         return RunSession(
             directory: directory, lock: lock, identity: identity, configuration: wanted, plan: plan,
-            rules: try RolloutRules(wanted, model.configuration, model.tokenizer), model: model,
+            rules: try RolloutRules(
+                wanted, endTokens: model.configuration.endTokens, model.tokenizer), model: model,
             resumed: resumed,
             changes: changes,
             store: store, isNew: existing == nil)

@@ -1,6 +1,8 @@
 package import Foundation
 import Reinforcement
 package import RunStore
+import Scheduling
+import Settings
 
 extension RunStatus {
     /// Reads a run's folder, live or finished; nothing in it is changed.

@@ -1,6 +1,7 @@
 import Foundation
-package import Reinforcement
+import Reinforcement
 package import RunStore
+package import Scheduling
 
 /// What `status` answers: the dispatcher's report with the run's figures beside it.
 package struct RunStatus: Sendable, Codable {

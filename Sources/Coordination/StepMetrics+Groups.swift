@@ -1,8 +1,8 @@
+import Episodes
 import Foundation
 import Learning
 import Reasoning
 import Reinforcement
-import Rollouts
 import RunStore
 
 extension StepMetrics {

@@ -1,7 +1,7 @@
+import Episodes
 import ExternalPrograms
 import Reasoning
 import Reinforcement
-import Rollouts
 
 /// Asks an external verifier again about a sample of the verdicts that a worker claims.
 ///

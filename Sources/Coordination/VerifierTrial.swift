@@ -1,8 +1,9 @@
+import Episodes
 import ExternalPrograms
 import Foundation
 import Reasoning
-import Rollouts
 import RunStore
+import Settings
 import Synchronization
 
 /// Asks an external verifier one thing before a run begins: a program that does not work is found while nothing is written.

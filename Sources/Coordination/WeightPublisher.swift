@@ -1,3 +1,4 @@
+package import ModelFiles
 import Wire
 
 /// Makes a version known: first it can be fetched and audited against, then the workers hear of it.

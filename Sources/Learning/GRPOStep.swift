@@ -9,7 +9,7 @@
 //   weighted by w = min(π_old / π_behaviour, cap), without gradient (truncated importance sampling).
 import Foundation
 package import Reinforcement
-package import RunStore
+package import Settings
 package import Torch
 package import Transformers
 

@@ -1,6 +1,7 @@
 package import Foundation
+import ModelFiles
 package import Reinforcement
-package import RunStore
+package import Settings
 import Torch
 package import Transformers
 

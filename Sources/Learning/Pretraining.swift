@@ -1,5 +1,6 @@
 import Foundation
 package import Reasoning
+package import Settings
 package import Tokenization
 import Torch
 package import Transformers

@@ -1,6 +1,6 @@
 import Processes
 package import Reinforcement
-import RunStore
+import Settings
 import Torch
 package import Transformers
 

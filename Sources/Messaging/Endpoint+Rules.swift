@@ -1,4 +1,4 @@
-package import Reinforcement
+package import WeightTransfer
 
 extension Endpoint {
     /// The endpoint in the form that can be bound: libzmq needs an address in place of `localhost`.

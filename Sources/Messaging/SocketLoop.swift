@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 import ZeroMQ
 
 /// One thread that owns every socket of its context, because libzmq allows no other thread to touch them.

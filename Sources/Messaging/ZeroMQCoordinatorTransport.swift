@@ -1,5 +1,5 @@
 package import Logging
-package import Reinforcement
+package import Scheduling
 package import Wire
 import ZeroMQ
 

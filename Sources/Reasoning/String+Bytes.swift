@@ -36,7 +36,7 @@ extension String {
     }
 
     /// Nothing in it leaves a mark: white space, control and format characters only.
-    var isBlank: Bool {
+    package var isBlank: Bool {
         unicodeScalars.allSatisfy { scalar in
             scalar.properties.isWhitespace
                 || [.control, .format].contains(scalar.properties.generalCategory)

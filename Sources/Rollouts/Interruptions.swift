@@ -1,5 +1,8 @@
+import ModelFiles
+import Primitives
 import Reinforcement
 import Synchronization
+import WeightTransfer
 import Wire
 
 /// What may reach a rollout in the middle: a newer policy, and that nobody waits for it any more.
@@ -7,7 +10,7 @@ final class Interruptions: Sendable {
     /// A policy that came, and who is told when it is in place.
     struct Offer: Sendable {
         let manifest: WeightManifest
-        let bytes: WeightBytes
+        let bytes: SharedBuffer
         let isInPlace: @Sendable (Result<Void, any Error>) -> Void
     }
 

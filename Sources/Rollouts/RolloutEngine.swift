@@ -1,13 +1,19 @@
 import Crypto
+import Episodes
 package import ExternalPrograms
 import Foundation
+import ModelFiles
+package import Primitives
 import Reasoning
 package import Reinforcement
-import RunStore
+package import Scheduling
+import Settings
+import StrictConfiguration
 import Tokenization
 package import Torch
 import Transformers
-package import Wire
+package import WeightTransfer
+import Wire
 
 /// Owns a worker's copy of the policy and generates with it, on a thread of its own.
 ///
@@ -60,7 +66,7 @@ package actor RolloutEngine {
             json: Data(documents.model), path: "the coordinator's config.json")
         self.policy = policy
         rules = try RolloutRules(
-            configuration, policy, try Tokenizer(contentsOf: documents.tokenizer, requiresEnd: false))
+            configuration, endTokens: policy.endTokens, try Tokenizer(contentsOf: documents.tokenizer, requiresEnd: false))
     }
 
     private func check(_ documents: RunDocuments, _ digests: Digests) throws {
@@ -80,7 +86,7 @@ package actor RolloutEngine {
     /// Puts a policy in place whose hashes were checked as it arrived: at once, or under a rollout that goes on with it.
     ///
     /// - Throws: `PublishedPolicyError`, `TorchError`.
-    package nonisolated func load(_ manifest: WeightManifest, _ bytes: WeightBytes) async throws {
+    package nonisolated func load(_ manifest: WeightManifest, _ bytes: SharedBuffer) async throws {
         try await withCheckedThrowingContinuation { continuation in
             interruptions.put(
                 .init(manifest: manifest, bytes: bytes) { continuation.resume(with: $0) })
@@ -99,14 +105,14 @@ package actor RolloutEngine {
         offer.isInPlace(Result { try build(offer.manifest, offer.bytes) })
     }
 
-    private func build(_ manifest: WeightManifest, _ bytes: WeightBytes) throws {
+    private func build(_ manifest: WeightManifest, _ bytes: SharedBuffer) throws {
         guard let policy, let rules else { throw PublishedPolicyError(description: "no documents came yet") }
         // The old one first: two need twice the memory.
         model = nil
         try TorchLibrary.setThreads(rules.configuration.threads.worker)
         model = (
             manifest.version,
-            try Generator(Policy(policy, ParameterSource(manifest, bytes)), dtype: rules.dtype)
+            try Generator(Policy(policy, ParameterSource(manifest, bytes)), dtype: DType(rules.configuration.policy.dtype))
         )
     }
 

@@ -1,5 +1,7 @@
 import Foundation
-package import Reinforcement
+import Reinforcement
+package import Scheduling
+package import WeightTransfer
 package import Wire
 
 /// A rollout worker: the shell around `WorkerState`, which decides everything.

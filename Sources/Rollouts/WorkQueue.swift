@@ -1,5 +1,8 @@
+import ModelFiles
 import Reinforcement
+import Scheduling
 import Synchronization
+import WeightTransfer
 import Wire
 
 /// What a worker computes and fetches, each answered with an event.

@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import Primitives
 
 /// Size and SHA-256 of every file of a checkpoint; there only when all of them were written.
 struct CheckpointManifest: Codable, Hashable {
@@ -91,7 +92,7 @@ struct CheckpointManifest: Codable, Hashable {
             hash.update(bufferPointer: chunk)
             bytes += chunk.count
         }
-        return (bytes, Hexadecimal.text(hash.finalize()))
+        return (bytes, Hexadecimal.text(of: hash.finalize()))
     }
 }
 

@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import Reasoning
 import Reinforcement
+import Scheduling
 
 /// What `status` shows of a run, read at one moment.
 package struct RunSummary: Sendable, Hashable {

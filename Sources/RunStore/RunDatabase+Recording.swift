@@ -1,7 +1,8 @@
 import Foundation
 import GRDB
 import Reasoning
-package import Reinforcement
+import Reinforcement
+package import Scheduling
 
 extension RunDatabase {
     /// Events beyond this many are forgotten, oldest first, so that a hostile peer cannot fill the disk.

@@ -1,5 +1,7 @@
 package import Foundation
 import Reasoning
+package import Settings
+import StrictConfiguration
 
 /// The one folder of a run: movable, readable without Ponder.
 ///

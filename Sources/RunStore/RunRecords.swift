@@ -1,5 +1,6 @@
 package import Reasoning
 package import Reinforcement
+package import Scheduling
 
 /// What measuring one policy on held-out problems gave.
 package struct EvaluationRecord: Sendable, Hashable {

@@ -1,6 +1,7 @@
 import Foundation
 package import Reasoning
 package import Reinforcement
+package import Scheduling
 
 /// Everything besides tensors that a run needs to go on exactly where a checkpoint left it (`state.json`).
 ///

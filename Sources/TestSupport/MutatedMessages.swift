@@ -1,4 +1,6 @@
 import Reinforcement
+import Scheduling
+import WeightTransfer
 package import Wire
 
 /// Messages that are almost right.

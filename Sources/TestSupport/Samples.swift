@@ -1,6 +1,8 @@
 package import Reasoning
 package import Reinforcement
-package import Wire
+package import Scheduling
+package import WeightTransfer
+import Wire
 
 /// Small made-up values that many tests need.
 package enum Samples {

@@ -1,4 +1,5 @@
-package import Reinforcement
+import Reinforcement
+package import Scheduling
 package import Wire
 
 /// What a transport did wrong.

@@ -1,4 +1,6 @@
+import Primitives
 import Reinforcement
+import WeightTransfer
 package import Wire
 
 /// A weights server and a way to make fetchers that reach it.
@@ -66,7 +68,7 @@ package enum WeightConformance: String, Sendable, CaseIterable {
     private func publish(_ version: Int, _ fixture: WeightFixture) async throws {
         let bytes = Self.bytes(version)
         let manifest = Samples.manifest(version: PolicyVersion(version), bytes: bytes, chunkSize: 6_000)
-        try await fixture.server.publish(manifest, bytes: WeightBytes(bytes))
+        try await fixture.server.publish(manifest, bytes: SharedBuffer(bytes))
     }
 
     private func expect(_ version: Int, _ fixture: WeightFixture) async throws {

@@ -1,7 +1,10 @@
+package import Reinforcement
+
 /// A batch of responses in the making; one policy may take over from another in the middle of it.
 ///
 ///     var generation = Generation(prompts, samples: 8, sampling)
 ///     while try !generator.advance(&generation, isInterrupted: { newer != nil }, uniform: uniform) { generator = newer }
+
 package struct Generation: Sendable {
     package let prompts: [[Int32]]
     package let samples: Int

@@ -1,3 +1,4 @@
+package import Reinforcement
 package import Torch
 
 /// Generates with a copy of a policy's weights, laid out once for all batches of that version.

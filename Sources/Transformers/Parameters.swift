@@ -82,27 +82,6 @@ package struct ParameterSource {
 }
 
 extension ParameterSource {
-    /// Parameters of a model folder, converted to float32.
-    package init(_ files: WeightFiles) {
-        self.init { name, shape in
-            let tensor = try files.tensor(name)
-            let path = files.entry(name)?.path ?? files.path
-            guard tensor.shape == shape else {
-                throw ModelError(
-                    path: path, "tensor \(name) is \(tensor.shape), the configuration says \(shape)")
-            }
-            let parameter = try tensor.converted(to: .float32)
-            // One pass; a sum is finite only when all are.
-            guard try parameter.sum().item().isFinite else {
-                throw ModelError(
-                    path: path, "tensor \(name) has a number that is not finite; copy the model again")
-            }
-            return parameter
-        }
-    }
-
-    package init(_ file: SafetensorsFile) { self.init(WeightFiles(file)) }
-
     /// Fresh parameters: matrices normal with standard deviation 0.02, norms 1, biases 0.
     package static func random(seed: UInt64) -> ParameterSource {
         var normal = NormalSource(seed: seed)

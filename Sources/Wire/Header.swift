@@ -1,4 +1,5 @@
 import Reinforcement
+import Scheduling
 
 /// The first frame of every message of the control port.
 ///

@@ -1,4 +1,5 @@
-package import Reinforcement
+import Reinforcement
+package import Scheduling
 
 /// What a coordinator's transport reports.
 package enum CoordinatorTransportEvent: Sendable, Hashable {

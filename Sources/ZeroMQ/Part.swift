@@ -1,4 +1,5 @@
 import CZeroMQ
+package import Primitives
 
 /// One part (frame) of a message to send.
 package enum Part: Sendable {

@@ -1,5 +1,6 @@
 import Foundation
 import RunStore
+import Settings
 import Testing
 
 /// The commands that compute with a model, on a tiny one.

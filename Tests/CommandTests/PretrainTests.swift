@@ -2,6 +2,7 @@ import Foundation
 import Learning
 import Reasoning
 import RunStore
+import Settings
 import Testing
 
 @Suite struct PretrainTests {

@@ -1,5 +1,6 @@
 import Foundation
 import RunStore
+import Settings
 import Testing
 
 @Suite struct RunFolderTests {

@@ -1,9 +1,15 @@
+import Episodes
+import ModelFiles
+import Primitives
 import Reinforcement
 import RunStore
+import Scheduling
+import Settings
 import Synchronization
 import Testing
 import Torch
 import Transformers
+import WeightTransfer
 import Wire
 
 @testable import Coordination
@@ -78,7 +84,7 @@ import Wire
         let manifest = WeightManifest(
             version: version, tensors: tensors, chunkSize: 1 << 20, chunks: [], totalBytes: blob.count,
             policyHash: "")
-        return PublishedPolicy(manifest: manifest, bytes: WeightBytes(blob))
+        return PublishedPolicy(manifest: manifest, bytes: SharedBuffer(blob))
     }
 
     @Test func `a rollout goes on with newer weights, and each token's log-probability is its own policy's`()

@@ -4,6 +4,8 @@ import Processes
 import Reasoning
 import Reinforcement
 import RunStore
+import Scheduling
+import Settings
 import Testing
 
 @testable import Coordination

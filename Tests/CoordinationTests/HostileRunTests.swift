@@ -6,7 +6,10 @@ import Reasoning
 import Reinforcement
 import Rollouts
 import RunStore
+import Scheduling
+import Settings
 import Synchronization
+import TestNetwork
 import TestSupport
 import Testing
 import Wire

@@ -1,7 +1,10 @@
 import ExternalPrograms
 import Reinforcement
 import Rollouts
+import Scheduling
 import Synchronization
+import TestSupport
+import WeightTransfer
 import Wire
 
 @testable import Coordination

@@ -3,6 +3,8 @@ import Messaging
 import Processes
 import Reinforcement
 import RunStore
+import Scheduling
+import Settings
 import Testing
 import ZeroMQ
 

@@ -2,6 +2,9 @@ import Foundation
 import Processes
 import Reinforcement
 import RunStore
+import Scheduling
+import Settings
+import TestNetwork
 import TestSupport
 import Testing
 

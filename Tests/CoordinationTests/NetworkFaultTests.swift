@@ -1,6 +1,9 @@
 import Foundation
 import Reinforcement
 import RunStore
+import Scheduling
+import Settings
+import TestNetwork
 import TestSupport
 import Testing
 

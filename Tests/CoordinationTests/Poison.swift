@@ -1,4 +1,5 @@
 import Reinforcement
+import Scheduling
 
 /// Ways in which a result can be wrong.
 enum Poison: String, CaseIterable, Sendable {

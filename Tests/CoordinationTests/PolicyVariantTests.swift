@@ -1,9 +1,13 @@
 import Foundation
-import Reinforcement
-import RunStore
 import Testing
 
 @testable import Coordination
+@testable import Reinforcement
+@testable import RunStore
+@testable import Scheduling
+@testable import Settings
+@testable import Torch
+@testable import Transformers
 
 /// Other ways of sampling and publishing: every trace audited, so that worker and coordinator must agree on each.
 @Suite struct PolicyVariantTests {

@@ -2,6 +2,8 @@ import Foundation
 import Processes
 import Reinforcement
 import RunStore
+import Scheduling
+import Settings
 import Testing
 
 @testable import Coordination

@@ -2,6 +2,9 @@ import Foundation
 import Processes
 import Reinforcement
 import RunStore
+import Service
+import Settings
+import StrictConfiguration
 import Testing
 
 @testable import Coordination

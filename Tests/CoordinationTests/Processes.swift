@@ -1,8 +1,8 @@
 import Foundation
-import Processes
 import Testing
 
 @testable import Coordination
+@testable import Processes
 
 /// `ponder` as a process of this test.
 final class PonderProcess: Sendable {

@@ -1,8 +1,11 @@
+import Episodes
 import Foundation
 import Reasoning
 import Reinforcement
 import Rollouts
 import RunStore
+import Settings
+import StrictConfiguration
 import Testing
 import Tokenization
 import Transformers

@@ -4,7 +4,9 @@ import Messaging
 import Reinforcement
 import Rollouts
 import RunStore
+import Scheduling
 import Synchronization
+import TestNetwork
 import TestSupport
 import Wire
 

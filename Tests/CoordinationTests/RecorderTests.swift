@@ -1,5 +1,7 @@
 import Foundation
 import Reinforcement
+import Scheduling
+import Settings
 import Synchronization
 import Testing
 

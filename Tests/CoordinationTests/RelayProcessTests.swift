@@ -2,6 +2,7 @@ import Foundation
 import Processes
 import Reinforcement
 import RunStore
+import Settings
 import Testing
 
 @testable import Coordination

@@ -1,6 +1,8 @@
 import Foundation
 import Reinforcement
 import RunStore
+import Scheduling
+import Settings
 import Testing
 
 @testable import Coordination

@@ -1,6 +1,7 @@
 import Foundation
 import Reinforcement
 import RunStore
+import Settings
 import Synchronization
 import Testing
 

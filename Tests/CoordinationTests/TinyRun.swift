@@ -1,7 +1,9 @@
 import Foundation
+import ModelFiles
 import Reasoning
 import Reinforcement
 import RunStore
+import Settings
 import Tokenization
 import Torch
 import Transformers

@@ -3,6 +3,8 @@ import Reasoning
 import Reinforcement
 import Rollouts
 import RunStore
+import Scheduling
+import Settings
 import Synchronization
 import Testing
 

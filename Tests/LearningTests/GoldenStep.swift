@@ -1,4 +1,5 @@
 import Foundation
+import ModelFiles
 import Reinforcement
 import Torch
 import Transformers

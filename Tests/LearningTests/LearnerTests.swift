@@ -1,7 +1,9 @@
 import Foundation
 import Learning
+import ModelFiles
 import Reinforcement
 import RunStore
+import Settings
 import Testing
 import Torch
 import Transformers

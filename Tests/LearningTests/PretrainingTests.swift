@@ -1,5 +1,6 @@
 import Learning
 import Reasoning
+import Settings
 import Testing
 import Tokenization
 import Torch

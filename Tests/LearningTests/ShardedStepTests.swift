@@ -1,6 +1,7 @@
 import Learning
 import Reinforcement
 import RunStore
+import Settings
 import Testing
 import Torch
 import Transformers

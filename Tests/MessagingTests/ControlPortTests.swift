@@ -1,6 +1,8 @@
 import Foundation
 import Messaging
 import Reinforcement
+import Scheduling
+import TestNetwork
 import TestSupport
 import Testing
 import Wire

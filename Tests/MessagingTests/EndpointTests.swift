@@ -1,6 +1,7 @@
 import Messaging
 import Reinforcement
 import Testing
+import WeightTransfer
 
 struct `Endpoints` {
     @Test(arguments: [

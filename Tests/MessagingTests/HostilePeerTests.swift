@@ -1,5 +1,7 @@
 import Messaging
 import Reinforcement
+import Scheduling
+import TestNetwork
 import TestSupport
 import Testing
 import Wire

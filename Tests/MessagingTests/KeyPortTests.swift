@@ -1,7 +1,11 @@
 import Foundation
+import Primitives
 import Reinforcement
+import Scheduling
+import TestNetwork
 import TestSupport
 import Testing
+import WeightTransfer
 import Wire
 import ZeroMQ
 
@@ -174,7 +178,7 @@ struct `A port with keys` {
         let keys = try Keyring(authorized: ["worker"])
         let server = try await WeightServer(binding: Place.tcp.endpoint(), security: .keys(keys.allowList))
         let weights = SampleWeights(version: 1)
-        try await server.publish(weights.manifest, bytes: WeightBytes(weights.bytes))
+        try await server.publish(weights.manifest, bytes: SharedBuffer(weights.bytes))
         let socket = try Socket(.dealer, in: Context())
         try keys.client("worker").apply(to: socket)
         try socket.connect(server.endpoint.text)

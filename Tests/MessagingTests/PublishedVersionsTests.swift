@@ -1,6 +1,8 @@
+import Primitives
 import Reinforcement
 import TestSupport
 import Testing
+import WeightTransfer
 import Wire
 import ZeroMQ
 
@@ -12,7 +14,7 @@ struct `Published versions` {
     }
 
     private static func version(_ sample: SampleWeights) throws -> PublishedVersions.Version {
-        try PublishedVersions.Version(sample.manifest, bytes: WeightBytes(sample.bytes))
+        try PublishedVersions.Version(sample.manifest, bytes: SharedBuffer(sample.bytes))
     }
 
     /// The buffer that the first chunk lies in.

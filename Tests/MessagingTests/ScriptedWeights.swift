@@ -1,5 +1,6 @@
 import Reinforcement
 import Synchronization
+import WeightTransfer
 import Wire
 import ZeroMQ
 

@@ -1,7 +1,9 @@
 import Foundation
+import Primitives
 import Reinforcement
 import TestSupport
 import Testing
+import WeightTransfer
 import Wire
 import ZeroMQ
 
@@ -11,7 +13,7 @@ struct `A place for sealed chunks` {
     private static func server(_ keys: Keyring, _ sample: SampleWeights) async throws -> WeightServer {
         let server = try await WeightServer(
             binding: Place.tcp.endpoint(), security: .keys(keys.allowList), sealed: Place.tcp.endpoint())
-        try await server.publish(sample.manifest, bytes: WeightBytes(sample.bytes))
+        try await server.publish(sample.manifest, bytes: SharedBuffer(sample.bytes))
         return server
     }
 
@@ -30,7 +32,7 @@ struct `A place for sealed chunks` {
         let client = try await Self.client(server, keys.client("worker"))
         #expect(try await client.fetch(PolicyVersion(1)).bytes.bytes == sample.bytes)
         let next = SampleWeights(version: 2)
-        try await server.publish(next.manifest, bytes: WeightBytes(next.bytes))
+        try await server.publish(next.manifest, bytes: SharedBuffer(next.bytes))
         #expect(try await client.fetch(PolicyVersion(2)).bytes.bytes == next.bytes)
         #expect(client.counts.setAside == 0)
         #expect(server.sentBytes == 0)
@@ -99,7 +101,7 @@ struct `A place for sealed chunks` {
         for version in 1...3 {
             for place in 0..<40 { bytes[place * 1000 + version] ^= 0x42 }
             let manifest = SampleWeights.manifest(version: version, bytes: bytes, dtype: .bf16)
-            try await server.publish(manifest, bytes: WeightBytes(bytes))
+            try await server.publish(manifest, bytes: SharedBuffer(bytes))
             #expect(try await client.fetch(PolicyVersion(version)).bytes.bytes == bytes)
         }
         #expect((40_000..<42_500).contains(server.sentSealedBytes))
@@ -134,7 +136,7 @@ struct `A place for sealed chunks` {
     @Test func `is not asked for a version that has no seal`() async throws {
         let sample = SampleWeights(version: 1)
         let server = try await WeightServer(binding: Place.tcp.endpoint())
-        try await server.publish(sample.manifest, bytes: WeightBytes(sample.bytes))
+        try await server.publish(sample.manifest, bytes: SharedBuffer(sample.bytes))
         let relay = try await ScriptedWeights { _, _ in nil }
         let client = try await Self.client(server, nil, via: [.sealed(relay.endpoint)])
         #expect(try await client.fetch(PolicyVersion(1)).bytes.bytes == sample.bytes)
@@ -156,7 +158,7 @@ struct `A place for sealed chunks` {
         let key = try #require(try keys.folder.publicKey("bad"))
         try await eventually("the key is off the list") { keys.allowList.name(of: key) == nil }
         let next = SampleWeights(version: 2)
-        try await server.publish(next.manifest, bytes: WeightBytes(next.bytes))
+        try await server.publish(next.manifest, bytes: SharedBuffer(next.bytes))
         let good = try await Self.client(server, keys.client("good"))
         #expect(try await good.fetch(PolicyVersion(2)).bytes.bytes == next.bytes)
         let before = server.sentSealedBytes

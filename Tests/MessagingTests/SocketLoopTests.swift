@@ -1,7 +1,10 @@
 import Glibc
+import Primitives
 import Reinforcement
 import Synchronization
+import TestSupport
 import Testing
+import WeightTransfer
 import Wire
 import ZeroMQ
 
@@ -130,7 +133,7 @@ struct `A socket loop that fails` {
         let counters = TransportCounters(logger: LogBook().logger)
         let endpoint = try Place.tcp.endpoint()
         let sample = SampleWeights(version: 1)
-        let version = try PublishedVersions.Version(sample.manifest, bytes: WeightBytes(sample.bytes))
+        let version = try PublishedVersions.Version(sample.manifest, bytes: SharedBuffer(sample.bytes))
         let server = try WeightServerRole(
             endpoint, security: .local, plan: .impatient, traffic: WeightTraffic(), counters: counters)
         let isPublished = await withCheckedContinuation { done in
@@ -158,7 +161,7 @@ struct `A socket loop that fails` {
 struct `An inbox` {
     @Test func `is read in order and says when there is room again`() async {
         let woken = Atomic<Int>(0)
-        let inbox = Inbox<Int>(count: 3, bytes: 100) { woken.add(1, ordering: .relaxed) }
+        let inbox = Messaging.Inbox<Int>(count: 3, bytes: 100) { woken.add(1, ordering: .relaxed) }
         for number in 0..<3 { inbox.put(number) }
         #expect(!inbox.hasRoom)
         #expect(await inbox.next() == 0)
@@ -175,7 +178,7 @@ struct `An inbox` {
     }
 
     @Test func `is full by bytes, too`() async {
-        let inbox = Inbox<Int>(count: 100, bytes: 10) {}
+        let inbox = Messaging.Inbox<Int>(count: 100, bytes: 10) {}
         inbox.put(1, cost: 10)
         #expect(!inbox.hasRoom)
         _ = await inbox.next()
@@ -183,7 +186,7 @@ struct `An inbox` {
     }
 
     @Test func `lets go of a reader that waits when it is cancelled, filled or closed`() async {
-        let inbox = Inbox<Int>(count: 1, bytes: 1) {}
+        let inbox = Messaging.Inbox<Int>(count: 1, bytes: 1) {}
         let cancelled = Task { await inbox.next() }
         cancelled.cancel()
         #expect(await cancelled.value == nil)

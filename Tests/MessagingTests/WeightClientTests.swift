@@ -1,7 +1,9 @@
 import Messaging
+import Primitives
 import Reinforcement
 import TestSupport
 import Testing
+import WeightTransfer
 import Wire
 
 struct `A weight client` {

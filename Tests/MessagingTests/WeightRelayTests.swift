@@ -1,7 +1,9 @@
 import Logging
+import Primitives
 import Reinforcement
 import TestSupport
 import Testing
+import WeightTransfer
 import Wire
 
 @testable import Messaging
@@ -30,7 +32,7 @@ struct `A weight relay` {
 
     private static func served(_ sample: SampleWeights) async throws -> WeightServer {
         let server = try await WeightServer(binding: Place.tcp.endpoint())
-        try await server.publish(sample.manifest, bytes: WeightBytes(sample.bytes))
+        try await server.publish(sample.manifest, bytes: SharedBuffer(sample.bytes))
         return server
     }
 
@@ -80,7 +82,7 @@ struct `A weight relay` {
         var bytes = (0..<40_000).map { UInt8(truncatingIfNeeded: $0 &* $0 >> 5) }
         func publish(_ version: Int) async throws {
             let manifest = SampleWeights.manifest(version: version, bytes: bytes, dtype: .bf16)
-            try await server.publish(manifest, bytes: WeightBytes(bytes))
+            try await server.publish(manifest, bytes: SharedBuffer(bytes))
             #expect(try await client.fetch(PolicyVersion(version)).bytes.bytes == bytes)
         }
         try await publish(1)
@@ -107,7 +109,7 @@ struct `A weight relay` {
         #expect(book.text.contains("relay \(liar.endpoint.text) sent other bytes under the name of chunk"))
         // It rests: the next fetch is the coordinator's.
         let next = SampleWeights(version: 3)
-        try await server.publish(next.manifest, bytes: WeightBytes(next.bytes))
+        try await server.publish(next.manifest, bytes: SharedBuffer(next.bytes))
         let before = liar.asked.count
         #expect(try await client.fetch(PolicyVersion(3)).bytes.bytes == next.bytes)
         #expect(liar.asked.count == before)
@@ -241,7 +243,7 @@ struct `A weight relay` {
         let keys = try Keyring(authorized: ["worker", "relay"], others: ["other"])
         let sample = SampleWeights(version: 2)
         let server = try await WeightServer(binding: Place.tcp.endpoint(), security: .keys(keys.allowList))
-        try await server.publish(sample.manifest, bytes: WeightBytes(sample.bytes))
+        try await server.publish(sample.manifest, bytes: SharedBuffer(sample.bytes))
         let relay = try await WeightRelay(
             binding: Place.tcp.endpoint(), security: .keys(keys.folder.allowList(of: "relay")),
             coordinator: .init(server.endpoint, keys: keys.folder.client(["relay"])))

@@ -1,13 +1,16 @@
 import Messaging
+import Primitives
 import Reinforcement
+import TestNetwork
 import TestSupport
 import Testing
+import WeightTransfer
 import Wire
 
 struct `A weight server` {
     private static func publish(_ version: Int, on server: WeightServer) async throws -> [UInt8] {
         let sample = SampleWeights(version: version)
-        try await server.publish(sample.manifest, bytes: WeightBytes(sample.bytes))
+        try await server.publish(sample.manifest, bytes: SharedBuffer(sample.bytes))
         return sample.bytes
     }
 
@@ -30,7 +33,7 @@ struct `A weight server` {
         let server = try await WeightServer(binding: Place.tcp.endpoint())
         let bytes = [UInt8](repeating: 3, count: 1 << 16)
         let manifest = SampleWeights.manifest(version: 1, bytes: bytes, chunkSize: 1 << 16)
-        try await server.publish(manifest, bytes: WeightBytes(bytes))
+        try await server.publish(manifest, bytes: SharedBuffer(bytes))
         let greedy = try RawPeer(to: server.endpoint.text)
         let client = try await WeightClient(connecting: server.endpoint)
         // Beyond both queues, of 256 and 1000 chunks.
@@ -47,11 +50,11 @@ struct `A weight server` {
         let server = try await WeightServer(binding: Place.tcp.endpoint())
         let sample = SampleWeights(version: 1)
         await #expect(throws: WireError.self) {
-            try await server.publish(sample.manifest, bytes: WeightBytes(Array(sample.bytes.dropLast())))
+            try await server.publish(sample.manifest, bytes: SharedBuffer(Array(sample.bytes.dropLast())))
         }
         await server.close()
         await #expect(throws: WeightServerClosed(version: PolicyVersion(1))) {
-            try await server.publish(sample.manifest, bytes: WeightBytes(sample.bytes))
+            try await server.publish(sample.manifest, bytes: SharedBuffer(sample.bytes))
         }
     }
 
@@ -60,7 +63,7 @@ struct `A weight server` {
         let samples = (0..<20).map { version in
             SampleWeights(version: version)
         }
-        try await server.publish(samples[0].manifest, bytes: WeightBytes(samples[0].bytes))
+        try await server.publish(samples[0].manifest, bytes: SharedBuffer(samples[0].bytes))
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<4 {
                 group.addTask {
@@ -83,7 +86,7 @@ struct `A weight server` {
                 }
             }
             for sample in samples.dropFirst() {
-                try await server.publish(sample.manifest, bytes: WeightBytes(sample.bytes))
+                try await server.publish(sample.manifest, bytes: SharedBuffer(sample.bytes))
                 await Task.yield()
             }
             try await group.waitForAll()

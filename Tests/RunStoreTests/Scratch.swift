@@ -1,6 +1,8 @@
 import Foundation
 import Reasoning
 import Reinforcement
+import Scheduling
+import Settings
 
 @testable import RunStore
 

@@ -1,3 +1,4 @@
+import Reinforcement
 import Testing
 import Torch
 import Transformers
@@ -6,7 +7,7 @@ import Transformers
 @Suite struct FamilyTests {
     /// Norms and biases that do something.
     private func policy(_ family: PolicyFamily, layers: Int = 2) throws -> Policy {
-        var sizes = try ModelFolder.sizes(family)
+        var sizes = try Self.sizes(family)
         sizes.layers = layers
         if family == .llama {
             sizes.rope.llama3 = Llama3Scaling(
@@ -27,6 +28,12 @@ import Transformers
     private func noise(_ index: Int, _ salt: Int) -> Float {
         let mixed = UInt64(index &+ 1) &* 0x9E37_79B9_7F4A_7C15 &+ UInt64(salt &+ 1) &* 0xBF58_476D_1CE4_E5B9
         return Float((mixed ^ (mixed >> 29)) & 0xFFFF) / 32768 - 1
+    }
+
+    static func sizes(_ family: PolicyFamily) throws -> PolicyConfiguration {
+        PolicyConfiguration(
+            family: family, vocabularySize: 97, hidden: 16, layers: 2, heads: 4, kvHeads: 2,
+            headWidth: family == .qwen3 ? 8 : nil, ffn: 24, tiedEmbeddings: family == .qwen2)
     }
 
     @Test(arguments: PolicyFamily.allCases)
@@ -84,7 +91,7 @@ import Transformers
     }
 
     @Test func `a prompt and its response must fit the model's positions`() throws {
-        var sizes = try ModelFolder.sizes(.llama)
+        var sizes = try Self.sizes(.llama)
         sizes.maximumPositions = 12
         let policy = try Policy(sizes, .random(seed: 1))
         let fits = try policy.generate([[5, 6]], samples: 1, Sampling(maxNewTokens: 10)) { _, _, _ in 0.5 }

@@ -1,4 +1,5 @@
 import Foundation
+import Reinforcement
 import Testing
 import Torch
 import Transformers

@@ -1,5 +1,6 @@
 import Reasoning
 import Reinforcement
+import Scheduling
 import TestSupport
 import Testing
 

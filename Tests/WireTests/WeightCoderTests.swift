@@ -1,6 +1,9 @@
+import Primitives
 import Reinforcement
+import Scheduling
 import TestSupport
 import Testing
+import WeightTransfer
 
 @testable import Wire
 

@@ -1,3 +1,4 @@
+import TestNetwork
 import TestSupport
 import Testing
 import ZeroMQ

@@ -1,4 +1,4 @@
-import Reinforcement
+import Scheduling
 import Wire
 import ZeroMQ
 

@@ -1,6 +1,5 @@
 import Primitives
-import Reinforcement
-import Wire
+import Scheduling
 import ZeroMQ
 
 /// Knows the key behind each connection of a port, and checks every message against the list as it is now.

@@ -1,4 +1,4 @@
-import Wire
+import WeightTransfer
 package import ZeroMQ
 
 extension CurvePublicKey {

@@ -1,4 +1,5 @@
-import Reinforcement
+import Scheduling
+import WeightTransfer
 import Wire
 import ZeroMQ
 

@@ -1,4 +1,6 @@
+import Primitives
 import Reinforcement
+import WeightTransfer
 import Wire
 import ZeroMQ
 
@@ -14,7 +16,7 @@ struct PublishedVersions {
 
         /// - Parameter deltas: the deltas that the manifest names.
         /// - Throws: `WireError` when the manifest contradicts itself or does not fit the bytes.
-        init(_ manifest: WeightManifest, bytes: WeightBytes, deltas: [WeightDelta] = []) throws {
+        init(_ manifest: WeightManifest, bytes: SharedBuffer, deltas: [WeightDelta] = []) throws {
             guard bytes.count == manifest.totalBytes else {
                 throw WireError(
                     .outOfRange, field: "manifest.totalBytes", found: "\(manifest.totalBytes)",
@@ -22,12 +24,12 @@ struct PublishedVersions {
             }
             version = manifest.version
             self.manifest = try WeightCoder.encode(.manifest(manifest))
-            let buffer = SharedBuffer(bytes.bytes)
+            let buffer = bytes
             var chunks: [String: (header: Frame, buffer: SharedBuffer, range: Range<Int>)] = [:]
             for delta in deltas {
                 for (chunk, bytes) in zip(delta.step.chunks, delta.chunks) {
                     let header = try WeightCoder.chunkHeader(hash: chunk.hash, size: chunk.size)
-                    chunks[chunk.hash] = (header, SharedBuffer(bytes.bytes), 0..<bytes.count)
+                    chunks[chunk.hash] = (header, bytes, 0..<bytes.count)
                 }
             }
             for (range, hash) in zip(manifest.pieces, manifest.chunks) {
@@ -43,7 +45,7 @@ struct PublishedVersions {
             var chunks: [String: (header: Frame, buffer: SharedBuffer, range: Range<Int>)] = [:]
             for (name, bytes) in zip(sealed.seal.names, sealed.chunks) {
                 let header = try WeightCoder.chunkHeader(hash: name, size: bytes.count)
-                chunks[name] = (header, SharedBuffer(bytes.bytes), 0..<bytes.count)
+                chunks[name] = (header, bytes, 0..<bytes.count)
             }
             self.chunks = chunks
         }

@@ -1,8 +1,10 @@
 import Foundation
 package import Logging
+package import Primitives
 package import Reinforcement
 import Synchronization
-package import Wire
+package import WeightTransfer
+import Wire
 import ZeroMQ
 
 /// The worker's end of the weights port: a DEALER to the coordinator and one to each relay, on one thread, which also
@@ -86,7 +88,7 @@ package final class WeightClient: WeightFetching {
     }
 
     package func fetch(_ version: PolicyVersion) async throws -> (
-        manifest: WeightManifest, bytes: WeightBytes
+        manifest: WeightManifest, bytes: SharedBuffer
     ) {
         let cancellation = FetchCancellation()
         return try await withTaskCancellationHandler {

@@ -1,12 +1,14 @@
 import DequeModule
 import Foundation
+import Primitives
 import Reinforcement
+import WeightTransfer
 import Wire
 import ZeroMQ
 
 /// The socket work of `WeightClient`: carries out the steps of `WeightDownload`, one download at a time.
 final class WeightClientRole: SocketRole {
-    typealias Answer = CheckedContinuation<(manifest: WeightManifest, bytes: WeightBytes), any Error>
+    typealias Answer = CheckedContinuation<(manifest: WeightManifest, bytes: SharedBuffer), any Error>
 
     enum Command: Sendable {
         case fetch(PolicyVersion, FetchCancellation, Answer)
@@ -133,7 +135,7 @@ final class WeightClientRole: SocketRole {
         } catch let error as WireError {
             counters.count(\.malformed, "malformed reply from \(sources[index].endpoint): \(error)")
             try advance { download, now throws(WeightFetchError) in
-                try download.receivedMalformed(error, from: index, now: now)
+                try download.receivedMalformed("\(error)", from: index, now: now)
             }
         }
     }
@@ -251,7 +253,7 @@ final class WeightClientRole: SocketRole {
     }
 
     /// Keeps a version when a delta from it is likely: in fp32 nearly every weight changes in a step, so deltas are rare.
-    private func hold(_ manifest: WeightManifest, _ bytes: WeightBytes) {
+    private func hold(_ manifest: WeightManifest, _ bytes: SharedBuffer) {
         let isRounded = manifest.tensors.contains { $0.dtype == .bf16 }
         held = isRounded || !manifest.deltas.isEmpty ? HeldWeights(manifest: manifest, bytes: bytes) : nil
     }

@@ -1,5 +1,6 @@
 package import Logging
-import Reinforcement
+import Scheduling
+import WeightTransfer
 import ZeroMQ
 
 /// A cache of weight chunks between a coordinator and its workers: fetches each chunk once and serves it to many.

@@ -1,5 +1,7 @@
 import Logging
-import Reinforcement
+import Primitives
+import Scheduling
+import WeightTransfer
 import Wire
 import ZeroMQ
 
@@ -181,7 +183,7 @@ final class WeightRelayRole: SocketRole {
             case .send(let peer, let hash):
                 guard let chunk = cache.chunk(hash) else { continue }
                 let header = try WeightCoder.chunkHeader(hash: hash, size: chunk.count)
-                let parts: [Part] = [.bytes(header), .shared(SharedBuffer(chunk), 0..<chunk.count)]
+                let parts: [Part] = [.bytes(header), .shared(chunk, 0..<chunk.count)]
                 if try send(parts, to: peer) { traffic.sent(chunk.count) }
             case .refuse(let peer, let hash):
                 try send(WeightCoder.encode(.unknownChunk(hash: hash)).map { .bytes($0) }, to: peer)

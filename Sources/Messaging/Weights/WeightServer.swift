@@ -1,8 +1,10 @@
 import Foundation
 package import Logging
+package import Primitives
 package import Reinforcement
 import Synchronization
-package import Wire
+package import WeightTransfer
+import Wire
 import ZeroMQ
 
 /// The coordinator's end of the weights port: a ROUTER on a port and thread of its own.
@@ -64,7 +66,7 @@ package final class WeightServer: WeightServing {
     /// Returns when the version is served.
     ///
     /// - Throws: `WireError` when manifest and bytes do not fit, `WeightServerClosed` after `close`.
-    package func publish(_ manifest: WeightManifest, bytes: WeightBytes) async throws {
+    package func publish(_ manifest: WeightManifest, bytes: SharedBuffer) async throws {
         let (version, sealed) = try await prepare(manifest, bytes)
         // First, because the manifest tells workers that the sealed chunks are served.
         if let sealed, let sealedLoop { try await publish(sealed, on: sealedLoop) }
@@ -82,7 +84,7 @@ package final class WeightServer: WeightServing {
 
     /// Compares a version with the one before it, on a thread of its own because that takes a while.
     private func prepare(
-        _ manifest: WeightManifest, _ bytes: WeightBytes
+        _ manifest: WeightManifest, _ bytes: SharedBuffer
     ) async throws -> (PublishedVersions.Version, sealed: PublishedVersions.Version?) {
         try manifest.check()
         return try await withCheckedThrowingContinuation { done in

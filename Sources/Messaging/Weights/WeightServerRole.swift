@@ -1,4 +1,4 @@
-import Reinforcement
+import Primitives
 import Wire
 import ZeroMQ
 

@@ -33,22 +33,12 @@ package struct JSONLinesSource: ProblemSource {
     private let seed: UInt64
 
     /// Bytes of the largest file, and of the longest line, that are read.
-    package static let sizeLimit = ProblemFile.sizeLimit
+    package static let sizeLimit = 256 << 20
     package static let lineLimit = 1 << 20
 
-    /// Reads and checks a whole file, packed or not; every expected answer must be readable by `verifier`.
+    /// Reads and checks the contents of a file that errors call `file`; `verifier` must be able to read every expected answer.
     ///
     /// Throws `ProblemSourceError`: `unreadable`, `unusableRows` with the lines, or `nothingToTrainOn`.
-    package init(
-        path: String, verifier: any Verifier, seed: UInt64, split: HeldOut = .fifth,
-        options: Options = Options()
-    ) throws {
-        try self.init(
-            contents: ProblemFile.bytes(of: path), file: path, verifier: verifier, seed: seed, split: split,
-            options: options)
-    }
-
-    /// Reads the contents of a file that errors call `file`.
     package init(
         contents: some Collection<UInt8>, file: String, verifier: any Verifier, seed: UInt64,
         split: HeldOut = .fifth, options: Options = Options()

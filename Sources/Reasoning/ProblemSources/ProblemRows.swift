@@ -24,9 +24,9 @@ struct ProblemRows {
 
     /// Throws `ProblemSourceError.unreadable` for what is too large to be read at all.
     mutating func read(_ contents: some Collection<UInt8>) throws(ProblemSourceError) {
-        guard contents.count <= ProblemFile.sizeLimit else {
+        guard contents.count <= JSONLinesSource.sizeLimit else {
             throw .unreadable(
-                file: unusable.file, line: nil, reason: "is larger than \(ProblemFile.sizeLimit) bytes")
+                file: unusable.file, line: nil, reason: "is larger than \(JSONLinesSource.sizeLimit) bytes")
         }
         let lines = contents.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         for (index, line) in lines.enumerated() {

@@ -1,5 +1,6 @@
 import Reasoning
 import Reinforcement
+import Scheduling
 
 /// Ways to break a result.
 enum EvilResult: CaseIterable {

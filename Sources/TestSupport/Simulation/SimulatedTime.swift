@@ -43,7 +43,7 @@ struct EventQueue<Event> {
 }
 
 extension Duration {
-    var microseconds: Int {
+    package var microseconds: Int {
         Int(components.seconds) * 1_000_000 + Int(components.attoseconds / 1_000_000_000_000)
     }
 }

@@ -1,4 +1,6 @@
+import Reasoning
 import Reinforcement
+import Scheduling
 import Wire
 
 /// The coordinator's shell and what survives its death.

@@ -1,4 +1,5 @@
 import Reinforcement
+import Scheduling
 import Wire
 
 /// A worker's shell.

@@ -1,4 +1,5 @@
-package import Reinforcement
+import Reinforcement
+package import Scheduling
 import Wire
 
 /// One whole run on simulated time: the real coordinator and worker states, a network that loses, doubles and delays,

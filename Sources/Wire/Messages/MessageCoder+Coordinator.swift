@@ -1,4 +1,5 @@
-package import Reinforcement
+import Reinforcement
+package import Scheduling
 
 extension MessageCoder {
     /// A coordinator's message as frames.

@@ -1,5 +1,6 @@
 import Reasoning
 import Reinforcement
+import Scheduling
 
 // A result is six frames: the header, then for its n traces of t tokens in all
 //   rows               Int32 [n, 4]  problem, sample, tokens, finish (0 the end token, 1 the limit)

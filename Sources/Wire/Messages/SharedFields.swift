@@ -1,5 +1,7 @@
+import Primitives
 import Reasoning
 import Reinforcement
+import Scheduling
 
 // Values that several messages hold, as JSON and back.
 

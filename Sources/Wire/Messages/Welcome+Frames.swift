@@ -1,4 +1,6 @@
 import Reinforcement
+import Scheduling
+import WeightTransfer
 
 // A welcome is one frame, or four: the header, `config.json`, `tokenizer.json`, the run configuration.
 

@@ -1,8 +1,10 @@
 import ArgumentParser
+import Episodes
 import Reasoning
 import Reinforcement
 import Rollouts
 import RunStore
+import Settings
 import Tokenization
 import Transformers
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Coordination
 import Foundation
 import Messaging
+import Service
 
 struct CoordinatorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

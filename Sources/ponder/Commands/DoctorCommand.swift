@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Service
 
 /// `ponder doctor`: checks this machine and what it is given.
 struct DoctorCommand: AsyncParsableCommand {
@@ -52,37 +53,8 @@ struct DoctorCommand: AsyncParsableCommand {
     }
 }
 
-/// What was looked at and what was found.
-struct Check: Encodable {
-    let name: String
-    let ok: Bool
-    let detail: String
-
-    init(_ name: String, ok: Bool = true, _ detail: String) {
-        self.name = name
-        self.ok = ok
-        self.detail = detail
-    }
-
-    /// The check of something that throws when it is broken.
-    init(_ name: String, _ body: () throws -> String) {
-        do {
-            self.init(name, try body())
-        } catch {
-            self.init(name, ok: false, "\(error)")
-        }
-    }
-
-    /// The check of something that is waited for.
-    init(_ name: String, _ body: () async throws -> String) async {
-        do {
-            self.init(name, try await body())
-        } catch {
-            self.init(name, ok: false, "\(error)")
-        }
-    }
-
-    func show() {
+extension Check {
+    fileprivate func show() {
         let padding = String(repeating: " ", count: max(0, 14 - name.count))
         print("\(ok ? "ok     " : "PROBLEM")  \(name)\(padding)  \(detail)")
     }

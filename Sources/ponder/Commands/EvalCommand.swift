@@ -1,10 +1,14 @@
 import ArgumentParser
 import Coordination
+import Episodes
+import ExternalPrograms
 import Foundation
+import ModelFiles
 import Reasoning
 import Reinforcement
 import Rollouts
 import RunStore
+import Settings
 import Tokenization
 import Transformers
 

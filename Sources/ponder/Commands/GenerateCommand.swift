@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Reinforcement
 import RunStore
+import Settings
 import Transformers
 
 /// `ponder generate`: raw completions of given prompts.

@@ -3,6 +3,7 @@ import Coordination
 import Foundation
 import Launching
 import Messaging
+import Service
 
 struct LaunchSSHCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -3,6 +3,8 @@ import Foundation
 import Learning
 import Reasoning
 import RunStore
+import Settings
+import StrictConfiguration
 import Tokenization
 import Torch
 import Transformers

@@ -4,6 +4,7 @@ import Foundation
 import Launching
 import Messaging
 import Rollouts
+import Service
 import Synchronization
 
 struct RelayCommand: AsyncParsableCommand {

@@ -1,6 +1,7 @@
 import Coordination
 import Messaging
 import RunStore
+import Service
 import ZeroMQ
 
 // How a run's own errors end a command.

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Reasoning
 import RunStore
+import Settings
 
 /// `ponder score`: verdicts on given responses.
 struct ScoreCommand: ParsableCommand {

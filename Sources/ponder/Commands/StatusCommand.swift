@@ -3,6 +3,7 @@ import Coordination
 import Foundation
 import Messaging
 import RunStore
+import Service
 
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

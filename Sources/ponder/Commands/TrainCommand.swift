@@ -3,8 +3,14 @@ import Coordination
 import Foundation
 import Launching
 import Messaging
+import Reinforcement
 import Rollouts
 import RunStore
+import Service
+import Settings
+import StrictConfiguration
+import Torch
+import Transformers
 
 /// Which run a command works on, and what it changes of it.
 struct RunOptions: ParsableArguments {
@@ -20,7 +26,7 @@ struct RunOptions: ParsableArguments {
     var seed: UInt64?
 
     @Option(help: "Precision of generation, fp32 or bf16; what learns is fp32 in both.")
-    var dtype: RunConfiguration.Policy.DType?
+    var dtype: Precision?
 
     @Flag(
         name: .customLong("allow-changes"), help: "Resume although the configuration differs from the run's.")

@@ -6,6 +6,8 @@ import Launching
 import Messaging
 import Reinforcement
 import Rollouts
+import Scheduling
+import Service
 
 struct WorkerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

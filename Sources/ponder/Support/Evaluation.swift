@@ -1,3 +1,4 @@
+import Coordination
 import Reasoning
 
 /// How a model did on a set of problems.

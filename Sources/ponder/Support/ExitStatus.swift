@@ -2,6 +2,8 @@ import ExternalPrograms
 import Messaging
 import Reasoning
 import RunStore
+import Settings
+import StrictConfiguration
 import Tokenization
 import Transformers
 

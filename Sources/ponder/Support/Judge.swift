@@ -1,7 +1,9 @@
+import Episodes
 import ExternalPrograms
 import Reasoning
 import Rollouts
 import RunStore
+import Settings
 
 /// Says what answers are worth: a verifier that comes with Ponder, or a program of the user's.
 struct Judge {

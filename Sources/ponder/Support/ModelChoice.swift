@@ -1,9 +1,12 @@
 import ArgumentParser
+import Episodes
 import Foundation
+import ModelFiles
 import Reasoning
 import Reinforcement
 import Rollouts
 import RunStore
+import Settings
 import Tokenization
 import Torch
 import Transformers
@@ -62,7 +65,7 @@ struct ChosenModel {
 
     /// How questions are asked of it.
     func rules() throws -> RolloutRules {
-        try RolloutRules(configuration, directory.configuration, tokenizer)
+        try RolloutRules(configuration, endTokens: directory.configuration.endTokens, tokenizer)
     }
 
     /// How tokens are drawn; asked directly, only what an answer without a thought is made of.

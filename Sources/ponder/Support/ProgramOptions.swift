@@ -2,6 +2,7 @@ import ArgumentParser
 import ExternalPrograms
 import Reasoning
 import RunStore
+import Settings
 
 /// The program of `--verifier external`, and what it may use.
 struct ProgramOptions: ParsableArguments {

@@ -1,8 +1,10 @@
 import Coordination
+import Episodes
 import Reasoning
 import Reinforcement
 import Rollouts
 import RunStore
+import Settings
 
 /// The first training problem of a run, as the model gets it.
 struct PromptPreview: Encodable {

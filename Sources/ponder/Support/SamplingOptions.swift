@@ -1,14 +1,16 @@
 import ArgumentParser
+import Reinforcement
 import RunStore
+import Settings
 import Torch
 import Transformers
 
-extension RunConfiguration.Policy.DType: ExpressibleByArgument {}
+extension Precision: ExpressibleByArgument {}
 
 /// In which precision a model computes, and with how many threads.
 struct ComputeOptions: ParsableArguments {
     @Option(help: "Precision of products, fp32 or bf16. (default: the run's, or fp32)")
-    var dtype: RunConfiguration.Policy.DType?
+    var dtype: Precision?
 
     @Option(help: "Threads to compute with.")
     var threads: Int = 1
@@ -23,7 +25,7 @@ struct ComputeOptions: ParsableArguments {
     }
 
     func precision(of chosen: ChosenModel) -> DType {
-        (dtype ?? chosen.configuration.policy.dtype) == .bf16 ? .bfloat16 : .float32
+        DType(dtype ?? chosen.configuration.policy.dtype)
     }
 }
 

@@ -1,0 +1,43 @@
+package import Foundation
+package import Reasoning
+
+/// A program that writes problems as JSON lines: `python3 Scripts/problem-sources/reasoning_gym.py --task chain_sum`.
+package struct ExternalProblems: Sendable, Hashable {
+    /// The program, looked for in `PATH`, and its arguments.
+    package let command: [String]
+    /// Seconds that it may take.
+    package let patience: Double
+
+    package init(command: [String], patience: Double) {
+        self.command = command
+        self.patience = patience
+    }
+
+    /// How errors call it.
+    package var name: String { command.joined(separator: " ") }
+
+    /// Runs the program and returns what it wrote.
+    ///
+    /// Throws `ProblemSourceError.program` when it does not start, does not end in time, fails, or writes too much; whatever
+    /// it started is killed then.
+    package func output() throws(ProblemSourceError) -> Data {
+        do {
+            return try ProgramOutput.read(command, limit: JSONLinesSource.sizeLimit, seconds: patience)
+        } catch {
+            throw .program(command: name, reason: reason(error))
+        }
+    }
+
+    private func reason(_ failure: ProgramOutput.Failure) -> String {
+        switch failure {
+        case .notFound: "is not here; problems.command must name a program, its arguments behind it"
+        case .notStarted(let reason): "does not start: \(reason)"
+        case .tooLarge(let limit):
+            "wrote more than \(limit) bytes and was stopped; let it write fewer problems"
+        case .timedOut(let seconds):
+            "did not end within \(seconds) seconds and was stopped; raise problems.commandTimeout or let it write fewer"
+        case .failed(let ending, let said):
+            "failed with \(ending)\(said.isEmpty ? "" : " and said: \(said)")"
+        }
+    }
+}

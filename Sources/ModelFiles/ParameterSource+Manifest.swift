@@ -1,0 +1,35 @@
+package import Primitives
+import Reinforcement
+import Torch
+package import Transformers
+package import WeightTransfer
+
+/// A published policy that does not fit the model that the run agreed on.
+package struct PublishedPolicyError: Error, Sendable, Hashable, CustomStringConvertible {
+    package let description: String
+
+    package init(description: String) { self.description = description }
+}
+
+extension ParameterSource {
+    /// Parameters of a published policy whose hashes were checked on arrival, as float32.
+    package init(_ manifest: WeightManifest, _ bytes: SharedBuffer) {
+        let entries = Dictionary(
+            manifest.tensors.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        self.init { name, shape in
+            guard let entry = entries[name], entry.shape == shape, entry.range.upperBound <= bytes.count
+            else {
+                let found = entries[name].map { "\($0.shape)" } ?? "missing"
+                throw PublishedPolicyError(
+                    description:
+                        "tensor \(name) of policy \(manifest.version.rawValue) is \(found), wanted \(shape)")
+            }
+            let tensor = try bytes.bytes.withUnsafeBytes { raw in
+                try Tensor(
+                    bytes: UnsafeRawBufferPointer(rebasing: raw[entry.range]),
+                    dtype: entry.dtype == .fp32 ? .float32 : .bfloat16, shape: entry.shape)
+            }
+            return try tensor.converted(to: .float32)
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package import Torch
+package import Transformers
+
+/// One tensor of a safetensors file.
+package struct SafetensorsEntry: Sendable, Hashable {
+    package let name: String
+    package let dtype: DType
+    package let shape: [Int]
+    /// Bytes of the data section, from its beginning.
+    package let range: Range<Int>
+
+    package init(name: String, dtype: DType, shape: [Int], range: Range<Int>) {
+        self.name = name
+        self.dtype = dtype
+        self.shape = shape
+        self.range = range
+    }
+}
+
+extension DType {
+    /// The name that safetensors gives the type.
+    package var safetensorsName: String {
+        switch self {
+        case .float32: "F32"
+        case .bfloat16: "BF16"
+        case .float16: "F16"
+        case .float64: "F64"
+        case .int64: "I64"
+        }
+    }
+}
+
+/// The header of a safetensors file: an 8-byte little-endian length, JSON, then the tensors' bytes without gaps.
+///
+/// Stricter than the reference reader (safetensors 0.8): duplicate keys, more than `maximumTensors` tensors and names
+/// longer than `maximumName` bytes are refused too. Memory is bounded by the header's size, which is at most 16 MiB.
+package struct SafetensorsHeader: Sendable {
+    package static let maximumBytes = 16 << 20
+    package static let maximumTensors = 100_000
+    package static let maximumName = 512
+    static let maximumRank = 8
+
+    package let entries: [SafetensorsEntry]
+    package let metadata: [String: String]
+    /// Where the data section begins in the file.
+    package let dataOffset: Int
+
+    /// Parses the head of a file.
+    ///
+    /// - Parameters:
+    ///   - bytes: the whole file.
+    ///   - path: named in errors.
+    package init(_ bytes: UnsafeRawBufferPointer, path: String) throws(ModelError) {
+        func refuse(_ message: String) -> ModelError {
+            ModelError(path: path, "not a usable safetensors file: \(message)")
+        }
+        guard bytes.count >= 8 else { throw refuse("\(bytes.count) bytes are too few") }
+        let declared = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
+        guard declared <= UInt64(Self.maximumBytes), Int(declared) <= bytes.count - 8 else {
+            throw refuse("its header claims \(declared) bytes of a file of \(bytes.count)")
+        }
+        let length = Int(declared)
+        var parser = SafetensorsHeaderParser(bytes: UnsafeRawBufferPointer(rebasing: bytes[8..<8 + length]))
+        do throws(SafetensorsHeaderParser.Failure) {
+            try parser.parse()
+        } catch let failure {
+            throw refuse("header, byte \(failure.offset): \(failure.message)")
+        }
+        dataOffset = 8 + length
+        metadata = parser.metadata
+        entries = parser.entries
+        try Self.checkTiling(entries, dataBytes: bytes.count - dataOffset, refuse)
+    }
+
+    /// Tensors must cover the data section exactly, without overlap or hole.
+    private static func checkTiling(
+        _ entries: [SafetensorsEntry], dataBytes: Int, _ refuse: (String) -> ModelError
+    ) throws(ModelError) {
+        var end = 0
+        for entry in entries.sorted(by: {
+            ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound)
+        }) {
+            var bytes = entry.dtype.size
+            for size in entry.shape {
+                let (product, overflow) = bytes.multipliedReportingOverflow(by: size)
+                guard !overflow else { throw refuse("tensor \(entry.name): shape \(entry.shape) overflows") }
+                bytes = product
+            }
+            guard bytes == entry.range.count else {
+                throw refuse(
+                    "tensor \(entry.name): shape \(entry.shape) takes \(bytes) bytes, it has \(entry.range.count)"
+                )
+            }
+            guard entry.range.lowerBound == end else {
+                throw refuse(
+                    "tensor \(entry.name) starts at byte \(entry.range.lowerBound), the one before ends at \(end)"
+                )
+            }
+            end = entry.range.upperBound
+        }
+        guard end == dataBytes else { throw refuse("tensors take \(end) bytes, the file has \(dataBytes)") }
+    }
+}

@@ -1,0 +1,30 @@
+/// Hashes as text and back.
+package enum Hexadecimal {
+    private static let digits = Array("0123456789abcdef".utf8)
+
+    package static func text(of bytes: some Sequence<UInt8>) -> String {
+        String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    }
+
+    /// Whether it is a SHA-256 as this protocol writes it.
+    package static func isDigest(_ text: String) -> Bool {
+        text.utf8.count == 64 && text.utf8.allSatisfy { value(of: $0) != nil }
+    }
+
+    /// The 32 bytes of a text that `isDigest`.
+    package static func bytes(of text: String) -> [UInt8] {
+        let values = text.utf8.compactMap(value(of:))
+        return stride(from: 0, to: values.count - 1, by: 2).map { values[$0] << 4 | values[$0 + 1] }
+    }
+
+    /// Of several, one behind the other.
+    package static func bytes(of texts: [String]) -> [UInt8] { texts.flatMap { bytes(of: $0) } }
+
+    private static func value(of digit: UInt8) -> UInt8? {
+        switch digit {
+        case 0x30...0x39: digit - 0x30
+        case 0x61...0x66: digit - 0x61 + 10
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,87 @@
+import Primitives
+package import Reinforcement
+
+/// Something worth a line in the log and a row in the run's database.
+
+package enum RunEvent: Sendable, Hashable {
+    case workerJoined(String, host: String, process: Int)
+    /// The same process said HELLO again.
+    case workerReturned(String)
+    /// A new process took the name of one that had not said goodbye.
+    case workerRestarted(String, host: String, process: Int)
+    case workerLost(String, silent: Duration)
+    case workerLeft(String)
+    case workerRefused(Refusal, address: String)
+    case workerRevoked(String, address: String)
+    case workerQuarantined(String, length: Duration, reason: String)
+    case workerReleased(String)
+    case attemptUsed(AttemptID, worker: String, tokens: Int, duration: Duration)
+    case attemptDropped(AttemptID, worker: String, DropReason, detail: String)
+    case attemptExpired(AttemptID, worker: String, after: Duration)
+    /// A straggler's assignment was given to an idle worker as well.
+    case attemptDoubled(AttemptID, worker: String, straggler: String)
+    /// Workers died or failed over an assignment every time: the round goes on without it.
+    case problemsSetAside(AssignmentID, attempts: Int, problems: [String], last: String)
+    case resultLate(AttemptID, worker: String, LateReason)
+    case messageMalformed(address: String, reason: String)
+    case roundOpened(RoundID, assignments: Int)
+    case roundCompleted(RoundID, duration: Duration)
+}
+
+/// Why a run cannot go on.
+package enum RunFailure: Error, Sendable, Hashable {
+    /// Workers died or failed over one assignment too often: its problems are to blame, or the workers' memory.
+    case poison(AssignmentID, attempts: Int, problems: [String], last: String)
+    /// The shell opened a round that cannot be run.
+    case invalidRound(RoundID?, reason: String)
+}
+
+extension RunEvent: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .workerJoined(let name, let host, let process): "\(name) joined: process \(process) on \(host)"
+        case .workerReturned(let name): "\(name) is back"
+        case .workerRestarted(let name, let host, let process):
+            "\(name) died and is back as process \(process) on \(host)"
+        case .workerLost(let name, let silent): "\(name) has said nothing for \(silent.seconds) s and is lost"
+        case .workerLeft(let name): "\(name) leaves"
+        case .workerRefused(let refusal, let address): "a worker at \(address) was refused: \(refusal)"
+        case .workerRevoked(let name, let address): "\(name) at \(address) was shut out: its key was revoked"
+        case .workerQuarantined(let name, let length, let reason):
+            "\(name) gets no work for \(length.seconds) s: \(reason)"
+        case .workerReleased(let name): "\(name) may be given work again"
+        case .attemptUsed(let attempt, let worker, let tokens, let duration):
+            "\(attempt) from \(worker) is used: \(tokens) tokens in \(duration.seconds) s"
+        case .attemptDropped(let attempt, let worker, let reason, let detail):
+            "\(attempt) of \(worker) is dropped, \(reason.rawValue): \(detail)"
+        case .attemptExpired(let attempt, let worker, let after):
+            "\(attempt) of \(worker) expired after \(after.seconds) s"
+        case .attemptDoubled(let attempt, let worker, let straggler):
+            "\(attempt) goes to \(worker) as well, \(straggler) is slow"
+        case .problemsSetAside(let assignment, let attempts, let problems, let last):
+            """
+            \(assignment) is set aside: workers died or failed over it \(attempts) times, the last time because \(last). \
+            Its problems are \(problems.joined(separator: ", "))
+            """
+        case .resultLate(let attempt, let worker, let reason):
+            "\(attempt) from \(worker) came late, \(reason.rawValue)"
+        case .messageMalformed(let address, let reason): "a message from \(address) cannot be read: \(reason)"
+        case .roundOpened(let round, let count): "the \(round) is open with \(count) assignments"
+        case .roundCompleted(let round, let duration): "the \(round) is complete after \(duration.seconds) s"
+        }
+    }
+}
+
+extension RunFailure: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .poison(let assignment, let attempts, let problems, let last):
+            """
+            workers died or failed \(attempts) times over \(assignment), the last time because \(last). Its problems \
+            are \(problems.joined(separator: ", ")): leave them out, or give workers more memory.
+            """
+        case .invalidRound(let round, let reason):
+            "the \(round.map(\.description) ?? "round") cannot be generated: \(reason)"
+        }
+    }
+}

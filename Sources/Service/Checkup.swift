@@ -1,0 +1,123 @@
+import Foundation
+import ModelFiles
+import RunStore
+import Settings
+import Tokenization
+import Torch
+import Transformers
+import ZeroMQ
+
+/// The checks of `ponder doctor`.
+package enum Checkup {
+    /// Processors, memory and open files.
+    package static func machine() -> [Check] {
+        let information = ProcessInfo.processInfo
+        var system = utsname()
+        uname(&system)
+        let kernel = withUnsafeBytes(of: &system.release) {
+            String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+        }
+        let memory = String(format: "%.1f", Double(information.physicalMemory) / Double(1 << 30))
+        var limit = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        let files = Int(clamping: limit.rlim_cur)
+        return [
+            Check(
+                "machine",
+                "\(information.activeProcessorCount) processors, \(memory) GiB memory, Linux \(kernel)"),
+            Check(
+                "open files", ok: files >= 1024,
+                files >= 1024 ? "at most \(files)" : "at most \(files); raise the limit with `ulimit -n 4096`"
+            ),
+        ]
+    }
+
+    /// libzmq, the shim and libtorch.
+    package static func libraries() -> [Check] {
+        var checks = [
+            Check(
+                "libzmq",
+                "\(Context.libraryVersion), CURVE \(Context.hasCurve ? "built in" : "missing (keys will not work)")"
+            )
+        ]
+        let shim = TorchLibrary.candidates().first { FileManager.default.fileExists(atPath: $0) }
+        checks.append(
+            Check("libtorch") {
+                let version = try TorchLibrary.version()
+                let product = try Tensor([1, 2, 3, 4] as [Float], shape: [2, 2]).matmul(
+                    Tensor([1, 0, 0, 1] as [Float], shape: [2, 2]))
+                guard try product.floats() == [1, 2, 3, 4] else {
+                    throw CheckFailure("\(version) multiplies wrongly; install libtorch again with Scripts/bootstrap")
+                }
+                return
+                    "\(version) through \(shim ?? "?"), CUDA \(try TorchLibrary.isCUDAAvailable() ? "available" : "not available")"
+            })
+        return checks
+    }
+
+    package static func embeddedBase() -> Check {
+        Check("embedded base") {
+            let folder = try EmbeddedBase.folder()
+            let directory = try ModelDirectory(path: folder)
+            return "\(folder): \(describe(directory.configuration))"
+        }
+    }
+
+    /// Configuration and tokenizer of a folder, then its weights.
+    package static func model(_ path: String, name: String) -> [Check] {
+        let directory: ModelDirectory
+        do {
+            directory = try ModelDirectory(path: path)
+        } catch {
+            return [Check(name, ok: false, "\(error)")]
+        }
+        return [
+            Check(
+                name,
+                "\(path): \(describe(directory.configuration)), \(directory.tokenizer.vocabularySize) tokens"),
+            Check("\(name) weights") {
+                let model = try directory.load()
+                let count = model.parameters.reduce(0) { $0 + $1.leaf.count }
+                for tensor in try model.namedTensors()
+                where try !tensor.tensor.floats().allSatisfy(\.isFinite) {
+                    throw ModelError(
+                        path: path, "\(tensor.name) has a number that is not finite; copy the model again")
+                }
+                return "\(count) parameters, all finite"
+            },
+        ]
+    }
+
+    /// A run's configuration, who has it, and its newest checkpoint.
+    package static func run(_ path: String) -> [Check] {
+        let directory: RunDirectory
+        do {
+            directory = try RunDirectory.existing(at: URL(filePath: path))
+        } catch {
+            return [Check("run", ok: false, "\(error)")]
+        }
+        return [
+            Check("run") {
+                let configuration = try directory.configuration()
+                return "\(path): \(configuration.steps) steps of \(configuration.problems.source.rawValue)"
+            },
+            Check("run owner") {
+                guard let holder = try RunLock.holder(of: directory) else { return "nobody has it open" }
+                return "process \(holder.process) on \(holder.host), epoch \(holder.epoch)"
+            },
+            Check("checkpoints") {
+                guard let newest = try CheckpointStore(run: directory, keep: 1).newest() else {
+                    return "none yet"
+                }
+                let name = newest.checkpoint.directory.lastPathComponent
+                guard newest.isFallback else { return "\(name) is whole" }
+                let damaged = newest.skipped.map(\.description).joined(separator: "; ")
+                throw CheckFailure("\(damaged); resuming would use \(name): put a good copy back, or accept that")
+            },
+        ]
+    }
+
+    private static func describe(_ configuration: PolicyConfiguration) -> String {
+        "\(configuration.layers) layers, width \(configuration.hidden), vocabulary \(configuration.vocabularySize)"
+    }
+}

@@ -1,0 +1,122 @@
+package import Coordination
+import Foundation
+package import Messaging
+import RunStore
+import Settings
+
+/// Runs a session over ZeroMQ: with workers of its own (`train`), or for whoever connects (`coordinator`).
+package enum RunService {
+    /// Where a run is to be reached, and by whom.
+    package struct Places: Sendable {
+        /// Where workers connect.
+        package let control: Endpoint
+        /// Where they pull weights; nil for the endpoint beside `control`.
+        package let weights: Endpoint?
+        /// Where anyone may get sealed chunks of weights; nil for nowhere.
+        package let sealed: Endpoint?
+        /// Who may use the first two.
+        package let security: PortSecurity
+
+        package init(
+            control: Endpoint, weights: Endpoint? = nil, sealed: Endpoint? = nil,
+            security: PortSecurity = .local
+        ) {
+            self.control = control
+            self.weights = weights
+            self.sealed = sealed
+            self.security = security
+        }
+    }
+
+    /// - Parameters:
+    ///   - localWorkers: processes to start; 0 for a coordinator that waits for others.
+    ///   - log: one line a call, for a person.
+    ///   - bound: told where workers may connect, once they can.
+    ///   - beat: called several times a second while workers are answered.
+    /// - Returns: the object to print.
+    /// - Throws: `Coordinator.Interrupted`, `RunFailure`, `EndpointError`, `ZeroMQError`, and what `Coordinator.run` does.
+    package static func run(
+        _ session: RunSession, at places: Places, localWorkers: Int,
+        log: @escaping @Sendable (String) -> Void, bound: (Endpoint) -> Void = { _ in },
+        beat: @escaping @Sendable () -> Void = {}
+    ) async throws -> RunResult {
+        let controlPort: ZeroMQCoordinatorTransport
+        let weightServer: WeightServer
+        do {
+            (controlPort, weightServer) = try await bind(places, peers: max(64, localWorkers + 8))
+        } catch {
+            session.abandon()
+            throw error
+        }
+        let coordinator = try Coordinator(
+            session,
+            ports: Coordinator.Ports(
+                control: controlPort, weights: weightServer,
+                weightsAddress: weightServer.endpoint.weightsAddress,
+                insecure: openness(
+                    places.security, [controlPort.endpoint, weightServer.endpoint], epoch: session.lock.epoch)
+            ),
+            log: log)
+        let watch = SignalWatch(fastExit: 5) {
+            log("ending after this step; once more to end at once")
+            Task { await coordinator.interrupt() }
+        }
+        defer { withExtendedLifetime(watch) {} }
+        await coordinator.onBeat(beat)
+        if let sealed = weightServer.sealedEndpoint {
+            log("anyone gets sealed chunks of weights at \(sealed)")
+        }
+        bound(controlPort.endpoint)
+        guard localWorkers > 0 else { return try await coordinator.run() }
+
+        let workers = LocalWorkers(
+            LocalWorkers.Plan(
+                count: localWorkers, endpoint: controlPort.endpoint.text,
+                verifier: session.configuration.verifier.command),
+            run: session.directory,
+            note: { await coordinator.note($0, $1) }, failed: { await coordinator.fail($0) })
+        await coordinator.onAccepted { await workers.accepted($0) }
+        await coordinator.onLeaving { await workers.expectEnd() }
+        await workers.start()
+        do {
+            let result = try await coordinator.run()
+            await workers.stop()
+            return result
+        } catch {
+            await workers.stop()
+            throw error
+        }
+    }
+
+    private static func bind(
+        _ places: Places, peers: Int
+    ) async throws -> (ZeroMQCoordinatorTransport, WeightServer) {
+        let controlPort = try await ZeroMQCoordinatorTransport(
+            binding: places.control, security: places.security, peers: peers)
+        do {
+            let server = try await WeightServer(
+                binding: try places.weights ?? neighbour(places.control), security: places.security,
+                sealed: places.sealed)
+            return (controlPort, server)
+        } catch {
+            await controlPort.close()
+            throw error
+        }
+    }
+
+    /// What is to be said for ever of ports that others reach without keys.
+    private static func openness(
+        _ security: PortSecurity, _ endpoints: [Endpoint], epoch: UInt64, now: Date = Date()
+    ) -> String? {
+        let open = endpoints.filter { !$0.isLocal }
+        guard case .open = security, !open.isEmpty else { return nil }
+        return "\(open.map(\.text).joined(separator: " and ")) open to anyone, without keys, since "
+            + "\(now.formatted(.iso8601)) (epoch \(epoch))"
+    }
+
+    /// A port of the system's choice has no neighbour that is surely free.
+    private static func neighbour(_ control: Endpoint) throws -> Endpoint {
+        if case .tcp(let host, nil) = control { return .tcp(host: host, port: nil) }
+        return try control.weightsNeighbour
+    }
+}

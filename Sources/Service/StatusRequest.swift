@@ -1,0 +1,61 @@
+package import Coordination
+import Foundation
+package import Messaging
+import Scheduling
+import Wire
+
+/// The coordinator answers, and not to whoever asked.
+package struct StatusRefused: Error, Sendable, Hashable, CustomStringConvertible {
+    package let description: String
+}
+
+/// Asks a coordinator for its status, as anyone may whom it lets in.
+package enum StatusRequest {
+    /// - Returns: nil when nobody answers within `patience`.
+    /// - Throws: `StatusRefused`, `EndpointError`, `ZeroMQError`.
+    package static func ask(
+        _ endpoint: Endpoint, keys: ClientKeys? = nil, patience: Duration = .seconds(5)
+    ) async throws -> RunStatus? {
+        let transport = try await ZeroMQWorkerTransport(connecting: endpoint, keys: keys)
+        let answer = await withTaskGroup(of: Result<RunStatus, StatusRefused>?.self) { group in
+            group.addTask {
+                for await event in transport.events {
+                    if let answer = Self.answer(event) { return answer }
+                }
+                return nil
+            }
+            group.addTask {
+                // Asked again in case a message was lost on the way.
+                let end = ContinuousClock.now + patience
+                while ContinuousClock.now < end, !Task.isCancelled {
+                    try? transport.send(Envelope(stamp: .unknown, message: .statusRequest))
+                    try? await Task.sleep(for: min(.seconds(1), end - .now))
+                }
+                return nil
+            }
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            return first
+        }
+        await transport.close()
+        return try answer?.get()
+    }
+
+    private static func answer(_ event: WorkerTransportEvent) -> Result<RunStatus, StatusRefused>? {
+        switch event {
+        case .shutOut(let reason):
+            return .failure(StatusRefused(description: reason))
+        case .message(let envelope):
+            switch envelope.message {
+            case .refused(let refusal):
+                return .failure(StatusRefused(description: "refused by the coordinator: \(refusal)"))
+            case .status(let bytes):
+                return (try? JSONDecoder().decode(RunStatus.self, from: Data(bytes))).map { .success($0) }
+            default:
+                return nil
+            }
+        case .malformed, .disconnected:
+            return nil
+        }
+    }
+}

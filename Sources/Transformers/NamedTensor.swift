@@ -1,0 +1,12 @@
+package import Torch
+
+/// A tensor with the name that it has on disk and on the wire.
+package struct NamedTensor {
+    package let name: String
+    package let tensor: Tensor
+
+    package init(_ name: String, _ tensor: Tensor) {
+        self.name = name
+        self.tensor = tensor
+    }
+}

@@ -1,0 +1,266 @@
+import Foundation
+import Testing
+
+@testable import Reasoning
+@testable import Reinforcement
+@testable import RunStore
+@testable import Scheduling
+@testable import Settings
+@testable import StrictConfiguration
+@testable import WeightTransfer
+
+@Suite struct RunConfigurationTests {
+    /// The faults that reading `yaml` reports, as people see them.
+    private func complaint(_ yaml: String) -> String {
+        do {
+            _ = try RunConfiguration(yaml: yaml, source: "run.yaml")
+            return "accepted"
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    @Test(arguments: ["", "# nothing\n", "learning:\n  # rate: 1\n"])
+    func `a file that says nothing is the embedded default`(yaml: String) throws {
+        #expect(try RunConfiguration(yaml: yaml) == RunConfiguration())
+    }
+
+    @Test func `a file names only what it changes`() throws {
+        let read = try RunConfiguration(
+            yaml: "learning: {rate: 2e-5, advantage: group}\nproblems:\n  bills: {terms: [3, 5]}\nseed: 7\n")
+        var expected = RunConfiguration()
+        expected.learning.rate = 2e-5
+        expected.learning.advantage = .group
+        expected.problems.bills.terms = 3...5
+        expected.seed = 7
+        #expect(read == expected)
+    }
+
+    @Test func `the printed configuration reads back and explains every field`() throws {
+        var changed = RunConfiguration()
+        changed.problems.source = .jsonlines
+        changed.problems.path = "# a \"path\"\\with\tall: of it\u{85}\u{2028}가"
+        changed.prompt.open = "<생각>"
+        changed.prompt.close = "</생각>"
+        changed.learning.betas = [0.5, 1e-7]
+        changed.prompt.direct = true
+        changed.prompt.prefill = " <생각>"
+        changed.prompt.examples = [
+            PromptExample(question: "4 + 5 = ?", thought: " \"4\"\n", answer: "9: {a}"),
+            PromptExample(question: "1", thought: "null", answer: "- 5"),
+        ]
+        changed.prompt.stop = ["\n", ": ", "null", "5"]
+        changed.problems.verifier = "external"
+        changed.verifier.command = ["python3", "a: \"b\" # c", "7", "null"]
+        for configuration in [RunConfiguration(), changed] {
+            #expect(try RunConfiguration(yaml: configuration.yaml) == configuration)
+            #expect(
+                try RunConfiguration(yaml: String(decoding: configuration.canonicalJSON, as: UTF8.self))
+                    == configuration)
+            #expect(try RunConfiguration(json: configuration.canonicalJSON) == configuration)
+        }
+        for setting in RunConfiguration.schema {
+            #expect(changed.yaml.contains("# \(setting.about) (\(setting.kind))\n"))
+        }
+    }
+
+    @Test func `the canonical JSON is valid JSON with the coded values`() throws {
+        let configuration = RunConfiguration()
+        let coded = try JSONEncoder().encode(configuration)
+        let own = try JSONSerialization.jsonObject(with: configuration.canonicalJSON) as? NSDictionary
+        let others = try JSONSerialization.jsonObject(with: coded) as? NSDictionary
+        #expect(own != nil && own == others)
+        #expect(try JSONDecoder().decode(RunConfiguration.self, from: coded) == configuration)
+    }
+
+    @Test func `the digest follows every field`() {
+        let base = RunConfiguration().digest
+        #expect(base.count == 64 && base == RunConfiguration().digest)
+        var other = RunConfiguration()
+        other.deadlines.grace += 1
+        #expect(other.digest != base)
+    }
+
+    @Test(arguments: [
+        ("learning:\n  rat: 1\n", "run.yaml:2: learning.rat: unknown key; did you mean learning.rate?"),
+        ("rate: 1\n", "run.yaml:1: rate: unknown key; did you mean learning.rate or audit.rate?"),
+        (
+            "learning.rate: 1\n",
+            "run.yaml:1: learning.rate: is written as nested keys, learning: and below it rate:"
+        ),
+        ("lerning:\n  rate: 1\n", "run.yaml:1: lerning: unknown key; did you mean learning?"),
+        ("rollout: {samples: {more: 1}}\n", "a mapping is not allowed; give an integer from 2 to 1024"),
+        ("wholly_different_thing: 1\n", "unknown key; `ponder train --print-config` shows every key"),
+    ])
+    func `an unknown key is named with the nearest known one`(yaml: String, expected: String) {
+        #expect(complaint(yaml).contains(expected), "\(complaint(yaml))")
+    }
+
+    @Test(arguments: [
+        ("steps: many", "steps: many is not allowed; give an integer from 0 to 1000000"),
+        ("steps: 1.5", "steps: 1.5 is not allowed"),
+        ("steps: '5'", "steps: \"5\" is not allowed"),
+        ("steps: -1", "steps: -1 is not allowed"),
+        ("steps: 99999999999999999999", "steps: 99999999999999999999 is not allowed"),
+        ("seed: 9007199254740992", "seed: 9007199254740992 is not allowed"),
+        ("learning: {rate: nan}", "learning.rate: nan is not allowed; give a number from 0.0 to 1.0"),
+        ("learning: {rate: .inf}", "learning.rate: .inf is not allowed"),
+        ("learning: {betas: [0.9]}", "learning.betas: [0.9] is not allowed; give 2 numbers"),
+        ("learning: {betas: [0.9, 1]}", "learning.betas"),
+        ("learning: 5", "learning: 5 is not allowed; it is a section with keys such as rate"),
+        ("learning: {advantage: meen}", "one of mean, group, leaveOneOut"),
+        ("prompt: {direct: yes}", "prompt.direct: yes is not allowed; give true or false"),
+        ("problems: {bills: {terms: [4, 2]}}", "problems.bills.terms: [4, 2] is not allowed"),
+        ("rollout: {samples: 1}", "rollout.samples: 1 is not allowed"),
+        ("policy: {model: }", "policy.model:  is not allowed; give text that is not empty"),
+        ("problems: {verifier: external}", "needs a program, as [python3, verify.py]"),
+        ("verifier: {command: [python3]}", "problems.verifier: number runs no program"),
+        (
+            "verifier: {command: python3}",
+            "verifier.command: python3 is not allowed; give a list of at most 256 texts"
+        ),
+        ("verifier: {command: [[a]]}", "verifier.command"), ("verifier: {command: ['']}", "verifier.command"),
+        ("verifier: {timeout: 0}", "verifier.timeout: 0 is not allowed"),
+        ("problems: {source: jsonlines}", "source jsonlines needs the path of its file"),
+        ("problems: {path: a.jsonl}", "source bills reads no file"),
+        ("evaluation: {problems: 513}", "513 is more than problems.heldOut (512)"),
+        ("prompt: {template: 'Ask:'}", "prompt.template: 'Ask:' cannot be used; {question} must be"),
+        ("problems: {source: external}", "source external needs the program that writes the problems"),
+        ("problems: {command: [x]}", "source bills runs no program"),
+        ("problems: {source: countdown}", "set problems.verifier: countdown"),
+        ("problems: {source: sort, verifier: number}", "set problems.verifier: exact"),
+        ("problems: {source: sums, verifier: countdown}", "set problems.verifier: number"),
+        ("problems: {source: chain, chain: {limit: 10}}", "problems.chain.limit: '10' cannot be used"),
+        (
+            "problems: {source: jsonlines, path: a, format: countdown}",
+            "rows of format countdown; set problems.verifier: countdown"
+        ),
+        (
+            "problems: {source: jsonlines, path: a, format: gsm8k, fields: {id: x}}",
+            "format gsm8k has names of its own"
+        ),
+        ("problems: {skipInvalid: true}", "problems.skipInvalid: source bills reads no lines"),
+        ("problems: {difficulty: [1, 2]}", "problems.difficulty: source bills reads no lines"),
+        ("problems: {curriculum: {enabled: true}}", "source bills makes problems without end"),
+        (
+            "{staleness: 1, problems: {source: jsonlines, path: a, curriculum: {enabled: true}}}",
+            "set staleness: 0"
+        ),
+        ("rollout: {onNewWeights: continue}", "set staleness: 1 or more, or onNewWeights: finish"),
+        ("prompt: {template: r2}", "did you mean r1?"),
+        ("prompt: {prefill: Sure}", "prompt.prefill: 'Sure' cannot be used"),
+        ("prompt: {stop: x}", "prompt.stop: x is not allowed; give a list of at most 64 texts"),
+        ("prompt: {stop: ['']}", "prompt.stop: [\"\"] is not allowed"),
+        ("prompt: {stop: [null]}", "prompt.stop: [null] is not allowed"),
+        (
+            "prompt: {examples: [{question: a, answer: b}]}",
+            "give a list of at most 64 mappings {question: …, thought: …, answer: …}"
+        ),
+        (
+            "prompt: {examples: [{question: a, thought: b, answr: c}]}",
+            "prompt.examples: [a mapping] is not allowed"
+        ),
+        ("problems: {source: sums, sums: {terms: [1, 2]}}", "problems.sums.terms: [1, 2] is not allowed"),
+        ("problems: {source: sums, path: a.jsonl}", "source sums reads no file"),
+        ("prompt: {open: ' '}", "a tag must not be empty"),
+        ("prompt: {open: '<t>', close: '<t>'}", "it must not contain, nor be part of"),
+        ("rollout: {topP: 0.9}", "training samples from all tokens"),
+        ("rollout: {topK: 20}", "ask, eval and generate have --top-k and --top-p"),
+        ("rollout: {batching: dynamic}", "one of fixed, continuous"),
+        ("deadlines: {silence: 1}", "must be longer than deadlines.ping"),
+        ("a: 1\na: 2", "the key a is there twice"),
+        ("a: [1", "not YAML"),
+        ("a: 1\n---\nb: 2", "not YAML"),
+        ("- 1", "[1] is not allowed"),
+        ("? [1]\n: 2", "a key must be a word"),
+        (String(repeating: "[", count: 3000), "not YAML"),
+        (String(repeating: "x", count: 2_000_000), "larger than 1 MiB"),
+    ])
+    func `a value that is not allowed is named with what is`(yaml: String, expected: String) {
+        #expect(complaint(yaml).contains(expected), "\(complaint(yaml))")
+    }
+
+    @Test func `every fault of a file is reported at once`() {
+        let all = complaint("steps: x\nlearning:\n  rate: y\nnope: 1\n")
+        #expect(all.split(separator: "\n").count == 3)
+    }
+
+    @Test func `nested aliases cost nothing`() {
+        var yaml = "a: &a0 [1, 1]\n"
+        for level in 1...30 {
+            let name = "*a\(level - 1)"
+            yaml += "k\(level): &a\(level) [\(Array(repeating: name, count: 9).joined(separator: ", "))]\n"
+        }
+        #expect(complaint(yaml).contains("nested too deeply"))
+    }
+
+    @Test func `every field refuses a value of the wrong shape`() {
+        for setting in RunConfiguration.schema {
+            let keys = setting.path.split(separator: ".").map(String.init)
+            let wrong = setting.kind == .text || setting.kind == .optionalText ? "[]" : "wrong"
+            let yaml = keys.map { "{\($0): " }.joined() + wrong + String(repeating: "}", count: keys.count)
+            #expect(complaint(yaml).contains("\(setting.path): \(wrong) is not allowed"))
+        }
+    }
+
+    @Test func `a missing file and one that is not text are said to be so`() throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).yaml").path
+        #expect(throws: ConfigurationError.self) { try RunConfiguration(yamlFile: path) }
+        try Data([0xFF, 0xFE, 0x80]).write(to: URL(filePath: path))
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        #expect(throws: ConfigurationError.self) { try RunConfiguration(yamlFile: path) }
+    }
+
+    @Test func `what code sets is checked like what a file says`() {
+        var configuration = RunConfiguration()
+        configuration.steps = -3
+        configuration.seed = .max
+        #expect {
+            try configuration.validate()
+        } throws: {
+            "\($0)".contains("steps: -3 is not allowed") && "\($0)".contains("seed")
+        }
+    }
+}
+
+@Suite struct ConfigurationDifferenceTests {
+    @Test func `steps may change at resume`() throws {
+        var longer = RunConfiguration()
+        longer.steps = 200
+        let differences = try longer.checkResume(of: RunConfiguration(), allowChanges: false)
+        #expect(differences.map(\.description) == ["steps: \(RunConfiguration().steps) → 200"])
+    }
+
+    @Test func `another learning rate is refused and named unless changes are allowed`() throws {
+        var other = RunConfiguration()
+        other.learning.rate = 1e-3
+        #expect {
+            try other.checkResume(of: RunConfiguration(), allowChanges: false)
+        } throws: {
+            "\($0)".contains("learning.rate: \(RunConfiguration().learning.rate) → 0.001")
+                && "\($0)".contains("--allow-changes")
+        }
+        #expect(try other.checkResume(of: RunConfiguration(), allowChanges: true).count == 1)
+    }
+
+    @Test(arguments: [false, true])
+    func `the seed never changes`(allowed: Bool) {
+        var other = RunConfiguration()
+        other.seed = 1
+        #expect {
+            try other.checkResume(of: RunConfiguration(), allowChanges: allowed)
+        } throws: {
+            "\($0)".contains("seed never changes")
+        }
+    }
+}
+
+@Suite struct ConfigurationPartsTests {
+    @Test func `the defaults are those of the parts`() throws {
+        let configuration = RunConfiguration()
+        #expect(try configuration.promptWriter().template == .standard)
+        #expect(try configuration.thoughtTags() == .think)
+        #expect(try configuration.rewardRule() == .standard)
+        #expect(try configuration.billSizes() == .standard)
+    }
+}
