@@ -33,7 +33,8 @@ struct `A peer authorizer` {
             #expect((0..<workers).allSatisfy { hear(round * workers + $0) })
             #expect((0..<workers).allSatisfy(hear))
         }
-        #expect((0..<workers).allSatisfy { authorizer.mayReceive(Self.peer($0)) })
+        let unknown = (0..<workers).count { !authorizer.mayReceive(Self.peer($0)) }
+        #expect(unknown == 0)
     }
 
     @Test func `without keys accepts every peer, and with keys none without one`() throws {
@@ -42,7 +43,9 @@ struct `A peer authorizer` {
             Issue.record("refused without keys")
             return
         }
-        #expect(peer.address == "10.0.0.1#7000" && peer.key == nil && open.mayReceive(peer))
+        #expect(peer.address == "10.0.0.1#7000" && peer.key == nil)
+        let mayReceive = open.mayReceive(peer)
+        #expect(mayReceive)
 
         let keys = try Keyring(authorized: ["worker"])
         var closed = PeerAuthorizer(.keys(keys.allowList))
@@ -52,6 +55,7 @@ struct `A peer authorizer` {
             Issue.record("accepted without a key, or told twice")
             return
         }
-        #expect(!closed.mayReceive(peer))
+        let mayReceiveWithoutKey = closed.mayReceive(peer)
+        #expect(!mayReceiveWithoutKey)
     }
 }
