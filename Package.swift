@@ -176,8 +176,8 @@ let package = Package(
         tests(
             "CommandTests",
             [
-                "ponder", "Learning", "Messaging", "Reasoning", "RunStore", "Settings", "TestSupport",
-                "Tokenization", "ZeroMQ",
+                "ponder", "Learning", "Messaging", "Reasoning", "RunStore", "Settings",
+                "StrictConfiguration", "TestSupport", "Tokenization", "ZeroMQ",
             ]),
     ]
 )

@@ -3,6 +3,7 @@ import Learning
 import Reasoning
 import RunStore
 import Settings
+import StrictConfiguration
 import Testing
 
 @Suite struct PretrainTests {

@@ -1,14 +1,15 @@
-import ExternalPrograms
 import Foundation
-import Processes
-import Reasoning
-import Reinforcement
-import RunStore
-import Scheduling
-import Settings
 import Testing
 
 @testable import Coordination
+@testable import ExternalPrograms
+@testable import Processes
+@testable import Reasoning
+@testable import Reinforcement
+@testable import RunStore
+@testable import Scheduling
+@testable import Service
+@testable import Settings
 
 /// Whole runs whose answers a program of the user's judges.
 @Suite(.serialized) struct ExternalVerifierTests {

@@ -1,20 +1,21 @@
-import ExternalPrograms
 import Foundation
-import Messaging
-import Processes
-import Reasoning
-import Reinforcement
-import Rollouts
-import RunStore
-import Scheduling
-import Settings
 import Synchronization
 import TestNetwork
 import TestSupport
 import Testing
-import Wire
 
 @testable import Coordination
+@testable import ExternalPrograms
+@testable import Messaging
+@testable import Processes
+@testable import Reasoning
+@testable import Reinforcement
+@testable import Rollouts
+@testable import RunStore
+@testable import Scheduling
+@testable import Service
+@testable import Settings
+@testable import Wire
 
 /// Everything that strangers and evil workers do to a coordinator, at once.
 @Suite(.serialized) struct HostileRunTests {

@@ -1,14 +1,15 @@
 import Foundation
-import Messaging
-import Processes
-import Reinforcement
-import RunStore
-import Scheduling
-import Settings
 import Testing
-import ZeroMQ
 
 @testable import Coordination
+@testable import Messaging
+@testable import Processes
+@testable import Reinforcement
+@testable import RunStore
+@testable import Scheduling
+@testable import Service
+@testable import Settings
+@testable import ZeroMQ
 
 /// Whole runs over ports with keys, and over ports that anyone may use.
 @Suite(.serialized) struct KeyProcessTests {

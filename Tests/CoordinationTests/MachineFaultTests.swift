@@ -1,14 +1,15 @@
 import Foundation
-import Processes
-import Reinforcement
-import RunStore
-import Scheduling
-import Settings
 import TestNetwork
 import TestSupport
 import Testing
 
 @testable import Coordination
+@testable import Processes
+@testable import Reinforcement
+@testable import RunStore
+@testable import Scheduling
+@testable import Service
+@testable import Settings
 
 /// Machines that run out of memory under a flood, whose clocks are wrong, whose names and addresses change.
 @Suite(.serialized) struct MachineFaultTests {

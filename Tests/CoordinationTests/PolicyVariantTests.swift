@@ -27,8 +27,8 @@ import Testing
         return (result, try RunStatus(of: directory), try MetricsFile.read(directory))
     }
 
-    @Test(arguments: [RunConfiguration.Policy.DType.fp32, .bf16])
-    func `both precisions of rollouts pass the audit`(dtype: RunConfiguration.Policy.DType) async throws {
+    @Test(arguments: [Precision.fp32, .bf16])
+    func `both precisions of rollouts pass the audit`(dtype: Precision) async throws {
         let (_, status, _) = try await finish { $0.policy.dtype = dtype }
         #expect(status.report?.ledger.dropped.isEmpty == true)
     }

@@ -1,12 +1,13 @@
 import Foundation
-import Processes
-import Reinforcement
-import RunStore
-import Scheduling
-import Settings
 import Testing
 
 @testable import Coordination
+@testable import Processes
+@testable import Reinforcement
+@testable import RunStore
+@testable import Scheduling
+@testable import Service
+@testable import Settings
 
 /// A coordinator and workers as processes that know each other by an endpoint only: stopped, killed, told to end.
 @Suite(.serialized) struct ProcessFaultTests {

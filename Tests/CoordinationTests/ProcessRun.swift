@@ -1,14 +1,15 @@
 import Foundation
-import Processes
-import Reinforcement
-import RunStore
-import Scheduling
-import Settings
 import TestNetwork
 import TestSupport
 import Testing
 
 @testable import Coordination
+@testable import Processes
+@testable import Reinforcement
+@testable import RunStore
+@testable import Scheduling
+@testable import Service
+@testable import Settings
 
 /// A tiny run whose coordinator and workers are processes, on two ports of its own.
 struct ProcessRun {

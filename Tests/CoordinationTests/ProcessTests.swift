@@ -1,13 +1,13 @@
 import Foundation
-import Processes
-import Reinforcement
-import RunStore
-import Service
-import Settings
-import StrictConfiguration
 import Testing
 
 @testable import Coordination
+@testable import Processes
+@testable import Reinforcement
+@testable import RunStore
+@testable import Service
+@testable import Settings
+@testable import StrictConfiguration
 
 /// Whole runs as processes over ZeroMQ, and what happens when some of them are killed.
 @Suite(.serialized) struct ProcessTests {

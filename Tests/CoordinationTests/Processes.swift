@@ -3,6 +3,7 @@ import Testing
 
 @testable import Coordination
 @testable import Processes
+@testable import Service
 
 /// `ponder` as a process of this test.
 final class PonderProcess: Sendable {

@@ -1,11 +1,12 @@
 import Foundation
-import Processes
-import Reinforcement
-import RunStore
-import Settings
 import Testing
 
 @testable import Coordination
+@testable import Processes
+@testable import Reinforcement
+@testable import RunStore
+@testable import Service
+@testable import Settings
 
 /// Workers that pull their weights through a relay, as processes of their own.
 @Suite(.serialized) struct RelayProcessTests {
