@@ -63,7 +63,7 @@ let package = Package(
         target("BuiltInVerifiers", ["Reasoning", "Primitives", complexModule, realModule]),
         target("Reinforcement", ["Reasoning"]),
         target("Settings", ["Reinforcement", "BuiltInVerifiers", "Reasoning", "StrictConfiguration", yams]),
-        target("WeightTransfer", ["Reinforcement", "Compression", "Host", "Primitives", crypto]),
+        target("WeightTransfer", ["Reinforcement", "Compression", "Host", "Primitives", crypto, deque]),
         target("Scheduling", ["WeightTransfer", "Reinforcement", "Reasoning", "Primitives", deque]),
         target("Tokenization", ["StrictJSON", "Primitives"]),
         target("ExternalPrograms", ["Reasoning", "StrictJSON", "Host", "Primitives"]),
@@ -78,7 +78,7 @@ let package = Package(
             "Messaging",
             [
                 "Wire", "Scheduling", "WeightTransfer", "Reinforcement", "ZeroMQ", "Host", "Primitives",
-                logging,
+                deque, logging,
             ]),
         target("Transformers", ["Reinforcement", "Torch", "Primitives"]),
         target(

@@ -1,25 +1,25 @@
 import Glibc
 import ZeroMQ
 
-/// Sees, on a bound socket, whose handshakes fail, and names them by address.
+/// Logs the address of every peer whose handshake with a bound socket fails.
 ///
-/// libzmq tells of a failure without saying whose, and then of the connection's end with its descriptor; the address was
-/// asked for when the connection was accepted.
-final class ConnectionWatch {
+/// libzmq reports a failure without its connection, and then the end of the connection by its file descriptor. So the
+/// address is looked up when the connection is accepted.
+final class HandshakeMonitor {
     private let monitor: Monitor
-    private let strangers: StrangerLog
+    private let log: RejectedPeerLog
     private var addresses: [UInt32: String] = [:]
     private var failure: HandshakeFailure?
 
-    init(_ socket: Socket, strangers: StrangerLog) throws(ZeroMQError) {
+    init(_ socket: Socket, log: RejectedPeerLog) throws(ZeroMQError) {
         monitor = try Monitor(socket)
-        self.strangers = strangers
+        self.log = log
     }
 
-    func add(to poller: Poller) { poller.add(monitor.socket, .readable) }
+    func prepare(_ poller: Poller) { poller.add(monitor.socket, .readable) }
 
-    /// Reads on, so that libzmq never waits for room; bounded, as every turn is.
-    func read() throws(ZeroMQError) {
+    /// Reads the events that wait, 1024 at most.
+    func readEvents() throws(ZeroMQError) {
         for _ in 0..<1024 {
             guard let event = try monitor.next() else { return }
             switch event.kind {
@@ -29,9 +29,8 @@ final class ConnectionWatch {
                 self.failure = failure
             case .disconnected:
                 let address = addresses.removeValue(forKey: event.value)
-                // A refused key has been named by the authenticator.
-                if let failure, !failure.isRefusal {
-                    strangers.note(address ?? "somebody", "did not shake hands: \(failure.ofStranger)")
+                if let reason = failure?.reasonOfServer {
+                    log.note(address ?? "an unknown address", "failed the handshake: \(reason)")
                 }
                 failure = nil
             default:
@@ -42,23 +41,19 @@ final class ConnectionWatch {
 }
 
 extension HandshakeFailure {
-    var isRefusal: Bool {
-        if case .refused = self { true } else { false }
-    }
-
-    /// As the bound side sees it.
-    fileprivate var ofStranger: String {
-        if case .noDetail = self {
-            "it hung up, said nothing in time, or speaks no ZeroMQ"
-        } else {
-            description
+    /// The reason as the bound side sees it, nil for a refused key, which the authenticator has logged.
+    fileprivate var reasonOfServer: String? {
+        switch self {
+        case .refused: nil
+        case .noDetail: "it hung up, sent nothing in time, or does not speak ZeroMQ"
+        case .protocol: description
         }
     }
 }
 
-/// Where the other end of a connection is.
+/// The address of the other end of a connection.
 enum PeerAddress {
-    /// `10.0.0.7` or `fe80::1`; nil for what is no TCP connection any more.
+    /// `10.0.0.7` or `fe80::1`, nil when the descriptor is not an open TCP connection.
     static func text(of descriptor: Int32) -> String? {
         var address = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)

@@ -8,17 +8,17 @@ import ZeroMQ
 
 @testable import Messaging
 
-struct `A weight shelf` {
+struct `Published versions` {
     private static func sample(_ version: Int) -> SampleWeights {
         SampleWeights(version: version)
     }
 
-    private static func version(_ sample: SampleWeights) throws -> WeightShelf.Version {
-        try WeightShelf.Version(sample.manifest, bytes: SharedBuffer(sample.bytes))
+    private static func version(_ sample: SampleWeights) throws -> PublishedVersions.Version {
+        try PublishedVersions.Version(sample.manifest, bytes: SharedBuffer(sample.bytes))
     }
 
     /// The buffer that the first chunk lies in.
-    private static func blob(of version: WeightShelf.Version) -> SharedBuffer? {
+    private static func blob(of version: PublishedVersions.Version) -> SharedBuffer? {
         version.chunks.values.first { $0.range.lowerBound == 0 }?.buffer
     }
 
@@ -27,43 +27,44 @@ struct `A weight shelf` {
             parts.map { part in
                 switch part {
                 case .bytes(let bytes): bytes
-                case .received(let message): message.bytes
                 case .shared(let buffer, let range): Array(buffer.bytes[range])
                 }
             })
     }
 
-    @Test func `holds the newest two and lets go of the bytes of all others`() throws {
-        var shelf = WeightShelf()
+    @Test func `are the newest two, and the bytes of all others are released`() throws {
+        var published = PublishedVersions()
         weak var first: SharedBuffer?
         weak var second: SharedBuffer?
         try {
             let versions = try [Self.version(Self.sample(0)), Self.version(Self.sample(1))]
             (first, second) = (Self.blob(of: versions[0]), Self.blob(of: versions[1]))
-            for version in versions { shelf.publish(version) }
+            for version in versions { published.publish(version) }
         }()
         #expect(first != nil && second != nil)
-        shelf.publish(try Self.version(Self.sample(2)))
+        published.publish(try Self.version(Self.sample(2)))
         #expect(first == nil && second != nil)
 
-        let gone = try Self.reply(shelf.reply(to: .manifest(PolicyVersion(0))))
+        let gone = try Self.reply(published.reply(to: .manifest(PolicyVersion(0))))
         #expect(gone == .unknownVersion(PolicyVersion(0), newest: PolicyVersion(2)))
         let chunk = Self.sample(0).manifest.chunks[0]
-        #expect(try Self.reply(shelf.reply(to: .chunk(hash: chunk))) == .unknownChunk(hash: chunk))
+        #expect(try Self.reply(published.reply(to: .chunk(hash: chunk))) == .unknownChunk(hash: chunk))
         for held in [1, 2] {
             let sample = Self.sample(held)
             #expect(
-                try Self.reply(shelf.reply(to: .manifest(PolicyVersion(held)))) == .manifest(sample.manifest))
+                try Self.reply(published.reply(to: .manifest(PolicyVersion(held))))
+                    == .manifest(sample.manifest))
         }
     }
 
-    @Test func `sends chunks out of the one buffer`() throws {
-        var shelf = WeightShelf()
+    @Test func `send chunks from the one buffer`() throws {
+        var published = PublishedVersions()
         let sample = Self.sample(1)
         let version = try Self.version(sample)
-        shelf.publish(version)
+        published.publish(version)
         for (index, hash) in sample.manifest.chunks.enumerated() {
-            guard case .shared(let buffer, let range) = try shelf.reply(to: .chunk(hash: hash)).last else {
+            guard case .shared(let buffer, let range) = try published.reply(to: .chunk(hash: hash)).last
+            else {
                 Issue.record("chunk \(index) is copied")
                 continue
             }
@@ -73,9 +74,9 @@ struct `A weight shelf` {
     }
 
     @Test func `a version published again takes its own place`() throws {
-        var shelf = WeightShelf()
-        for number in [1, 2, 2, 2] { shelf.publish(try Self.version(Self.sample(number))) }
-        let reply = try Self.reply(shelf.reply(to: .manifest(PolicyVersion(1))))
+        var published = PublishedVersions()
+        for number in [1, 2, 2, 2] { published.publish(try Self.version(Self.sample(number))) }
+        let reply = try Self.reply(published.reply(to: .manifest(PolicyVersion(1))))
         #expect(reply == .manifest(Self.sample(1).manifest))
     }
 
@@ -85,8 +86,8 @@ struct `A weight shelf` {
         #expect(ContentHash.text(of: bytes) == SHA256Reference.hexadecimal(bytes))
     }
 
-    @Test func `an empty shelf knows no version at all`() throws {
-        let reply = try Self.reply(WeightShelf().reply(to: .manifest(PolicyVersion(0))))
+    @Test func `are none before the first is published`() throws {
+        let reply = try Self.reply(PublishedVersions().reply(to: .manifest(PolicyVersion(0))))
         #expect(reply == .unknownVersion(PolicyVersion(0), newest: nil))
     }
 }

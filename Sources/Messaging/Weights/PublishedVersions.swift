@@ -4,18 +4,18 @@ import WeightTransfer
 import Wire
 import ZeroMQ
 
-/// The versions a weight server holds, ready to be sent: at most the newest two.
-struct WeightShelf {
-    /// A published version; everything that can be prepared is, once, before any worker asks.
+/// The versions that a weight server serves: at most the newest two.
+struct PublishedVersions {
+    /// A published version, with its replies prepared once for all workers.
     struct Version: Sendable {
         let version: PolicyVersion
-        /// Nil where only who has it from elsewhere may know it.
+        /// The frames of the manifest; nil on the port for sealed chunks, which gives out no manifest.
         let manifest: [Frame]?
-        /// Chunks by hash, those of deltas among them: the header to send and where the bytes are.
+        /// The chunks, of the blob and of the deltas, by hash: the header to send and the place of the bytes.
         let chunks: [String: (header: Frame, buffer: SharedBuffer, range: Range<Int>)]
 
-        /// - Parameter deltas: what the manifest's steps name.
-        /// - Throws: `WireError` when the manifest contradicts itself or the bytes.
+        /// - Parameter deltas: the deltas that the manifest names.
+        /// - Throws: `WireError` when the manifest contradicts itself or does not fit the bytes.
         init(_ manifest: WeightManifest, bytes: SharedBuffer, deltas: [WeightDelta] = []) throws {
             guard bytes.count == manifest.totalBytes else {
                 throw WireError(
@@ -38,7 +38,7 @@ struct WeightShelf {
             self.chunks = chunks
         }
 
-        /// The same chunks for anyone, to whom they say nothing.
+        /// The sealed chunks of a version, which any peer may have.
         init(_ version: PolicyVersion, _ sealed: SealedChunks) throws {
             self.version = version
             manifest = nil
@@ -53,13 +53,13 @@ struct WeightShelf {
 
     private var versions: [Version] = []
 
-    /// Adds a version, or replaces it, and lets go of all but the one published before it.
+    /// Adds or replaces a version, and drops all others but the one published before it.
     mutating func publish(_ version: Version) {
         versions.removeAll { $0.version == version.version }
         versions = versions.suffix(1) + [version]
     }
 
-    /// The parts that answer a request.
+    /// The parts of the reply to a request.
     func reply(to request: WeightRequest) throws -> [Part] {
         switch request {
         case .manifest(let version):
