@@ -1,6 +1,5 @@
 package import Reinforcement
 package import Scheduling
-package import Scheduling
 package import Wire
 
 /// The shell around `SchedulerState`: feeds it events in order and executes the actions that it returns.
@@ -65,7 +64,7 @@ package actor Scheduler {
         ]
     }
 
-    /// Ends the loops. Messages that were sent are still delivered within the transport's bound.
+    /// Ends the loops; messages that were sent are still delivered within the transport's bound.
     package func close() async {
         for loop in loops { loop.cancel() }
         await transport.close()

@@ -1,4 +1,4 @@
-/// Why an attempt ended without being used or expiring. Each reason is a counter in `status`.
+/// Why an attempt ended without being used or expiring; each reason is a counter in `status`.
 package enum DropReason: String, Sendable, Hashable, Codable, CaseIterable, CodingKeyRepresentable {
     /// Another attempt of the same assignment was used first.
     case superseded
@@ -56,7 +56,7 @@ extension LateReason {
     package init?(codingKey: some CodingKey) { self.init(rawValue: counterName(codingKey.stringValue)) }
 }
 
-/// A counter's name as it is now. Checkpoints of older versions have `auditFailed` for `audit_failed`.
+/// A counter's name; older checkpoints have `auditFailed` for `audit_failed`.
 private func counterName(_ key: String) -> String {
     if key == "staleEpoch" { return LateReason.staleIncarnation.rawValue }
     return key.map { $0.isUppercase ? "_\($0.lowercased())" : "\($0)" }.joined()

@@ -108,8 +108,7 @@ extension Simulation {
             workers[number].isLost = true
         case .pauseWorker(let number, let length):
             workers[number].pausedUntil = max(workers[number].pausedUntil, now + length)
-        case .terminateWorker(let number):
-            tell(number, .terminate)
+        case .terminateWorker(let number): tell(number, .terminate)
         case .killCoordinator:
             guard coordinator.state != nil else { return }
             coordinator.state = nil

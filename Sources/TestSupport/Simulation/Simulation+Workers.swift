@@ -57,8 +57,7 @@ extension Simulation {
         case .workerTick(_, life):
             queue.push(what, at: now + 500_000)
             tell(number, .tick)
-        case .workerEvent(_, let event, life):
-            tell(number, event)
+        case .workerEvent(_, let event, life): tell(number, event)
         case .toWorker(_, let connection, let envelope) where connection == workers[number].connection:
             tell(number, .received(envelope))
         case .rolloutDone(_, let attempt, let assignment, life, let job) where job == workers[number].rollout:
@@ -135,10 +134,8 @@ extension Simulation {
         note("worker \(number) → \(action)")
         let life = workers[number].life
         switch action {
-        case .send(let envelope):
-            sendToCoordinator(number, envelope)
-        case .reconnect:
-            workers[number].connection += 1
+        case .send(let envelope): sendToCoordinator(number, envelope)
+        case .reconnect: workers[number].connection += 1
         case .fetch(let version):
             let isInUse = workers[number].isGenerating && workers[number].job?.goesOn(with: version) != true
             if isInUse || workers[number].isFetching {
@@ -174,8 +171,7 @@ extension Simulation {
             after(
                 0.001...0.05,
                 .workerEvent(number, .rolloutFailed(attempt, reason: "abandoned"), life: life))
-        case .curtailRollout(let attempt):
-            curtail(number, attempt)
+        case .curtailRollout(let attempt): curtail(number, attempt)
         case .exit(let code, let reason):
             if code == 3, !coordinator.isOver {
                 violate("I4: worker \(number) gave a living run up: \(reason)")
