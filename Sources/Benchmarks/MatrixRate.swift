@@ -1,3 +1,4 @@
+import Primitives
 import Torch
 
 /// How many floating-point operations a second a matrix product reaches, on the threads that are set.
@@ -30,6 +31,6 @@ struct MatrixRate {
     private func seconds(_ repeats: Int) throws -> Double {
         let start = clock.now
         for _ in 0..<repeats { _ = try left.matmul(right) }
-        return (clock.now - start) / .seconds(1)
+        return (clock.now - start).seconds
     }
 }

@@ -1,6 +1,6 @@
 import Foundation
+import Host
 import Primitives
-import Processes
 import Reasoning
 import Reinforcement
 import RunStore
@@ -163,11 +163,10 @@ package struct ScaleBenchmark {
     /// Records a step as a run does, publishes the next policy and opens the next round.
     private mutating func learn(_ groups: [TraceGroup]) throws {
         step += 1
-        let metrics = StepMetrics(
-            step: step, epoch: 1, time: 0, seconds: 1, elapsed: now.seconds, reward: 0.5, format: 1,
-            accuracy: 0.5, thoughtLength: 10, groups: groups.count, silentGroups: 0,
-            traces: groups.count * plan.samples, truncated: 0, tokens: 0, loss: 0.1, gradientNorm: 1,
-            clipFraction: 0, learningRate: 1e-4, generationSeconds: 1, learningSeconds: 1)
+        var metrics = StepMetrics(step: step, epoch: 1, time: 0)
+        metrics.elapsed = now.seconds
+        metrics.groups = groups.count
+        metrics.traces = groups.count * plan.samples
         let start = ProcessorTime.now
         try database.record(metrics, groups: groups, traceLimit: 256)
         spend(.recording, since: start)

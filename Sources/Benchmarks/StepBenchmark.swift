@@ -1,5 +1,6 @@
 import Foundation
 import Learning
+import Primitives
 package import Reinforcement
 package import Settings
 package import Tokenization
@@ -32,11 +33,11 @@ package final class StepBenchmark {
         package var dtype: Precision
         /// Rows decoded at a time; nil for as many as are fast.
         package var slots: Int?
-        package var learning: RunConfiguration.Learning
+        package var learning: LearningSettings
 
         package init(
             problems: Int, samples: Int, maxNew: Int, threads: Int, seed: UInt64, dtype: Precision, slots: Int?,
-            learning: RunConfiguration.Learning
+            learning: LearningSettings
         ) {
             self.problems = problems
             self.samples = samples
@@ -81,8 +82,8 @@ package final class StepBenchmark {
             _ = try learner.learn(batch)
             let learned = clock.now
             times.append(
-                ((generated - start) / .seconds(1), (learned - generated) / .seconds(1), Double(batch.tokenCount)))
-            progress(step, (learned - start) / .seconds(1))
+                ((generated - start).seconds, (learned - generated).seconds, Double(batch.tokenCount)))
+            progress(step, (learned - start).seconds)
             if step > 0 { rates += try matrix.measure() }
         }
         times.removeFirst()

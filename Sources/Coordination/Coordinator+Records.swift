@@ -36,11 +36,14 @@ extension Coordinator {
         _ groups: [TraceGroup], _ report: StepReport, seconds: Duration, generating: Duration,
         learning: Duration, coordinating: Double
     ) async {
-        let metrics = StepMetrics(
-            step: step, epoch: session.lock.epoch, time: Date().timeIntervalSince1970,
-            seconds: seconds.seconds, elapsed: self.seconds + seconds.seconds, groups: groups,
-            rules: session.rules, report: report,
-            generation: generating.seconds, learning: learning.seconds, coordinating: coordinating)
+        var metrics = StepMetrics(step: step, epoch: session.lock.epoch, time: Date().timeIntervalSince1970)
+        metrics.seconds = seconds.seconds
+        metrics.elapsed = self.seconds + seconds.seconds
+        metrics.generationSeconds = generating.seconds
+        metrics.learningSeconds = learning.seconds
+        metrics.coordinatorSeconds = coordinating
+        metrics.measure(groups, session.rules)
+        metrics.measure(report)
         tokens += metrics.tokens
         await board.add(metrics)
         await recorder.record(metrics, groups: groups)

@@ -19,13 +19,13 @@
 // The scheduler waits for workers as long as it takes, and `status` says for whom; everything else has a deadline.
 import Episodes
 import Foundation
+import Host
 import Learning
 import ModelFiles
 import Primitives
-import Processes
 import Reasoning
 import Reinforcement
-import RunStore
+package import RunStore
 import Scheduling
 import Settings
 import Tokenization
@@ -102,8 +102,8 @@ package actor Coordinator {
             state.lengthLimits[purpose] = session.rules.lengthLimit(purpose)
         }
         let examiner = try Examiner(
-            session.rules, policy: session.model.configuration, log: { journal.alarm("externalVerifier", $0) }
-        )
+            session.rules, policy: session.model.configuration, key: session.auditKey,
+            log: { journal.alarm("externalVerifier", $0) })
         self.examiner = examiner
         let scheduler = Scheduler(
             state, ledger: session.resumed?.state.ledger.resumed() ?? Ledger(), transport: ports.control,
@@ -130,7 +130,7 @@ package actor Coordinator {
         step = saved?.step ?? 0
         cursor = saved?.cursor ?? 0
         optimizerSteps = saved?.optimizerSteps ?? 0
-        curriculum = try configuration.curriculum()
+        curriculum = configuration.curriculum
         if let rates = saved?.curriculum?.rates { curriculum?.rates = rates }
         seconds = saved?.seconds ?? 0
         policyHash = saved?.policySHA256 ?? ""

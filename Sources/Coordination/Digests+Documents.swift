@@ -1,4 +1,3 @@
-import Crypto
 import Primitives
 import Reinforcement
 package import Scheduling
@@ -7,7 +6,7 @@ extension Digests {
     /// Of the documents that workers are told.
     package init(of documents: RunDocuments) {
         self.init(
-            model: SHA256.text(documents.model), tokenizer: SHA256.text(documents.tokenizer),
-            configuration: SHA256.text(documents.configuration))
+            model: ContentHash.text(of: documents.model), tokenizer: ContentHash.text(of: documents.tokenizer),
+            configuration: ContentHash.text(of: documents.configuration))
     }
 }

@@ -1,3 +1,4 @@
+import BuiltInVerifiers
 import ExternalPrograms
 package import Foundation
 package import Reasoning
@@ -29,16 +30,16 @@ package struct RoundPlan: Sendable {
     private static func program(of configuration: RunConfiguration) -> ExternalProblems? {
         let problems = configuration.problems
         guard problems.source == .external else { return nil }
-        return ExternalProblems(command: problems.command, patience: problems.commandTimeout)
+        return ExternalProblems(command: problems.command, timeout: problems.commandTimeout)
     }
 
     private static func source(
         of configuration: RunConfiguration, written: Data?
     ) throws -> any ProblemSource {
         let seed = configuration.seed
-        if let maker = try configuration.problemMaker() { return maker.source(seed: seed) }
+        if let maker = configuration.problems.maker { return maker.source(seed: seed) }
         let verifier = try Verifiers.named(configuration.problems.verifier)
-        let options = configuration.lineOptions
+        let options = configuration.problems.lines
         if let written {
             return try JSONLinesSource(
                 contents: written, file: program(of: configuration)?.name ?? "", verifier: verifier,

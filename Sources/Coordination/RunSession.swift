@@ -1,5 +1,6 @@
 package import Episodes
 package import Foundation
+package import Host
 package import ModelFiles
 package import Reinforcement
 package import RunStore
@@ -41,6 +42,7 @@ package struct RunSession: Sendable {
     /// What changed since the run was last started.
     package let changes: [ConfigurationDifference]
     package let store: CheckpointStore
+    package let auditKey: AuditKey
     /// Whether the folder became a run just now.
     package let isNew: Bool
 
@@ -49,9 +51,9 @@ package struct RunSession: Sendable {
     /// Steps done.
     package var step: Int { resumed?.state.step ?? 0 }
 
-    /// Lets go of a run that cannot begin, for a reason outside of its folder: a new one leaves nothing behind.
+    /// Gives up a run that cannot begin, for a reason outside its folder; a new run leaves nothing behind.
     package func abandon() {
-        if isNew { directory.discardStart() }
+        if isNew { directory.discardStart(problems: plan.written != nil) }
         lock.release()
     }
 
@@ -72,7 +74,7 @@ package struct RunSession: Sendable {
     /// - Throws: `ConfigurationError`, `ResumeRefusal`, `RunDirectoryError`, `RunLock.Taken`, `NoUsableCheckpoint`,
     ///   `ModelError`, `ProblemSourceError`, `ExternalProgramError`, `FileError`: each says what to do.
     package static func open(
-        _ request: RunRequest, now: Date = Date(), files: any FileOperations = LocalFiles()
+        _ request: RunRequest, now: Date = Date(), files: any FileOperations = Files()
     ) throws -> RunSession {
         let existing = request.root.map(RunDirectory.init(root:)).flatMap { $0.isRun ? $0 : nil }
         let saved = try existing?.configuration()
@@ -99,10 +101,16 @@ package struct RunSession: Sendable {
                     files: files)
             }
         let lock = try RunLock.acquire(directory, now: now, files: files)
+        let isNew = !directory.isRun
+        var isOpen = false
+        defer { if isNew, !isOpen { directory.discardStart(problems: plan.written != nil) } }
         let store = CheckpointStore(run: directory, keep: wanted.checkpoint.keep, files: files)
         var resumed: LoadedCheckpoint?
         let identity: RunIdentity
-        if directory.isRun {
+        if isNew {
+            identity = RunIdentity(created: now)
+            try directory.start(wanted, identity: identity, problems: plan.written, files: files)
+        } else {
             identity = try directory.readIdentity()
             try store.removeLeftovers()
             resumed = try store.newest()
@@ -113,9 +121,6 @@ package struct RunSession: Sendable {
                 try store.setAside(resumed.skipped)
             }
             if !changes.isEmpty { try directory.save(wanted, files: files) }
-        } else {
-            identity = RunIdentity(created: now)
-            try directory.start(wanted, identity: identity, problems: plan.written, files: files)
         }
         let model: ModelDirectory =
             if let resumed {
@@ -123,13 +128,15 @@ package struct RunSession: Sendable {
             } else {
                 try base ?? Self.base(wanted)
             }
-        return RunSession(
+        let session = RunSession(
             directory: directory, lock: lock, identity: identity, configuration: wanted, plan: plan,
             rules: try RolloutRules(
                 wanted, endTokens: model.configuration.endTokens, model.tokenizer), model: model,
             resumed: resumed,
             changes: changes,
-            store: store, isNew: existing == nil)
+            store: store, auditKey: try AuditKey(of: directory, files: files), isNew: isNew)
+        isOpen = true
+        return session
     }
 
     /// The configuration that led to a checkpoint, relative to its folder: `config.yaml` may have been edited since.
@@ -138,7 +145,7 @@ package struct RunSession: Sendable {
     private static func configuration(of checkpoint: Checkpoint) throws -> RunConfiguration? {
         let file = checkpoint.directory.appending(path: configurationFile)
         guard let data = FileManager.default.contents(atPath: file.path) else { return nil }
-        return try RunConfiguration(json: data, source: file.path)
+        return try RunConfiguration(json: data, source: file.path, isSaved: true)
     }
 
     /// The model that a configuration's run begins with.
@@ -147,7 +154,7 @@ package struct RunSession: Sendable {
     package static func base(_ configuration: RunConfiguration) throws -> ModelDirectory {
         let path = configuration.policy.model
         let model = try ModelDirectory(
-            path: path == RunConfiguration.Policy.embedded ? EmbeddedBase.folder() : path)
+            path: path == PolicySettings.embedded ? EmbeddedBase.folder() : path)
         // Headers only: a file that was cut short, or is another model's, is found before a folder is made.
         try model.checkWeights()
         let positions = model.configuration.maximumPositions

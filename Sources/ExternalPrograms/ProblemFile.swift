@@ -1,10 +1,10 @@
 import Foundation
 package import Reasoning
 
-/// Reads a problems file, packed with gzip or zstd or not.
+/// Reads a file of problems, plain or packed with gzip or zstd.
 ///
-/// What a file is packed with is told by its first bytes. `gzip` and `zstd` unpack it, and are stopped at the limit of
-/// bytes that are read: a small file that would unpack to more than that is refused.
+/// The first bytes tell how a file is packed. The programs `gzip` and `zstd` unpack it and are stopped at
+/// `JSONLinesSource.sizeLimit`, so a small file that unpacks to more is refused.
 enum ProblemFile {
     /// Seconds that unpacking may take.
     private static let patience = 120.0
@@ -98,7 +98,7 @@ extension JSONLinesSource {
     /// Throws `ProblemSourceError`: `unreadable`, `unusableRows` with the lines, or `nothingToTrainOn`.
     package init(
         path: String, verifier: any Verifier, seed: UInt64, split: HeldOut = .fifth,
-        options: Options = Options()
+        options: LineOptions = LineOptions()
     ) throws {
         try self.init(
             contents: ProblemFile.bytes(of: path), file: path, verifier: verifier, seed: seed, split: split,

@@ -1,13 +1,13 @@
 import Foundation
-import Processes
+import Host
 import Reasoning
 
-/// Runs a program and reads what it writes to its standard output, within limits of size and time.
+/// Runs a program and reads its standard output, within limits of size and time.
 ///
 ///     try ProgramOutput.read(["gzip", "-dc"], input: "p.jsonl.gz", limit: 256 << 20, seconds: 60)
 ///
-/// The program has a process group of its own, which is killed when a limit is reached, and in any case at the end: nothing
-/// that it started outlives the call.
+/// The program has a process group of its own, which is killed at the end of the call: nothing that the program started
+/// outlives it.
 enum ProgramOutput {
     /// Why a program's output cannot be used.
     enum Failure: Error, Sendable, Hashable {
@@ -36,7 +36,7 @@ enum ProgramOutput {
         var open = [child.output, child.errors]
         while !open.isEmpty {
             var waiting = open.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-            guard try wait(for: &waiting, until: deadline) else { throw .timedOut(seconds: seconds) }
+            guard try isReady(&waiting, until: deadline) else { throw .timedOut(seconds: seconds) }
             for entry in waiting where entry.revents != 0 {
                 let part = child.part(of: entry.fd)
                 if part.isEmpty { open.removeAll { $0 == entry.fd } }
@@ -56,25 +56,19 @@ enum ProgramOutput {
     }
 
     /// False when the deadline comes first.
-    private static func wait(
-        for entries: inout [pollfd], until deadline: ContinuousClock.Instant
+    private static func isReady(
+        _ entries: inout [pollfd], until deadline: ContinuousClock.Instant
     ) throws(Failure) -> Bool {
-        while true {
-            let left = deadline - ContinuousClock.now
-            guard left > .zero else { return false }
-            let (whole, part) = left.components
-            let milliseconds = Int32(clamping: whole * 1000 + part / 1_000_000_000_000_000 + 1)
-            let ready = poll(&entries, nfds_t(entries.count), min(milliseconds, 60_000))
-            if ready > 0 { return true }
-            guard ready == 0 || errno == EINTR else {
-                throw .notStarted(reason: String(cString: strerror(errno)))
-            }
+        do throws(SystemError) {
+            return try poll(&entries, until: deadline)
+        } catch {
+            throw .notStarted(reason: error.reason)
         }
     }
 
     private static func lastLine(_ bytes: Data) -> String {
         let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
-        return lines.last { !String($0).isBlank }.map { String($0.suffix(300)) } ?? ""
+        return lines.last { !$0.allSatisfy(\.isWhitespace) }.map { String($0.suffix(300)) } ?? ""
     }
 }
 
@@ -83,19 +77,22 @@ private final class SpawnedProgram {
     let output: Int32
     let errors: Int32
     private let id: pid_t
-    private var status: Int32?
+    private var ended: ChildEnding?
 
     init(_ arguments: [String], input: String) throws(ProgramOutput.Failure) {
-        let file = open(input, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { throw .notStarted(reason: SystemError("open \(input)", errno).reason) }
-        defer { close(file) }
+        let file: OpenFile
+        do throws(FileError) {
+            file = try OpenFile(input, O_RDONLY)
+        } catch {
+            throw .notStarted(reason: "\(error)")
+        }
         var pipes: [PipeEnds] = []
         // What is written to them comes from the program alone.
         defer { for pipe in pipes { close(pipe.writing) } }
         do throws(SystemError) {
             for _ in 0..<2 { pipes.append(try PipeEnds()) }
             id = try startChild(
-                arguments, descriptors: [file, pipes[0].writing, pipes[1].writing], searching: true)
+                arguments, descriptors: [file.descriptor, pipes[0].writing, pipes[1].writing], searching: true)
         } catch {
             for pipe in pipes { close(pipe.reading) }
             throw error.code == ENOENT ? .notFound : .notStarted(reason: error.reason)
@@ -114,19 +111,27 @@ private final class SpawnedProgram {
     }
 
     /// How it ended; nil while it runs.
+    ///
+    /// What it left running is killed.
     func ending() -> String? {
-        if status == nil {
-            var found: Int32 = 0
-            guard waitpid(id, &found, WNOHANG) == id else { return nil }
-            status = found
+        if ended == nil {
+            var information = siginfo_t()
+            let looked = waitid(P_PID, id_t(id), &information, WEXITED | WNOWAIT | WNOHANG)
+            guard looked == 0, information.si_signo == SIGCHLD else { return nil }
+            finish()
         }
-        return status.map { "\(ChildEnding(waitStatus: $0))" }
+        return ended.map { "\($0)" }
     }
 
-    /// Kills whatever is left of it, and waits for it.
-    func end() {
+    /// Kills its process group, then waits for it: the number of a child that was waited for may be another process's.
+    private func finish() {
         kill(-id, SIGKILL)
-        if status == nil { _ = ChildEnding(waitingFor: id) }
+        ended = ChildEnding(waitingFor: id)
+    }
+
+    /// Ends it, with what it started.
+    func end() {
+        if ended == nil { finish() }
         close(output)
         close(errors)
     }

@@ -1,5 +1,5 @@
 import Foundation
-import Processes
+import Host
 
 /// A running program: a process group of its own that this process feeds, reads, and can always end.
 ///

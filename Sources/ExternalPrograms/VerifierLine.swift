@@ -1,5 +1,5 @@
-import Foundation
 package import Reasoning
+import StrictJSON
 
 /// What an external verifier is asked: an answer, never a thought.
 package struct VerifierQuestion: Sendable, Hashable {
@@ -25,27 +25,12 @@ package struct VerifierQuestion: Sendable, Hashable {
 
     /// One line of JSON with its line feed.
     func line(id: String) -> [UInt8] {
-        let members = [
-            ("id", id), ("question", question), ("answer", answer.text), ("expected", expected),
-        ].map { "\"\($0)\":\(Self.quoted($1))" }
-        // An object as the problem's source wrote it: JSON already, and without a line feed.
-        return Array("{\(members.joined(separator: ",")),\"metadata\":\(metadata ?? "{}")}\n".utf8)
-    }
-
-    private static func quoted(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            // Some readers take U+0085, U+2028 and U+2029 for the end of a line.
-            case "\u{0}"..<" ", "\u{7F}"..."\u{9F}", "\u{2028}", "\u{2029}":
-                let hex = String(scalar.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
+        let members: JSONValue = [
+            "id": .string(id), "question": .string(question), "answer": .string(answer.text),
+            "expected": .string(expected),
+        ]
+        // The metadata is JSON already, on one line.
+        return members.bytes().dropLast() + Array(",\"metadata\":\(metadata ?? "{}")}\n".utf8)
     }
 }
 
@@ -59,26 +44,21 @@ struct VerifierReply {
     /// Bytes of the longest line that is read; a verdict needs a few dozen.
     static let limit = 64 << 10
 
-    private struct Line: Decodable {
-        let id: String
-        let reward: Double?
-        let correct: Bool?
-        let undecided: Bool?
-    }
-
     /// Nil for a line that is no reply at all.
     init?(_ line: [UInt8]) {
-        guard let line = try? JSONDecoder().decode(Line.self, from: Data(line)),
-            [line.reward == nil, line.correct == nil, line.undecided == nil].count(where: { !$0 }) == 1
-        else { return nil }
-        id = line.id
-        if let correct = line.correct {
-            verdict = correct ? .correct : .wrong
-        } else if let reward = line.reward {
-            verdict = Verdict(credit: reward)
-        } else if line.undecided == true {
-            verdict = .undecided
-        } else {
+        do throws(JSONError) {
+            var object = try ObjectReader(JSONField(parsing: line))
+            id = try object.required("id").string()
+            let reward = try object.optional("reward")?.double()
+            let isCorrect = try object.optional("correct")?.bool()
+            let isUndecided = try object.optional("undecided")?.bool()
+            switch (reward, isCorrect, isUndecided) {
+            case (let reward?, nil, nil): verdict = Verdict(credit: reward)
+            case (nil, let isCorrect?, nil): verdict = isCorrect ? .correct : .wrong
+            case (nil, nil, true?): verdict = .undecided
+            default: return nil
+            }
+        } catch {
             return nil
         }
     }

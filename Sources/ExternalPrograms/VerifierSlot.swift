@@ -1,4 +1,6 @@
 import Foundation
+import Host
+import Primitives
 import Reasoning
 
 /// One process of a pool and the thread that feeds it, reads it, and ends it when it must.
@@ -128,12 +130,10 @@ final class VerifierSlot: @unchecked Sendable {
                 wanted.append(pollfd(fd: running.process.input, events: Int16(POLLOUT), revents: 0))
             }
         }
-        let left = max(Duration.zero, until - now)
-        let (seconds, attoseconds) = left.components
-        // Rounded up: a wait that ends a hair early would only be repeated.
-        let milliseconds = Int32(clamping: seconds * 1000 + attoseconds / 1_000_000_000_000_000 + 1)
-        guard poll(&wanted, nfds_t(wanted.count), milliseconds) >= 0 || errno == EINTR else {
-            return fail("poll: \(String(cString: strerror(errno)))")
+        do throws(SystemError) {
+            _ = try poll(&wanted, until: until)
+        } catch {
+            return fail("\(error)")
         }
         if wanted[0].revents != 0 { waker.drain() }
         if wanted.count > 2 {
@@ -163,32 +163,32 @@ final class VerifierSlot: @unchecked Sendable {
         guard let running = process, running.hasErrors, let chunk = Self.bytes(of: running.process.errors)
         else { return }
         if chunk.isEmpty { process?.hasErrors = false }
-        let lines: [[UInt8]]
+        process?.errors.append(chunk)
         do throws(LineBuffer.TooLong) {
-            lines = try process?.errors.take(chunk) ?? []
+            while let line = try process?.errors.next() { passError(line) }
         } catch {
-            lines = [process?.errors.rest ?? []]
-            process?.errors = LineBuffer(limit: 4096)
+            passError(process?.errors.takeRest() ?? [])
         }
-        for line in lines where !line.isEmpty {
-            let text = String(decoding: line, as: UTF8.self)
-            process?.lastError = text
-            queue.pass(text)
-        }
+    }
+
+    private func passError(_ line: [UInt8]) {
+        guard !line.isEmpty else { return }
+        let text = String(decoding: line, as: UTF8.self)
+        process?.lastError = text
+        queue.pass(text)
     }
 
     private func read() {
         guard let descriptor = process?.process.output, let chunk = Self.bytes(of: descriptor) else { return }
         guard !chunk.isEmpty else { return endedByItself() }
-        let lines: [[UInt8]]
+        process?.lines.append(chunk)
         do throws(LineBuffer.TooLong) {
-            lines = try process?.lines.take(chunk) ?? []
+            // `take` may end the process.
+            while let line = try process?.lines.next() {
+                if !line.allSatisfy({ $0 == 0x20 || $0 == 0x0D || $0 == 0x09 }) { take(line) }
+            }
         } catch {
-            return fail("it wrote a line of more than \(VerifierReply.limit) bytes and was killed")
-        }
-        for line in lines where !line.allSatisfy({ $0 == 0x20 || $0 == 0x0D || $0 == 0x09 }) {
-            guard process != nil else { return }
-            take(line)
+            fail("it wrote a line of more than \(VerifierReply.limit) bytes and was killed")
         }
     }
 

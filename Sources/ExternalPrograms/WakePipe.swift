@@ -1,5 +1,5 @@
 import Foundation
-import Processes
+import Host
 
 /// Ends the `poll` of one thread from another.
 final class WakePipe: Sendable {

@@ -1,13 +1,14 @@
 import Foundation
+import Host
 
 /// Whether a host of a hostfile is this very machine.
 package enum HostAddress {
     /// - Parameter resolve: gives the host that ssh would really dial, nil when that is not known.
     package static func isThisMachine(_ name: String, resolve: (String) -> String?) -> Bool {
         let host = resolve(name) ?? name.split(separator: "@").last.map(String.init) ?? name
-        let lower = host.lowercased()
-        if ["localhost", "::1", "[::1]"].contains(lower) || lower == ownName.lowercased() { return true }
-        if let short = ownName.split(separator: ".").first, lower == short.lowercased() { return true }
+        let (lower, own) = (host.lowercased(), HostName.own)
+        if ["localhost", "::1", "[::1]"].contains(lower) || lower == own.lowercased() { return true }
+        if let short = own.split(separator: ".").first, lower == short.lowercased() { return true }
         let numbers = lower.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
         return numbers.count == 4 && numbers[0] == 127 && !numbers.contains(nil)
     }
@@ -18,10 +19,4 @@ package enum HostAddress {
         guard let (code, lines) = try? await ScriptRun.output(of: script), code == 0 else { return nil }
         return lines.first { $0.hasPrefix("hostname ") }.map { String($0.dropFirst("hostname ".count)) }
     }
-
-    private static let ownName: String = {
-        var buffer = [CChar](repeating: 0, count: 256)
-        guard gethostname(&buffer, buffer.count - 1) == 0 else { return "localhost" }
-        return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }()
 }

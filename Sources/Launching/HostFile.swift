@@ -1,4 +1,4 @@
-import Reasoning
+import Primitives
 
 /// The hosts of `launch ssh`, one a line, as MPI's hostfiles have it.
 ///
@@ -94,7 +94,7 @@ package struct HostFile: Sendable, Hashable {
         let key = String(word[..<equals])
         let value = word[word.index(after: equals)...]
         guard key == "slots" else {
-            let hint = EditDistance.nearest(to: key, among: ["slots"]).map { "did you mean \($0)?" }
+            let hint = NearestName.first(key, among: ["slots"]).map { "did you mean \($0)?" }
             throw failure("unknown key \"\(key)\"; \(hint ?? "the one key is slots")")
         }
         guard let number = Int(value), (1...1024).contains(number) else {

@@ -1,5 +1,5 @@
 import Foundation
-import Reasoning
+import Primitives
 
 /// Where a launch gets its values: the command line, else the environment, else a settings file.
 ///
@@ -78,7 +78,7 @@ package struct LaunchSettings: Sendable {
             let key = content[..<equals].trimmingCharacters(in: .whitespaces)
             let value = content[content.index(after: equals)...].trimmingCharacters(in: .whitespaces)
             guard keys.contains(key) else {
-                let hint = EditDistance.nearest(to: key, among: keys).map { "did you mean \($0)?" }
+                let hint = NearestName.first(key, among: keys).map { "did you mean \($0)?" }
                 throw LaunchError(
                     .usage,
                     "\(place): unknown key \"\(key)\"; \(hint ?? "known: \(keys.joined(separator: ", "))")")

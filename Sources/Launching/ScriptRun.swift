@@ -1,5 +1,6 @@
 import Foundation
-import Processes
+import Host
+import Primitives
 import Synchronization
 
 /// A shell script that runs as a child in a process group of its own, its output told line by line.
@@ -8,7 +9,7 @@ import Synchronization
 package final class ScriptRun: Sendable {
     /// Standard output and error, in the order in which they came; ends when the script and its children have.
     package let lines: AsyncStream<String>
-    let process: pid_t
+    private let child: OwnChild
     private let state: Mutex<State>
 
     private struct State {
@@ -17,14 +18,14 @@ package final class ScriptRun: Sendable {
     }
 
     private init(id: pid_t, output: Int32) {
-        process = id
+        child = OwnChild(id)
         state = Mutex(State())
         let (stream, lines) = AsyncStream<String>.makeStream()
         self.lines = stream
         let thread = Thread { [self] in
             Self.read(output) { lines.yield($0) }
             close(output)
-            let code = ChildEnding(waitingFor: id).shellCode
+            let code = child.wait().shellCode
             let waiting = state.withLock { state in
                 state.status = code
                 return state.waiting
@@ -41,15 +42,13 @@ package final class ScriptRun: Sendable {
     ///
     /// - Throws: `LaunchError` when the system starts no more processes.
     package static func start(_ script: String) throws -> ScriptRun {
-        do throws(SystemError) {
-            let empty = open("/dev/null", O_RDONLY | O_CLOEXEC)
-            guard empty >= 0 else { throw SystemError("open /dev/null", errno) }
-            defer { close(empty) }
+        do {
+            let empty = try OpenFile("/dev/null", O_RDONLY)
             let output = try PipeEnds()
             defer { close(output.writing) }
             do throws(SystemError) {
                 let id = try startChild(
-                    ["/bin/sh", "-c", script], descriptors: [empty, output.writing, output.writing])
+                    ["/bin/sh", "-c", script], descriptors: [empty.descriptor, output.writing, output.writing])
                 return ScriptRun(id: id, output: output.reading)
             } catch {
                 close(output.reading)
@@ -81,31 +80,28 @@ package final class ScriptRun: Sendable {
         }
     }
 
+    var process: pid_t { child.id }
+
     /// Ends the script and what it started here.
-    package func kill() {
-        // Under the lock: a group that was waited for may be somebody else's.
-        state.withLock { state in
-            if state.status == nil { _ = Foundation.kill(-process, SIGTERM) }
-        }
-    }
+    package func kill() { child.signal(SIGTERM, group: true) }
 
     private static func read(_ descriptor: Int32, _ body: (String) -> Void) {
-        // A line longer than this is told in pieces, so that a stream without line ends costs no memory.
-        let longest = 1 << 16
+        func tell(_ line: [UInt8]) { body(String(decoding: line, as: UTF8.self)) }
+        // A longer line is told in pieces, so that a stream without line feeds needs little memory.
+        var buffer = LineBuffer(limit: 1 << 16)
         var bytes = [UInt8](repeating: 0, count: 1 << 14)
-        var line: [UInt8] = []
         while true {
             let count = Foundation.read(descriptor, &bytes, bytes.count)
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { break }
-            for byte in bytes[..<count] {
-                if byte == UInt8(ascii: "\n") || line.count >= longest {
-                    body(String(decoding: line, as: UTF8.self))
-                    line.removeAll(keepingCapacity: true)
-                }
-                if byte != UInt8(ascii: "\n") { line.append(byte) }
+            buffer.append(bytes[..<count])
+            do {
+                while let line = try buffer.next() { tell(line) }
+            } catch {
+                tell(buffer.takeRest())
             }
         }
-        if !line.isEmpty { body(String(decoding: line, as: UTF8.self)) }
+        let rest = buffer.takeRest()
+        if !rest.isEmpty { tell(rest) }
     }
 }

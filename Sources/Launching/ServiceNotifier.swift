@@ -1,4 +1,5 @@
 import Foundation
+import Host
 import Synchronization
 
 /// Tells whoever supervises this process that it is ready and alive.
@@ -50,12 +51,9 @@ package final class ServiceNotifier: Sendable {
     }
 
     private func touch() {
-        guard let file else { return }
-        let descriptor = open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
         // A pulse that cannot be written is one that its reader misses.
-        guard descriptor >= 0 else { return }
-        futimens(descriptor, nil)
-        close(descriptor)
+        guard let file, let pulse = try? OpenFile(file, O_WRONLY | O_CREAT) else { return }
+        futimens(pulse.descriptor, nil)
     }
 
     /// One datagram, or nothing: a supervisor that does not read must not stop the work.

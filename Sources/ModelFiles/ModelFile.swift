@@ -1,4 +1,5 @@
 package import Foundation
+import Host
 package import Transformers
 
 /// Reads the files of a model folder, which somebody else has written.
@@ -12,8 +13,11 @@ package enum ModelFile {
             throw ModelError(
                 path: path, "has \(size) bytes, more than the \(limit) that such a file may have")
         }
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw ModelError(path: path, "cannot be read: \(String(cString: strerror(errno)))")
+        let data: Data
+        do throws(FileError) {
+            data = try Files.read(path, limit: limit)
+        } catch {
+            throw ModelError(path: path, "cannot be read: \(error.reason)")
         }
         try refusePointer(data, path)
         return data

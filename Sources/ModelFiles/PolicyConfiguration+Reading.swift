@@ -1,4 +1,5 @@
 package import Foundation
+import StrictJSON
 package import Transformers
 
 extension PolicyConfiguration {
@@ -9,13 +10,25 @@ extension PolicyConfiguration {
     ///
     /// - Parameter generation: the `generation_config.json` beside it; its end tokens win, as they do in transformers.
     package init(json: Data, generation: (json: Data, path: String)? = nil, path: String) throws(ModelError) {
-        var file = try ConfigurationFile(json: json, path: path)
+        do throws(JSONError) {
+            var file = try ObjectReader(file: json)
+            try self.init(&file)
+        } catch {
+            throw ModelError(path: path, error)
+        }
+        guard let generation else { return }
+        do throws(JSONError) { try readGeneration(generation.json) } catch {
+            throw ModelError(path: generation.path, error)
+        }
+    }
+
+    private init(_ file: inout ObjectReader) throws(JSONError) {
         let family = try Self.family(&file)
         try Self.requireWhatIsImplemented(&file, family)
 
-        func size(_ key: String, atMost most: Int = 1 << 24) throws(ModelError) -> Int {
-            guard let value = try file.integer(key, in: 1...most) else {
-                throw file.refusal(key, "is missing")
+        func size(_ key: String, atMost most: Int = 1 << 24) throws(JSONError) -> Int {
+            guard let value = try file.optional(key)?.integer(in: 1...most) else {
+                throw file.unusable(key, "is missing")
             }
             return value
         }
@@ -25,82 +38,81 @@ extension PolicyConfiguration {
         let heads = try size("num_attention_heads", atMost: 1 << 16)
         // transformers has a number of its own for Qwens that say nothing, which would fit none of them.
         if family != .llama, !file.has("num_key_value_heads") {
-            throw file.refusal("num_key_value_heads", "is missing")
+            throw file.unusable("num_key_value_heads", "is missing")
         }
-        let kvHeads = try file.integer("num_key_value_heads", in: 1...heads) ?? heads
+        let kvHeads = try file.optional("num_key_value_heads")?.integer(in: 1...heads) ?? heads
         let usualWidth = family == .qwen3 ? 128 : hidden / heads
-        let width = try file.integer("head_dim", in: 2...4096)
+        let width = try file.optional("head_dim")?.integer(in: 2...4096)
         if width == nil, family != .qwen3, hidden % heads != 0 {
-            throw file.refusal("hidden_size", "\(hidden) is no multiple of num_attention_heads \(heads)")
+            throw file.unusable("hidden_size", "\(hidden) is no multiple of num_attention_heads \(heads)")
         }
         let headWidth = width ?? usualWidth
-        guard headWidth % 2 == 0 else { throw file.refusal("head_dim", "\(headWidth) is odd") }
+        guard headWidth % 2 == 0 else { throw file.unusable("head_dim", "\(headWidth) is odd") }
         guard heads % kvHeads == 0 else {
-            throw file.refusal(
+            throw file.unusable(
                 "num_attention_heads", "\(heads) is no multiple of num_key_value_heads \(kvHeads)")
         }
-        if let types = try file.texts("layer_types") {
+        if let types = try file.optional("layer_types")?.strings() {
             if let other = types.first(where: { $0 != "full_attention" }) {
-                throw file.refusal("layer_types", "\(other) is not implemented; only full_attention is")
+                throw file.unusable("layer_types", "\(other) is not implemented; only full_attention is")
             }
             guard types.count == layers else {
-                throw file.refusal(
+                throw file.unusable(
                     "layer_types", "has \(types.count) members, num_hidden_layers is \(layers)")
             }
         }
-        func token(_ key: String) throws(ModelError) -> Int32? {
+        func token(_ key: String) throws(JSONError) -> Int32? {
             // Some files say −1 for none.
-            let id = try file.integer(key, in: -1...vocabulary - 1)
+            let id = try file.optional(key)?.integer(in: -1...vocabulary - 1)
             return id.flatMap { $0 < 0 ? nil : Int32($0) }
         }
         // transformers' own default for a Llama that says nothing; null means none.
         let llama = family == .llama
         let begin = llama && !file.has("bos_token_id") ? 1 : try token("bos_token_id")
-        let ends = llama && !file.has("eos_token_id") ? [2] : try file.integers("eos_token_id")
+        let ends = llama && !file.has("eos_token_id") ? [2] : try file.optional("eos_token_id")?.integers()
         self.init(
             family: family, vocabularySize: vocabulary, hidden: hidden, layers: layers, heads: heads,
             kvHeads: kvHeads, headWidth: headWidth, ffn: try size("intermediate_size"),
-            maximumPositions: try file.integer("max_position_embeddings", in: 2...(1 << 30))
+            maximumPositions: try file.optional("max_position_embeddings")?.integer(in: 2...(1 << 30))
                 ?? (llama ? 2048 : 32768),
-            rmsEpsilon: try file.number("rms_norm_eps", above: 0) ?? 1e-6, rope: try Self.rope(&file),
-            tiedEmbeddings: try file.flag("tie_word_embeddings") ?? false, endTokens: [],
+            rmsEpsilon: try file.optional("rms_norm_eps")?.number(above: 0) ?? 1e-6, rope: try Self.rope(&file),
+            tiedEmbeddings: try file.optional("tie_word_embeddings")?.bool() ?? false, endTokens: [],
             padToken: try token("pad_token_id"), beginToken: begin)
-        try file.finish()
+        try file.finishKnown()
         endTokens = try Self.tokens(ends ?? [], in: vocabulary, file)
-        if let generation { try readGeneration(generation.json, path: generation.path) }
     }
 
     /// Only what ends and fills a response is read: how to sample is said by commands and runs.
-    private mutating func readGeneration(_ json: Data, path: String) throws(ModelError) {
-        var file = try ConfigurationFile(json: json, path: path)
-        if let ends = try file.integers("eos_token_id") {
+    private mutating func readGeneration(_ json: Data) throws(JSONError) {
+        var file = try ObjectReader(file: json)
+        if let ends = try file.optional("eos_token_id")?.integers() {
             endTokens = try Self.tokens(ends, in: vocabularySize, file)
         }
-        if let pad = try file.integer("pad_token_id", in: -1...vocabularySize - 1), pad >= 0 {
+        if let pad = try file.optional("pad_token_id")?.integer(in: -1...vocabularySize - 1), pad >= 0 {
             padToken = Int32(pad)
         }
     }
 
-    private static func tokens(_ ids: [Int], in vocabulary: Int, _ file: ConfigurationFile) throws(ModelError)
+    private static func tokens(_ ids: [Int], in vocabulary: Int, _ file: ObjectReader) throws(JSONError)
         -> Set<Int32>
     {
         if let stranger = ids.first(where: { !(0..<vocabulary).contains($0) }) {
-            throw file.refusal(
+            throw file.unusable(
                 "eos_token_id", "\(stranger) is not in the vocabulary of \(vocabulary) tokens; correct it")
         }
         return Set(ids.map(Int32.init))
     }
 
-    private static func family(_ file: inout ConfigurationFile) throws(ModelError) -> PolicyFamily {
+    private static func family(_ file: inout ObjectReader) throws(JSONError) -> PolicyFamily {
         let known = PolicyFamily.allCases
-        guard let type = try file.text("model_type") else { throw file.refusal("model_type", "is missing") }
+        guard let type = try file.optional("model_type")?.string() else { throw file.unusable("model_type", "is missing") }
         guard let family = PolicyFamily(rawValue: type) else {
-            throw file.refusal(
+            throw file.unusable(
                 "model_type",
                 "\(type) is not implemented; Ponder reads \(known.map(\.rawValue).joined(separator: ", "))")
         }
-        if let others = try file.texts("architectures"), others != [family.architecture] {
-            throw file.refusal(
+        if let others = try file.optional("architectures")?.strings(), others != [family.architecture] {
+            throw file.unusable(
                 "architectures",
                 "\(others.joined(separator: ", ")) is not implemented; of model_type \(type) only \(family.architecture) is"
             )
@@ -109,80 +121,81 @@ extension PolicyConfiguration {
     }
 
     private static func requireWhatIsImplemented(
-        _ file: inout ConfigurationFile, _ family: PolicyFamily
-    ) throws(ModelError) {
-        try file.require("hidden_act", .text("silu"))
+        _ file: inout ObjectReader, _ family: PolicyFamily
+    ) throws(JSONError) {
+        try file.require("hidden_act", "silu")
         try file.require("quantization_config")
-        try file.require("attention_bias", .flag(false))
-        try file.require("mlp_bias", .flag(false))
-        try file.require("attention_dropout", .integer(0), .number(0))
-        try file.require("use_sliding_window", .flag(false))
-        try file.require("use_mrope", .flag(false))
-        try file.require("rope_interleaved", .flag(false))
-        try file.require("partial_rotary_factor", .integer(1), .number(1))
-        try file.require("is_encoder_decoder", .flag(false))
-        try file.require("add_cross_attention", .flag(false))
-        try file.require("pruned_heads", .object([:]))
+        try file.require("attention_bias", .bool(false))
+        try file.require("mlp_bias", .bool(false))
+        try file.require("attention_dropout", .integer(0))
+        try file.require("use_sliding_window", .bool(false))
+        try file.require("use_mrope", .bool(false))
+        try file.require("rope_interleaved", .bool(false))
+        try file.require("partial_rotary_factor", .integer(1))
+        try file.require("is_encoder_decoder", .bool(false))
+        try file.require("add_cross_attention", .bool(false))
+        try file.require("pruned_heads", .object([]))
         // Windows that use_sliding_window turns off.
         if family != .llama { file.ignore(["sliding_window", "max_window_layers"]) }
         file.ignore(harmless)
     }
 
     /// `rope_theta` with `rope_scaling` (transformers 4) or `rope_parameters` (transformers 5).
-    private static func rope(_ file: inout ConfigurationFile) throws(ModelError) -> RopeSettings {
-        let theta = try file.number("rope_theta", above: 1)
+    private static func rope(_ file: inout ObjectReader) throws(JSONError) -> RopeSettings {
+        let theta = try file.optional("rope_theta")?.number(above: 1)
         var settings: RopeSettings?
         for key in ["rope_parameters", "rope_scaling"] {
-            guard var rope = try file.object(key) else { continue }
+            guard let field = file.optional(key) else { continue }
+            var rope = try ObjectReader(field)
             let found = try self.rope(&rope, theta)
             guard settings == nil || settings == found else {
-                throw file.refusal(key, "says something else than rope_parameters; remove one of them")
+                throw file.unusable(key, "says something else than rope_parameters; remove one of them")
             }
             settings = found
         }
         return settings ?? RopeSettings(theta: theta ?? 10_000)
     }
 
-    private static func rope(_ rope: inout ConfigurationFile, _ outer: Double?) throws(ModelError)
+    private static func rope(_ rope: inout ObjectReader, _ outer: Double?) throws(JSONError)
         -> RopeSettings
     {
-        let inner = try rope.number("rope_theta", above: 1)
+        let inner = try rope.optional("rope_theta")?.number(above: 1)
         if let inner, let outer, inner != outer {
-            throw rope.refusal("rope_theta", "is \(inner), outside it is \(outer); remove one of them")
+            throw rope.unusable("rope_theta", "is \(inner), outside it is \(outer); remove one of them")
         }
         var settings = RopeSettings(theta: inner ?? outer ?? 10_000)
-        try rope.require("partial_rotary_factor", .integer(1), .number(1))
-        let (new, old) = (try rope.text("rope_type"), try rope.text("type"))
+        try rope.require("partial_rotary_factor", .integer(1))
+        let (new, old) = (try rope.optional("rope_type")?.string(), try rope.optional("type")?.string())
         if let new, let old, new != old {
-            throw rope.refusal("type", "is \(old), rope_type is \(new); remove one of them")
+            throw rope.unusable("type", "is \(old), rope_type is \(new); remove one of them")
         }
         switch new ?? old ?? "default" {
         case "default": break
         case "llama3":
-            func number(_ key: String) throws(ModelError) -> Double {
-                guard let value = try rope.number(key, above: 0) else {
-                    throw rope.refusal(key, "is missing")
+            func number(_ key: String) throws(JSONError) -> Double {
+                guard let value = try rope.optional(key)?.number(above: 0) else {
+                    throw rope.unusable(key, "is missing")
                 }
                 return value
             }
             let original = "original_max_position_embeddings"
-            guard let positions = try rope.integer(original, in: 1...(1 << 30)) else {
-                throw rope.refusal(original, "is missing")
+            guard let positions = try rope.optional(original)?.integer(in: 1...(1 << 30)) else {
+                throw rope.unusable(original, "is missing")
             }
             let scaling = Llama3Scaling(
                 factor: try number("factor"), lowFrequencyFactor: try number("low_freq_factor"),
                 highFrequencyFactor: try number("high_freq_factor"), originalPositions: positions)
             guard scaling.highFrequencyFactor > scaling.lowFrequencyFactor else {
-                throw rope.refusal(
+                throw rope.unusable(
                     "high_freq_factor",
                     "\(scaling.highFrequencyFactor) is not above low_freq_factor \(scaling.lowFrequencyFactor)"
                 )
             }
             settings.llama3 = scaling
         case let other:
-            throw rope.refusal("rope_type", "\(other) is not implemented; only default and llama3 are")
+            throw rope.unusable("rope_type", "\(other) is not implemented; only default and llama3 are")
         }
-        try rope.finish()
+        try rope.finishKnown()
         return settings
     }
 
@@ -203,4 +216,56 @@ extension PolicyConfiguration {
         "torch_dtype", "torchscript", "transformers.js_config", "transformers_version", "typical_p",
         "unk_token_id", "unsloth_fixed", "unsloth_version", "use_bfloat16", "use_cache",
     ]
+}
+
+extension ModelError {
+    /// A file of a model that does not hold the JSON that it must.
+    init(path: String, _ error: JSONError) {
+        self.init(path: path, error.code == .syntax ? "\(error.ofObject); copy the model folder again" : error.ofObject)
+    }
+}
+
+extension ObjectReader {
+    /// The object that a file of a model holds.
+    init(file: Data) throws(JSONError) { try self.init(JSONField(parsing: file)) }
+
+    /// Only these values, or no value, are implemented. Numbers that are equal count as one value.
+    fileprivate mutating func require(_ key: String, _ values: JSONValue...) throws(JSONError) {
+        guard let field = optional(key) else { return }
+        let number = try? field.double()
+        let isOne = values.contains { $0 == field.value || number != nil && (try? JSONField($0).double()) == number }
+        guard isOne else {
+            let only = values.first.map { "; only \($0.summary) is" } ?? ""
+            throw field.unusable("\(field.value.summary) is not implemented\(only)")
+        }
+    }
+
+    /// Refuses a member that was not read, unless it is null: it may change the arithmetic.
+    fileprivate func finishKnown() throws(JSONError) {
+        guard let field = firstUnread(allowingNull: true) else { return }
+        throw field.unusable(
+            "is not a key that Ponder knows (its value is \(field.value.summary)), and it may change what the model computes; "
+                + "if it does not, remove it from the file")
+    }
+}
+
+extension JSONField {
+    /// A number above `bound` that is finite in float32, with which models compute.
+    fileprivate func number(above bound: Double) throws(JSONError) -> Double {
+        let number = try double()
+        guard Float(number).isFinite, number > bound else {
+            throw error(.outOfRange, wanted: "a number above \(bound)")
+        }
+        return number
+    }
+
+    fileprivate func strings() throws(JSONError) -> [String] {
+        try elements().map { (element) throws(JSONError) in try element.string() }
+    }
+
+    /// A token id or a list of them.
+    fileprivate func integers() throws(JSONError) -> [Int] {
+        if case .integer(let number) = value { return [number] }
+        return try elements().map { (element) throws(JSONError) in try element.integer() }
+    }
 }

@@ -1,4 +1,5 @@
 package import Foundation
+import StrictJSON
 package import Torch
 package import Transformers
 
@@ -7,34 +8,35 @@ extension PolicyConfiguration {
     ///
     /// - Parameter dtype: the type that the weights beside it are stored in.
     package func json(dtype: DType = .float32) throws -> Data {
-        func token(_ id: Int32?) -> ConfigurationValue { id.map { .integer(Int($0)) } ?? .null }
-        var file: [String: ConfigurationValue] = [
-            "architectures": .list([.text(family.architecture)]), "model_type": .text(family.rawValue),
-            "hidden_act": .text("silu"), "vocab_size": .integer(vocabularySize),
+        func token(_ id: Int32?) -> JSONValue { id.map { .integer(Int($0)) } ?? .null }
+        var file: [String: JSONValue] = [
+            "architectures": .array([.string(family.architecture)]), "model_type": .string(family.rawValue),
+            "hidden_act": .string("silu"), "vocab_size": .integer(vocabularySize),
             "hidden_size": .integer(hidden),
             "num_hidden_layers": .integer(layers), "num_attention_heads": .integer(heads),
             "num_key_value_heads": .integer(kvHeads), "intermediate_size": .integer(ffn),
-            "max_position_embeddings": .integer(maximumPositions), "rms_norm_eps": .number(rmsEpsilon),
-            "rope_theta": .number(rope.theta), "tie_word_embeddings": .flag(tiedEmbeddings),
+            "max_position_embeddings": .integer(maximumPositions), "rms_norm_eps": .double(rmsEpsilon),
+            "rope_theta": .double(rope.theta), "tie_word_embeddings": .bool(tiedEmbeddings),
             "bos_token_id": token(beginToken), "pad_token_id": token(padToken),
             "eos_token_id": endTokens.count > 1
-                ? .list(endTokens.sorted().map { .integer(Int($0)) }) : token(endTokens.first),
-            "torch_dtype": .text(dtype.torchName),
+                ? .array(endTokens.sorted().map { .integer(Int($0)) }) : token(endTokens.first),
+            "torch_dtype": .string(dtype.torchName),
         ]
         // What vLLM and transformers take as read where it can be.
         if family != .qwen2 || headWidth * heads != hidden { file["head_dim"] = .integer(headWidth) }
-        if family != .llama { file["use_sliding_window"] = .flag(false) }
-        if family != .qwen2 { file["attention_bias"] = .flag(false) }
-        if family == .llama { file["mlp_bias"] = .flag(false) }
+        if family != .llama { file["use_sliding_window"] = .bool(false) }
+        if family != .qwen2 { file["attention_bias"] = .bool(false) }
+        if family == .llama { file["mlp_bias"] = .bool(false) }
         if let scaling = rope.llama3 {
-            file["rope_scaling"] = .object([
-                "rope_type": .text("llama3"), "factor": .number(scaling.factor),
-                "low_freq_factor": .number(scaling.lowFrequencyFactor),
-                "high_freq_factor": .number(scaling.highFrequencyFactor),
+            file["rope_scaling"] = [
+                "rope_type": .string("llama3"), "factor": .double(scaling.factor),
+                "low_freq_factor": .double(scaling.lowFrequencyFactor),
+                "high_freq_factor": .double(scaling.highFrequencyFactor),
                 "original_max_position_embeddings": .integer(scaling.originalPositions),
-            ])
+            ]
         }
-        return Data((try ConfigurationValue.object(file).json() + "\n").utf8)
+        let members = file.map { JSONValue.Member(key: $0.key, value: $0.value) }
+        return Data(JSONValue.object(members).bytes(.indented) + [UInt8(ascii: "\n")])
     }
 }
 

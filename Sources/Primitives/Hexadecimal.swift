@@ -1,23 +1,29 @@
-/// Hashes as text and back.
+/// Bytes and numbers as lower-case hexadecimal digits, and back.
 package enum Hexadecimal {
     private static let digits = Array("0123456789abcdef".utf8)
 
+    /// Two digits a byte.
     package static func text(of bytes: some Sequence<UInt8>) -> String {
         String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
 
-    /// Whether it is a SHA-256 as this protocol writes it.
+    /// 16 digits, the highest first.
+    package static func text(of number: UInt64) -> String {
+        withUnsafeBytes(of: number.bigEndian) { text(of: $0) }
+    }
+
+    /// Whether a text is a SHA-256: 64 lower-case digits.
     package static func isDigest(_ text: String) -> Bool {
         text.utf8.count == 64 && text.utf8.allSatisfy { value(of: $0) != nil }
     }
 
-    /// The 32 bytes of a text that `isDigest`.
+    /// The bytes of a text that holds lower-case digits, two a byte; other characters are left out.
     package static func bytes(of text: String) -> [UInt8] {
         let values = text.utf8.compactMap(value(of:))
         return stride(from: 0, to: values.count - 1, by: 2).map { values[$0] << 4 | values[$0 + 1] }
     }
 
-    /// Of several, one behind the other.
+    /// The bytes of several texts, one text after the other.
     package static func bytes(of texts: [String]) -> [UInt8] { texts.flatMap { bytes(of: $0) } }
 
     private static func value(of digit: UInt8) -> UInt8? {

@@ -1,7 +1,7 @@
 package import Reasoning
 
 /// What the traces of a round are for.
-package enum Purpose: String, Sendable, Hashable, Codable {
+package enum Purpose: String, Sendable, Hashable, Codable, CaseIterable {
     /// They enter the optimizer step.
     case training
     /// Held-out problems, one sample each, right only in the form.

@@ -22,11 +22,4 @@ package enum MachineDescription {
         }
         return "unknown processor"
     }
-
-    /// The host's own name, asked of the kernel.
-    package static func hostName() -> String {
-        var buffer = [CChar](repeating: 0, count: 256)
-        guard gethostname(&buffer, buffer.count - 1) == 0 else { return "unknown" }
-        return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
 }

@@ -1,4 +1,3 @@
-import Crypto
 import Episodes
 package import ExternalPrograms
 import Foundation
@@ -75,7 +74,7 @@ package actor RolloutEngine {
             ("tokenizer.json", documents.tokenizer, digests.tokenizer),
             ("configuration", documents.configuration, digests.configuration),
         ] {
-            let found = SHA256.text(bytes)
+            let found = ContentHash.text(of: bytes)
             guard found == digest else {
                 throw PublishedPolicyError(
                     description: "the coordinator's \(name) has SHA-256 \(found), it says \(digest)")

@@ -1,62 +1,46 @@
 import Foundation
+import Host
 
 /// `metrics.jsonl`: one `StepMetrics` a line, whole in the file as soon as `append` returns.
 ///
-/// A process killed while it writes leaves a torn last line; readers leave it out and the next writer removes it.
+/// A process that is killed while it writes leaves a torn last line; readers skip it and the next writer removes it.
 package final class MetricsFile {
-    private let path: String
-    private let file: Int32
+    private let file: OpenFile
 
-    /// Opens the file for appending after `step`: later lines and a torn last one are cut.
+    /// Opens the file for appending after `step`; cuts later lines and a torn last one.
     ///
-    /// - Returns: also how many whole lines were cut, for the run's record.
+    /// - Returns: the file, and how many whole lines were cut.
     /// - Throws: `FileError`.
     package static func open(_ run: RunDirectory, cutAfter step: Int) throws -> (file: MetricsFile, cut: Int)
     {
         let path = run.metrics.path
-        let descriptor = Foundation.open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_APPEND, 0o644)
-        guard descriptor >= 0 else { throw FileError(operation: "open", path: path, code: errno) }
-        let file = MetricsFile(path: path, file: descriptor)
+        let file = MetricsFile(file: try OpenFile(path, O_RDWR | O_CREAT | O_APPEND))
         let lines = try Lines(of: path)
         let later = lines.whole.firstIndex { ($0.step ?? .min) > step } ?? lines.whole.endIndex
         let length = later < lines.whole.endIndex ? lines.whole[later].offset : lines.end
-        if length < lines.length { try file.truncate(to: length) }
+        if length < lines.length { try file.file.truncate(to: length) }
         return (file, lines.whole.count - later)
     }
 
-    private init(path: String, file: Int32) {
-        self.path = path
-        self.file = file
-    }
-
-    deinit { close(file) }
+    private init(file: consuming OpenFile) { self.file = file }
 
     /// Adds one line.
     ///
-    /// - Throws: `FileError`; then the file is as it was and the line may be appended again.
+    /// - Throws: `FileError`; the file is then as it was, and the line may be appended again.
     package func append(_ metrics: StepMetrics) throws {
         var line = try RecordCoding.encode(metrics)
         line.append(UInt8(ascii: "\n"))
-        var status = stat()
-        guard fstat(file, &status) == 0 else {
-            throw FileError(operation: "look at", path: path, code: errno)
-        }
+        let length = Int(try file.status().st_size)
         do {
-            try LocalFiles.append(line, to: file, path: path)
+            try file.write(line)
         } catch {
-            // A full disk may take half a line.
-            try truncate(to: Int(status.st_size))
+            // A full disk may have taken half a line.
+            try file.truncate(to: length)
             throw error
         }
     }
 
-    private func truncate(to length: Int) throws {
-        guard ftruncate(file, off_t(length)) == 0 else {
-            throw FileError(operation: "truncate", path: path, code: errno)
-        }
-    }
-
-    /// Reads every step of a live or finished run, a torn last line left out.
+    /// Reads every step of a live or finished run, without a torn last line.
     ///
     /// - Throws: `FileError`, or `MetricsFile.Damaged` naming the line.
     package static func read(_ run: RunDirectory) throws -> [StepMetrics] {
@@ -65,7 +49,7 @@ package final class MetricsFile {
         let lines = try Lines(of: path)
         return try lines.whole.enumerated().map { index, line in
             do {
-                return try RecordCoding.decode(StepMetrics.self, from: line.text)
+                return try StepMetrics.read(line.text)
             } catch {
                 throw Damaged(path: path, line: index + 1)
             }
@@ -87,7 +71,7 @@ private struct Lines {
     struct Line {
         let offset: Int
         let text: Data
-        /// Nil for a damaged line, which is kept: it is not this process's to delete.
+        /// Nil for a damaged line, which is kept for people to look at.
         var step: Int? { (try? RecordCoding.decode(Step.self, from: text))?.step }
     }
 
@@ -100,7 +84,7 @@ private struct Lines {
     let length: Int
 
     init(of path: String) throws {
-        let data = try LocalFiles.read(path, limit: 1 << 30)
+        let data = try Files.read(path, limit: 1 << 30)
         var lines: [Line] = []
         var start = 0
         while let newline = data[start...].firstIndex(of: UInt8(ascii: "\n")) {

@@ -88,7 +88,7 @@ enum RunDatabaseSchema {
                     """)
         }
         migrator.registerMigration("2") { database in
-            // Of the reward for the answer, 0 to 1; NULL without a verdict and in rows of before partial credit.
+            // Share of the reward for the answer, 0 to 1; NULL without a verdict and in rows older than this column.
             try database.execute(sql: "ALTER TABLE traces ADD COLUMN credit REAL")
         }
         return migrator

@@ -1,5 +1,7 @@
 import Coordination
 package import Messaging
+import Primitives
+import RunStore
 import ZeroMQ
 
 extension Checkup {

@@ -1,7 +1,7 @@
 package import Coordination
 import Foundation
 package import Messaging
-import RunStore
+package import RunStore
 import Settings
 
 /// Runs a session over ZeroMQ: with workers of its own (`train`), or for whoever connects (`coordinator`).
@@ -42,21 +42,22 @@ package enum RunService {
     ) async throws -> RunResult {
         let controlPort: ZeroMQCoordinatorTransport
         let weightServer: WeightServer
+        let coordinator: Coordinator
         do {
             (controlPort, weightServer) = try await bind(places, peers: max(64, localWorkers + 8))
+            coordinator = try Coordinator(
+                session,
+                ports: Coordinator.Ports(
+                    control: controlPort, weights: weightServer,
+                    weightsAddress: weightServer.endpoint.weightsAddress,
+                    insecure: openness(
+                        places.security, [controlPort.endpoint, weightServer.endpoint],
+                        epoch: session.lock.epoch)),
+                log: log)
         } catch {
             session.abandon()
             throw error
         }
-        let coordinator = try Coordinator(
-            session,
-            ports: Coordinator.Ports(
-                control: controlPort, weights: weightServer,
-                weightsAddress: weightServer.endpoint.weightsAddress,
-                insecure: openness(
-                    places.security, [controlPort.endpoint, weightServer.endpoint], epoch: session.lock.epoch)
-            ),
-            log: log)
         let watch = SignalWatch(fastExit: 5) {
             log("ending after this step; once more to end at once")
             Task { await coordinator.interrupt() }

@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// Makes the two tokenizer files of a model that reads character by character.
 ///
 ///     let vocabulary = try CharacterVocabulary()            // <pad> <end> <think> </think>, newline, ASCII: 100
@@ -123,17 +125,5 @@ package struct CharacterVocabulary: Sendable, Hashable {
         return Array(text.utf8)
     }
 
-    private func quoted(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"", "\\": result += "\\\(scalar)"
-            case "\u{0}"..."\u{1F}":
-                let hex = String(scalar.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
-    }
+    private func quoted(_ text: String) -> String { JSONValue.string(text).text() }
 }

@@ -1,5 +1,5 @@
-import Crypto
 import Foundation
+import Primitives
 
 /// Text to token ids and back, by a `tokenizer.json` of byte-level BPE.
 ///
@@ -57,8 +57,7 @@ package struct Tokenizer: Sendable {
         if endID == nil, requiresEnd { throw .noEndToken(tried: ends) }
         endToken = endID ?? -1
         padToken = (pad.map { [$0] } ?? Self.usualPads).lazy.compactMap(id(of:)).first ?? max(0, endToken)
-        digest = SHA256.hash(data: Data(tokenizerJSON))
-            .map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        digest = ContentHash.text(of: tokenizerJSON)
     }
 
     /// The id of the one token that says exactly this text: an added token, else the token of these bytes.

@@ -1,169 +1,187 @@
+import StrictJSON
+
 /// `NFC`, or a sequence of it.
-struct Normalizer: Decodable {
+struct Normalizer {
     let isNFC: Bool
 
-    init(from decoder: any Decoder) throws {
-        if try StrictObject.type(of: decoder, among: ["NFC", "Sequence"]) == "NFC" {
-            _ = try StrictObject(decoder, keys: ["type"])
-            isNFC = true
-        } else {
-            let object = try StrictObject(decoder, keys: ["type", "normalizers"])
-            isNFC = try object.required([Normalizer].self, "normalizers").contains(where: \.isNFC)
+    init(_ field: JSONField) throws {
+        isNFC = try field.object { object in
+            try object.type(among: ["NFC", "Sequence"]) == "NFC"
+                || object.required("normalizers").elements().map(Normalizer.init).contains(where: \.isNFC)
         }
     }
 }
 
 /// `Split`, `Digits`, `ByteLevel`, or a sequence that ends with `ByteLevel`.
-struct PreTokenizer: Decodable {
+struct PreTokenizer {
     let steps: [PreTokenization.Step]
     let isByteLevel: Bool
 
-    init(from decoder: any Decoder) throws {
-        switch try StrictObject.type(of: decoder, among: ["Sequence", "ByteLevel", "Split", "Digits"]) {
-        case "Sequence":
-            let object = try StrictObject(decoder, keys: ["type", "pretokenizers"])
-            let parts = try object.required([PreTokenizer].self, "pretokenizers")
-            guard parts.dropLast().allSatisfy({ !$0.isByteLevel }) else {
-                throw TokenizerError.unsupported(
-                    place: object.place("pretokenizers"), value: "a sequence with ByteLevel before its end",
-                    remedy: "put ByteLevel last, once")
+    init(_ field: JSONField) throws {
+        (steps, isByteLevel) = try field.object { object in
+            switch try object.type(among: ["Sequence", "ByteLevel", "Split", "Digits"]) {
+            case "Sequence":
+                let list = try object.required("pretokenizers")
+                let parts = try list.elements().map(PreTokenizer.init)
+                guard parts.dropLast().allSatisfy({ !$0.isByteLevel }) else {
+                    throw TokenizerError.unsupported(
+                        place: list.path, value: "a sequence with ByteLevel before its end",
+                        remedy: "put ByteLevel last, once")
+                }
+                return (parts.flatMap(\.steps), parts.last?.isByteLevel ?? false)
+            case "ByteLevel":
+                let isPrefixed = try object.required("add_prefix_space").bool()
+                let isSplit = try object.optional("use_regex")?.bool() ?? true
+                object.ignore(["trim_offsets"])
+                return ((isPrefixed ? [.prefixSpace] : []) + (isSplit ? [.split(.gpt2)] : []), true)
+            case "Digits":
+                return ([.digits(individual: try object.required("individual_digits").bool())], false)
+            default:
+                return ([.split(try Self.pattern(&object))], false)
             }
-            steps = parts.flatMap(\.steps)
-            isByteLevel = parts.last?.isByteLevel ?? false
-        case "ByteLevel":
-            let object = try StrictObject(
-                decoder, keys: ["type", "add_prefix_space", "trim_offsets", "use_regex"])
-            let isPrefixed = try object.required(Bool.self, "add_prefix_space")
-            let isSplit = try object.optional(Bool.self, "use_regex") ?? true
-            steps = (isPrefixed ? [.prefixSpace] : []) + (isSplit ? [.split(.gpt2)] : [])
-            isByteLevel = true
-        case "Digits":
-            let object = try StrictObject(decoder, keys: ["type", "individual_digits"])
-            steps = [.digits(individual: try object.required(Bool.self, "individual_digits"))]
-            isByteLevel = false
-        default:
-            steps = [.split(try SplitComponent(from: decoder).pattern)]
-            isByteLevel = false
         }
     }
-}
 
-/// A `Split` by one of the expressions there are scanners for.
-private struct SplitComponent: Decodable {
-    let pattern: SplitPattern
-
-    init(from decoder: any Decoder) throws {
-        let object = try StrictObject(decoder, keys: ["type", "pattern", "behavior", "invert"])
-        let expression = try object.required([String: String].self, "pattern")
-        guard let text = expression["Regex"], expression.count == 1,
+    /// The expression of a `Split`, which must be one for which there is a scanner.
+    private static func pattern(_ object: inout ObjectReader) throws -> SplitPattern {
+        let field = try object.required("pattern")
+        let members = try field.members()
+        guard members.count == 1, members[0].key == "Regex", case .string(let text) = members[0].value,
             let known = SplitPattern(expression: text)
         else {
             throw TokenizerError.unsupported(
-                place: object.place("pattern"),
-                value: expression.sorted(by: <).map { "\($0.key) '\($0.value)'" }.joined(separator: ", "),
+                place: field.path, value: field.value.text(.sorted),
                 remedy: "only the regular expressions of GPT-2, Qwen2 and Llama 3 can be read")
         }
-        pattern = known
-        // The expressions match every character, so keeping what matches is the same as isolating it.
-        let behavior = try object.required(String.self, "behavior")
-        let isInverted = try object.required(Bool.self, "invert")
+        // The expressions match every character, so to keep what matches is the same as to isolate it.
+        let behaviorField = try object.required("behavior")
+        let behavior = try behaviorField.string()
+        let isInverted = try object.required("invert").bool()
         guard ["Isolated", "Removed"].contains(behavior), (behavior == "Removed") == isInverted else {
             throw TokenizerError.unsupported(
-                place: object.place("behavior"), value: "'\(behavior)' with invert \(isInverted)",
+                place: behaviorField.path, value: "'\(behavior)' with invert \(isInverted)",
                 remedy: "Isolated without invert, and Removed with it, can be read")
         }
+        return known
     }
 }
 
-/// What goes around a text on request: `TemplateProcessing`; `ByteLevel` moves offsets only, which are not kept here.
-struct PostProcessor: Decodable {
+/// What goes around a text on request: `TemplateProcessing`, or `ByteLevel`, which only moves offsets.
+struct PostProcessor {
     let before: [Int32]
     let after: [Int32]
 
-    init(from decoder: any Decoder) throws {
-        switch try StrictObject.type(of: decoder, among: ["ByteLevel", "TemplateProcessing", "Sequence"]) {
-        case "Sequence":
-            let object = try StrictObject(decoder, keys: ["type", "processors"])
-            let parts = try object.required([PostProcessor].self, "processors")
-            before = parts.reversed().flatMap(\.before)
-            after = parts.flatMap(\.after)
-        case "TemplateProcessing":
-            let object = try StrictObject(decoder, keys: ["type", "single", "pair", "special_tokens"])
-            let pieces = try object.required([TemplatePiece].self, "single")
-            let tokens = try object.required([String: TemplateToken].self, "special_tokens")
-            guard let place = pieces.firstIndex(of: .text), pieces.lastIndex(of: .text) == place else {
-                throw TokenizerError.unsupported(
-                    place: object.place("single"), value: "a template that does not hold the text once",
-                    remedy: "it needs Sequence A once")
+    init(_ field: JSONField) throws {
+        (before, after) = try field.object { object in
+            switch try object.type(among: ["ByteLevel", "TemplateProcessing", "Sequence"]) {
+            case "Sequence":
+                let parts = try object.required("processors").elements().map(PostProcessor.init)
+                return (parts.reversed().flatMap(\.before), parts.flatMap(\.after))
+            case "TemplateProcessing":
+                return try Self.template(&object)
+            default:
+                object.ignore(ByteLevelDecoder.settings)
+                return ([], [])
             }
-            func ids(_ pieces: some Sequence<TemplatePiece>) throws -> [Int32] {
-                try pieces.flatMap { piece in
-                    guard case .token(let name) = piece, let token = tokens[name] else {
-                        throw TokenizerError.malformed(
-                            place: object.place("single"), reason: "\(piece) is not in special_tokens")
-                    }
-                    return token.ids
-                }
-            }
-            before = try ids(pieces[..<place])
-            after = try ids(pieces[(place + 1)...])
-        default:
-            _ = try ByteLevelDecoder(from: decoder)
-            before = []
-            after = []
         }
+    }
+
+    private static func template(_ object: inout ObjectReader) throws -> ([Int32], [Int32]) {
+        let single = try object.required("single")
+        let pieces = try single.elements().map(TemplatePiece.init)
+        var tokens: [String: [Int32]] = [:]
+        let special = try object.required("special_tokens")
+        for member in try special.members() {
+            var token = try ObjectReader(JSONField(member.value, path: "\(special.path).\(member.key)"))
+            tokens[member.key] = try token.required("ids").elements().map { try $0.int32() }
+        }
+        object.ignore(["pair"])
+        guard let place = pieces.firstIndex(of: .text), pieces.lastIndex(of: .text) == place else {
+            throw TokenizerError.unsupported(
+                place: single.path, value: "a template that does not hold the text once",
+                remedy: "it needs Sequence A once")
+        }
+        func ids(_ pieces: some Sequence<TemplatePiece>) throws -> [Int32] {
+            try pieces.flatMap { piece in
+                guard case .token(let name) = piece, let ids = tokens[name] else {
+                    throw TokenizerError.malformed(
+                        place: single.path, reason: "\(piece) is not in special_tokens")
+                }
+                return ids
+            }
+        }
+        return (try ids(pieces[..<place]), try ids(pieces[(place + 1)...]))
     }
 }
 
-private enum TemplatePiece: Decodable, Hashable {
+private enum TemplatePiece: Hashable {
     case text
     case token(String)
 
-    private struct Content: Decodable { let id: String }
-
-    init(from decoder: any Decoder) throws {
-        let object = try StrictObject(decoder, keys: ["Sequence", "SpecialToken"])
-        if let token = try object.optional(Content.self, "SpecialToken") {
-            self = .token(token.id)
-            return
+    init(_ field: JSONField) throws {
+        func id(_ field: JSONField) throws -> String {
+            var object = try ObjectReader(field)
+            return try object.required("id").string()
         }
-        let sequence = try object.required(Content.self, "Sequence").id
-        guard sequence == "A" else {
+        self = try field.object { object in
+            if let token = object.optional("SpecialToken") { return .token(try id(token)) }
+            let sequence = try object.required("Sequence")
+            guard try id(sequence) == "A" else {
+                throw TokenizerError.unsupported(
+                    place: sequence.path, value: "'\(try id(sequence))'",
+                    remedy: "the template of one text holds Sequence A alone")
+            }
+            return .text
+        }
+    }
+}
+
+/// `ByteLevel`, or a sequence of it with `Fuse` after it, which joins what is joined already.
+enum ByteLevelDecoder {
+    /// They change offsets alone, which Ponder does not keep.
+    static let settings: Set<String> = ["add_prefix_space", "trim_offsets", "use_regex"]
+
+    static func check(_ field: JSONField) throws {
+        try field.object { object in
+            if try object.type(among: ["ByteLevel", "Sequence"]) == "ByteLevel" {
+                return object.ignore(settings)
+            }
+            let list = try object.required("decoders")
+            let types = try list.elements().map { part in
+                try part.object { object in
+                    object.ignore(settings)
+                    return try object.type(among: ["ByteLevel", "Fuse"])
+                }
+            }
+            guard types.first == "ByteLevel", types.dropFirst().allSatisfy({ $0 == "Fuse" }) else {
+                throw TokenizerError.unsupported(
+                    place: list.path, value: "a sequence that does not begin with its only ByteLevel",
+                    remedy: "ByteLevel, with Fuse after it, can be read")
+            }
+        }
+    }
+}
+
+extension ObjectReader {
+    /// The `type` of a component.
+    mutating func type(among types: [String]) throws -> String {
+        let field = try required("type")
+        let type = try field.string()
+        guard types.contains(type) else {
             throw TokenizerError.unsupported(
-                place: object.place("Sequence"), value: "'\(sequence)'",
-                remedy: "the template of one text holds Sequence A alone")
+                place: field.path, value: "'\(type)'", remedy: "known here: \(types.joined(separator: ", "))")
         }
-        self = .text
+        return type
+    }
+
+    /// Throws unless the member is missing, null or one of `values`.
+    mutating func mustBe(_ values: [JSONValue], _ key: String, remedy: String) throws {
+        guard let field = optional(key), !values.contains(field.value) else { return }
+        throw TokenizerError.unsupported(
+            place: field.path, value: values.isEmpty ? "set" : field.value.summary, remedy: remedy)
     }
 }
 
-private struct TemplateToken: Decodable {
-    let ids: [Int32]
-}
-
-/// `ByteLevel`, in a sequence with `Fuse` after it perhaps, which joins what is joined already.
-struct ByteLevelDecoder: Decodable {
-    init(from decoder: any Decoder) throws {
-        if try StrictObject.type(of: decoder, among: ["ByteLevel", "Sequence"]) == "ByteLevel" {
-            _ = try StrictObject(decoder, keys: ["type", "add_prefix_space", "trim_offsets", "use_regex"])
-            return
-        }
-        let object = try StrictObject(decoder, keys: ["type", "decoders"])
-        let parts = try object.required([DecoderPart].self, "decoders")
-        guard parts.first == .byteLevel, parts.dropFirst().allSatisfy({ $0 == .fuse }) else {
-            throw TokenizerError.unsupported(
-                place: object.place("decoders"),
-                value: "a sequence that does not begin with its only ByteLevel",
-                remedy: "ByteLevel, with Fuse after it, can be read")
-        }
-    }
-}
-
-private enum DecoderPart: Decodable {
-    case byteLevel, fuse
-
-    init(from decoder: any Decoder) throws {
-        self =
-            try StrictObject.type(of: decoder, among: ["ByteLevel", "Fuse"]) == "Fuse" ? .fuse : .byteLevel
-    }
+extension JSONField {
+    func int32() throws(JSONError) -> Int32 { Int32(try integer(in: Int(Int32.min)...Int(Int32.max))) }
 }

@@ -1,54 +1,74 @@
-extension TokenizerFile.AddedToken: Decodable {
-    init(from decoder: any Decoder) throws {
-        let object = try StrictObject(
-            decoder, keys: ["id", "content", "single_word", "lstrip", "rstrip", "normalized", "special"])
-        id = try object.required(Int32.self, "id")
-        content = try object.required(String.self, "content")
-        isSpecial = try object.required(Bool.self, "special")
-        isNormalised = try object.required(Bool.self, "normalized")
-        isSingleWord = try object.required(Bool.self, "single_word")
-        stripsLeft = try object.required(Bool.self, "lstrip")
-        stripsRight = try object.required(Bool.self, "rstrip")
+import StrictJSON
+
+extension TokenizerFile.AddedToken {
+    init(_ field: JSONField) throws {
+        self = try field.object { object in
+            TokenizerFile.AddedToken(
+                id: try object.required("id").int32(), content: try object.required("content").string(),
+                isSpecial: try object.required("special").bool(),
+                isNormalised: try object.required("normalized").bool(),
+                isSingleWord: try object.required("single_word").bool(),
+                stripsLeft: try object.required("lstrip").bool(),
+                stripsRight: try object.required("rstrip").bool())
+        }
     }
 }
 
-extension TokenizerFile.Model: Decodable {
-    init(from decoder: any Decoder) throws {
-        _ = try StrictObject.type(of: decoder, among: ["BPE"])
-        let object = try StrictObject(
-            decoder,
-            keys: [
-                "type", "vocab", "merges", "dropout", "unk_token", "continuing_subword_prefix",
-                "end_of_word_suffix", "fuse_unk", "byte_fallback", "ignore_merges",
-            ])
-        let remedy = "Ponder reads byte-level BPE without it"
-        try object.mustBe([0.0], "dropout", remedy: remedy)
-        try object.mustBe([""], "continuing_subword_prefix", remedy: remedy)
-        try object.mustBe([""], "end_of_word_suffix", remedy: remedy)
-        try object.mustBe([false], "byte_fallback", remedy: remedy)
-        unknownToken = try object.optional(String.self, "unk_token")
-        fusesUnknown = try object.optional(Bool.self, "fuse_unk") ?? false
-        ignoresMerges = try object.optional(Bool.self, "ignore_merges") ?? false
-        vocabulary = try object.required([String: Int32].self, "vocab")
-        merges = try Self.merges(object)
+extension TokenizerFile.Model {
+    init(_ field: JSONField) throws {
+        self = try field.object { object in
+            _ = try object.type(among: ["BPE"])
+            let remedy = "Ponder reads byte-level BPE without it"
+            try object.mustBe([.integer(0), .double(0)], "dropout", remedy: remedy)
+            try object.mustBe([""], "continuing_subword_prefix", remedy: remedy)
+            try object.mustBe([""], "end_of_word_suffix", remedy: remedy)
+            try object.mustBe([.bool(false)], "byte_fallback", remedy: remedy)
+            return TokenizerFile.Model(
+                vocabulary: try Self.vocabulary(object.required("vocab")),
+                merges: try Self.merges(object.required("merges")),
+                unknownToken: try object.optional("unk_token")?.string(),
+                fusesUnknown: try object.optional("fuse_unk")?.bool() ?? false,
+                ignoresMerges: try object.optional("ignore_merges")?.bool() ?? false)
+        }
+    }
+
+    private static func vocabulary(_ field: JSONField) throws -> [String: Int32] {
+        let members = try field.members()
+        var ids = [String: Int32](minimumCapacity: members.count)
+        for member in members {
+            // A field is only made for its error: there are hundreds of thousands of tokens.
+            guard case .integer(let number) = member.value, let id = Int32(exactly: number) else {
+                ids[member.key] = try JSONField(member.value, path: "\(field.path).\(member.key)").int32()
+                continue
+            }
+            ids[member.key] = id
+        }
+        return ids
     }
 
     /// Both spellings in use: `["a", "b"]` and `"a b"`.
-    private static func merges(_ object: StrictObject) throws -> [(left: String, right: String)] {
-        let pairs: [[String]]
-        if let lists = try? object.required([[String]].self, "merges") {
-            pairs = lists
-        } else if let texts = try? object.required([String].self, "merges") {
-            pairs = texts.map { $0.split(separator: " ", omittingEmptySubsequences: false).map(String.init) }
-        } else {
-            throw TokenizerError.malformed(
-                place: object.place("merges"),
-                reason: #"must be a list of pairs, all ["a", "b"] or all "a b""#)
+    private static func merges(_ field: JSONField) throws -> [(left: String, right: String)] {
+        guard case .array(let entries) = field.value else {
+            throw field.error(.wrongType, wanted: "a list of pairs")
         }
-        return try pairs.enumerated().map { index, pair in
+        let isText = if case .string? = entries.first { true } else { false }
+        return try entries.enumerated().map { index, entry in
+            var pair: [String] = []
+            switch entry {
+            case .string(let text) where isText:
+                pair = text.utf8.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
+                    .map { String(Substring($0)) }
+            case .array(let parts) where !isText:
+                for case .string(let part) in parts { pair.append(part) }
+                if pair.count != parts.count { pair = [] }
+            default: break
+            }
             guard pair.count == 2, !pair[0].isEmpty, !pair[1].isEmpty else {
                 throw TokenizerError.malformed(
-                    place: "\(object.place("merges")).\(index)", reason: "must be two tokens, not \(pair)")
+                    place: "\(field.path)[\(index)]",
+                    reason:
+                        #"is \#(entry.text()), wanted two tokens; a list has pairs that are all ["a", "b"] or all "a b""#
+                )
             }
             return (pair[0], pair[1])
         }

@@ -1,10 +1,10 @@
-import Foundation
+import StrictJSON
 
 /// A `tokenizer.json` as far as Ponder implements it: byte-level BPE, with or without merges.
 ///
 /// Strict: a key, a component or a setting that is not listed here is an error that names it, because a setting
 /// that is quietly left out gives other ids than the model was trained on.
-struct TokenizerFile: Decodable {
+struct TokenizerFile {
     let addedTokens: [AddedToken]
     /// Whether a text is brought into NFC.
     let isNormalised: Bool
@@ -48,81 +48,64 @@ struct TokenizerFile: Decodable {
             throw .malformed(place: "file", reason: "\(bytes.count) bytes; at most \(sizeLimit) are read")
         }
         do {
-            let file = try JSONDecoder().decode(TokenizerFile.self, from: Data(bytes))
-            let listed = VocabularyCount.entries(in: Array(bytes))
-            guard listed == file.model.vocabulary.count else {
-                throw TokenizerError.malformed(
-                    place: "model.vocab",
-                    reason:
-                        "lists \(listed) tokens, of which \(file.model.vocabulary.count) differ; each may be there once"
-                )
-            }
-            return file
+            return try TokenizerFile(JSONField(parsing: bytes))
         } catch let error as TokenizerError {
             throw error
-        } catch let error as DecodingError {
-            throw malformed(error)
+        } catch let error as JSONError {
+            throw TokenizerError(error)
         } catch {
             throw .malformed(place: "file", reason: "\(error)")
         }
     }
 
-    init(from decoder: any Decoder) throws {
-        let file = try StrictObject(
-            decoder,
-            keys: [
-                "version", "truncation", "padding", "added_tokens", "normalizer", "pre_tokenizer",
-                "post_processor", "decoder", "model",
-            ])
-        try file.mustBe(["1.0"], "version", remedy: "only version 1.0 can be read")
-        try file.mustBeNull("truncation", remedy: "remove it; Ponder bounds lengths itself")
-        try file.mustBeNull("padding", remedy: "remove it; Ponder pads batches itself")
-        addedTokens = try file.optional([AddedToken].self, "added_tokens") ?? []
-        isNormalised = try file.optional(Normalizer.self, "normalizer")?.isNFC ?? false
-        guard let preTokenizer = try file.optional(PreTokenizer.self, "pre_tokenizer"),
-            preTokenizer.isByteLevel
-        else {
-            throw TokenizerError.unsupported(
-                place: "pre_tokenizer", value: "without ByteLevel",
-                remedy: "only byte-level vocabularies can be read")
-        }
-        preTokenization = PreTokenization(steps: preTokenizer.steps)
-        let postProcessor = try file.optional(PostProcessor.self, "post_processor")
-        specialBefore = postProcessor?.before ?? []
-        specialAfter = postProcessor?.after ?? []
-        guard try file.optional(ByteLevelDecoder.self, "decoder") != nil else {
-            throw TokenizerError.unsupported(
-                place: "decoder", value: "null", remedy: "a byte-level vocabulary needs the ByteLevel decoder"
-            )
-        }
-        model = try file.required(Model.self, "model")
-    }
+}
 
-    private static func malformed(_ error: DecodingError) -> TokenizerError {
-        switch error {
-        case .keyNotFound(let key, let context):
-            return .malformed(
-                place: StrictObject.place(context.codingPath, key.stringValue), reason: "is missing")
-        case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
-            return .malformed(
-                place: StrictObject.place(context.codingPath), reason: "must be \(words(for: type))")
-        case .dataCorrupted(let context):
-            let detail = (context.underlyingError as NSError?)?.userInfo["NSDebugDescription"] as? String
-            return .malformed(
-                place: StrictObject.place(context.codingPath),
-                reason: detail.map { "is not JSON: \($0)" } ?? context.debugDescription)
-        @unknown default:
-            return .malformed(place: "file", reason: "\(error)")
+extension TokenizerFile {
+    private init(_ field: JSONField) throws {
+        self = try field.object { file in
+            try file.mustBe(["1.0"], "version", remedy: "only version 1.0 can be read")
+            try file.mustBe([], "truncation", remedy: "remove it; Ponder bounds lengths itself")
+            try file.mustBe([], "padding", remedy: "remove it; Ponder pads batches itself")
+            guard let preTokenizer = try file.optional("pre_tokenizer").map(PreTokenizer.init),
+                preTokenizer.isByteLevel
+            else {
+                throw TokenizerError.unsupported(
+                    place: "pre_tokenizer", value: "without ByteLevel",
+                    remedy: "only byte-level vocabularies can be read")
+            }
+            guard let decoder = file.optional("decoder") else {
+                throw TokenizerError.unsupported(
+                    place: "decoder", value: "null",
+                    remedy: "a byte-level vocabulary needs the ByteLevel decoder")
+            }
+            try ByteLevelDecoder.check(decoder)
+            let postProcessor = try file.optional("post_processor").map(PostProcessor.init)
+            return TokenizerFile(
+                addedTokens: try file.optional("added_tokens")?.elements().map(AddedToken.init) ?? [],
+                isNormalised: try file.optional("normalizer").map(Normalizer.init)?.isNFC ?? false,
+                preTokenization: PreTokenization(steps: preTokenizer.steps),
+                specialBefore: postProcessor?.before ?? [], specialAfter: postProcessor?.after ?? [],
+                model: try Model(file.required("model")))
         }
     }
+}
 
-    private static func words(for type: any Any.Type) -> String {
-        switch type {
-        case is String.Type: "a text"
-        case is Bool.Type: "true or false"
-        case is Int32.Type: "a whole number"
-        case is [Any].Type: "a list"
-        default: "an object"
-        }
+extension TokenizerError {
+    /// A file whose JSON is not that of a tokenizer.
+    fileprivate init(_ error: JSONError) {
+        let place = error.path.isEmpty ? "file" : error.path
+        self =
+            switch error.code {
+            case .unknownField:
+                .unsupported(place: place, value: "a key", remedy: "remove it if it changes no ids")
+            case .syntax:
+                .malformed(
+                    place: place,
+                    reason: "is not JSON: byte \(error.offset ?? 0) is \(error.found), wanted \(error.wanted)")
+            case .repeatedKey: .malformed(place: place, reason: "occurs twice; each key may be there once")
+            case .missingField: .malformed(place: place, reason: "is missing")
+            case .wrongType, .outOfRange, .unusable:
+                .malformed(place: place, reason: "is \(error.found), wanted \(error.wanted)")
+            }
     }
 }

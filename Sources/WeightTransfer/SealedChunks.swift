@@ -1,6 +1,5 @@
 import Crypto
 package import Primitives
-import Processes
 import Reinforcement
 
 /// A version's chunks, sealed to be handed out, those of the deltas that lead to it behind its own.

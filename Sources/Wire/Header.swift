@@ -1,5 +1,6 @@
 import Reinforcement
 import Scheduling
+import StrictJSON
 
 /// The first frame of every message of the control port.
 ///
@@ -14,11 +15,12 @@ struct Header: Sendable, Hashable {
 
     /// - Throws: `WireError` when it is longer than `limit` bytes.
     func frame(limit: Int) throws -> Frame {
-        let frame = JSONWriter.bytes(of: [
+        let header: JSONValue = [
             "ponder": .integer(WireProtocol.version), "run": .string(stamp.run),
             "incarnation": .unsigned(stamp.incarnation),
             "kind": .string(kind), "body": body,
-        ])
+        ]
+        let frame = header.bytes()
         guard frame.count <= limit else {
             throw WireError(
                 .frameSize, field: "header of \(kind)", found: "\(frame.count) bytes",
@@ -47,7 +49,7 @@ struct Header: Sendable, Hashable {
             throw WireError(
                 .notPonder, field: "header", found: "\(frames[0].count) other bytes", wanted: "{\"ponder\":…")
         }
-        let header = try FieldReader.read(try JSONParser.parse(frames[0]), path: "header") { fields in
+        let header = try ObjectReader.read(try parsed(frames[0]), path: "header") { fields in
             let version = try fields.integer("ponder", in: 0...Int(Int32.max))
             guard version == WireProtocol.version else {
                 throw WireError(
@@ -66,6 +68,13 @@ struct Header: Sendable, Hashable {
                 wanted: "at most \(limit(header.kind))")
         }
         return header
+    }
+
+    /// Deeper than any header is nested.
+    private static let depth = 8
+
+    private static func parsed(_ frame: Frame) throws -> JSONValue {
+        do throws(JSONError) { return try JSONValue(parsing: frame, depth: depth) } catch { throw WireError(error) }
     }
 
     /// - Throws: `WireError` when the message has not exactly this many frames.

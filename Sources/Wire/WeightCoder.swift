@@ -1,5 +1,6 @@
 import Reinforcement
 import Scheduling
+import StrictJSON
 package import WeightTransfer
 
 /// The weights port's messages as frames and back; as strict as `MessageCoder`.
@@ -25,9 +26,9 @@ package enum WeightCoder {
         switch header.kind {
         case "getManifest":
             return .manifest(
-                try FieldReader.read(header.body, path: "getManifest") { try $0.version("version") })
+                try ObjectReader.read(header.body, path: "getManifest") { try $0.version("version") })
         case "getChunk":
-            return .chunk(hash: try FieldReader.read(header.body, path: "getChunk") { try $0.digest("hash") })
+            return .chunk(hash: try ObjectReader.read(header.body, path: "getChunk") { try $0.digest("hash") })
         default:
             throw header.unknownKind()
         }
@@ -81,7 +82,7 @@ package enum WeightCoder {
     }
 
     private static func chunkHash(_ header: Header, size: Int) throws -> String {
-        let (hash, said) = try FieldReader.read(header.body, path: "chunk") { fields in
+        let (hash, said) = try ObjectReader.read(header.body, path: "chunk") { fields in
             (try fields.digest("hash"), try fields.integer("size", in: 0...WireProtocol.largestFrame))
         }
         guard said == size else {
@@ -105,12 +106,12 @@ package enum WeightCoder {
             let hash = try chunkHash(header, size: frames[1].count)
             return .chunk(hash: hash, bytes: frames[1])
         case "unknownVersion":
-            return try FieldReader.read(header.body, path: "unknownVersion") { fields in
+            return try ObjectReader.read(header.body, path: "unknownVersion") { fields in
                 .unknownVersion(try fields.version("version"), newest: try fields.optionalVersion("newest"))
             }
         case "unknownChunk":
             return .unknownChunk(
-                hash: try FieldReader.read(header.body, path: "unknownChunk") { try $0.digest("hash") })
+                hash: try ObjectReader.read(header.body, path: "unknownChunk") { try $0.digest("hash") })
         default:
             throw header.unknownKind()
         }

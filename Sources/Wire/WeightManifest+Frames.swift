@@ -1,6 +1,7 @@
 import Primitives
 import Reinforcement
 import Scheduling
+import StrictJSON
 import WeightTransfer
 
 // A manifest is two frames: the header with its tensors, then the hashes of its chunks, 32 bytes each, and behind them those
@@ -109,7 +110,7 @@ extension WeightManifest {
         let hashes = stride(from: 0, to: chunkFrame.count, by: 32).map {
             Hexadecimal.text(of: chunkFrame[$0..<$0 + 32])
         }
-        self = try FieldReader.read(json, path: "manifest") { fields in
+        self = try ObjectReader.read(json, path: "manifest") { fields in
             let tensors = try fields.array("tensors", atMost: WireProtocol.tensors) { value, path in
                 try TensorEntry(json: value, path: path)
             }
@@ -147,12 +148,12 @@ extension WeightManifest.TensorEntry {
     }
 
     init(json: JSONValue, path: String) throws {
-        self = try FieldReader.read(json, path: path) { fields in
+        self = try ObjectReader.read(json, path: path) { fields in
             let start = try fields.integer("start", in: 0...1 << 48)
             let end = try fields.integer("end", in: start...1 << 48)
             return WeightManifest.TensorEntry(
                 name: try fields.string("name", atMost: WireProtocol.name),
-                dtype: try fields.choice("dtype", WeightManifest.DType.self),
+                dtype: try fields.choice("dtype", Precision.self),
                 shape: try fields.array("shape", atMost: WireProtocol.shape) { value, path in
                     guard case .integer(let side) = value, side >= 0 else {
                         throw WireError(.wrongType, field: path, found: value.summary, wanted: "a side")
@@ -173,11 +174,11 @@ extension DeltaStep {
     }
 
     init(json: JSONValue, path: String) throws {
-        self = try FieldReader.read(json, path: path) { fields in
+        self = try ObjectReader.read(json, path: path) { fields in
             DeltaStep(
                 base: try fields.version("base"), contents: try fields.digest("contents"),
                 chunks: try fields.array("chunks", atMost: WireProtocol.deltaChunks) { value, path in
-                    try FieldReader.read(value, path: path) { fields in
+                    try ObjectReader.read(value, path: path) { fields in
                         Chunk(
                             hash: try fields.digest("hash"),
                             size: try fields.integer("size", in: 1...WireProtocol.largestFrame))
@@ -191,7 +192,7 @@ extension WeightSeal {
     var json: JSONValue { ["key": .string(Hexadecimal.text(of: key)), "address": address.json] }
 
     init(json: JSONValue, names: [String]) throws {
-        self = try FieldReader.read(json, path: "manifest.seal") { fields in
+        self = try ObjectReader.read(json, path: "manifest.seal") { fields in
             WeightSeal(
                 key: Hexadecimal.bytes(of: try fields.digest("key")),
                 address: try WeightsAddress(json: try fields.value("address"), path: "manifest.seal.address"),

@@ -1,10 +1,12 @@
-/// A Swift value that libzmq reads and writes as an option.
+import Primitives
+
+/// A Swift value of a socket option.
 package protocol SocketOptionValue: Sendable {
-    /// Bytes that reading the option may fill.
+    /// The largest value, bytes.
     static var optionCapacity: Int { get }
     /// The value in libzmq's form.
     var optionBytes: [UInt8] { get }
-    /// The value out of libzmq's form; nil when the bytes are none.
+    /// The value from libzmq's form, nil when the bytes are malformed.
     init?(optionBytes: [UInt8])
 }
 
@@ -31,7 +33,7 @@ extension Bool: SocketOptionValue {
     }
 }
 
-/// Whole milliseconds, rounded up; libzmq's −1 ("for ever") has no form here, so nothing can wait for ever.
+/// Whole milliseconds, rounded up. libzmq's −1, no limit, cannot be set.
 extension Duration: SocketOptionValue {
     package static var optionCapacity: Int { Int32.optionCapacity }
     package var optionBytes: [UInt8] { Int32(clamping: milliseconds).optionBytes }
@@ -39,15 +41,6 @@ extension Duration: SocketOptionValue {
     package init?(optionBytes: [UInt8]) {
         guard let milliseconds = Int32(optionBytes: optionBytes), milliseconds >= 0 else { return nil }
         self = .milliseconds(milliseconds)
-    }
-
-    /// Whole milliseconds, rounded up, never negative.
-    var milliseconds: Int64 {
-        let (seconds, attoseconds) = components
-        let scaled = seconds.multipliedReportingOverflow(by: 1000)
-        guard !scaled.overflow else { return seconds < 0 ? 0 : Int64.max }
-        let fraction = (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
-        return max(0, scaled.partialValue.addingReportingOverflow(fraction).partialValue)
     }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct ScoreTests {
@@ -109,10 +110,10 @@ import Testing
 
     @Test(arguments: [
         ("{", "is not a JSON object"), ("", "is not a JSON object"),
-        (#"{"answer":"1"}"#, "'expected' is missing"),
+        (#"{"answer":"1"}"#, "expected is missing"),
         (#"{"expected":"1"}"#, "needs 'response' or 'answer'"),
         (#"{"answer":"1","response":"1","expected":"1"}"#, "both"),
-        (#"{"answer":1,"expected":"1"}"#, "answer is not a text"),
+        (#"{"answer":1,"expected":"1"}"#, "answer is 1, wanted a string"),
     ])
     func `a bad line is named, after the lines before it were answered`(_ line: String, _ reason: String)
         async throws
@@ -152,7 +153,7 @@ import Testing
     @Test func `each line is answered before the next is asked for`() async throws {
         let process = Process()
         let (input, output) = (Pipe(), Pipe())
-        process.executableURL = PonderProcess.binary
+        process.executableURL = TestProgram.ponder
         process.arguments = ["score", "--verifier", "number"]
         (process.standardInput, process.standardOutput) = (input, output)
         try process.run()

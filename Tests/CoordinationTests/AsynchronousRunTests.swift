@@ -36,12 +36,12 @@ import Wire
         let scratch = try Scratch()
         #expect(try await finish(scratch, onNewWeights).steps == 6)
         let metrics = try MetricsFile.read(RunDirectory(root: scratch.run))
-        let oldest = metrics.compactMap { $0.extra["oldest"] }
+        let oldest = metrics.map(\.maxStaleness)
         #expect(oldest.count == 6 && oldest.allSatisfy { $0 <= 2 })
         // The worker begins the second step's round before the first one is learned from.
         #expect(oldest[1] >= 1)
-        #expect(metrics.allSatisfy { $0.extra["staleness", default: 9] <= $0.extra["oldest", default: 0] })
-        if onNewWeights == .finish { #expect(metrics.allSatisfy { $0.extra["continued"] == 0 }) }
+        #expect(metrics.allSatisfy { $0.staleness <= Double($0.maxStaleness) })
+        if onNewWeights == .finish { #expect(metrics.allSatisfy { $0.continued == 0 }) }
         // Every trace was computed again with the policies it names, and none was found wanting.
         let ledger = try #require(try RunStatus(of: RunDirectory(root: scratch.run)).report?.ledger)
         #expect(ledger.closes && ledger.dropped[.auditFailed] == nil && ledger.dropped[.staleVersion] == nil)

@@ -1,7 +1,6 @@
-import ExternalPrograms
 import Foundation
+import Host
 import Messaging
-import Processes
 import Reasoning
 import Reinforcement
 import Rollouts
@@ -12,9 +11,11 @@ import Synchronization
 import TestNetwork
 import TestSupport
 import Testing
-import Wire
 
 @testable import Coordination
+@testable import ExternalPrograms
+@testable import Service
+@testable import Wire
 
 /// Everything that strangers and evil workers do to a coordinator, at once.
 @Suite(.serialized) struct HostileRunTests {

@@ -1,5 +1,5 @@
 import Foundation
-import Processes
+import Host
 import Reinforcement
 import RunStore
 import Scheduling
@@ -7,6 +7,7 @@ import Settings
 import Testing
 
 @testable import Coordination
+@testable import Service
 
 /// A coordinator and workers as processes that know each other by an endpoint only: stopped, killed, told to end.
 @Suite(.serialized) struct ProcessFaultTests {

@@ -1,5 +1,5 @@
 import Foundation
-import Processes
+import Host
 import Reinforcement
 import RunStore
 import Scheduling
@@ -9,6 +9,7 @@ import TestSupport
 import Testing
 
 @testable import Coordination
+@testable import Service
 
 /// A tiny run whose coordinator and workers are processes, on two ports of its own.
 struct ProcessRun {

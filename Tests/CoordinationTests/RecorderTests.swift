@@ -22,13 +22,13 @@ import Testing
 
         let blocker = try Blocker(directory)
         journal.note("early", "before")
-        await recorder.record(Self.metrics(step: 1), groups: [])
+        await recorder.record(StepMetrics(step: 1, epoch: 1, time: 0), groups: [])
         #expect(await recorder.trouble != nil)
         #expect(said.all.contains { $0.hasPrefix("ALARM") })
         #expect(try MetricsFile.read(directory).isEmpty)
 
         blocker.release()
-        await recorder.record(Self.metrics(step: 2), groups: [])
+        await recorder.record(StepMetrics(step: 2, epoch: 1, time: 0), groups: [])
         #expect(await recorder.trouble == nil)
         await recorder.close()
         let database = try RunDatabase.openReadOnly(directory)
@@ -62,13 +62,6 @@ import Testing
         #expect(events.last?.message.contains("10.0.0.3") == true)
         #expect(said.all.count == 10)
         #expect(said.all.last?.contains("512 such messages") == true)
-    }
-
-    private static func metrics(step: Int) -> StepMetrics {
-        StepMetrics(
-            step: step, epoch: 1, time: 0, seconds: 1, elapsed: 1, reward: 0, format: 0, accuracy: 0,
-            thoughtLength: 0, groups: 1, silentGroups: 1, traces: 1, truncated: 0, tokens: 1, loss: nil,
-            gradientNorm: nil, clipFraction: nil, learningRate: 0, generationSeconds: 0, learningSeconds: 0)
     }
 
     /// Somebody else who writes into the same database until told to stop.

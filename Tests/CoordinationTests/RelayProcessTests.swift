@@ -1,11 +1,12 @@
 import Foundation
-import Processes
+import Host
 import Reinforcement
 import RunStore
 import Settings
 import Testing
 
 @testable import Coordination
+@testable import Service
 
 /// Workers that pull their weights through a relay, as processes of their own.
 @Suite(.serialized) struct RelayProcessTests {

@@ -1,4 +1,5 @@
 import Foundation
+import Host
 import Reinforcement
 import RunStore
 import Settings
@@ -100,7 +101,7 @@ import Testing
 
 /// This machine's disk, which refuses to make some checkpoints' directories.
 private final class RefusingFiles: FileOperations {
-    private let disk = LocalFiles()
+    private let disk = Files()
     private let code: Int32
     private let checkpoints: [String]
     private let count = Mutex(0)

@@ -1,3 +1,4 @@
+import BuiltInVerifiers
 import ExternalPrograms
 import Foundation
 import Testing
@@ -8,7 +9,7 @@ struct ProblemFormatTests {
     private func problems(
         _ lines: [String], _ format: ProblemFormat, _ verifier: any Verifier = NumberVerifier()
     ) throws -> [Problem] {
-        var options = JSONLinesSource.Options()
+        var options = LineOptions()
         options.format = format
         let source = try JSONLinesSource(
             contents: Array(lines.joined(separator: "\n").utf8), file: "p.jsonl", verifier: verifier, seed: 1,
@@ -57,9 +58,9 @@ struct ProblemFormatTests {
 
     @Test(arguments: [
         (#"{"target": 98}"#, "'nums' is missing"), (#"{"nums": [], "target": 1}"#, "0 of them"),
-        (#"{"nums": ["1"], "target": 1}"#, "must be"), (#"{"nums": [1], "target": 1, "use": "some"}"#, "use"),
-        (#"{"nums": [1.5], "target": 1}"#, "has a number that does not fit where it stands"),
-        (#"{"nums": [1], "target": 1e99}"#, "has a number that does not fit where it stands"),
+        (#"{"nums": ["1"], "target": 1}"#, #"nums[0] is "1", wanted a whole number"#), (#"{"nums": [1], "target": 1, "use": "some"}"#, "use"),
+        (#"{"nums": [1.5], "target": 1}"#, "nums[0] is 1.5, wanted a whole number"),
+        (#"{"nums": [1], "target": 1e99}"#, "target is 1e99, wanted a whole number"),
     ])
     func `a row that is not Countdown's is named`(row: String, reason: String) {
         #expect { try problems([row], .countdown, CountdownVerifier()) } throws: {
@@ -70,10 +71,11 @@ struct ProblemFormatTests {
     @Test func `every gold of a sample of GSM8K is right against itself`() throws {
         let sample = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .appending(path: "Golden/gsm8k-sample.jsonl")
-        var options = JSONLinesSource.Options()
+        var options = LineOptions()
         options.format = .gsm8k
         let source = try JSONLinesSource(
-            path: sample.path, verifier: NumberVerifier(), seed: 1, options: options)
+            contents: Data(contentsOf: sample), file: sample.path, verifier: NumberVerifier(), seed: 1,
+            options: options)
         let all = source.training + source.held
         #expect(all.count == 20)
         for problem in all {

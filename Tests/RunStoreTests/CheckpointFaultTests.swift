@@ -1,4 +1,5 @@
 import Foundation
+import Host
 import Testing
 
 @testable import RunStore
@@ -43,7 +44,7 @@ import Testing
         #expect(count > 15)
         for position in 0..<count {
             try? FileManager.default.removeItem(at: run.checkpoints)
-            for step in 1...2 { try store(LocalFiles()).writeSample(step: step) }
+            for step in 1...2 { try store(Files()).writeSample(step: step) }
             var isWritten = false
             do {
                 try store(Accident(.error(code), at: position)).writeSample(step: 3)
@@ -55,23 +56,23 @@ import Testing
                 #expect(failure.checkpoint.step == 3)
                 isWritten = true
             }
-            let loaded = try store(LocalFiles()).newest()
+            let loaded = try store(Files()).newest()
             try expectWhole(loaded, "operation \(position)")
             #expect(loaded?.state.step == 3 || !isWritten)
-            try store(LocalFiles()).removeLeftovers()
-            try store(LocalFiles()).writeSample(step: 3)
-            #expect(store(LocalFiles()).names == ["step-000002", "step-000003"], "operation \(position)")
+            try store(Files()).removeLeftovers()
+            try store(Files()).writeSample(step: 3)
+            #expect(store(Files()).names == ["step-000002", "step-000003"], "operation \(position)")
         }
     }
 
     @Test func `a file that cannot be synchronized is never announced`() throws {
-        try store(LocalFiles()).writeSample(step: 1)
+        try store(Files()).writeSample(step: 1)
         // Files and directories up to the manifest: all of them come before the name.
         for position in 0..<8 {
             #expect(throws: CheckpointWriteFailure.self) {
                 try store(Accident(.error(EIO), at: position, only: "synchronize")).writeSample(step: 2)
             }
-            #expect(try store(LocalFiles()).list().map(\.step) == [1])
+            #expect(try store(Files()).list().map(\.step) == [1])
             let target = try FileManager.default.destinationOfSymbolicLink(atPath: run.policy.path)
             #expect(target == "checkpoints/step-000001")
         }
@@ -81,7 +82,7 @@ import Testing
         let count = try operations()
         for position in 0..<count {
             try? FileManager.default.removeItem(at: run.checkpoints)
-            for step in 1...2 { try store(LocalFiles()).writeSample(step: step) }
+            for step in 1...2 { try store(Files()).writeSample(step: step) }
             let root = run.root.path
             await #expect(processExitsWith: .signal(SIGKILL)) {
                 [root = root as String, position = position as Int] in
@@ -89,7 +90,7 @@ import Testing
                 let run = RunDirectory(root: URL(filePath: root))
                 try CheckpointStore(run: run, keep: 2, files: files).writeSample(step: 3)
             }
-            let after = store(LocalFiles())
+            let after = store(Files())
             try expectWhole(try after.newest(), "operation \(position)")
             try after.removeLeftovers()
             try expectWhole(try after.newest(), "operation \(position), cleaned")
@@ -102,10 +103,10 @@ import Testing
     @Test func `an error while the only checkpoint is replaced loses nothing`() throws {
         for position in 0..<40 {
             try? FileManager.default.removeItem(at: run.checkpoints)
-            try store(LocalFiles()).writeSample(step: 1)
+            try store(Files()).writeSample(step: 1)
             let files = Accident(.error(EIO), at: position)
             let isWritten = (try? store(files).writeSample(step: 1)) != nil
-            try expectWhole(try store(LocalFiles()).newest(), "operation \(position)")
+            try expectWhole(try store(Files()).newest(), "operation \(position)")
             if isWritten { return }
         }
         Issue.record("writing took more operations than expected")
@@ -114,7 +115,7 @@ import Testing
     @Test func `a writer killed while it replaces the only checkpoint loses nothing`() async throws {
         for position in 0..<40 {
             try? FileManager.default.removeItem(at: run.checkpoints)
-            try store(LocalFiles()).writeSample(step: 1)
+            try store(Files()).writeSample(step: 1)
             let root = run.root.path
             let result = await #expect(processExitsWith: .failure, observing: [\.exitStatus]) {
                 [root = root as String, position = position as Int] in
@@ -123,7 +124,7 @@ import Testing
                 try CheckpointStore(run: run, keep: 1, files: files).writeSample(step: 1)
                 exit(3)
             }
-            let after = store(LocalFiles())
+            let after = store(Files())
             try after.removeLeftovers()
             try expectWhole(try after.newest(), "operation \(position)")
             if result?.exitStatus == .exitCode(3) { return }

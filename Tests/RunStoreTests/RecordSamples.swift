@@ -4,11 +4,21 @@ import RunStore
 
 extension StepMetrics {
     static func sample(step: Int) -> StepMetrics {
-        StepMetrics(
-            step: step, epoch: 1, time: 1_795_000_000 + Double(step), seconds: 2, elapsed: 2 * Double(step),
-            reward: 0.5, format: 0.75, accuracy: 0.25, thoughtLength: 20.5, groups: 32, silentGroups: 3,
-            traces: 256, truncated: 2, tokens: 9000, loss: 0.1, gradientNorm: 0.9, clipFraction: 0.01,
-            learningRate: 2e-4, generationSeconds: 1.2, learningSeconds: 0.7, extra: ["staleness": 0])
+        var metrics = StepMetrics(step: step, epoch: 1, time: 1_795_000_000 + Double(step))
+        metrics.seconds = 2
+        metrics.elapsed = 2 * Double(step)
+        metrics.reward = 0.5
+        metrics.format = 0.75
+        metrics.accuracy = 0.25
+        metrics.credit = 0.375
+        metrics.thoughtLength = 20.5
+        metrics.traces = 256
+        metrics.tokens = 9000
+        metrics.loss = 0.1
+        metrics.gradientNorm = 0.9
+        metrics.staleness = 0.5
+        metrics.maxStaleness = 2
+        return metrics
     }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Host
 import Reasoning
 import Reinforcement
 import Testing
@@ -31,10 +32,13 @@ import Testing
         odd.gradientNorm = nil
         try database.record(.sample(step: 1), groups: [.sample(version: 0)], traceLimit: 100)
         try database.record(odd, groups: [], traceLimit: 100)
+        var details = EvaluationRecord.Details()
+        details.byDifficulty[2] = EvaluationRecord.Figures()
+        details.byDifficulty[2]?.accuracy = 0.25
+        details.tokens = 7
         let evaluation = EvaluationRecord(
             version: PolicyVersion(0), purpose: .evaluation, time: 9, problems: 512, correct: 51,
-            formatted: 100,
-            thoughtLength: 8, details: ["accuracy/2 terms": 0.25])
+            formatted: 100, thoughtLength: 8, details: details)
         try database.record(evaluation)
         try database.record([event(), event("again")])
         try database.record(.phase, "running", time: 3)
@@ -250,7 +254,10 @@ import Testing
         #expect(FileSystemKind(device: UInt64(device), mounts: mounts) == kind)
     }
 
-    @Test func `this machine's temporary folder can be looked at`() throws {
-        _ = try FileSystemKind(of: FileManager.default.temporaryDirectory.path)
+    @Test func `the kernel's own file systems are local, and a path that is not there is an error`() throws {
+        for path in ["/proc", "/sys", "/dev"] { #expect(try FileSystemKind(of: path) == .local, "\(path)") }
+        #expect { try FileSystemKind(of: "/proc/no such file") } throws: {
+            ($0 as? FileError)?.code == ENOENT
+        }
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Host
 import Testing
 
 @testable import RunStore
@@ -60,15 +61,48 @@ import Testing
     }
 
     @Test func `looking at the lock while it is taken never refuses it`() throws {
-        let stop = NSLock()
-        nonisolated(unsafe) var isDone = false
-        let run = run
-        let looker = Thread {
-            while stop.withLock({ !isDone }) { _ = try? RunLock.holder(of: run) }
+        _ = try RunLock.acquire(run)
+        // A look has the lock for an instant; this one still has it at the first two tries.
+        let look = open(run.lock.path, O_RDONLY | O_CLOEXEC)
+        #expect(flock(look, LOCK_SH | LOCK_NB) == 0)
+        var tries = 0
+        let lock = try RunLock.acquire(run) { file, operation in
+            tries += 1
+            if tries == 3 { close(look) }
+            return flock(file, operation)
         }
-        looker.start()
-        defer { stop.withLock { isDone = true } }
-        for _ in 0..<50 { try RunLock.acquire(run).release() }
+        #expect(tries == 3)
+        #expect(try RunLock.holder(of: run) == lock.holder)
+    }
+
+    @Test(arguments: [ENOLCK, ENOSYS, EOPNOTSUPP])
+    func `on a file system without locks the file says who has the run`(code: Int32) throws {
+        let unsupported: RunLock.KernelLock = { _, _ in
+            errno = code
+            return -1
+        }
+        #expect(try RunLock.holder(of: run, locking: unsupported) == nil)
+        let lock = try RunLock.acquire(run, locking: unsupported)
+        #expect(try RunLock.holder(of: run, locking: unsupported) == lock.holder)
+        #expect(throws: RunLock.Taken.self) { try RunLock.acquire(run, locking: unsupported) }
+        lock.release()
+        #expect(try RunLock.holder(of: run, locking: unsupported) == nil)
+    }
+
+    @Test func `on a file system without locks a holder that is dead holds nothing`() throws {
+        let unsupported: RunLock.KernelLock = { _, _ in
+            errno = ENOLCK
+            return -1
+        }
+        let child = Process()
+        child.executableURL = URL(filePath: "/bin/true")
+        try child.run()
+        child.waitUntilExit()
+        let lock = try RunLock.acquire(run, locking: unsupported)
+        let text = try String(contentsOf: run.lock, encoding: .utf8)
+        try Data(text.replacing("\(getpid())", with: "\(child.processIdentifier)").utf8).write(to: run.lock)
+        #expect(try RunLock.holder(of: run, locking: unsupported) == nil)
+        #expect(try RunLock.acquire(run, locking: unsupported).epoch == lock.epoch + 1)
     }
 
     @Test func `a damaged epoch is an error with a remedy`() throws {

@@ -1,4 +1,5 @@
 import Foundation
+import Host
 import Reasoning
 import Reinforcement
 import Scheduling
@@ -44,7 +45,7 @@ extension CheckpointStore {
     @discardableResult
     func writeSample(step: Int, bytes: Int = 4096) throws -> Checkpoint {
         try write(.sample(step: step)) { directory in
-            let files = LocalFiles()
+            let files = Files()
             let content = Data(repeating: UInt8(truncatingIfNeeded: step), count: bytes)
             try files.write(content, to: directory.appending(path: "model.safetensors").path)
             try files.write(Data("{}".utf8), to: directory.appending(path: "config.json").path)
@@ -66,7 +67,7 @@ final class Accident: FileOperations, @unchecked Sendable {
         case kill
     }
 
-    private let disk = LocalFiles()
+    private let disk = Files()
     private let kind: Kind
     private let position: Int
     private let only: String?

@@ -1,8 +1,8 @@
+import Primitives
 import TestSupport
 import Testing
 
 @testable import Messaging
-@testable import Primitives
 @testable import Reinforcement
 @testable import WeightTransfer
 @testable import Wire

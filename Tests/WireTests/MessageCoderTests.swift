@@ -73,7 +73,7 @@ struct MessageCoderTests {
             .syntax
         ),
         (#"{"ponder":5,"run":"\ud800","incarnation":0,"kind":"ready","body":{"version":1}}"#, .syntax),
-        (#"{"ponder":5,"run":"","incarnation":99999999999999999999,"kind":"ready","body":{}}"#, .syntax),
+        (#"{"ponder":5,"run":"","incarnation":99999999999999999999,"kind":"ready","body":{}}"#, .wrongType),
         (#"{"ponder":5,"run":"","incarnation":0,"kind":"ready","body":[]}"#, .wrongType),
         (#"["ponder",1]"#, .notPonder), ("", .notPonder), ("{}", .notPonder),
     ])

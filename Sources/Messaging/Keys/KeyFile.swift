@@ -1,56 +1,50 @@
 import Glibc
+import Host
 
-/// Reads and writes files of keys with the care that secrets need.
+/// Reads and writes key files with the care that secrets need.
 enum KeyFile {
-    /// Who may read and write what.
+    /// The access rights that a file must have.
     enum Secrecy {
-        /// 0600, refused when anyone else could read it.
+        /// Mode 0600; a file that others can read is refused.
         case secret
-        /// 0644, refused when anyone else could write it.
+        /// Mode 0644; a file that others can write is refused.
         case shown
 
         var mode: mode_t { self == .secret ? 0o600 : 0o644 }
     }
 
+    /// The largest file, bytes.
+    ///
     /// Ten thousand keys with their names take less than a tenth of it.
     static let largest = 8 << 20
 
-    /// The whole file.
+    /// Reads a whole file.
     ///
-    /// What is judged is the open file, so that nobody can put another in its place meanwhile.
+    /// The rights of the open file are checked, so that the file cannot be replaced between check and read.
     ///
     /// - Returns: nil when there is no such file.
     static func read(_ path: String, _ secrecy: Secrecy) throws(KeyError) -> [UInt8]? {
-        let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        if file < 0 {
-            if errno == ENOENT { return nil }
-            throw .system("opened", path, errno)
+        let file: OpenFile
+        do throws(FileError) {
+            file = try OpenFile(path, O_RDONLY | O_NONBLOCK)
+        } catch {
+            if error.code == ENOENT { return nil }
+            throw KeyError(error)
         }
-        defer { close(file) }
-        var facts = stat()
-        guard fstat(file, &facts) == 0 else { throw .system("examined", path, errno) }
+        let facts: stat
+        do throws(FileError) { facts = try file.status() } catch { throw KeyError(error) }
         guard facts.st_mode & S_IFMT == S_IFREG else {
-            throw KeyError(path, "is no file", remedy: "give the folder of the keys with --keys DIR")
+            throw KeyError(path, "is not a file", remedy: "give the folder of the keys with --keys DIR")
         }
         try check(facts, path, secrecy)
-        return try contents(of: file, path)
-    }
-
-    private static func contents(of file: Int32, _ path: String) throws(KeyError) -> [UInt8] {
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let count = Glibc.read(file, &buffer, buffer.count)
-            if count == 0 { return bytes }
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw .system("read", path, errno)
-            }
-            bytes += buffer[..<count]
-            guard bytes.count <= largest else {
+        do throws(FileError) {
+            return Array(try file.contents(limit: largest))
+        } catch {
+            guard error.code != EFBIG else {
                 throw KeyError(
-                    path, "is larger than \(largest >> 20) MiB", remedy: "it is no file of keys")
+                    path, "is larger than \(largest >> 20) MiB", remedy: "it is not a key file")
             }
+            throw KeyError(error)
         }
     }
 
@@ -59,7 +53,7 @@ enum KeyFile {
         let octal = "mode 0" + String(mode, radix: 8)
         switch secrecy {
         case .secret:
-            // A file that is another user's, a mounted Kubernetes secret, reaches this user through its group.
+            // A mounted Kubernetes secret belongs to another user, and this user reads it through its group.
             let forbidden: mode_t = facts.st_uid == geteuid() ? 0o077 : 0o027
             guard mode & forbidden == 0 else {
                 throw KeyError(
@@ -72,11 +66,11 @@ enum KeyFile {
         }
     }
 
-    /// Writes a new file whole or not at all, and never over one that is there.
+    /// Writes a new file completely or not at all, and never replaces one.
     static func create(_ path: String, _ text: String, _ secrecy: Secrecy) throws(KeyError) {
         let temporary = try writeTemporary(beside: path, text, secrecy)
         defer { unlink(temporary) }
-        // A link, other than a renaming, fails when the name is taken.
+        // Unlike `rename`, `link` fails when the name is taken.
         guard link(temporary, path) == 0 else {
             if errno == EEXIST { throw .taken(path) }
             throw .system("made", path, errno)
@@ -84,7 +78,9 @@ enum KeyFile {
         try synchronizeFolder(of: path)
     }
 
-    /// Replaces a file: a reader finds the old text or the new one, never a part.
+    /// Replaces a file.
+    ///
+    /// A reader finds the old text or the new one, never a part.
     static func replace(_ path: String, _ text: String, _ secrecy: Secrecy) throws(KeyError) {
         let temporary = try writeTemporary(beside: path, text, secrecy)
         guard rename(temporary, path) == 0 else {
@@ -99,36 +95,32 @@ enum KeyFile {
         beside path: String, _ text: String, _ secrecy: Secrecy
     ) throws(KeyError) -> String {
         let temporary = "\(path).writing-\(getpid())-\(UInt32.random(in: .min ... .max))"
-        let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, secrecy.mode)
-        guard file >= 0 else { throw .system("written", path, errno) }
-        var code: Int32 = 0
-        var rest = Array(text.utf8)[...]
-        while !rest.isEmpty, code == 0 {
-            let count = rest.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
-            if count >= 0 { rest = rest.dropFirst(count) } else if errno != EINTR { code = errno }
-        }
-        if code == 0, fsync(file) != 0 { code = errno }
-        if close(file) != 0, code == 0 { code = errno }
-        guard code == 0 else {
+        do throws(FileError) {
+            var file = try OpenFile(
+                temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: secrecy.mode)
+            try file.write(Array(text.utf8))
+            try file.synchronize()
+            try file.close()
+            return temporary
+        } catch {
             unlink(temporary)
-            throw .system("written", path, code)
+            throw .system("written", path, error.code)
         }
-        return temporary
     }
 
     private static func synchronizeFolder(of path: String) throws(KeyError) {
-        let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
-        let name = folder.isEmpty ? "." : folder.joined(separator: "/")
-        let file = open(name.isEmpty ? "/" : name, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { throw .system("synchronized", name, errno) }
-        defer { close(file) }
-        guard fsync(file) == 0 else { throw .system("synchronized", name, errno) }
+        do throws(FileError) {
+            try OpenFile(Files.folder(of: path), O_RDONLY).synchronize()
+        } catch {
+            throw KeyError(error)
+        }
     }
 }
 
 extension KeyError {
     static func taken(_ path: String) -> KeyError {
         KeyError(
-            path, "is there already", remedy: "keys are never replaced; choose another name or move it away")
+            path, "is there already",
+            remedy: "keys are never replaced; choose another name, or move the file away")
     }
 }

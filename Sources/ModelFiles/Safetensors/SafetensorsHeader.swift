@@ -1,3 +1,4 @@
+import StrictJSON
 package import Torch
 package import Transformers
 
@@ -14,6 +15,30 @@ package struct SafetensorsEntry: Sendable, Hashable {
         self.dtype = dtype
         self.shape = shape
         self.range = range
+    }
+}
+
+extension SafetensorsEntry {
+    fileprivate init(_ field: JSONField) throws(JSONError) {
+        var object = try ObjectReader(field)
+        let dtype = try object.required("dtype")
+        let name = try dtype.string()
+        guard let known = DType.allCases.first(where: { $0.safetensorsName == name }) else {
+            throw dtype.error(
+                .outOfRange, wanted: "one of \(DType.allCases.map(\.safetensorsName).joined(separator: ", "))")
+        }
+        func numbers(_ key: String, atMost limit: Int) throws(JSONError) -> [Int] {
+            try object.required(key).elements(atMost: limit).map { (element) throws(JSONError) in
+                try element.integer(in: 0 ... .max)
+            }
+        }
+        let shape = try numbers("shape", atMost: SafetensorsHeader.maximumRank)
+        let offsets = try numbers("data_offsets", atMost: 2)
+        try object.finish()
+        guard offsets.count == 2, offsets[0] <= offsets[1] else {
+            throw field.unusable("has no pair of ascending data_offsets")
+        }
+        self.init(name: field.path, dtype: known, shape: shape, range: offsets[0]..<offsets[1])
     }
 }
 
@@ -60,16 +85,42 @@ package struct SafetensorsHeader: Sendable {
             throw refuse("its header claims \(declared) bytes of a file of \(bytes.count)")
         }
         let length = Int(declared)
-        var parser = SafetensorsHeaderParser(bytes: UnsafeRawBufferPointer(rebasing: bytes[8..<8 + length]))
-        do throws(SafetensorsHeaderParser.Failure) {
-            try parser.parse()
-        } catch let failure {
-            throw refuse("header, byte \(failure.offset): \(failure.message)")
+        do throws(JSONError) {
+            (metadata, entries) = try Self.read(bytes[8..<8 + length])
+        } catch {
+            throw refuse("header, \(error)")
         }
         dataOffset = 8 + length
-        metadata = parser.metadata
-        entries = parser.entries
         try Self.checkTiling(entries, dataBytes: bytes.count - dataOffset, refuse)
+    }
+
+    private static func read(
+        _ header: Slice<UnsafeRawBufferPointer>
+    ) throws(JSONError) -> (metadata: [String: String], entries: [SafetensorsEntry]) {
+        // The format wants the object at once, without a space before it.
+        guard header.first == UInt8(ascii: "{") else {
+            throw JSONField(.null).unusable("does not start with {")
+        }
+        var metadata: [String: String] = [:]
+        var entries: [SafetensorsEntry] = []
+        let root = try JSONField(parsing: UnsafeRawBufferPointer(rebasing: header), depth: 3)
+        for member in try root.members() {
+            let field = JSONField(member.value, path: String(member.key.prefix(maximumName)))
+            if member.key == "__metadata__" {
+                for entry in try field.members() {
+                    metadata[entry.key] = try JSONField(entry.value, path: "__metadata__.\(entry.key)").string()
+                }
+                continue
+            }
+            guard member.key.utf8.count <= maximumName else {
+                throw field.unusable("has a name of more than \(maximumName) bytes")
+            }
+            guard entries.count < maximumTensors else {
+                throw field.unusable("is one tensor more than the \(maximumTensors) that are read")
+            }
+            entries.append(try SafetensorsEntry(field))
+        }
+        return (metadata, entries)
     }
 
     /// Tensors must cover the data section exactly, without overlap or hole.

@@ -1,3 +1,4 @@
+import StrictJSON
 package import Torch
 package import Transformers
 
@@ -96,16 +97,25 @@ private struct ShardIndex {
     var shards: [String] { Set(weights.values).sorted() }
 
     init(path: String) throws(ModelError) {
-        var file = try ConfigurationFile(json: try ModelFile.read(path, atMost: 64 << 20), path: path)
-        guard let map = try file.object("weight_map") else { throw file.refusal("weight_map", "is missing") }
-        weights = try map.allTexts()
         self.path = path
-        for (tensor, name) in weights.sorted(by: { $0.key < $1.key }) {
-            guard name.hasSuffix(".safetensors"), !name.contains("/"), !name.hasPrefix(".") else {
-                throw map.refusal(
-                    tensor, "is in \"\(name.prefix(60))\", not in a .safetensors file of this folder")
+        let json = try ModelFile.read(path, atMost: 64 << 20)
+        do throws(JSONError) {
+            var file = try ObjectReader(file: json)
+            let map = try file.required("weight_map")
+            var weights: [String: String] = [:]
+            for member in try map.members() {
+                let tensor = JSONField(member.value, path: "weight_map.\(member.key)")
+                let name = try tensor.string()
+                guard name.hasSuffix(".safetensors"), !name.contains("/"), !name.hasPrefix(".") else {
+                    throw tensor.unusable(
+                        "is in \(member.value.summary), not in a .safetensors file of this folder")
+                }
+                weights[member.key] = name
             }
+            guard !weights.isEmpty else { throw map.unusable("is empty") }
+            self.weights = weights
+        } catch {
+            throw ModelError(path: path, error)
         }
-        guard !weights.isEmpty else { throw file.refusal("weight_map", "is empty") }
     }
 }

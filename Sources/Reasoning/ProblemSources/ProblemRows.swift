@@ -1,4 +1,5 @@
 import Foundation
+import StrictJSON
 
 /// The lines of a file as they are read: problems, repetitions, and what cannot be used.
 struct ProblemRows {
@@ -6,16 +7,14 @@ struct ProblemRows {
     private(set) var duplicates = 0
     private(set) var unusable: ProblemSourceError.Rows
     private let verifier: any Verifier
-    private let decoder = JSONDecoder()
+    private let options: LineOptions
     private var seen: [String: (line: Int, expected: String)] = [:]
     private var lineOfID: [String: Int] = [:]
 
-    init(file: String, verifier: any Verifier, options: JSONLinesSource.Options) {
+    init(file: String, verifier: any Verifier, options: LineOptions) {
         unusable = ProblemSourceError.Rows(file: file)
         self.verifier = verifier
-        if let key = ProblemLine.layout {
-            decoder.userInfo[key] = ProblemLine.Layout(format: options.format, fields: options.fields)
-        }
+        self.options = options
     }
 
     private struct Fault: Error {
@@ -46,10 +45,10 @@ struct ProblemRows {
         }
         let problem: Problem
         do {
-            problem = try decoder.decode(ProblemLine.self, from: Data(line)).problem
+            problem = try ProblemLine.problem(line, options.format, options.fields)
             try verifier.check(expected: problem.expected)
-        } catch let error as DecodingError {
-            throw Fault(reason: ProblemLine.reason(error))
+        } catch let error as JSONError {
+            throw Fault(reason: error.ofObject)
         } catch {
             throw Fault(reason: "\(error)")
         }

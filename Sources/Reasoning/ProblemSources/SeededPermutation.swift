@@ -1,6 +1,8 @@
-/// A shuffled order of `0..<count` that needs no memory: any place can be asked for alone.
+import Primitives
+
+/// A shuffled order of `0..<count` that needs no memory: each place is computed alone.
 ///
-/// A four-round Feistel network over the next even power of two, walked until it lands inside.
+/// It is a four-round Feistel network over the next even power of two, applied until the value is below `count`.
 struct SeededPermutation: Sendable {
     let count: Int
     private let halfBits: UInt64
@@ -20,7 +22,7 @@ struct SeededPermutation: Sendable {
     /// The element at a place, both in `0..<count`.
     subscript(place: Int) -> Int {
         precondition((0..<count).contains(place), "a place outside the permutation")
-        // The network is one to one, so walking from inside comes back inside: at most 4 × count steps, 4 on average.
+        // The network is one to one, so repeated application returns below `count`: 4 × count steps at most, 4 on average.
         var value = UInt64(place)
         repeat { value = shuffled(value) } while value >= UInt64(count)
         return Int(value)
@@ -29,7 +31,7 @@ struct SeededPermutation: Sendable {
     private func shuffled(_ value: UInt64) -> UInt64 {
         let mask = (1 << halfBits) - 1 as UInt64
         var (left, right) = (value >> halfBits, value & mask)
-        for key in keys { (left, right) = (right, left ^ (StableHash.mixed(right ^ key) & mask)) }
+        for key in keys { (left, right) = (right, left ^ (SplitMix64.mixed(right ^ key) & mask)) }
         return left << halfBits | right
     }
 }

@@ -10,7 +10,7 @@ package struct CoordinatorReport: Sendable, Hashable, Codable {
     /// Seconds since anything about it changed.
     package let waitingSeconds: Double
     package let rounds: [Round]
-    package let workers: [Worker]
+    package var workers: [Worker]
     /// Assignments that were given up because attempts at them failed again and again, the latest last.
     package let setAside: [SetAside]?
     package let ledger: Ledger
@@ -53,8 +53,8 @@ package struct CoordinatorReport: Sendable, Hashable, Codable {
         package let key: String?
         package let host: String
         package let process: Int
-        package let machine: String
-        package let state: State
+        package var machine: String
+        package var state: State
         package let version: Int?
         package let tokensPerSecond: Double?
         package let secondsSinceSeen: Double

@@ -24,9 +24,3 @@ struct EventQueue<Event> {
 
     mutating func pop() -> (time: Int, event: Event)? { heap.popMin().map { ($0.time, $0.event) } }
 }
-
-extension Duration {
-    package var microseconds: Int {
-        Int(components.seconds) * 1_000_000 + Int(components.attoseconds / 1_000_000_000_000)
-    }
-}

@@ -1,3 +1,4 @@
+import Primitives
 import Reinforcement
 package import Scheduling
 import Wire

@@ -1,5 +1,6 @@
 import Reinforcement
 package import Scheduling
+import StrictJSON
 
 extension MessageCoder {
     /// The most problems of an assignment.
@@ -75,7 +76,7 @@ extension MessageCoder {
         case "welcome":
             message = .welcome(try Welcome(header: header, frames: frames))
         case "refused":
-            message = try FieldReader.read(body, path: "refused") { fields in
+            message = try ObjectReader.read(body, path: "refused") { fields in
                 .refused(
                     Refusal(
                         subject: try fields.choice("subject", Refusal.Subject.self),
@@ -83,9 +84,9 @@ extension MessageCoder {
                         theirs: try fields.string("theirs", atMost: WireProtocol.reason)))
             }
         case "helloFirst":
-            message = try FieldReader.read(body, path: "helloFirst") { _ in .helloFirst }
+            message = try ObjectReader.read(body, path: "helloFirst") { _ in .helloFirst }
         case "assignment":
-            message = try FieldReader.read(body, path: "assignment") { fields in
+            message = try ObjectReader.read(body, path: "assignment") { fields in
                 let attempt = try fields.attempt("attempt")
                 let json = try fields.value("assignment")
                 do {
@@ -99,18 +100,18 @@ extension MessageCoder {
                 }
             }
         case "abandon":
-            message = .abandon(try FieldReader.read(body, path: "abandon") { try $0.attempt("attempt") })
+            message = .abandon(try ObjectReader.read(body, path: "abandon") { try $0.attempt("attempt") })
         case "acknowledged":
             message = .acknowledged(
-                try FieldReader.read(body, path: "acknowledged") { try $0.attempt("attempt") })
+                try ObjectReader.read(body, path: "acknowledged") { try $0.attempt("attempt") })
         case "pong":
             message = .pong(
-                newest: try FieldReader.read(body, path: "pong") { try $0.optionalVersion("newest") })
+                newest: try ObjectReader.read(body, path: "pong") { try $0.optionalVersion("newest") })
         case "farewell":
             message = .farewell(
-                try FieldReader.read(body, path: "farewell") { try $0.choice("why", Farewell.self) })
+                try ObjectReader.read(body, path: "farewell") { try $0.choice("why", Farewell.self) })
         case "status":
-            try FieldReader.read(body, path: "status") { _ in }
+            try ObjectReader.read(body, path: "status") { _ in }
             try require(frames[1], atMost: WireProtocol.largestFrame, field: "status")
             message = .status(frames[1])
         default:

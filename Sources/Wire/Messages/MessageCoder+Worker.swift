@@ -1,5 +1,6 @@
 import Reinforcement
 package import Scheduling
+import StrictJSON
 
 extension MessageCoder {
     /// A worker's message as frames.
@@ -39,23 +40,23 @@ extension MessageCoder {
         case "hello":
             message = .hello(try Hello(json: header.body, path: "hello"))
         case "ready":
-            message = .ready(try FieldReader.read(header.body, path: "ready") { try $0.version("version") })
+            message = .ready(try ObjectReader.read(header.body, path: "ready") { try $0.version("version") })
         case "ping":
             message = .ping(try WorkerStanding(json: header.body, path: "ping"))
         case "result":
             message = .result(try RolloutResult(json: header.body, frames: frames))
         case "failed":
-            message = try FieldReader.read(header.body, path: "failed") { fields in
+            message = try ObjectReader.read(header.body, path: "failed") { fields in
                 .failed(
                     try fields.attempt("attempt"),
                     reason: try fields.string("reason", atMost: WireProtocol.reason))
             }
         case "goodbye":
             message = .goodbye(
-                returning: try FieldReader.read(header.body, path: "goodbye") { try $0.attempts("returning") }
+                returning: try ObjectReader.read(header.body, path: "goodbye") { try $0.attempts("returning") }
             )
         case "statusRequest":
-            message = try FieldReader.read(header.body, path: "statusRequest") { _ in .statusRequest }
+            message = try ObjectReader.read(header.body, path: "statusRequest") { _ in .statusRequest }
         default:
             throw header.unknownKind()
         }
@@ -86,7 +87,7 @@ extension Hello {
     }
 
     init(json: JSONValue, path: String) throws {
-        self = try FieldReader.read(json, path: path) { fields in
+        self = try ObjectReader.read(json, path: path) { fields in
             let digests = try fields.value("digests")
             return Hello(
                 name: try fields.string("name", atMost: WireProtocol.name),

@@ -1,6 +1,7 @@
 import Reasoning
 import Reinforcement
 import Scheduling
+import StrictJSON
 
 // A result is six frames: the header, then for its n traces of t tokens in all
 //   rows               Int32 [n, 4]  problem, sample, tokens, finish (0 the end token, 1 the limit)
@@ -64,7 +65,7 @@ extension RolloutResult {
 
     /// - Throws: `WireError`.
     init(json: JSONValue, frames: [Frame]) throws {
-        let (attempt, count, total, hasClaims, runs) = try FieldReader.read(json, path: "result") {
+        let (attempt, count, total, hasClaims, runs) = try ObjectReader.read(json, path: "result") {
             fields in
             (
                 try fields.attempt("attempt"),

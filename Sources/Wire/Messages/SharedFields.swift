@@ -2,10 +2,11 @@ import Primitives
 import Reasoning
 import Reinforcement
 import Scheduling
+import StrictJSON
 
 // Values that several messages hold, as JSON and back.
 
-extension FieldReader {
+extension ObjectReader {
     mutating func version(_ key: String) throws -> PolicyVersion {
         PolicyVersion(try integer(key, in: 0...WireProtocol.steps))
     }
@@ -50,9 +51,7 @@ extension JSONValue {
     static func attempts(_ attempts: [AttemptID]) -> JSONValue { .array(attempts.map(\.json)) }
 
     static func duration(_ duration: Duration) -> JSONValue {
-        .integer(
-            Int(duration.components.seconds) * 1_000_000
-                + Int(duration.components.attoseconds / 1_000_000_000_000))
+        .integer(duration.microseconds)
     }
 }
 
@@ -66,7 +65,7 @@ extension AttemptID {
     }
 
     init(json: JSONValue, path: String) throws {
-        self = try FieldReader.read(json, path: path) { fields in
+        self = try ObjectReader.read(json, path: path) { fields in
             AttemptID(
                 assignment: AssignmentID(
                     round: RoundID(
@@ -99,11 +98,11 @@ extension Assignment {
     }
 
     init(json: JSONValue, id: AssignmentID, path: String) throws {
-        self = try FieldReader.read(json, path: path) { fields in
+        self = try ObjectReader.read(json, path: path) { fields in
             Assignment(
                 id: id,
                 problems: try fields.array("problems", atMost: WireProtocol.problems) { value, path in
-                    try FieldReader.read(value, path: path) { fields in
+                    try ObjectReader.read(value, path: path) { fields in
                         AssignedProblem(
                             index: try fields.integer("index", in: 0...Int(Int32.max)),
                             problem: Problem(
@@ -128,7 +127,7 @@ extension Digests {
     }
 
     init(json: JSONValue, path: String) throws {
-        self = try FieldReader.read(json, path: path) { fields in
+        self = try ObjectReader.read(json, path: path) { fields in
             Digests(
                 model: try fields.digest("model"), tokenizer: try fields.digest("tokenizer"),
                 configuration: try fields.digest("configuration"))
@@ -142,7 +141,7 @@ extension WorkerStanding {
     }
 
     init(json: JSONValue, path: String) throws {
-        self = try FieldReader.read(json, path: path) { fields in
+        self = try ObjectReader.read(json, path: path) { fields in
             WorkerStanding(
                 version: try fields.optionalVersion("version"), working: try fields.attempts("working"),
                 pending: try fields.attempts("pending"))

@@ -1,5 +1,6 @@
 import Reinforcement
 import Scheduling
+import StrictJSON
 import WeightTransfer
 
 // A welcome is one frame, or four: the header, `config.json`, `tokenizer.json`, the run configuration.
@@ -32,7 +33,7 @@ extension Welcome {
 
     /// - Throws: `WireError`.
     init(header: Header, frames: [Frame]) throws {
-        self = try FieldReader.read(header.body, path: "welcome") { fields in
+        self = try ObjectReader.read(header.body, path: "welcome") { fields in
             let hasDocuments = try fields.bool("documents")
             try header.require(hasDocuments ? 4 : 1, of: frames)
             let documents =
@@ -57,7 +58,7 @@ extension WeightsAddress {
     }
 
     init(json: JSONValue, path: String) throws {
-        self = try FieldReader.read(json, path: path) { fields in
+        self = try ObjectReader.read(json, path: path) { fields in
             if fields.has("endpoint") {
                 return .endpoint(try fields.string("endpoint", atMost: WireProtocol.name))
             }
@@ -68,7 +69,7 @@ extension WeightsAddress {
 
 extension WorkerTiming {
     init(json: JSONValue, path: String) throws {
-        self = try FieldReader.read(json, path: path) { fields in
+        self = try ObjectReader.read(json, path: path) { fields in
             WorkerTiming(
                 ping: try fields.duration("ping"), silence: try fields.duration("silence"),
                 gone: try fields.duration("gone"), grace: try fields.duration("grace"))

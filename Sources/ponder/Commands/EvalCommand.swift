@@ -4,6 +4,7 @@ import Episodes
 import ExternalPrograms
 import Foundation
 import ModelFiles
+import Primitives
 import Reasoning
 import Reinforcement
 import Rollouts
@@ -113,7 +114,7 @@ struct EvalCommand: ParsableCommand {
         progress.finish()
         let evaluation = Evaluation(
             model: chosen.directory.path, direct: isDirect, outcomes: outcomes,
-            seconds: (clock.now - start).inSeconds)
+            seconds: (clock.now - start).seconds)
         if json { try JSON.print(evaluation) } else { evaluation.show() }
     }
 
@@ -127,7 +128,7 @@ struct EvalCommand: ParsableCommand {
             // With this split hardly any question is held out: the file is asked whole.
             let source = try JSONLinesSource(
                 path: path, verifier: verifier, seed: 0, split: HeldOut(oneIn: .max),
-                options: configuration.lineOptions)
+                options: configuration.problems.lines)
             let all = source.training + source.held
             guard let count else { return all }
             guard count <= all.count else {

@@ -3,6 +3,7 @@ import Foundation
 import Reinforcement
 import RunStore
 import Settings
+import StrictJSON
 import Transformers
 
 /// `ponder generate`: raw completions of given prompts.
@@ -68,7 +69,7 @@ struct GenerateCommand: ParsableCommand {
                 waiting = []
             }
             do {
-                while let line = try stream.next(Line.self) {
+                while let line = try stream.next(Line.init) {
                     let ids: [Int32]
                     do {
                         ids = try chosen.ids(text: line.prompt, ids: line.ids)
@@ -87,9 +88,14 @@ struct GenerateCommand: ParsableCommand {
         }
     }
 
-    private struct Line: Decodable {
+    private struct Line {
         let prompt: String?
         let ids: [Int32]?
+
+        init(_ object: inout ObjectReader) throws {
+            prompt = try object.optional("prompt")?.string()
+            ids = try object.optional("ids")?.ids()
+        }
     }
 
     private struct Result: Encodable {

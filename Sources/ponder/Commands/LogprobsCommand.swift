@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import ModelFiles
+import StrictJSON
 import Torch
 import Transformers
 
@@ -37,7 +38,7 @@ struct LogprobsCommand: ParsableCommand {
         let size = chosen.directory.configuration.vocabularySize
         let most = chosen.directory.configuration.maximumPositions
         try JSONLineStream.run { stream in
-            while let line = try stream.next(Line.self) {
+            while let line = try stream.next(Line.init) {
                 if let id = line.ids.first(where: { $0 < 0 || Int($0) >= size }) {
                     throw stream.failure("token id \(id) is not in the vocabulary of \(size) ids")
                 }
@@ -63,9 +64,14 @@ struct LogprobsCommand: ParsableCommand {
         }
     }
 
-    private struct Line: Decodable {
+    private struct Line {
         let ids: [Int32]
         let prompt: Int?
+
+        init(_ object: inout ObjectReader) throws {
+            ids = try object.required("ids").ids()
+            prompt = try object.optional("prompt")?.integer()
+        }
     }
     private struct Result: Encodable { let logprobs: [Float] }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Learning
+import Primitives
 import Reasoning
 import RunStore
 import Settings
@@ -65,7 +66,7 @@ struct PretrainCommand: ParsableCommand {
             configuration, tokenizer: Tokenizer(contentsOf: vocabulary.tokenizerJSON))
         try read(pretraining, into: folder)
         StandardError.write("measuring the base on held-out problems")
-        let books = Books(bills: configuration.bills, shares: configuration.shares)
+        let books = Books(bills: configuration.bills, shares: configuration.books)
         let acceptance = try BaseAcceptance(
             pretraining.model, tokenizer: pretraining.tokenizer, books: books,
             problems: BillsSource(configuration.bills, seed: 0).heldOut(512))
@@ -89,7 +90,7 @@ struct PretrainCommand: ParsableCommand {
                 throw CommandFailure(
                     .failed, "the loss of step \(done.step) is not a number; lower rate in the configuration")
             }
-            let seconds = (clock.now - start).inSeconds
+            let seconds = (clock.now - start).seconds
             progress.update(
                 "step \(done.step)/\(steps)  loss \(done.loss.shown(3))  \((Double(done.tokens) / seconds).shown(0)) tokens/s  "
                     + "\(Self.time(seconds * Double(steps - done.step) / Double(done.step))) left")

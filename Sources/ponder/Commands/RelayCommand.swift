@@ -1,6 +1,7 @@
 import ArgumentParser
 import Coordination
 import Foundation
+import Host
 import Launching
 import Messaging
 import Rollouts
@@ -94,15 +95,15 @@ struct RelayCommand: AsyncParsableCommand {
             relays: try sources.relays(keys, named: KeyFolder.relay, insecure: insecure),
             memory: memory.map { $0 << 20 } ?? Int(ProcessInfo.processInfo.physicalMemory / 4),
             shutOut: { end.reach(.failure(CommandFailure(.refused, $0))) })
-        let shown = relay.endpoint.advertised(host: MachineDescription.hostName())
+        let shown = relay.endpoint.advertised(host: HostName.own)
         StandardError.write(
             "workers pull weights from here with: --\(sealed ? "sealed-weights" : "weights") \(shown)")
         let supervisor = ServiceNotifier()
         supervisor.ready()
         let outcome = await end.wait(beat: { supervisor.beat() })
         withExtendedLifetime(watch) {}
-        let (came, went) = relay.traffic
-        StandardError.write("relay \(relay.endpoint): fetched \(came) bytes of chunks, served \(went)")
+        let (received, sent) = relay.traffic
+        StandardError.write("relay \(relay.endpoint): fetched \(received) bytes of chunks, served \(sent)")
         await relay.close()
         try outcome.get()
     }

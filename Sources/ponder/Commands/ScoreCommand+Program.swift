@@ -1,13 +1,22 @@
 import Reasoning
+import StrictJSON
 
 extension ScoreCommand {
     /// A line for an external verifier, which may be told the question and more.
-    struct ProgramLine: Decodable {
+    struct ProgramLine {
         let response: String?
         let answer: String?
         let expected: ExpectedAnswer
         let question: String?
-        let metadata: JSONObjectText?
+        let metadata: ProblemMetadata?
+
+        init(_ object: inout ObjectReader) throws {
+            response = try object.optional("response")?.string()
+            answer = try object.optional("answer")?.string()
+            expected = try ExpectedAnswer(object.required("expected"))
+            question = try object.optional("question")?.string()
+            metadata = try object.optional("metadata").map(ProblemMetadata.init)
+        }
     }
 
     /// Lines that a program is asked about at once, when as many have come.
@@ -28,7 +37,7 @@ extension ScoreCommand {
                 if !stream.holdsLine || waiting.count >= Self.batch { try flush() }
                 let line: ProgramLine?
                 do {
-                    line = try stream.next(ProgramLine.self)
+                    line = try stream.next(ProgramLine.init)
                 } catch {
                     try flush()
                     throw error

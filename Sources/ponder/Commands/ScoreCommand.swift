@@ -1,8 +1,10 @@
 import ArgumentParser
+import BuiltInVerifiers
 import Foundation
 import Reasoning
 import RunStore
 import Settings
+import StrictJSON
 
 /// `ponder score`: verdicts on given responses.
 struct ScoreCommand: ParsableCommand {
@@ -59,7 +61,7 @@ struct ScoreCommand: ParsableCommand {
         if configuration.usesProgram { return try scoreByProgram(judge, rule) }
         let verifier = judge.verifier
         try JSONLineStream.run { stream in
-            while let line = try stream.next(Line.self) {
+            while let line = try stream.next(Line.init) {
                 stream.write(bytes: try verdict(line, verifier, rule, stream).utf8)
             }
         }
@@ -97,13 +99,19 @@ struct ScoreCommand: ParsableCommand {
     private func explained(_ verdict: String, _ reading: @autoclosure () -> AnswerReading?) throws -> String {
         guard explain else { return verdict }
         let reading = reading() ?? AnswerReading(rule: .none, text: "")
-        let read = String(decoding: try JSON.encoder().encode(reading.text), as: UTF8.self)
+        let read = JSONValue.string(reading.text).text()
         return String(verdict.dropLast()) + #","read":\#(read),"rule":"\#(reading.rule.rawValue)"}"#
     }
 
-    private struct Line: Decodable {
+    private struct Line {
         let response: String?
         let answer: String?
         let expected: ExpectedAnswer
+
+        init(_ object: inout ObjectReader) throws {
+            response = try object.optional("response")?.string()
+            answer = try object.optional("answer")?.string()
+            expected = try ExpectedAnswer(object.required("expected"))
+        }
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import ModelFiles
+import StrictJSON
 import Tokenization
 import Transformers
 
@@ -45,13 +46,13 @@ struct TokenizeCommand: ParsableCommand {
         try JSONLineStream.run { stream in
             do {
                 if decode {
-                    while let line = try stream.next(Ids.self) {
+                    while let ids = try stream.next({ try $0.required("ids").ids() }) {
                         try stream.write(
-                            Text(text: tokenizer.decode(line.ids, skippingSpecialTokens: special == false)))
+                            Text(text: tokenizer.decode(ids, skippingSpecialTokens: special == false)))
                     }
                 } else {
-                    while let line = try stream.next(Text.self) {
-                        try stream.write(Ids(ids: encode(line.text, tokenizer, stream)))
+                    while let text = try stream.next({ try $0.required("text").string() }) {
+                        try stream.write(Ids(ids: encode(text, tokenizer, stream)))
                     }
                 }
             } catch let error as TokenizerError {
@@ -89,6 +90,6 @@ struct TokenizeCommand: ParsableCommand {
         return ids
     }
 
-    private struct Text: Codable { let text: String }
-    private struct Ids: Codable { let ids: [Int32] }
+    private struct Text: Encodable { let text: String }
+    private struct Ids: Encodable { let ids: [Int32] }
 }

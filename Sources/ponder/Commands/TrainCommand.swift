@@ -1,6 +1,7 @@
 import ArgumentParser
 import Coordination
 import Foundation
+import Host
 import Launching
 import Messaging
 import Reinforcement
@@ -104,8 +105,6 @@ struct TrainCommand: AsyncParsableCommand {
             return json ? try JSON.print(preview) : preview.show()
         }
         request.allowChanges = options.allowChanges
-        // Its workers are reached over loopback, without keys; they must not find any in their environment either.
-        unsetenv(KeyOptions.variable)
         try await RunStarter.run(
             request, at: RunService.Places(control: .tcp(host: "127.0.0.1", port: nil)),
             localWorkers: workers ?? max(1, ProcessInfo.processInfo.activeProcessorCount))
@@ -144,7 +143,7 @@ enum RunStarter {
             bound: { endpoint in
                 supervisor.ready()
                 if announce {
-                    let shown = endpoint.advertised(host: MachineDescription.hostName())
+                    let shown = endpoint.advertised(host: HostName.own)
                     StandardError.write(
                         "workers connect with: ponder worker --connect \(shown)\(places.security.flag)")
                 }

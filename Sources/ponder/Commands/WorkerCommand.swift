@@ -2,6 +2,7 @@ import ArgumentParser
 import Coordination
 import ExternalPrograms
 import Foundation
+import Host
 import Launching
 import Messaging
 import Reinforcement
@@ -107,7 +108,7 @@ struct WorkerCommand: AsyncParsableCommand {
         if let gone {
             ParentWatch.start(gone: { gone.give() }, orElse: { _exit(ExitStatus.unreachable.rawValue) })
         }
-        let host = MachineDescription.hostName()
+        let host = HostName.own
         let process = Int(getpid())
         let identity = WorkerState.Identity(
             name: name ?? "\(host)-\(process)", instance: .random(in: .min ... .max), host: host,

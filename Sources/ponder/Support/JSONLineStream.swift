@@ -1,4 +1,5 @@
 import Foundation
+import StrictJSON
 import ZeroMQ
 
 /// JSON lines in on standard input, JSON lines out on standard output, in order.
@@ -9,7 +10,6 @@ final class JSONLineStream {
     private let reader: LineReader
     private let output: Int32
     private var pending: [UInt8] = []
-    private let decoder = JSONDecoder()
     private let encoder = JSON.encoder()
 
     private init(input: Int32, output: Int32) {
@@ -34,13 +34,13 @@ final class JSONLineStream {
     /// The line that was read last, from 1.
     var line: Int { reader.number }
 
-    /// The next line; nil at the end of the input.
+    /// The next line, of which `read` takes the members that it wants; nil at the end of the input.
     ///
-    /// - Throws: `CommandFailure` naming the line when it is not what `type` reads.
-    func next<Value: Decodable>(_ type: Value.Type) throws -> Value? {
+    /// - Throws: `CommandFailure` naming the line when it does not hold what `read` wants.
+    func next<Value>(_ read: (inout ObjectReader) throws -> Value) throws -> Value? {
         guard let data = try reader.next(beforeWaiting: flush) else { return nil }
         do {
-            return try decoder.decode(type, from: data)
+            return try JSON.read(data, read)
         } catch {
             throw failure(JSON.reason(error))
         }
@@ -95,30 +95,19 @@ enum JSON {
         Swift.print(String(decoding: try encoder().encode(value), as: UTF8.self))
     }
 
-    /// What a decoding error says, in a few words.
-    static func reason(_ error: any Error) -> String {
-        func name(_ context: DecodingError.Context) -> String {
-            context.codingPath.isEmpty
-                ? "the line" : context.codingPath.map(\.stringValue).joined(separator: ".")
-        }
-        return switch error {
-        case DecodingError.keyNotFound(let key, _): "'\(key.stringValue)' is missing"
-        case DecodingError.typeMismatch(let type, let context),
-            DecodingError.valueNotFound(let type, let context):
-            "\(name(context)) is not \(words(for: type))"
-        case DecodingError.dataCorrupted(let context) where context.codingPath.isEmpty: "is not a JSON object"
-        case DecodingError.dataCorrupted(let context): "\(name(context)): \(context.debugDescription)"
-        default: "\(error)"
-        }
+    /// Reads an object; members that `read` does not take are ignored.
+    static func read<Value>(_ json: Data, _ read: (inout ObjectReader) throws -> Value) throws -> Value {
+        var object = try ObjectReader(JSONField(parsing: json))
+        return try read(&object)
     }
 
-    private static func words(for type: any Any.Type) -> String {
-        switch type {
-        case is String.Type: "a text"
-        case is Int32.Type, is Int.Type: "an integer"
-        case is [Int32].Type, is [Any].Type: "a list of integers"
-        case is [String: Any].Type: "an object"
-        default: "\(type)"
-        }
+    /// What an error of `read` says, as the rest of a sentence about the line.
+    static func reason(_ error: any Error) -> String { (error as? JSONError)?.ofObject ?? "\(error)" }
+}
+
+extension JSONField {
+    /// A list of token ids.
+    func ids() throws -> [Int32] {
+        try elements().map { Int32(try $0.integer(in: Int(Int32.min)...Int(Int32.max))) }
     }
 }

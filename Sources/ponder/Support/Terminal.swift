@@ -54,12 +54,6 @@ final class Progress {
     }
 }
 
-extension Duration {
-    var inSeconds: Double {
-        Double(components.seconds) + Double(components.attoseconds) * 1e-18
-    }
-}
-
 extension Double {
     /// With a fixed number of decimals.
     func shown(_ decimals: Int = 1) -> String { String(format: "%.\(decimals)f", self) }

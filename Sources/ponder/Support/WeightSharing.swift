@@ -1,4 +1,5 @@
 import Coordination
+import Host
 import Messaging
 import Rollouts
 
@@ -39,7 +40,7 @@ actor WeightSharing {
                 coordinator: WeightClient.Source(coordinator, keys: keys.coordinator), relays: relays,
                 memory: memory)
             open = (relay, coordinator)
-            let shown = relay.endpoint.advertised(host: MachineDescription.hostName())
+            let shown = relay.endpoint.advertised(host: HostName.own)
             StandardError.write("workers pull weights from here, too, with: --weights \(shown)")
             return own(relay)
         } catch {
@@ -51,7 +52,7 @@ actor WeightSharing {
     /// What came and what went out so far, for the worker's last words.
     var traffic: String? {
         open.map {
-            "passed weights on at \($0.relay.endpoint): fetched \($0.relay.traffic.came) bytes, served \($0.relay.traffic.went)"
+            "passed weights on at \($0.relay.endpoint): fetched \($0.relay.traffic.received) bytes, served \($0.relay.traffic.sent)"
         }
     }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Primitives
 import Tokenization
 
 /// `ponder benchmark tokenizer`: megabytes of text a second.
@@ -46,7 +47,7 @@ struct BenchmarkTokenizerCommand: ParsableCommand {
         let megabytes = Double(data.count) / 1e6
         let report = Report(
             bytes: data.count, tokens: ids.reduce(0) { $0 + $1.count }, rounds: rounds,
-            loadS: (loaded - start).inSeconds, encodeMbPerS: megabytes / encoding,
+            loadS: (loaded - start).seconds, encodeMbPerS: megabytes / encoding,
             decodeMbPerS: megabytes / decoding)
         if json { try JSON.print(report) } else { report.show() }
     }
@@ -67,6 +68,6 @@ struct BenchmarkTokenizerCommand: ParsableCommand {
 extension ContinuousClock {
     /// The median time of some rounds; of an even number the longer of the middle two.
     fileprivate func medianSeconds(_ rounds: Int, _ body: () throws -> Void) rethrows -> Double {
-        try (0..<rounds).map { _ in try measure(body).inSeconds }.sorted()[rounds / 2]
+        try (0..<rounds).map { _ in try measure(body).seconds }.sorted()[rounds / 2]
     }
 }

@@ -1,6 +1,8 @@
 import ArgumentParser
+import BuiltInVerifiers
 import Foundation
 import Reasoning
+import StrictJSON
 
 /// `ponder benchmark verifier`: verdicts a second on one core.
 struct BenchmarkVerifierCommand: ParsableCommand {
@@ -20,11 +22,6 @@ struct BenchmarkVerifierCommand: ParsableCommand {
     @Option(help: ArgumentHelp("JSON lines.", valueName: "file")) var pairs: String
     @Option(help: "How long to measure.") var seconds = 5.0
     @Flag(help: "Print one JSON object.") var json = false
-
-    private struct Pair: Decodable {
-        let expected: ExpectedAnswer
-        let answer: String
-    }
 
     private struct Report: Encodable {
         let verifier: String
@@ -73,8 +70,13 @@ struct BenchmarkVerifierCommand: ParsableCommand {
         var result: [(Answer, String)] = []
         for (index, line) in data.split(separator: 10).enumerated() {
             do {
-                let pair = try JSONDecoder().decode(Pair.self, from: line)
-                result.append((Answer(direct: pair.answer), pair.expected.text))
+                result.append(
+                    try JSON.read(line) { object in
+                        (
+                            Answer(direct: try object.required("answer").string()),
+                            try ExpectedAnswer(object.required("expected")).text
+                        )
+                    })
             } catch {
                 throw CommandFailure(.usage, "\(pairs), line \(index + 1): \(JSON.reason(error))")
             }

@@ -1,0 +1,35 @@
+package import Foundation
+
+/// How a child process ended.
+package enum ChildEnding: Sendable, Hashable, CustomStringConvertible {
+    case exited(Int32)
+    case signalled(Int32)
+
+    /// - Parameter waitStatus: what `waitpid` wrote.
+    package init(waitStatus: Int32) {
+        let signal = waitStatus & 0x7F
+        self = signal == 0 ? .exited((waitStatus >> 8) & 0xFF) : .signalled(signal)
+    }
+
+    /// Waits until a child of this process ends, and reaps it.
+    package init(waitingFor child: pid_t) {
+        var status: Int32 = 0
+        while waitpid(child, &status, 0) < 0, errno == EINTR {}
+        self.init(waitStatus: status)
+    }
+
+    /// The number that a shell gives: the exit code, or 128 plus the signal.
+    package var shellCode: Int32 {
+        switch self {
+        case .exited(let code): code
+        case .signalled(let signal): 128 + signal
+        }
+    }
+
+    package var description: String {
+        switch self {
+        case .exited(let code): "exit code \(code)"
+        case .signalled(let signal): "signal \(signal)"
+        }
+    }
+}

@@ -1,0 +1,38 @@
+import Foundation
+
+/// A file operation that the system refused.
+///
+///     cannot write runs/a/checkpoints/…/state.json: No space left on device; free space on that file system
+package struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What was tried, as a verb: `write`, `synchronize`, `rename`.
+    package let operation: String
+    package let path: String
+    /// The system's error number, `errno`.
+    package let code: Int32
+
+    package init(operation: String, path: String, code: Int32) {
+        self.operation = operation
+        self.path = path
+        self.code = code
+    }
+
+    /// Whether no space or no quota is left. The operation can be repeated once somebody frees some.
+    package var isDiskFull: Bool { code == ENOSPC || code == EDQUOT }
+
+    /// The system's words for `code`.
+    package var reason: String { String(cString: strerror(code)) }
+
+    package var description: String {
+        let remedy =
+            switch code {
+            case ENOSPC: "; free space on that file system"
+            case EDQUOT: "; free space or raise the quota"
+            case EIO: "; the disk reports damage: check it, or use another disk"
+            case EACCES, EPERM: "; give this user the right to it"
+            case EROFS: "; the file system is read-only: use another folder"
+            case EMFILE, ENFILE: "; too many files are open: raise `ulimit -n`"
+            default: ""
+            }
+        return "cannot \(operation) \(path): \(reason)\(remedy)"
+    }
+}

@@ -1,0 +1,11 @@
+import Foundation
+
+/// The name of this machine.
+package enum HostName {
+    /// The name that the kernel gives, without a question to a name server, which could block.
+    package static var own: String {
+        var buffer = [CChar](repeating: 0, count: 256)
+        guard gethostname(&buffer, buffer.count - 1) == 0 else { return "unknown" }
+        return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}

@@ -1,0 +1,16 @@
+import Foundation
+
+/// A system call that failed: what was tried, and `errno`.
+package struct SystemError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What was tried, as a verb with its object: `make a pipe`.
+    package let operation: String
+    package let code: Int32
+
+    package init(_ operation: String, _ code: Int32) {
+        self.operation = operation
+        self.code = code
+    }
+
+    package var reason: String { String(cString: strerror(code)) }
+    package var description: String { "cannot \(operation): \(reason)" }
+}
