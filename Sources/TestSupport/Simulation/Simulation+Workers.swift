@@ -9,16 +9,16 @@ struct SimulatedWorker {
     var state: WorkerState?
     var life = 0
     var pausedUntil = 0
-    /// Rises with every dialing: the coordinator sees another peer.
+    /// Rises each time it dials, so that the coordinator sees another peer.
     var connection = 0
     /// What the tensors hold: version and content.
     var weights: (version: PolicyVersion, content: UInt64)?
-    /// The rollout and the fetch that run now; others' ends are void.
+    /// Numbers of the rollout and the fetch that run now; the ends of earlier ones are ignored.
     var rollout = 0
     var fetch = 0
     var isGenerating = false
     var isFetching = false
-    /// What it generates, and the policies that have sampled of it so far.
+    /// What it generates, and the policies that have sampled tokens of it so far.
     var job: Assignment?
     var changes: [SimulatedPolicy.Change] = []
     /// Its machine is gone.
@@ -96,7 +96,7 @@ extension Simulation {
         after(0.001...0.05, .workerEvent(number, event, life: workers[number].life))
     }
 
-    /// From some place on that is not yet reached, the worker's tokens are of the weights that it has now.
+    /// From a random place on that is not reached yet, the worker's tokens are of the weights that it has now.
     private mutating func changePolicy(_ number: Int) {
         guard let weights = workers[number].weights else { return }
         let content = sabotage == .samplesByWorker ? weights.content ^ UInt64(number) : weights.content
@@ -178,7 +178,7 @@ extension Simulation {
             }
             outcome.exits[code, default: 0] += 1
             workers[number].state = nil
-            // Its parent starts it again, for as long as there is a run.
+            // Its parent starts it again while the run goes on.
             after(0.5...3, .startWorker(number))
         case .prepare, .note: break
         }
