@@ -49,6 +49,15 @@ extension EvaluationRecord: RunRow, FetchableRecord {
 
 extension EventRecord: RunRow, FetchableRecord {
     static let databaseTableName = "events"
+
+    func encode(to row: inout PersistenceContainer) {
+        row["time"] = time
+        row["monotonic"] = monotonic
+        row["epoch"] = incarnation
+        row["step"] = step
+        row["kind"] = kind
+        row["message"] = message
+    }
 }
 
 struct GroupRow: RunRow {

@@ -21,7 +21,8 @@ import Testing
     ) -> RunStatus {
         var status = RunStatus(phase: "running", folder: "/runs/a", steps: 9)
         status.report = CoordinatorReport(
-            run: "r", epoch: 1, newestVersion: 3, waitingFor: "results of 2 assignments", waitingSeconds: 1.5,
+            run: "r", incarnation: 1, newestVersion: 3, waitingFor: "results of 2 assignments",
+            waitingSeconds: 1.5,
             rounds: [], workers: workers, setAside: setAside, ledger: Ledger())
         return status
     }
@@ -55,7 +56,7 @@ import Testing
     }
 
     @Test func `status shows partial credit and undecided answers`() {
-        var metrics = StepMetrics(step: 2, epoch: 1, time: 0)
+        var metrics = StepMetrics(step: 2, incarnation: 1, time: 0)
         metrics.accuracy = 0.25
         metrics.credit = 0.5
         metrics.undecided = 3

@@ -15,14 +15,6 @@ package struct CoordinatorReport: Sendable, Hashable, Codable {
     package let setAside: [SetAside]?
     package let ledger: Ledger
 
-    private enum CodingKeys: String, CodingKey {
-        case run, incarnation, rounds, workers, ledger
-        case newestVersion = "newest_version"
-        case waitingFor = "waiting_for"
-        case waitingSeconds = "waiting_seconds"
-        case setAside = "set_aside"
-    }
-
     /// An assignment that was given up, also in the rounds of a resumed run.
     package struct SetAside: Sendable, Hashable, Codable {
         /// As `AssignmentID` describes itself.
@@ -66,14 +58,6 @@ package struct CoordinatorReport: Sendable, Hashable, Codable {
         package let deaths: Int
         /// The attempt that it generates, as text.
         package let generates: String?
-
-        private enum CodingKeys: String, CodingKey {
-            case name, key, host, process, machine, state, version, results, rejected, strikes, scrutiny,
-                deaths
-            case generates
-            case tokensPerSecond = "tokens_per_second"
-            case secondsSinceSeen = "seconds_since_seen"
-        }
 
         package enum State: String, Sendable, Hashable, Codable {
             case fetching, idle, generating, leaving, quarantined, gone
