@@ -1,5 +1,5 @@
 import GRDB
-import Reinforcement
+package import Reinforcement
 package import Scheduling
 
 extension RunDatabase {
