@@ -65,7 +65,6 @@ struct GroupRow: RunRow {
 
     let group: TraceGroup
     let round: RoundID
-    let worker: String?
 
     func encode(to row: inout PersistenceContainer) {
         let asked = group.problem.problem
@@ -82,7 +81,7 @@ struct GroupRow: RunRow {
         row["reward_mean"] = rewards.reduce(0, +) / Double(rewards.count)
         row["reward_min"] = rewards.min()
         row["reward_max"] = rewards.max()
-        row["worker"] = worker
+        row["worker"] = group.worker
     }
 }
 
