@@ -3,7 +3,7 @@ import Foundation
 /// JSON as a run's folder holds it: one line, sorted snake_case keys, ISO 8601 dates, and "inf", "-inf" and "nan" for
 /// numbers that JSON cannot write.
 ///
-/// Keys in camelCase are read, too: records of older runs have them.
+/// Keys in camelCase are read, too, and `epoch` for `incarnation`: older runs and the tables have them.
 enum RecordCoding {
     static var encoder: JSONEncoder {
         let encoder = JSONEncoder()
