@@ -11,7 +11,7 @@ package struct CoordinatorReport: Sendable, Hashable, Codable {
     /// Seconds since anything about it changed.
     package let waitingSeconds: Double
     package let rounds: [Round]
-    package var workers: [Worker]
+    package let workers: [Worker]
     /// Assignments whose workers died or failed every time, the latest last.
     package let setAside: [SetAside]?
     package let ledger: Ledger
@@ -44,8 +44,8 @@ package struct CoordinatorReport: Sendable, Hashable, Codable {
         package let key: String?
         package let host: String
         package let process: Int
-        package var machine: String
-        package var state: State
+        package let machine: String
+        package let state: State
         package let version: Int?
         package let tokensPerSecond: Double?
         package let secondsSinceSeen: Double
