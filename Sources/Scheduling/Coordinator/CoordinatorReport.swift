@@ -10,13 +10,8 @@ package struct CoordinatorReport: Sendable, Hashable, Codable {
     /// Seconds since anything about it changed.
     package let waitingSeconds: Double
     package let rounds: [Round]
-<<<<<<< HEAD
     package var workers: [Worker]
     /// Assignments that were given up because attempts at them failed again and again, the latest last.
-=======
-    package let workers: [Worker]
-    /// Assignments whose workers died or failed every time, the latest last.
->>>>>>> 972a0935a8750da96f5dc9e527df56994904ac93
     package let setAside: [SetAside]?
     package let ledger: Ledger
 
