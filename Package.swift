@@ -18,7 +18,13 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let complexModule: Target.Dependency = .product(name: "ComplexModule", package: "swift-numerics")
+let realModule: Target.Dependency = .product(name: "RealModule", package: "swift-numerics")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 // Sources/README.md says what each target is for. Imports point to earlier targets only, and every import is declared:
 // `swift build --explicit-target-dependency-import-check error` checks it.
@@ -29,7 +35,12 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         // Layer 0: not Swift. Scripts/build-shim builds the C++ of Sources/CTorch, and Torch opens it at run time, so the
@@ -39,85 +50,175 @@ let package = Package(
         .target(name: "CTorchAPI"),
 
         // Layer 1: safe Swift over layer 0, and what every target may use.
-        target("Primitives"),
-        target("Host"),
+        target("Primitives", [crypto]),
+        target("Host", ["Primitives"]),
         target("StrictJSON"),
-        target("StrictConfiguration"),
+        target("StrictConfiguration", ["Primitives"]),
         target("ZeroMQ", ["Primitives", "CZeroMQ"]),
         target("Torch", ["CTorchAPI"]),
         target("Compression", ["CZstd"]),
 
         // Layer 2: values and decisions. No tensor, no socket.
         target("Reasoning", ["StrictConfiguration", "StrictJSON", "Primitives"]),
-        target("BuiltInVerifiers", ["Reasoning"]),
+        target("BuiltInVerifiers", ["Reasoning", "Primitives", complexModule, realModule]),
         target("Reinforcement", ["Reasoning"]),
-        target("Settings", ["StrictConfiguration"]),
-        target("WeightTransfer", ["Reinforcement", "Primitives"]),
-        target("Scheduling", ["Reinforcement"]),
-        target("Tokenization", ["StrictJSON"]),
-        target("ExternalPrograms", ["Reasoning"]),
+        target("Settings", ["Reinforcement", "BuiltInVerifiers", "Reasoning", "StrictConfiguration", yams]),
+        target("WeightTransfer", ["Reinforcement", "Compression", "Host", "Primitives", crypto, deque]),
+        target("Scheduling", ["WeightTransfer", "Reinforcement", "Reasoning", "Primitives", deque]),
+        target("Tokenization", ["StrictJSON", "Primitives"]),
+        target("ExternalPrograms", ["Reasoning", "StrictJSON", "Host", "Primitives"]),
 
         // Layer 3: messages, models, records, and what generation and measurement share.
-        target("Wire", ["WeightTransfer", "Reinforcement", "StrictJSON"]),
-        target("Messaging", ["ZeroMQ"]),
-        target("Transformers", ["Reinforcement", "Torch"]),
-        target("ModelFiles", ["Transformers", "WeightTransfer"]),
-        target("RunStore", ["Scheduling", "Reinforcement", "Host", "Primitives", grdb]),
-        target("Episodes"),
+        target(
+            "Wire",
+            [
+                "Scheduling", "WeightTransfer", "Reinforcement", "Reasoning", "StrictJSON", "Primitives",
+            ]),
+        target(
+            "Messaging",
+            [
+                "Wire", "Scheduling", "WeightTransfer", "Reinforcement", "ZeroMQ", "Host", "Primitives",
+                deque, logging,
+            ]),
+        target("Transformers", ["Reinforcement", "Torch", "Primitives"]),
+        target(
+            "ModelFiles",
+            [
+                "Transformers", "Tokenization", "WeightTransfer", "Reinforcement", "Torch", "StrictJSON",
+                "Host", "Primitives",
+            ]),
+        target(
+            "RunStore",
+            [
+                "Scheduling", "Settings", "Reinforcement", "Reasoning", "Host", "Primitives", grdb,
+            ]),
+        target("Episodes", ["ExternalPrograms", "Tokenization", "Settings", "Reinforcement", "Reasoning"]),
 
         // Layer 4: the roles.
-        target("Learning", ["Transformers", "Torch"]),
-        target("Rollouts", ["Wire"]),
-        target("Coordination", ["RunStore", "Transformers", "Wire", "Settings", "Torch"]),
-        target("Launching", ["Primitives"]),
+        target(
+            "Learning",
+            [
+                "Transformers", "Tokenization", "Settings", "Reinforcement", "BuiltInVerifiers",
+                "Reasoning", "Torch", "Primitives",
+            ]),
+        target(
+            "Rollouts",
+            [
+                "Episodes", "ModelFiles", "Transformers", "Wire", "ExternalPrograms", "Tokenization",
+                "Scheduling", "WeightTransfer", "Settings", "Reinforcement", "Reasoning",
+                "StrictConfiguration", "Torch", "Primitives",
+            ]),
+        target(
+            "Coordination",
+            [
+                "Learning", "Episodes", "RunStore", "ModelFiles", "Transformers", "Wire",
+                "ExternalPrograms", "Tokenization", "Scheduling", "WeightTransfer", "Settings",
+                "Reinforcement", "BuiltInVerifiers", "Reasoning", "StrictConfiguration", "Torch", "Host",
+                "Primitives", crypto,
+            ]),
+        target("Launching", ["Host", "Primitives"]),
 
         // Layer 5: the parts put together.
-        target("Service", ["Settings"]),
-        target("Benchmarks", ["Tokenization", "ZeroMQ"]),
+        target(
+            "Service",
+            [
+                "Coordination", "RunStore", "ModelFiles", "Transformers", "Messaging", "Wire",
+                "ExternalPrograms", "Tokenization", "Scheduling", "Settings", "Torch", "ZeroMQ", "Host",
+                "Primitives",
+            ]),
+        target(
+            "Benchmarks",
+            [
+                "Learning", "RunStore", "Transformers", "Messaging", "Wire", "Tokenization", "Scheduling",
+                "WeightTransfer", "Settings", "Reinforcement", "Reasoning", "Torch", "ZeroMQ", "Host",
+                "Primitives",
+            ]),
         .executableTarget(
             name: "ponder",
             dependencies: [
-                "Service", "Transformers", "Messaging", "Settings", "Torch", "ZeroMQ", "StrictJSON",
-                argumentParser,
+                "Benchmarks", "Service", "Launching", "Coordination", "Rollouts", "Learning", "Episodes",
+                "RunStore", "ModelFiles", "Transformers", "Messaging", "Wire", "ExternalPrograms",
+                "Tokenization", "Scheduling", "WeightTransfer", "Settings", "Reinforcement",
+                "BuiltInVerifiers", "Reasoning", "StrictConfiguration", "Torch", "ZeroMQ", "StrictJSON",
+                "Host", "Primitives", argumentParser,
             ],
             resources: [.copy("Resources/base"), .copy("Resources/deploy")],
             swiftSettings: swiftSettings
         ),
 
         // For tests: in-process transports, the simulator and scripted peers; and raw sockets with proxies.
-        target("TestSupport", ["Wire", "Scheduling", "Reinforcement", "Primitives"]),
-        target("TestNetwork", ["TestSupport", "ZeroMQ"]),
-        tests("ZeroMQTests", ["ZeroMQ"]),
+        target(
+            "TestSupport",
+            [
+                "Wire", "Scheduling", "WeightTransfer", "Reinforcement", "Reasoning", "Primitives",
+            ]),
+        target("TestNetwork", ["TestSupport", "ZeroMQ", "Primitives"]),
+        tests("ZeroMQTests", ["TestNetwork", "TestSupport", "ZeroMQ", "Primitives"]),
         tests("TorchTests", ["Torch"]),
-        tests("CompressionTests"),
-        tests("PrimitivesTests"),
-        tests("StrictJSONTests"),
+        tests("CompressionTests", ["Compression"]),
+        tests("PrimitivesTests", ["Primitives"]),
+        tests("StrictJSONTests", ["StrictJSON"]),
         tests("StrictConfigurationTests", ["StrictConfiguration"]),
-        tests("ReasoningTests", ["Reasoning"]),
+        tests(
+            "ReasoningTests",
+            [
+                "ExternalPrograms", "BuiltInVerifiers", "Reasoning", "StrictConfiguration", "Primitives",
+            ]),
         tests("BuiltInVerifiersTests", ["BuiltInVerifiers", "Reasoning"]),
-        tests("ReinforcementTests"),
-        tests("SettingsTests"),
+        tests("ReinforcementTests", ["TestSupport", "Reinforcement", "Reasoning"]),
+        tests("SettingsTests", ["Settings", "Reinforcement", "Reasoning", "StrictConfiguration"]),
         tests(
             "WeightTransferTests",
             [
-                "Messaging", "WeightTransfer", "Reinforcement", "Compression", "Torch",
+                "TestSupport", "Messaging", "Wire", "WeightTransfer", "Reinforcement", "Compression",
+                "Torch", "Primitives",
             ]),
-        tests("SchedulingTests", ["WeightTransfer", "Reinforcement"]),
-        tests("TokenizationTests", ["Tokenization"]),
-        tests("ExternalProgramsTests", ["ExternalPrograms"]),
-        tests("WireTests", ["Wire"]),
-        tests("MessagingTests", ["Messaging", "Wire", "ZeroMQ"]),
-        tests("TransformersTests", ["Transformers"]),
-        tests("ModelFilesTests", ["Transformers"]),
-        tests("RunStoreTests", ["RunStore"]),
-        tests("LearningTests", ["Transformers"]),
+        tests(
+            "SchedulingTests",
+            [
+                "TestSupport", "Wire", "Scheduling", "WeightTransfer", "Reinforcement", "Reasoning",
+            ]),
+        tests("TokenizationTests", ["TestSupport", "Tokenization"]),
+        tests("ExternalProgramsTests", ["ExternalPrograms", "BuiltInVerifiers", "Reasoning"]),
+        tests(
+            "WireTests",
+            [
+                "TestSupport", "Wire", "Scheduling", "WeightTransfer", "Reinforcement", "Reasoning",
+                "Primitives",
+            ]),
+        tests(
+            "MessagingTests",
+            [
+                "TestNetwork", "TestSupport", "Messaging", "Wire", "Scheduling", "WeightTransfer",
+                "Reinforcement", "ZeroMQ", "Primitives", logging,
+            ]),
+        tests("TransformersTests", ["ModelFiles", "Transformers", "Reinforcement", "Torch"]),
+        tests(
+            "ModelFilesTests",
+            [
+                "ModelFiles", "Transformers", "Tokenization", "Reinforcement", "Torch", "Primitives",
+            ]),
+        tests("RunStoreTests", ["RunStore", "Scheduling", "Settings", "Reinforcement", "Reasoning", "Host"]),
+        tests(
+            "LearningTests",
+            [
+                "Learning", "ModelFiles", "Transformers", "Tokenization", "Settings", "Reinforcement",
+                "Reasoning", "Torch",
+            ]),
         tests(
             "CoordinationTests",
             [
-                "Service", "Coordination", "Rollouts", "RunStore", "Transformers", "Wire",
-                "ExternalPrograms", "Scheduling", "Settings", "Reinforcement", "Torch", "ZeroMQ", "Host",
+                "TestNetwork", "TestSupport", "Service", "Coordination", "Rollouts", "Episodes",
+                "RunStore", "ModelFiles", "Transformers", "Messaging", "Wire", "ExternalPrograms",
+                "Tokenization", "Scheduling", "WeightTransfer", "Settings", "Reinforcement", "Reasoning",
+                "StrictConfiguration", "Torch", "ZeroMQ", "Host", "Primitives",
             ]),
         tests("LaunchingTests", ["Launching"]),
-        tests("CommandTests", ["ponder", "ponder", "RunStore", "Tokenization", "Scheduling", "ZeroMQ"]),
+        tests(
+            "CommandTests",
+            [
+                "ponder", "TestSupport", "ponder", "Learning", "RunStore", "Messaging", "Tokenization",
+                "Scheduling", "Settings", "Reasoning", "StrictConfiguration", "ZeroMQ",
+            ]),
     ]
 )

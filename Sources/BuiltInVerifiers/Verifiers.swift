@@ -1,3 +1,4 @@
+import Primitives
 package import Reasoning
 
 /// The verifiers that come with Ponder, by name.
@@ -13,6 +14,6 @@ package enum Verifiers {
     package static func named(_ name: String) throws(VerifierError) -> any Verifier {
         if let verifier = all.first(where: { $0.name == name }) { return verifier }
         if name == ExternalVerifier.name { return ExternalVerifier() }
-        throw .unknown(name: name, nearest: EditDistance.nearest(to: name, among: names), known: names)
+        throw .unknown(name: name, nearest: NearestName.first(name, among: names), known: names)
     }
 }

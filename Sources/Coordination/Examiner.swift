@@ -55,7 +55,7 @@ package actor Examiner {
 
     /// What an examination found.
     package struct Finding: Sendable {
-        package let verdict: CoordinatorState.Verdict
+        package let outcome: ExaminationOutcome
         /// Traces whose claimed verdict is not what their answer is.
         package let lies: Int
         package let audited: Int
@@ -64,10 +64,12 @@ package actor Examiner {
     /// Ends the processes of an external verifier.
     package func close() async { await pool?.close() }
 
-    /// - Parameter scrutiny: times as many traces are audited as the configured share.
-    package func examine(_ result: RolloutResult, _ assignment: Assignment, scrutiny: Double = 1) async
-        -> Finding
-    {
+    /// - Parameters:
+    ///   - worker: the name of the worker that generated the result.
+    ///   - scrutiny: how many times as many traces are audited as the configured share.
+    package func examine(
+        _ result: RolloutResult, _ assignment: Assignment, by worker: String, scrutiny: Double = 1
+    ) async -> Finding {
         let scored: [ScoredTrace]
         let lies: Int
         do {
@@ -78,7 +80,7 @@ package actor Examiner {
                 let outcome = try await verdicts(result, problems)
                 if let flaw = outcome.flaw {
                     return Finding(
-                        verdict: .rejected(.auditFailed, detail: flaw), lies: 1, audited: outcome.asked)
+                        outcome: .rejected(.auditFailed, detail: flaw), lies: 1, audited: outcome.asked)
                 }
                 (scored, lies) = (outcome.scored, outcome.lies)
             } else {
@@ -87,13 +89,13 @@ package actor Examiner {
                 lies = zip(claims, scored).count { $0 != $1.reward.verdict }
             }
         } catch {
-            return Finding(verdict: .rejected(.unscorable, detail: "\(error)"), lies: 0, audited: 0)
+            return Finding(outcome: .rejected(.unscorable, detail: "\(error)"), lies: 0, audited: 0)
         }
-        let groups = assignment.groups(scored)
+        let groups = assignment.groups(scored, by: worker)
         let (flaw, audited) = audit(groups, assignment, scrutiny)
-        let verdict: CoordinatorState.Verdict =
+        let outcome: ExaminationOutcome =
             flaw.map { .rejected(.auditFailed, detail: $0) } ?? .accepted(groups)
-        return Finding(verdict: verdict, lies: lies, audited: audited)
+        return Finding(outcome: outcome, lies: lies, audited: audited)
     }
 
     /// The verdicts of an external verifier: the worker's, after a sample of them was asked again.

@@ -14,7 +14,7 @@ package final class Journal: Sendable {
         var pending: [EventRecord] = []
         var forgotten = 0
         var step: Int?
-        var strangers = TryTally()
+        var rejected = RateLimiter()
     }
 
     private let state = Mutex(State())
@@ -53,8 +53,8 @@ package final class Journal: Sendable {
         let (kind, isLoud) = event.kind
         guard let kind else { return }
         var text = "\(event)"
-        if let address = event.stranger {
-            guard let tries = state.withLock({ $0.strangers.count("\(kind) \(address)") }) else { return }
+        if let address = event.sender {
+            guard let tries = state.withLock({ $0.rejected.count("\(kind) \(address)") }) else { return }
             if tries > 1 { text += " (\(tries) such messages from there so far)" }
         }
         note(kind, text)
@@ -94,7 +94,7 @@ package final class Journal: Sendable {
 
 extension RunEvent {
     /// The address of whoever caused it, where that may be anybody who reaches the port.
-    fileprivate var stranger: String? {
+    fileprivate var sender: String? {
         switch self {
         case .messageMalformed(let address, _), .workerRefused(_, let address): address
         default: nil

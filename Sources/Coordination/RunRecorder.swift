@@ -76,13 +76,13 @@ package actor RunRecorder {
         return text
     }
 
-    package func record(_ step: StepMetrics, groups: [GroupRecord]) {
+    package func record(_ step: StepMetrics, groups: [TraceGroup]) {
         owedLines = (owedLines + [step]).suffix(Self.owedLimit)
         add { [traceLimit] in try $0.record(step, groups: groups, traceLimit: traceLimit) }
         flush()
     }
 
-    package func record(_ evaluation: EvaluationRecord, groups: [GroupRecord]) {
+    package func record(_ evaluation: EvaluationRecord, groups: [TraceGroup]) {
         add { [traceLimit] in try $0.record(evaluation, groups: groups, traceLimit: traceLimit) }
         flush()
     }

@@ -5,12 +5,12 @@ import Wire
 package struct WeightPublisher: Sendable {
     let server: any WeightServing
     let examiner: Examiner
-    let dispatcher: Dispatcher
+    let scheduler: Scheduler
 
     /// - Throws: the error of a weights port that cannot serve the version.
     package func publish(_ policy: PublishedPolicy) async throws {
         await examiner.install(policy)
         try await server.publish(policy.manifest, bytes: policy.bytes)
-        await dispatcher.published(policy.version)
+        await scheduler.published(policy.version)
     }
 }

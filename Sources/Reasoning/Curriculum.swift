@@ -1,5 +1,5 @@
 import Foundation
-package import StrictConfiguration
+import StrictConfiguration
 
 /// Draws the problems that teach most: those that are sometimes solved and sometimes not.
 ///

@@ -20,4 +20,20 @@ package struct Problem: Sendable, Hashable, Codable {
         self.difficulty = difficulty
         self.metadata = metadata
     }
+
+    /// The most bytes of an id that a worker reads.
+    package static let idLimit = 256
+    /// The most bytes of a question, an expected answer or metadata that a worker reads.
+    package static let textLimit = 64 << 10
+
+    /// The first part that is too large to be sent to a worker; nil when all parts fit.
+    package var sizeFlaw: (found: String, limit: Int)? {
+        let parts = [
+            ("id", id, Self.idLimit), ("question", question, Self.textLimit),
+            ("expected answer", expected, Self.textLimit), ("metadata", metadata ?? "", Self.textLimit),
+        ]
+        return parts.first { $0.1.utf8.count > $0.2 }.map {
+            (found: "its \($0.0) has \($0.1.utf8.count) bytes", limit: $0.2)
+        }
+    }
 }

@@ -1,4 +1,4 @@
-package import StrictConfiguration
+import StrictConfiguration
 
 /// How much a response earns for its form and for its answer.
 ///

@@ -9,7 +9,7 @@ extension RunDatabase {
     /// Records a step and its groups.
     ///
     /// - Parameter traceLimit: most traces to keep; they are kept by whole groups, the first ones.
-    package func record(_ metrics: StepMetrics, groups: [GroupRecord], traceLimit: Int) throws {
+    package func record(_ metrics: StepMetrics, groups: [TraceGroup], traceLimit: Int) throws {
         try write("record step \(metrics.step)") { database in
             try StepRow(metrics: metrics).insert(database)
             try Self.insert(groups, traceLimit: traceLimit, database)
@@ -19,7 +19,7 @@ extension RunDatabase {
     /// Records a measurement and its groups.
     ///
     /// - Parameter traceLimit: most traces to keep; they are kept by whole groups, the first ones.
-    package func record(_ evaluation: EvaluationRecord, groups: [GroupRecord] = [], traceLimit: Int = 0)
+    package func record(_ evaluation: EvaluationRecord, groups: [TraceGroup] = [], traceLimit: Int = 0)
         throws
     {
         try write("record the evaluation of version \(evaluation.version.rawValue)") { database in
@@ -72,15 +72,15 @@ extension RunDatabase {
         }
     }
 
-    private static func insert(_ groups: [GroupRecord], traceLimit: Int, _ database: Database) throws {
+    private static func insert(_ groups: [TraceGroup], traceLimit: Int, _ database: Database) throws {
         var room = traceLimit
-        for record in groups {
+        for group in groups {
             // A group without traces has no round to be filed under.
-            guard let round = record.group.traces.first?.trace.id.round else { continue }
-            try GroupRow(group: record.group, round: round, worker: record.worker).insert(database)
-            guard record.group.traces.count <= room else { continue }
-            room -= record.group.traces.count
-            for scored in record.group.traces { try TraceRow(scored).insert(database) }
+            guard let round = group.traces.first?.trace.id.round else { continue }
+            try GroupRow(group: group, round: round, worker: group.worker).insert(database)
+            guard group.traces.count <= room else { continue }
+            room -= group.traces.count
+            for scored in group.traces { try TraceRow(scored).insert(database) }
         }
     }
 }

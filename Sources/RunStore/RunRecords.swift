@@ -2,17 +2,6 @@ package import Reasoning
 package import Reinforcement
 package import Scheduling
 
-/// A group to be kept, and the worker that generated it.
-package struct GroupRecord: Sendable, Hashable {
-    package let group: TraceGroup
-    package let worker: String?
-
-    package init(group: TraceGroup, worker: String?) {
-        self.group = group
-        self.worker = worker
-    }
-}
-
 /// Something that happened.
 ///
 ///     EventRecord(time: …, monotonic: 61.5, epoch: 2, step: 40, kind: "resumed", message: "from step 40")

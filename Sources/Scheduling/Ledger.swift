@@ -1,52 +1,70 @@
-/// Why an attempt ended without being used or expiring; each reason is a counter in `status`.
+/// Why an attempt ended without being used or expiring. Each reason is a counter in `status`.
 package enum DropReason: String, Sendable, Hashable, Codable, CaseIterable, CodingKeyRepresentable {
     /// Another attempt of the same assignment was used first.
     case superseded
-    /// The worker gave it back.
+    /// The worker gave it back before its end.
     case returned
     /// The worker said that it could not generate it.
     case failed
+    /// The transport cannot carry it.
+    case unsendable
+    /// It was sent again and again, and the worker, which was heard, did not take it.
+    case undeliverable
     /// A new process took the worker's place.
     case lost
     /// The run ended or its round was closed.
     case cancelled
     /// The coordinator ended while it was out.
-    case coordinatorRestarted
+    case coordinatorRestarted = "coordinator_restarted"
     /// The policy version is not the round's, or is beyond the staleness bound.
-    case staleVersion
+    case staleVersion = "stale_version"
     /// Not exactly the assignment's samples, in their order.
-    case wrongSamples
-    case emptyTrace
+    case wrongSamples = "wrong_samples"
+    case emptyTrace = "empty_trace"
     /// Longer than the limit of new tokens, or finished in a way that its tokens contradict.
-    case wrongLength
-    /// As many log-probabilities as tokens are needed.
-    case lengthMismatch
-    case tokenOutOfRange
+    case wrongLength = "wrong_length"
+    /// There are not as many log-probabilities as tokens, or not as many tokens as the policies are said to have sampled.
+    case lengthMismatch = "length_mismatch"
+    case tokenOutOfRange = "token_out_of_range"
     /// A log-probability is NaN, infinite or positive.
-    case invalidLogProbability
-    /// Log-probabilities are not those of the policy.
-    case auditFailed
+    case invalidLogProbability = "invalid_log_probability"
+    /// The log-probabilities are not those of the policy.
+    case auditFailed = "audit_failed"
     /// The response cannot be decoded or scored.
     case unscorable
 }
 
-/// Why a result that no outstanding attempt waits for was acknowledged and left.
+/// Why a result was acknowledged and left unused because no outstanding attempt waits for it.
 package enum LateReason: String, Sendable, Hashable, Codable, CaseIterable, CodingKeyRepresentable {
     /// The attempt was already used, or was answered before.
     case duplicate
     /// The attempt had ended: expired, returned, superseded or lost.
     case ended
-    /// An earlier life of the coordinator handed it out.
-    case staleEpoch
+    /// An earlier incarnation of the coordinator handed it out.
+    case staleIncarnation = "stale_incarnation"
     /// Never handed out.
-    case unknownAttempt
+    case unknownAttempt = "unknown_attempt"
     /// Handed out to another worker.
-    case foreignLease
+    case foreignLease = "foreign_lease"
+}
+
+extension DropReason {
+    package init?(codingKey: some CodingKey) { self.init(rawValue: counterName(codingKey.stringValue)) }
+}
+
+extension LateReason {
+    package init?(codingKey: some CodingKey) { self.init(rawValue: counterName(codingKey.stringValue)) }
+}
+
+/// A counter's name as it is now. Checkpoints of older versions have `auditFailed` for `audit_failed`.
+private func counterName(_ key: String) -> String {
+    if key == "staleEpoch" { return LateReason.staleIncarnation.rawValue }
+    return key.map { $0.isUppercase ? "_\($0.lowercased())" : "\($0)" }.joined()
 }
 
 /// Where every attempt went: issued = used + dropped + expired + outstanding, at all times.
 ///
-/// Late results are counted beside the sum: the attempt they belong to has been counted already.
+/// Late results are counted beside the sum, because their attempts have been counted already.
 package struct Ledger: Sendable, Hashable, Codable {
     package private(set) var issued = 0
     package private(set) var used = 0
@@ -54,7 +72,7 @@ package struct Ledger: Sendable, Hashable, Codable {
     package private(set) var outstanding = 0
     package private(set) var dropped: [DropReason: Int] = [:]
     package private(set) var late: [LateReason: Int] = [:]
-    /// Attempts issued although another one of the same assignment was out; part of `issued`.
+    /// Attempts issued although another one at the same assignment was out; part of `issued`.
     package private(set) var speculative = 0
 
     package init() {}

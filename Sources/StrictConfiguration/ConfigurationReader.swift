@@ -1,3 +1,5 @@
+import Primitives
+
 /// Walks a tree beside the settings of a configuration, and collects new values and faults.
 struct ConfigurationReader {
     /// Settings with the values that the tree gives them, by path.

@@ -107,7 +107,7 @@ import Wire
         try await engine.prepare(documents, Digests(of: documents))
         try await engine.load(versions[0].manifest, versions[0].bytes)
         let assignment = try session.plan.training(step: 20, cursor: 0)[0]
-        let attempt = AttemptID(assignment: assignment.id, epoch: 1, number: 1)
+        let attempt = AttemptID(assignment: assignment.id, incarnation: 1, number: 1)
         // One policy after another, each as soon as the one before is in place: every one has a token at least.
         @Sendable func offer(_ version: Int) {
             engine.interruptions.put(
@@ -160,13 +160,13 @@ import Wire
         try await engine.prepare(documents, Digests(of: documents))
         try await engine.load(base.manifest, base.bytes)
         let assignment = try session.plan.training(step: 0, cursor: 0)[0]
-        let attempt = AttemptID(assignment: assignment.id, epoch: 1, number: 1)
+        let attempt = AttemptID(assignment: assignment.id, incarnation: 1, number: 1)
         engine.abandon(attempt)
         await #expect(throws: RolloutAbandoned.self) { try await engine.generate(attempt, assignment) }
-        let early = AttemptID(assignment: assignment.id, epoch: 1, number: 3)
+        let early = AttemptID(assignment: assignment.id, incarnation: 1, number: 3)
         engine.curtail(early)
         await #expect(throws: NothingDone.self) { try await engine.generate(early, assignment) }
-        let other = AttemptID(assignment: assignment.id, epoch: 1, number: 2)
+        let other = AttemptID(assignment: assignment.id, incarnation: 1, number: 2)
         #expect(try await engine.generate(other, assignment).traces.count == assignment.traceCount)
     }
 }

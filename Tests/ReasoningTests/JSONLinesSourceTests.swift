@@ -45,6 +45,26 @@ struct JSONLinesSourceTests {
         }
     }
 
+    @Test(arguments: [("id", 256), ("question", 64 << 10), ("expected", 64 << 10)])
+    func `a problem that is too large to be sent is refused with its line`(_ field: String, _ limit: Int)
+        throws
+    {
+        for (count, isFine) in [(limit, true), (limit + 1, false)] {
+            var line = ["id": "one", "question": "1+0=?", "expected": "1"]
+            line[field] = String(repeating: "7", count: count)
+            let text = many(9) + "\n" + String(decoding: try JSONEncoder().encode(line), as: UTF8.self)
+            if isFine {
+                _ = try source(text, verifier: ExactVerifier())
+            } else {
+                let error = #expect(throws: ProblemSourceError.self) {
+                    try source(text, verifier: ExactVerifier())
+                }
+                #expect("\(try #require(error))".contains("p.jsonl:10: its "))
+                #expect("\(try #require(error))".contains("has \(count) bytes; at most \(limit)"))
+            }
+        }
+    }
+
     @Test func `a countdown goal may be an object or its text`() throws {
         let source = try source(
             #"{"question":"a","expected":{"numbers":[3,5,7],"target":22,"use":"all"}}"# + "\n"

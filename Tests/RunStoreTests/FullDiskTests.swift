@@ -1,5 +1,6 @@
 import Foundation
 import Host
+import Reinforcement
 import Testing
 
 @testable import RunStore
@@ -34,7 +35,7 @@ struct FullDiskTests {
         let metrics = try MetricsFile.open(run, cutAfter: 0).file
         try metrics.append(.sample(step: 1))
         let ballast = try disk.fill()
-        let big = GroupRecord.sample(version: 1, samples: 64, response: String(repeating: "x", count: 4000))
+        let big = TraceGroup.sample(version: 1, samples: 64, response: String(repeating: "x", count: 4000))
         #expect {
             try database.record(.sample(step: 2), groups: [big], traceLimit: 64)
         } throws: {

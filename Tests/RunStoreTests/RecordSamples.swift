@@ -22,12 +22,12 @@ extension StepMetrics {
     }
 }
 
-extension GroupRecord {
+extension TraceGroup {
     /// A group whose first sample is right.
     static func sample(
         version: Int, purpose: Purpose = .training, problem: Int = 0, samples: Int = 4, worker: String = "w1",
         response: String = "<think>1+1=2</think>2"
-    ) -> GroupRecord {
+    ) -> TraceGroup {
         let asked = Problem(id: "bills/\(problem)", question: "1+1=?", expected: "2", difficulty: 2)
         let round = RoundID(step: version, purpose: purpose)
         let traces = (0..<samples).map { sample in
@@ -40,8 +40,7 @@ extension GroupRecord {
                     ? Reward(format: 0.2, accuracy: 1, verdict: .correct)
                     : Reward(format: 0, accuracy: 0, verdict: nil))
         }
-        return GroupRecord(
-            group: TraceGroup(problem: AssignedProblem(index: problem, problem: asked), traces: traces),
-            worker: worker)
+        return TraceGroup(
+            problem: AssignedProblem(index: problem, problem: asked), traces: traces, worker: worker)
     }
 }

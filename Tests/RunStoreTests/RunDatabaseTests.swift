@@ -74,7 +74,7 @@ import Testing
 
     @Test func `traces are kept by whole groups within the limit`() throws {
         let database = try RunDatabase.open(run)
-        let groups = (0..<5).map { GroupRecord.sample(version: 0, problem: $0) }
+        let groups = (0..<5).map { TraceGroup.sample(version: 0, problem: $0) }
         try database.record(.sample(step: 1), groups: groups, traceLimit: 11)
         #expect(try database.traces(TraceFilter()).map(\.problem) == [0, 0, 0, 0, 1, 1, 1, 1])
     }
@@ -112,14 +112,14 @@ import Testing
     @Test func `a partial verdict is kept with its credit`() throws {
         let database = try RunDatabase.open(run)
         let quarter = try #require(Verdict(credit: 0.25))
-        let sample = GroupRecord.sample(version: 0, samples: 1)
+        let sample = TraceGroup.sample(version: 0, samples: 1)
         let trace = ScoredTrace(
-            trace: sample.group.traces[0].trace, response: "x",
+            trace: sample.traces[0].trace, response: "x",
             reward: Reward(format: 0.2, accuracy: 0.25, verdict: quarter))
         try database.record(
             .sample(step: 1),
             groups: [
-                GroupRecord(group: TraceGroup(problem: sample.group.problem, traces: [trace]), worker: "w")
+                TraceGroup(problem: sample.problem, traces: [trace], worker: "w")
             ],
             traceLimit: 9)
         var filter = TraceFilter()
@@ -136,7 +136,7 @@ import Testing
             let evaluation = EvaluationRecord(
                 version: PolicyVersion(version), purpose: .evaluation, time: 0, problems: 1, correct: 0,
                 formatted: 0, thoughtLength: 0)
-            let groups = [GroupRecord.sample(version: version, purpose: .evaluation, samples: 1)]
+            let groups = [TraceGroup.sample(version: version, purpose: .evaluation, samples: 1)]
             try database.record(evaluation, groups: groups, traceLimit: 1)
         }
         let resumed = EventRecord(
@@ -164,7 +164,7 @@ import Testing
     @Test func `a finished run's state is read in 50 ms, and while it is being written`() throws {
         let database = try RunDatabase.open(run)
         for step in 1...60 {
-            let groups = (0..<32).map { GroupRecord.sample(version: step - 1, problem: $0, samples: 8) }
+            let groups = (0..<32).map { TraceGroup.sample(version: step - 1, problem: $0, samples: 8) }
             try database.record(.sample(step: step), groups: groups, traceLimit: 256)
         }
         #expect(try RunDatabase.openReadOnly(run).summary()?.last?.step == 60)

@@ -42,11 +42,11 @@ struct LedgerTests {
     @Test func `it is saved as readable JSON and comes back the same`() throws {
         let data = try JSONEncoder().encode(ledger)
         #expect(try JSONDecoder().decode(Ledger.self, from: data) == ledger)
-        #expect(String(decoding: data, as: UTF8.self).contains("\"auditFailed\":1"))
+        #expect(String(decoding: data, as: UTF8.self).contains("\"audit_failed\":1"))
     }
 
     @Test func `a resumed coordinator carries the ledger on`() {
-        let state = CoordinatorState(Samples.configuration, ledger: ledger.resumed(), now: .zero)
+        let state = SchedulerState(Samples.configuration, ledger: ledger.resumed(), now: .zero)
         #expect(state.ledger.used == 2)
         #expect(state.inconsistency == nil)
     }

@@ -1,4 +1,5 @@
 import ComplexModule
+import Primitives
 import RealModule
 import Reasoning
 
@@ -14,7 +15,7 @@ extension Complex: MathValue where RealType == Double {
 
     /// A real number within ±(0.25…2.5), so that no power of it soon overflows or vanishes.
     static func random(seed: UInt64, isNegative: Bool?) -> Complex {
-        let bits = StableHash.mixed(seed)
+        let bits = SplitMix64.mixed(seed)
         let size = 0.25 + 2.25 * Double(bits >> 12) / Double(1 << 52 as UInt64)
         return Complex(isNegative ?? (bits & 1 == 1) ? -size : size)
     }
@@ -111,7 +112,7 @@ extension Complex: MathValue where RealType == Double {
 
     static func opaque(seed: UInt64, _ arguments: [Complex]) -> Complex? {
         // Smooth, so that rounding stays rounding, and like nothing that anyone writes.
-        var result = 0.37 + Double(StableHash.mixed(seed) >> 12) / Double(1 << 52 as UInt64)
+        var result = 0.37 + Double(SplitMix64.mixed(seed) >> 12) / Double(1 << 52 as UInt64)
         for argument in arguments {
             result =
                 .sin(1.7 * result + 0.9 * argument.real) + 0.31 * .cos(2.3 * argument.imaginary - result)

@@ -1,4 +1,4 @@
-package import StrictConfiguration
+import StrictConfiguration
 
 /// Bills to add up, `17*3+58+12*5=?`, and what they are made of.
 ///

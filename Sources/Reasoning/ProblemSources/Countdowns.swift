@@ -1,4 +1,4 @@
-package import StrictConfiguration
+import StrictConfiguration
 
 /// Countdowns that can be solved: numbers, and a target that some expression over all of them makes.
 ///

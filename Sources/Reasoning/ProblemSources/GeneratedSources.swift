@@ -1,4 +1,4 @@
-package import StrictConfiguration
+import StrictConfiguration
 
 /// The list of generated sources.
 ///

@@ -1,4 +1,4 @@
-package import StrictConfiguration
+import StrictConfiguration
 
 /// Numbers to be sorted: `Sort from smallest to largest, separated by a comma and a space: 42, 7, 19`.
 ///

@@ -1,4 +1,4 @@
-package import StrictConfiguration
+import StrictConfiguration
 
 /// Sums of a few numbers, spelled with spaces: `12 + 7 = ?`.
 ///

@@ -9,7 +9,7 @@ package struct FaultPlan: Sendable, Hashable {
     package var loss = 0.0
     package var duplication = 0.0
     package var delay = 0.001...0.01
-    /// Probability that a message is kept and sent again at some later time, over restarts and epochs.
+    /// Probability that a message is kept and sent again at some later time, over restarts and incarnations.
     package var replay = 0.0
     /// Number of each within the first `faultsEnd`.
     package var workerKills = 0
@@ -62,7 +62,7 @@ package struct FaultPlan: Sendable, Hashable {
         plan.coordinatorPauses = count(2)
         plan.coordinatorTerminations = count(1)
         plan.partitions = count(2)
-        // One honest worker is left, the first, or nothing would ever be accepted.
+        // The first worker is honest, or nothing would ever be accepted.
         plan.evilWorkers = min(count(2), plan.workers - 1)
         plan.slowWorkers = min(count(1), plan.workers - 1)
         plan.commitEvery = 1 + random.below(2)
