@@ -10,7 +10,7 @@ package struct CoordinatorReport: Sendable, Hashable, Codable {
     /// Seconds since anything about it changed.
     package let waitingSeconds: Double
     package let rounds: [Round]
-    package var workers: [Worker]
+    package let workers: [Worker]
     /// Assignments that were given up because attempts at them failed again and again, the latest last.
     package let setAside: [SetAside]?
     package let ledger: Ledger
