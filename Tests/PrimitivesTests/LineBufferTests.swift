@@ -18,17 +18,20 @@ struct LineBufferTests {
             found += try lines(&buffer)
         }
         #expect(found == ["one", "", "two", "three"])
-        #expect(String(decoding: buffer.takeRest(), as: UTF8.self) == "rest")
-        #expect(buffer.takeRest().isEmpty)
+        let rest = [buffer.takeRest(), buffer.takeRest()]
+        #expect(rest == [Array("rest".utf8), []])
     }
 
     @Test(arguments: ["123456", "123456\n"]) func `a line over the limit is refused, and can be taken out`(text: String) throws {
         var buffer = LineBuffer(limit: 5)
         buffer.append(Array(text.utf8))
         #expect(throws: LineBuffer.TooLong.self) { try buffer.next() }
-        #expect(buffer.takeRest() == Array(text.utf8))
+        let rest = buffer.takeRest()
+        #expect(rest == Array(text.utf8))
         buffer.append(Array("12345\n".utf8))
-        #expect(buffer.holdsLine)
-        #expect(try lines(&buffer) == ["12345"])
+        let holdsLine = buffer.holdsLine()
+        #expect(holdsLine)
+        let found = try lines(&buffer)
+        #expect(found == ["12345"])
     }
 }
