@@ -18,13 +18,17 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let complexModule: Target.Dependency = .product(name: "ComplexModule", package: "swift-numerics")
+let realModule: Target.Dependency = .product(name: "RealModule", package: "swift-numerics")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
-// Imports point down, and every import is declared: `swift build --explicit-target-dependency-import-check error` keeps it so.
-// Sources/README.md says what each target is for.
+// Sources/README.md says what each target is for. Imports point to earlier targets only, and every import is declared:
+// `swift build --explicit-target-dependency-import-check error` checks it.
 let package = Package(
     name: "ponder",
     products: [
@@ -32,8 +36,10 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
@@ -45,70 +51,71 @@ let package = Package(
         .target(name: "CTorchAPI"),
 
         // Layer 1: safe Swift over layer 0, and what every target may use.
-        target("ZeroMQ", ["CZeroMQ", "Primitives"]),
-        target("Torch", ["CTorchAPI"]),
-        target("Compression", ["CZstd"]),
         target("Primitives", [crypto]),
         target("Host", ["Primitives"]),
         target("StrictJSON"),
-        target("StrictConfiguration", ["Primitives", yams]),
+        target("StrictConfiguration", ["Primitives"]),
+        target("ZeroMQ", ["Primitives", "CZeroMQ"]),
+        target("Torch", ["CTorchAPI"]),
+        target("Compression", ["CZstd"]),
 
         // Layer 2: values and decisions. No tensor, no socket.
-        target("Reasoning", ["Primitives", "StrictJSON"]),
+        target("Reasoning", ["StrictConfiguration", "StrictJSON", "Primitives"]),
+        target("BuiltInVerifiers", ["Reasoning", "Primitives", complexModule, realModule]),
         target("Reinforcement", ["Reasoning"]),
-        target("Settings", ["Reasoning", "Reinforcement", "StrictConfiguration", "Primitives"]),
-        target("Scheduling", ["Reasoning", "Reinforcement", "WeightTransfer", "Primitives"]),
-        target("WeightTransfer", ["Reinforcement", "Compression", "Primitives", crypto]),
-        target("Tokenization", ["Primitives", "StrictJSON"]),
-        target("ExternalPrograms", ["Reasoning", "Host", "Primitives", "StrictJSON"]),
+        target("Settings", ["Reinforcement", "BuiltInVerifiers", "Reasoning", "StrictConfiguration", yams]),
+        target("WeightTransfer", ["Reinforcement", "Compression", "Host", "Primitives", crypto, deque]),
+        target("Scheduling", ["WeightTransfer", "Reinforcement", "Reasoning", "Primitives", deque]),
+        target("Tokenization", ["StrictJSON", "Primitives"]),
+        target("ExternalPrograms", ["Reasoning", "StrictJSON", "Host", "Primitives"]),
 
-        // Layer 3: models, messages, records, and what generation and measurement share.
+        // Layer 3: messages, models, records, and what generation and measurement share.
         target(
             "Wire",
             [
-                "Reasoning", "Reinforcement", "Scheduling", "WeightTransfer", "Primitives", "StrictJSON",
+                "Scheduling", "WeightTransfer", "Reinforcement", "Reasoning", "StrictJSON", "Primitives",
             ]),
         target(
             "Messaging",
             [
-                "ZeroMQ", "Wire", "Scheduling", "Reinforcement", "WeightTransfer", "Primitives", "Host",
-                logging,
+                "Wire", "Scheduling", "WeightTransfer", "Reinforcement", "ZeroMQ", "Host", "Primitives",
+                deque, logging,
             ]),
-        target("Transformers", ["Torch", "Reinforcement", "Primitives"]),
+        target("Transformers", ["Reinforcement", "Torch", "Primitives"]),
         target(
             "ModelFiles",
             [
-                "Transformers", "Torch", "Tokenization", "Reinforcement", "WeightTransfer", "Primitives",
-                "Host", "StrictJSON",
+                "Transformers", "Tokenization", "WeightTransfer", "Reinforcement", "Torch", "StrictJSON",
+                "Host", "Primitives",
             ]),
         target(
             "RunStore",
             [
-                "Settings", "StrictConfiguration", "Scheduling", "Reasoning", "Reinforcement", "Primitives",
-                "Host", grdb,
+                "Scheduling", "Settings", "Reinforcement", "Reasoning", "Host", "Primitives", grdb,
             ]),
-        target("Episodes", ["Settings", "Tokenization", "ExternalPrograms", "Reasoning", "Reinforcement"]),
+        target("Episodes", ["ExternalPrograms", "Tokenization", "Settings", "Reinforcement", "Reasoning"]),
 
         // Layer 4: the roles.
         target(
             "Learning",
             [
-                "ModelFiles", "Transformers", "Torch", "Tokenization", "Reinforcement", "Reasoning",
-                "Settings", "Primitives",
+                "Transformers", "Tokenization", "Settings", "Reinforcement", "BuiltInVerifiers",
+                "Reasoning", "Torch", "Primitives",
             ]),
         target(
             "Rollouts",
             [
-                "Episodes", "ModelFiles", "Transformers", "Torch", "Tokenization", "ExternalPrograms",
-                "Settings", "StrictConfiguration", "Wire", "Scheduling", "WeightTransfer", "Reinforcement",
-                "Reasoning", "Primitives",
+                "Episodes", "ModelFiles", "Transformers", "Wire", "ExternalPrograms", "Tokenization",
+                "Scheduling", "WeightTransfer", "Settings", "Reinforcement", "Reasoning",
+                "StrictConfiguration", "Torch", "Primitives",
             ]),
         target(
             "Coordination",
             [
-                "Episodes", "Learning", "ModelFiles", "Transformers", "Torch", "Tokenization",
-                "ExternalPrograms", "RunStore", "Settings", "StrictConfiguration", "Wire", "Scheduling",
-                "WeightTransfer", "Reinforcement", "Reasoning", "Primitives", "Host",
+                "Learning", "Episodes", "RunStore", "ModelFiles", "Transformers", "Wire",
+                "ExternalPrograms", "Tokenization", "Scheduling", "WeightTransfer", "Settings",
+                "Reinforcement", "BuiltInVerifiers", "Reasoning", "StrictConfiguration", "Torch", "Host",
+                "Primitives", crypto,
             ]),
         target("Launching", ["Host", "Primitives"]),
 
@@ -116,20 +123,26 @@ let package = Package(
         target(
             "Service",
             [
-                "Coordination", "Messaging", "Wire", "Scheduling", "RunStore", "Settings",
-                "ExternalPrograms", "ModelFiles", "Transformers", "Torch", "Tokenization", "ZeroMQ", "Host",
+                "Coordination", "RunStore", "ModelFiles", "Transformers", "Messaging", "Wire",
+                "ExternalPrograms", "Tokenization", "Scheduling", "Settings", "Torch", "ZeroMQ", "Host",
                 "Primitives",
             ]),
         target(
             "Benchmarks",
             [
-                "Learning", "Transformers", "Torch", "Tokenization", "Reinforcement", "Reasoning",
-                "Settings", "RunStore", "Scheduling", "Wire", "WeightTransfer", "Messaging", "Primitives",
-                "ZeroMQ", "Host",
+                "Learning", "RunStore", "Transformers", "Messaging", "Wire", "Tokenization", "Scheduling",
+                "WeightTransfer", "Settings", "Reinforcement", "Reasoning", "Torch", "ZeroMQ", "Host",
+                "Primitives", heap,
             ]),
         .executableTarget(
             name: "ponder",
-            dependencies: ["Benchmarks", "Service", "Coordination", "Launching", "Learning", "Rollouts", "Episodes", "ExternalPrograms", "Messaging", "ModelFiles", "Transformers", "Torch", "Tokenization", "RunStore", "Settings", "StrictConfiguration", "Scheduling", "Reinforcement", "Reasoning", "Wire", "WeightTransfer", "Primitives", "ZeroMQ", "Host", "StrictJSON", argumentParser],
+            dependencies: [
+                "Benchmarks", "Service", "Launching", "Coordination", "Rollouts", "Learning", "Episodes",
+                "RunStore", "ModelFiles", "Transformers", "Messaging", "Wire", "ExternalPrograms",
+                "Tokenization", "Scheduling", "WeightTransfer", "Settings", "Reinforcement",
+                "BuiltInVerifiers", "Reasoning", "StrictConfiguration", "Torch", "ZeroMQ", "StrictJSON",
+                "Host", "Primitives", argumentParser,
+            ],
             resources: [.copy("Resources/base"), .copy("Resources/deploy")],
             swiftSettings: swiftSettings
         ),
@@ -138,66 +151,75 @@ let package = Package(
         target(
             "TestSupport",
             [
-                "Primitives", "Wire", "Scheduling", "WeightTransfer", "Reinforcement", "Reasoning",
+                "Wire", "Scheduling", "WeightTransfer", "Reinforcement", "Reasoning", "Primitives", heap,
             ]),
-        target("TestNetwork", ["Primitives", "TestSupport", "ZeroMQ"]),
+        target("TestNetwork", ["TestSupport", "ZeroMQ", "Primitives"]),
+        tests("ZeroMQTests", ["TestNetwork", "TestSupport", "ZeroMQ", "Primitives"]),
+        tests("TorchTests", ["Torch"]),
+        tests("CompressionTests", ["Compression"]),
         tests("PrimitivesTests", ["Primitives"]),
         tests("StrictJSONTests", ["StrictJSON"]),
-        tests("ZeroMQTests", ["Primitives", "TestNetwork", "TestSupport", "ZeroMQ"]),
-        tests("CompressionTests", ["Compression"]),
-        tests("TorchTests", ["Torch"]),
-        tests("ReasoningTests", ["Reasoning", "Primitives"]),
-        tests("ReinforcementTests", ["Reasoning", "Reinforcement", "TestSupport"]),
+        tests("StrictConfigurationTests", ["StrictConfiguration"]),
         tests(
-            "SettingsTests",
+            "ReasoningTests",
             [
-                "Reasoning", "Reinforcement", "RunStore", "Scheduling", "Settings", "StrictConfiguration",
-                "WeightTransfer",
+                "ExternalPrograms", "BuiltInVerifiers", "Reasoning", "StrictConfiguration", "Primitives",
             ]),
-        tests("SchedulingTests", ["Reasoning", "Reinforcement", "Scheduling", "TestSupport", "WeightTransfer"]),
+        tests("BuiltInVerifiersTests", ["BuiltInVerifiers", "Reasoning"]),
+        tests("ReinforcementTests", ["TestSupport", "Reinforcement", "Reasoning"]),
+        tests("SettingsTests", ["Settings", "Reinforcement", "Reasoning", "StrictConfiguration"]),
         tests(
             "WeightTransferTests",
             [
-                "Compression", "Messaging", "Primitives", "Reinforcement", "TestSupport", "Torch",
-                "WeightTransfer", "Wire",
+                "TestSupport", "Messaging", "Wire", "WeightTransfer", "Reinforcement", "Compression",
+                "Torch", "Primitives",
+            ]),
+        tests(
+            "SchedulingTests",
+            [
+                "TestSupport", "Wire", "Scheduling", "WeightTransfer", "Reinforcement", "Reasoning",
             ]),
         tests("TokenizationTests", ["TestSupport", "Tokenization"]),
-        tests("ExternalProgramsTests", ["ExternalPrograms", "Reasoning"]),
+        tests("ExternalProgramsTests", ["ExternalPrograms", "BuiltInVerifiers", "Reasoning"]),
         tests(
             "WireTests",
             [
-                "Primitives", "Reasoning", "Reinforcement", "Scheduling", "TestSupport", "WeightTransfer",
-                "Wire",
+                "TestSupport", "Wire", "Scheduling", "WeightTransfer", "Reinforcement", "Reasoning",
+                "Primitives",
             ]),
         tests(
             "MessagingTests",
             [
-                "Messaging", "Primitives", "Reinforcement", "Scheduling", "TestNetwork", "TestSupport",
-                "WeightTransfer", "Wire", "ZeroMQ", logging,
+                "TestNetwork", "TestSupport", "Messaging", "Wire", "Scheduling", "WeightTransfer",
+                "Reinforcement", "ZeroMQ", "Primitives", logging,
             ]),
-        tests("TransformersTests", ["ModelFiles", "Reinforcement", "Torch", "Transformers"]),
-        tests("ModelFilesTests", ["ModelFiles", "Tokenization", "Torch", "Transformers"]),
-        tests("RunStoreTests", ["Reasoning", "Reinforcement", "RunStore", "Scheduling", "Settings", "Host"]),
+        tests("TransformersTests", ["ModelFiles", "Transformers", "Reinforcement", "Torch"]),
+        tests(
+            "ModelFilesTests",
+            [
+                "ModelFiles", "Transformers", "Tokenization", "Reinforcement", "Torch", "Primitives",
+            ]),
+        tests("RunStoreTests", ["RunStore", "Scheduling", "Settings", "Reinforcement", "Reasoning", "Host"]),
         tests(
             "LearningTests",
             [
-                "Learning", "ModelFiles", "Reasoning", "Reinforcement", "RunStore", "Settings",
-                "Tokenization", "Torch", "Transformers",
+                "Learning", "ModelFiles", "Transformers", "Tokenization", "Settings", "Reinforcement",
+                "Reasoning", "Torch",
             ]),
         tests(
             "CoordinationTests",
             [
-                "Coordination", "Episodes", "ExternalPrograms", "Messaging", "ModelFiles", "Primitives",
-                "Reasoning", "Reinforcement", "Rollouts", "RunStore", "Scheduling", "Service", "Settings",
-                "StrictConfiguration", "TestNetwork", "TestSupport", "Tokenization", "Torch", "Transformers",
-                "WeightTransfer", "Wire", "ZeroMQ", "Host",
+                "TestNetwork", "TestSupport", "Service", "Coordination", "Rollouts", "Episodes",
+                "RunStore", "ModelFiles", "Transformers", "Messaging", "Wire", "ExternalPrograms",
+                "Tokenization", "Scheduling", "WeightTransfer", "Settings", "Reinforcement", "Reasoning",
+                "StrictConfiguration", "Torch", "ZeroMQ", "Host", "Primitives",
             ]),
         tests("LaunchingTests", ["Launching"]),
         tests(
             "CommandTests",
             [
-                "ponder", "Learning", "Messaging", "Reasoning", "RunStore", "Settings", "TestSupport",
-                "Tokenization", "ZeroMQ",
+                "ponder", "TestSupport", "ponder", "Learning", "RunStore", "Messaging", "Tokenization",
+                "Scheduling", "Settings", "Reasoning", "StrictConfiguration", "ZeroMQ",
             ]),
     ]
 )

@@ -38,7 +38,7 @@ package struct ScaleBenchmark {
     let plan: Plan
     private let database: RunDatabase
     private let folder: URL
-    private var state: CoordinatorState
+    private var state: SchedulerState
     private var fleet: SimulatedFleet
     private var spent: [Part: Double] = [:]
     /// Seconds that looking at the clock takes.
@@ -57,7 +57,7 @@ package struct ScaleBenchmark {
         database = try RunDatabase.open(RunDirectory.prepare(at: folder))
         fleet = SimulatedFleet(plan)
         let digest = String(repeating: "0", count: 64)
-        var configuration = CoordinatorState.Configuration(
+        var configuration = SchedulerState.Configuration(
             stamp: SimulatedFleet.stamp,
             digests: Digests(model: digest, tokenizer: digest, configuration: digest),
             documents: RunDocuments(model: [], tokenizer: [], configuration: []), weights: .port(5556),
@@ -68,7 +68,7 @@ package struct ScaleBenchmark {
             grace: .seconds(10))
         configuration.silence = .seconds(8 * plan.ping)
         configuration.workerLimit = plan.workers
-        state = CoordinatorState(configuration, now: .zero)
+        state = SchedulerState(configuration, now: .zero)
     }
 
     /// Runs until so many results are used.
@@ -137,7 +137,7 @@ package struct ScaleBenchmark {
         try tell(.received(envelope, from: arrival.peer))
     }
 
-    private mutating func tell(_ event: CoordinatorState.Event) throws {
+    private mutating func tell(_ event: SchedulerState.Event) throws {
         let start = ProcessorTime.now
         let actions = state.handle(event, now: now)
         spend(.deciding, since: start)
@@ -148,13 +148,14 @@ package struct ScaleBenchmark {
                 let frames = try MessageCoder.encode(envelope)
                 spend(.encoding, since: start)
                 try fleet.deliver(frames, to: peer, now: now)
-            case .examine(let result, let assignment, _, _):
+            case .examine(let result, let assignment, let worker, _):
                 // Scoring and audits are the examiner's, on a thread of its own; their price is the verifier's.
                 results += 1
-                try tell(.examined(result.attempt, .accepted(SimulatedFleet.groups(result, assignment))))
+                let groups = SimulatedFleet.groups(result, assignment, by: worker)
+                try tell(.examined(result.attempt, .accepted(groups)))
             case .complete(_, let groups): try learn(groups)
             case .fail(let failure): throw ScaleFailure("\(failure)")
-            case .answerStatus, .record, .over: break
+            case .answerStatus, .cancel, .record, .over: break
             }
         }
     }
@@ -162,14 +163,12 @@ package struct ScaleBenchmark {
     /// Records a step as a run does, publishes the next policy and opens the next round.
     private mutating func learn(_ groups: [TraceGroup]) throws {
         step += 1
-        let metrics = StepMetrics(
-            step: step, epoch: 1, time: 0, seconds: 1, elapsed: now.seconds, reward: 0.5, format: 1,
-            accuracy: 0.5, thoughtLength: 10, groups: groups.count, silentGroups: 0,
-            traces: groups.count * plan.samples, truncated: 0, tokens: 0, loss: 0.1, gradientNorm: 1,
-            clipFraction: 0, learningRate: 1e-4, generationSeconds: 1, learningSeconds: 1)
+        var metrics = StepMetrics(step: step, incarnation: 1, time: 0)
+        metrics.elapsed = now.seconds
+        metrics.groups = groups.count
+        metrics.traces = groups.count * plan.samples
         let start = ProcessorTime.now
-        try database.record(
-            metrics, groups: groups.map { GroupRecord(group: $0, worker: "worker") }, traceLimit: 256)
+        try database.record(metrics, groups: groups, traceLimit: 256)
         spend(.recording, since: start)
         try tell(.published(PolicyVersion(step)))
         try openRound()

@@ -1,3 +1,4 @@
+import HeapModule
 import Reasoning
 import Reinforcement
 import Scheduling
@@ -5,7 +6,7 @@ import Wire
 
 /// Many workers that answer over the wire's coder after a time, and compute nothing.
 struct SimulatedFleet {
-    static let stamp = RunStamp(run: "scale", epoch: 1)
+    static let stamp = RunStamp(run: "scale", incarnation: 1)
     static let vocabulary = 1000
     static let endToken: Int32 = 0
 
@@ -28,7 +29,16 @@ struct SimulatedFleet {
 
     private let plan: ScaleBenchmark.Plan
     private var workers: [Worker]
-    private var queue: [(time: Duration, worker: Int, due: Due)] = []
+    private struct Appointment: Comparable {
+        let time: Duration
+        let worker: Int
+        let due: Due
+
+        static func == (left: Appointment, right: Appointment) -> Bool { left.time == right.time }
+        static func < (left: Appointment, right: Appointment) -> Bool { left.time < right.time }
+    }
+
+    private var queue = Heap<Appointment>()
     /// What is said at once.
     private var said: [Arrival] = []
     private var random = SystemRandomNumberGenerator()
@@ -52,8 +62,8 @@ struct SimulatedFleet {
     /// The next message that reaches the coordinator before a time; nil when there is none.
     mutating func next(before limit: Duration) -> Arrival? {
         if !said.isEmpty { return said.removeLast() }
-        guard let first = queue.first, first.time <= limit else { return nil }
-        pop()
+        guard let first = queue.min, first.time <= limit else { return nil }
+        queue.removeMin()
         let message: WorkerMessage
         switch first.due {
         case .hello:
@@ -125,37 +135,16 @@ struct SimulatedFleet {
         return RolloutResult(attempt: attempt, traces: traces, claims: traces.map { _ in .correct })
     }
 
-    static func groups(_ result: RolloutResult, _ assignment: Assignment) -> [TraceGroup] {
+    static func groups(_ result: RolloutResult, _ assignment: Assignment, by worker: String) -> [TraceGroup] {
         assignment.groups(
             result.traces.map {
                 ScoredTrace(
                     trace: $0, response: "<think>1</think>2",
                     reward: Reward(format: 0.2, accuracy: 1, verdict: .correct))
-            })
+            }, by: worker)
     }
-
-    // MARK: - A heap by time
 
     private mutating func push(_ time: Duration, _ worker: Int, _ due: Due) {
-        queue.append((time, worker, due))
-        var child = queue.count - 1
-        while child > 0, queue[child].time < queue[(child - 1) / 2].time {
-            queue.swapAt(child, (child - 1) / 2)
-            child = (child - 1) / 2
-        }
-    }
-
-    private mutating func pop() {
-        guard let last = queue.popLast(), !queue.isEmpty else { return }
-        queue[0] = last
-        var parent = 0
-        while true {
-            let children = (2 * parent + 1)..<min(2 * parent + 3, max(queue.count, 2 * parent + 1))
-            guard let least = children.min(by: { queue[$0].time < queue[$1].time }),
-                queue[least].time < queue[parent].time
-            else { return }
-            queue.swapAt(parent, least)
-            parent = least
-        }
+        queue.insert(Appointment(time: time, worker: worker, due: due))
     }
 }

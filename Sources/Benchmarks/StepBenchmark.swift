@@ -33,11 +33,11 @@ package final class StepBenchmark {
         package var dtype: Precision
         /// Rows decoded at a time; nil for as many as are fast.
         package var slots: Int?
-        package var learning: RunConfiguration.Learning
+        package var learning: LearningSettings
 
         package init(
             problems: Int, samples: Int, maxNew: Int, threads: Int, seed: UInt64, dtype: Precision, slots: Int?,
-            learning: RunConfiguration.Learning
+            learning: LearningSettings
         ) {
             self.problems = problems
             self.samples = samples

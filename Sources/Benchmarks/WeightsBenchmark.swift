@@ -127,7 +127,7 @@ package struct WeightsBenchmark {
             let keys = KeyFolder(folder.path)
             _ = try keys.make([KeyFolder.coordinator, KeyFolder.worker])
             _ = try keys.authorize([KeyFolder.worker])
-            security = .keys(try keys.gate())
+            security = .keys(try keys.allowList())
             client = try keys.client([KeyFolder.worker])
         }
 

@@ -1,9 +1,9 @@
-// Causal self-attention over rows laid end to end, rotary positions included, with its gradient.
+// Causal self-attention over packed rows, with rotary positions, and its gradient.
 //
-// Rows keep their own length: nothing is padded, and a prompt shared by a group is computed once, its rows attending to it
-// through `pt_segment.prefix`. Shapes: qkv [tokens, (heads + 2 kv_heads) * width], out [tokens, heads * width].
-// Rotary positions pair the two halves of a head, as Hugging Face's decoders do; position 0 is the first token of the
-// prefix, or of the row when it has none.
+// Rows keep their own length: nothing is padded. A prompt that a group shares is computed once, and its responses attend to it
+// through `pt_segment.prefix`. Shapes: qkv [tokens, (heads + 2 kv_heads) * width], out [tokens, heads * width]. Rotary positions pair
+// the two halves of a head, as Hugging Face's decoders do. Position 0 is the first token of the prefix, or of the row when it has no
+// prefix.
 #include <ATen/Parallel.h>
 
 #include <vector>
@@ -18,7 +18,7 @@ namespace {
 
 struct Layout {
     std::vector<pt_segment> segments;
-    // Segments that touch each other's gradients: a row without a prefix, and all that have it as theirs.
+    // Segments that add to the same gradients: one without a prefix, together with those whose prefix it is.
     std::vector<std::vector<int64_t>> families;
     int64_t tokens, heads, kv_heads, width;
     std::vector<float> cosine, sine;  // [positions, width / 2]
@@ -51,11 +51,12 @@ Layout make_layout(int64_t tokens, int64_t columns, const pt_segment *segments, 
     }
     TORCH_CHECK(expected == tokens, "segments cover ", expected, " of ", tokens, " tokens");
     auto table = turns(rope, longest);
-    l.cosine = std::move(table.cosine), l.sine = std::move(table.sine);
+    l.cosine = std::move(table.cosine);
+    l.sine = std::move(table.sine);
     return l;
 }
 
-// y = x turned by its position's angle times `sign` (-1 undoes it), times scale.
+// y = x rotated by its position's angle times `sign` (-1 undoes the rotation), times scale. x and y [2 half], cosine and sine [half].
 PONDER_INLINE void rotate(const float *x, const float *cosine, const float *sine, int64_t half, float sign, float scale, float *y) {
     for (int64_t i = 0; i < half; i++) {
         float a = x[i], b = x[i + half], c = cosine[i] * scale, s = sine[i] * scale * sign;
@@ -64,12 +65,14 @@ PONDER_INLINE void rotate(const float *x, const float *cosine, const float *sine
     }
 }
 
-constexpr int64_t BLOCK = 12;  // query rows at a time
+constexpr int64_t BLOCK = 12;  // query rows computed together
 
-// What one (segment, kv head) reads: keys and values of prefix and own tokens, rotated, in the layouts the tiles want.
+// The keys (rotated) and values that one segment reads in one kv head: those of its prefix, then its own. `count` positions, padded
+// to `room`; a head's width w, padded to `lane_width`.
 struct Keys {
     int64_t count, room, lane_width;
-    std::vector<float> transposed_keys, keys, values, transposed_values;
+    std::vector<float> keys, values;                        // [room, lane_width]
+    std::vector<float> transposed_keys, transposed_values;  // [w, room]
 };
 
 PONDER_INLINE void gather_keys(const Layout &l, const pt_segment &s, const float *qkv, int64_t kv, bool backward, Keys &k) {
@@ -93,6 +96,12 @@ PONDER_INLINE void gather_keys(const Layout &l, const pt_segment &s, const float
     }
 }
 
+// Forward attention of the query heads that share kv head `kv`, for all segments of a family.
+//
+// w: width of a head; lw: w padded to whole vectors; room: positions, padded likewise. Indices: h query head, i0 first query row of a
+// block, i row in the block, j key position, p = before + i0 + i position of a query.
+//   q [BLOCK, w] rotated and scaled queries     s [BLOCK, room] scores, then probabilities     o [BLOCK, lw] outputs
+//   out [tokens, heads, w]                      lse [heads, tokens] log Σ e^score of each query
 PONDER_CLONES void forward_task(const Layout &l, const float *qkv, int64_t family, int64_t kv, float *out, float *lse) {
     int64_t w = l.width, half = w / 2, ratio = l.heads / l.kv_heads;
     float scale = 1.0f / std::sqrt((float)w);
@@ -138,6 +147,11 @@ PONDER_CLONES void forward_task(const Layout &l, const float *qkv, int64_t famil
     }
 }
 
+// Backward attention of the query heads that share kv head `kv`, for all segments of a family; adds to dqkv.
+//
+// Indices as in forward_task. The probabilities are computed again from the scores and lse.
+//   q, go, dq [BLOCK, lw] queries, gradients of their outputs and of the queries     s, ds [BLOCK, room] probabilities, score gradients
+//   dk, dv [room, lw] gradients of keys and values     out, dout [tokens, heads, w]     qkv, dqkv [tokens, stride]
 PONDER_CLONES void backward_task(const Layout &l, const float *qkv, const float *out, const float *lse, const float *dout,
                                  int64_t family, int64_t kv, float *dqkv) {
     int64_t w = l.width, half = w / 2, ratio = l.heads / l.kv_heads;
@@ -149,9 +163,13 @@ PONDER_CLONES void backward_task(const Layout &l, const float *qkv, const float 
         int64_t before = l.prefix_length(seg);
         gather_keys(l, seg, qkv, kv, true, k);
         int64_t lw = k.lane_width;
-        q.assign(BLOCK * lw, 0), go.assign(BLOCK * lw, 0), dq.resize(BLOCK * lw);
-        s.resize(BLOCK * k.room), ds.resize(BLOCK * k.room);
-        dk.assign(k.room * lw, 0), dv.assign(k.room * lw, 0);
+        q.assign(BLOCK * lw, 0);
+        go.assign(BLOCK * lw, 0);
+        dq.resize(BLOCK * lw);
+        s.resize(BLOCK * k.room);
+        ds.resize(BLOCK * k.room);
+        dk.assign(k.room * lw, 0);
+        dv.assign(k.room * lw, 0);
         for (int64_t h = kv * ratio; h < (kv + 1) * ratio; h++)
             for (int64_t i0 = 0; i0 < seg.length; i0 += BLOCK) {
                 int64_t rows = std::min(BLOCK, seg.length - i0), seen = before + i0 + rows, reach = padded(seen);
@@ -190,7 +208,10 @@ PONDER_CLONES void backward_task(const Layout &l, const float *qkv, const float 
             int64_t token = j < before ? l.segments[seg.prefix].start + j : seg.start + j - before;
             float *key = dqkv + token * l.stride() + (l.heads + kv) * w, *val = key + l.kv_heads * w;
             rotate(&dk[j * lw], &l.cosine[j * half], &l.sine[j * half], half, -1, 1, turned.data());
-            for (int64_t d = 0; d < w; d++) key[d] += turned[d], val[d] += dv[j * lw + d];
+            for (int64_t d = 0; d < w; d++) {
+                key[d] += turned[d];
+                val[d] += dv[j * lw + d];
+            }
         }
     }
 }
@@ -236,7 +257,7 @@ struct Attention : torch::autograd::Function<Attention> {
     };
 };
 
-// The same mathematics in libtorch's own operations, for other devices and dtypes, and to check the kernel against.
+// The same attention composed of libtorch operations: for other devices and dtypes, and as the reference that tests compare with.
 at::Tensor composed(const at::Tensor &qkv, const Layout &l) {
     int64_t w = l.width, half = w / 2, ratio = l.heads / l.kv_heads;
     auto table = [&](const std::vector<float> &v) {
@@ -255,8 +276,12 @@ at::Tensor composed(const at::Tensor &qkv, const Layout &l) {
         auto own = parts.narrow(0, s.start, s.length);
         auto q = turn(own.narrow(1, 0, l.heads), before);
         auto k = turn(own.narrow(1, l.heads, l.kv_heads), before), v = own.narrow(1, l.heads + l.kv_heads, l.kv_heads);
-        keys.push_back(k), values.push_back(v);
-        if (s.prefix >= 0) k = at::cat({keys[s.prefix], k}), v = at::cat({values[s.prefix], v});
+        keys.push_back(k);
+        values.push_back(v);
+        if (s.prefix >= 0) {
+            k = at::cat({keys[s.prefix], k});
+            v = at::cat({values[s.prefix], v});
+        }
         auto mask = at::ones({s.length, before + s.length}, qkv.options().dtype(at::kBool)).tril(before);
         auto out = at::scaled_dot_product_attention(
             q.transpose(0, 1).unsqueeze(0), k.repeat_interleave(ratio, 1).transpose(0, 1).unsqueeze(0),

@@ -1,8 +1,8 @@
 // Attention of one new token to a cache of keys and values.
 //
-// The cache of a kv head is a run of blocks of 16 positions, each [width][16] keys, transposed, then [16][lane width] values: one
-// stream of memory, and scores of a block are fused multiply-adds over whole vectors. Cached values are float32 or bfloat16;
-// arithmetic is float32.
+// The cache of one kv head is a run of blocks of 16 positions. A block is [width][16] keys, transposed, followed by [16][lane width]
+// values, so that attention reads one stream of memory and the scores of a block are fused multiply-adds over whole vectors. Lane
+// width is `width` rounded up to a multiple of 16. Cached values are float32 or bfloat16; arithmetic is float32.
 #pragma once
 
 #include "Kernels.h"
@@ -10,11 +10,11 @@
 
 namespace ponder {
 
-typedef uint16_t halves __attribute__((vector_size(32), aligned(2)));
+typedef uint16_t bf16_lanes __attribute__((vector_size(32), aligned(2)));
 
-PONDER_INLINE lanes load(const uint16_t *p) { return (lanes)(__builtin_convertvector(*(const halves *)p, whole) << 16); }
+PONDER_INLINE lanes load(const uint16_t *p) { return (lanes)(__builtin_convertvector(*(const bf16_lanes *)p, whole) << 16); }
 PONDER_INLINE void put(float *p, float x) { *p = x; }
-PONDER_INLINE void put(uint16_t *p, float x) { *p = rounded_half(x); }
+PONDER_INLINE void put(uint16_t *p, float x) { *p = to_bf16(x); }
 
 constexpr int64_t BLOCK_POSITIONS = 16;
 
@@ -31,6 +31,7 @@ struct Run {
     int64_t count;
 };
 
+// Writes key [width] and value [width] of one position into a run.
 template <typename Value>
 PONDER_INLINE void append(const BlockShape &shape, Value *blocks, int64_t position, const float *key, const float *value) {
     Value *block = blocks + position / BLOCK_POSITIONS * shape.size();
@@ -40,7 +41,8 @@ PONDER_INLINE void append(const BlockShape &shape, Value *blocks, int64_t positi
     for (int64_t d = 0; d < shape.width; d++) put(row + d, value[d]);
 }
 
-// scores[r][j] of `QUERIES` queries against the run, padded to whole blocks; a score's sum does not depend on QUERIES.
+// scores[r][j] = queries[r] · keys[j] for queries [QUERIES, width] and all positions j of the run; scores [QUERIES, stride].
+// Positions that pad the last block get -1e30. The order of a score's sum does not depend on QUERIES.
 template <int QUERIES, typename Value>
 PONDER_INLINE void score_run(const BlockShape &shape, const Run<Value> &run, const float *queries, float *scores, int64_t stride) {
     int64_t blocks = shape.blocks(run.count), w = shape.width;
@@ -60,7 +62,8 @@ PONDER_INLINE void score_run(const BlockShape &shape, const Run<Value> &run, con
         for (int64_t j = run.count; j < blocks * 16; j++) scores[r * stride + j] = -1e30f;
 }
 
-// out[r][lane, lane + 16 VECTORS) += Σ weights[r][j] values[j].
+// out[r][c] += Σ over j of weights[r][j] · values[j][c], for columns c in [lane, lane + 16 VECTORS); weights [QUERIES, stride], out
+// [QUERIES, lane width].
 template <int QUERIES, int VECTORS, typename Value>
 PONDER_INLINE void weigh_run(const BlockShape &shape, const Run<Value> &run, const float *weights, int64_t stride, int64_t lane,
                              float *out) {
@@ -89,6 +92,7 @@ PONDER_INLINE void weigh_run(const BlockShape &shape, const Run<Value> &run, con
         }
 }
 
+// The same for all columns.
 template <int QUERIES, typename Value>
 PONDER_INLINE void weigh_all(const BlockShape &shape, const Run<Value> &run, const float *weights, int64_t stride, float *out) {
     int64_t lane = 0;
@@ -96,8 +100,8 @@ PONDER_INLINE void weigh_all(const BlockShape &shape, const Run<Value> &run, con
     for (; lane < shape.lane_width; lane += 16) weigh_run<QUERIES, 1>(shape, run, weights, stride, lane, out);
 }
 
-// `QUERIES` heads that share keys: queries [QUERIES, width], rotated and scaled, attend to the prompt's run and the row's own.
-// `scores` has room for QUERIES * stride floats, out for [QUERIES, lane width].
+// Attention of QUERIES heads that share keys. Their queries [QUERIES, width], rotated and scaled, attend to the prompt's run and to
+// the row's own run. Writes out [QUERIES, lane width]; `scores` is scratch for [QUERIES, stride] floats.
 template <int QUERIES, typename Value>
 PONDER_INLINE void attend(const BlockShape &shape, const Run<Value> &prefix, const Run<Value> &own, const float *queries,
                           float *scores, int64_t stride, float *out) {

@@ -1,5 +1,5 @@
-// Operations that would otherwise be three or more passes over memory each: RMSNorm, SwiGLU and the log-probability of given
-// tokens. Each has the plain libtorch form for other devices and dtypes.
+// RMSNorm, SwiGLU, linear layers and the log-probabilities of given tokens. Composed of libtorch operations, each would pass over
+// memory three times or more. Each also has that composed form, for other devices and dtypes.
 #include <ATen/Parallel.h>
 #include <torch/csrc/autograd/custom_function.h>
 
@@ -13,8 +13,12 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
+// Whether the kernels of this file can read x.
 bool fast(const at::Tensor &x) { return x.is_cpu() && x.scalar_type() == at::kFloat; }
 
+// Shapes of the four kernels below: rows of n floats, n a multiple of 16, one row after the other.
+//   norm:   x, y, dy, dx [rows, n], w, dw [n], inverse [rows] = 1 / √(mean of x² + eps); dw is added to.
+//   swiglu: gu, dgu [rows, 2 n], gate first, then up; y, dy [rows, n].
 PONDER_CLONES void norm_forward(const float *x, const float *w, int64_t rows, int64_t n, float eps, float *y, float *inverse) {
     for (int64_t r = 0; r < rows; r++, x += n, y += n) {
         lanes sum{};
@@ -57,7 +61,7 @@ PONDER_CLONES void swiglu_backward(const float *gu, const float *dy, int64_t row
         }
 }
 
-constexpr int64_t GRAIN = 256;  // rows a thread takes at a time; fixes the order of sums for a given thread count
+constexpr int64_t GRAIN = 256;  // rows of one piece of work; the order of sums depends on it and on the number of threads
 
 struct Norm : torch::autograd::Function<Norm> {
     static at::Tensor forward(AutogradContext *context, const at::Tensor &x, const at::Tensor &weight, double epsilon) {
@@ -116,8 +120,8 @@ struct SwiGLU : torch::autograd::Function<SwiGLU> {
 
 // out [rows, w.out] = x Wᵀ + b, on all threads.
 void product(const Panels &w, const at::Tensor &x, const float *bias, float *out) {
-    // That one thread takes at a time: more of them where products are faster than memory.
-    int64_t block = w.half ? 256 : 96, rows = x.size(0), blocks = (rows + block - 1) / block;
+    // Rows that one thread computes at a time. Bfloat16 products are faster than memory, so more rows share one reading of W.
+    int64_t block = w.bf16 ? 256 : 96, rows = x.size(0), blocks = (rows + block - 1) / block;
     const float *in = x.const_data_ptr<float>();
     at::parallel_for(0, blocks, 1, [&](int64_t first, int64_t last) {
         for (int64_t i = first * block; i < std::min(rows, last * block); i += block)
@@ -131,42 +135,42 @@ at::Tensor product(const Panels &w, const at::Tensor &x, const float *bias) {
     return y;
 }
 
-// Of W [out, in] contiguous: x Wᵀ's way back.
-Panels backwards(const at::Tensor &w, bool half) {
-    return Panels::transposed(w.const_data_ptr<float>(), w.size(0), w.size(1), w.size(1), half);
+// W [out, in], contiguous, laid out for the backward pass of x Wᵀ: dx = dy W.
+Panels backwards(const at::Tensor &w, bool bf16) {
+    return Panels::transposed(w.const_data_ptr<float>(), w.size(0), w.size(1), w.size(1), bf16);
 }
 
-// y = x Wᵀ + b with the decoder's own products, which beat the library's at these sizes: W is laid out for each call, which costs a
-// hundredth of a product with hundreds of rows.
+// y = x Wᵀ + b with the decoder's own products, which are faster than libtorch's at these sizes. x [rows, in], W [out, in], b [out].
+// W is laid out again for each call, which costs a hundredth of a product with hundreds of rows.
 struct Linear : torch::autograd::Function<Linear> {
     static at::Tensor forward(AutogradContext *context, const at::Tensor &x, const at::Tensor &weight,
                               const std::optional<at::Tensor> &bias) {
         auto input = x.contiguous(), w = weight.contiguous();
         context->save_for_backward({input, w});
         context->saved_data["bias"] = bias.has_value();
-        context->saved_data["half"] = half_products;
+        context->saved_data["bf16"] = bf16_products;
         auto offset = bias.has_value() ? bias->contiguous() : at::Tensor();
-        return product(Panels(w, half_products), input, bias.has_value() ? offset.const_data_ptr<float>() : nullptr);
+        return product(Panels(w, bf16_products), input, bias.has_value() ? offset.const_data_ptr<float>() : nullptr);
     }
 
     static variable_list backward(AutogradContext *context, variable_list gradients) {
         auto saved = context->get_saved_variables();
         auto &x = saved[0], &w = saved[1];
         auto dy = gradients[0].contiguous();
-        bool half = context->saved_data["half"].toBool();
+        bool bf16 = context->saved_data["bf16"].toBool();
         at::Tensor dx, dw, db;
-        if (context->needs_input_grad(0)) dx = product(backwards(w, half), dy, nullptr);
+        if (context->needs_input_grad(0)) dx = product(backwards(w, bf16), dy, nullptr);
         if (context->needs_input_grad(1)) {
             dw = at::empty_like(w);
             transposed_product(dy.const_data_ptr<float>(), w.size(0), x.const_data_ptr<float>(), w.size(1), x.size(0),
-                               dw.data_ptr<float>(), false, half);
+                               dw.data_ptr<float>(), false, bf16);
         }
         if (context->saved_data["bias"].toBool()) db = dy.sum(0);
         return {dx, dw, db};
     }
 };
 
-// The logarithm of Σ e^x of each row, [rows, n].
+// out[r] = log Σ e^x over row r of x [rows, n].
 PONDER_CLONES void log_sums(const float *x, int64_t rows, int64_t n, float *out) {
     for (int64_t r = 0; r < rows; r++, x += n) {
         float maximum = x[0];
@@ -185,7 +189,7 @@ PONDER_CLONES void log_sums(const float *x, int64_t rows, int64_t n, float *out)
     }
 }
 
-// x = -g · softmax(x), given each row's logarithm of Σ e^x.
+// x = -g · softmax(x) in place, x [rows, n], g [rows]; normaliser [rows] is log Σ e^x of each row.
 PONDER_CLONES void softmax_gradients(float *x, int64_t rows, int64_t n, const float *normaliser, const float *g) {
     for (int64_t r = 0; r < rows; r++, x += n) {
         int64_t i = 0;
@@ -197,8 +201,8 @@ PONDER_CLONES void softmax_gradients(float *x, int64_t rows, int64_t n, const fl
     }
 }
 
-// log softmax(hidden · headᵀ)[target], a chunk of tokens at a time: no more than [chunk, vocabulary] logits ever exist, forward or
-// backward (which computes them again).
+// log softmax(hidden · headᵀ)[target] for hidden [tokens, width], head [vocabulary, width], targets [tokens]. It works on `chunk`
+// tokens at a time, so no more than [chunk, vocabulary] logits exist at once; the backward pass computes them again.
 struct TokenLogProbabilities : torch::autograd::Function<TokenLogProbabilities> {
     static at::Tensor forward(AutogradContext *context, const at::Tensor &hidden, const at::Tensor &head,
                               const at::Tensor &targets, int64_t chunk) {
@@ -206,7 +210,7 @@ struct TokenLogProbabilities : torch::autograd::Function<TokenLogProbabilities> 
         auto options = hidden.options().dtype(at::kFloat);
         auto out = at::empty({tokens}, options), normaliser = at::empty({tokens}, options);
         bool ours = fast(hidden) && fast(head);
-        auto panels = ours ? Panels(head, half_products) : Panels();
+        auto panels = ours ? Panels(head, bf16_products) : Panels();
         for (int64_t start = 0; start < tokens; start += chunk) {
             int64_t count = std::min(chunk, tokens - start);
             auto h = hidden.narrow(0, start, count);
@@ -224,7 +228,7 @@ struct TokenLogProbabilities : torch::autograd::Function<TokenLogProbabilities> 
         }
         context->save_for_backward({hidden, head, targets, normaliser});
         context->saved_data["chunk"] = chunk;
-        context->saved_data["half"] = half_products;
+        context->saved_data["bf16"] = bf16_products;
         return out;
     }
 
@@ -234,12 +238,13 @@ struct TokenLogProbabilities : torch::autograd::Function<TokenLogProbabilities> 
         int64_t tokens = hidden.size(0), chunk = context->saved_data["chunk"].toInt();
         auto dhidden = at::empty(hidden.sizes(), hidden.options()), dhead = at::zeros_like(head, head.options().dtype(at::kFloat));
         bool ours = fast(hidden) && fast(head);
-        // The way back sums over the vocabulary: of a large one, a panel does not fit a core's cache, and libtorch cuts it better.
+        // The backward product sums over the vocabulary. A panel of a large vocabulary does not fit a core's cache; libtorch splits
+        // that product better.
         bool fits = ours && head.size(0) <= 2048;
-        bool half = context->saved_data["half"].toBool();
+        bool bf16 = context->saved_data["bf16"].toBool();
         auto w = head.contiguous();
-        auto panels = ours ? Panels(w, half) : Panels(), back = fits ? backwards(w, half) : Panels();
-        auto rounded = ours && half && !fits ? w.to(at::kBFloat16) : at::Tensor();
+        auto panels = ours ? Panels(w, bf16) : Panels(), back = fits ? backwards(w, bf16) : Panels();
+        auto rounded = ours && bf16 && !fits ? w.to(at::kBFloat16) : at::Tensor();
         for (int64_t start = 0; start < tokens; start += chunk) {
             int64_t count = std::min(chunk, tokens - start);
             auto h = hidden.narrow(0, start, count);
@@ -258,9 +263,9 @@ struct TokenLogProbabilities : torch::autograd::Function<TokenLogProbabilities> 
             if (ours) {
                 auto rows = h.contiguous();
                 if (fits) product(back, d, nullptr, dhidden.data_ptr<float>() + start * head.size(1));
-                else dhidden.narrow(0, start, count).copy_(half ? at::mm(d.to(at::kBFloat16), rounded) : at::mm(d, w));
+                else dhidden.narrow(0, start, count).copy_(bf16 ? at::mm(d.to(at::kBFloat16), rounded) : at::mm(d, w));
                 transposed_product(d.const_data_ptr<float>(), head.size(0), rows.const_data_ptr<float>(), head.size(1), count,
-                                   dhead.data_ptr<float>(), true, half);
+                                   dhead.data_ptr<float>(), true, bf16);
                 continue;
             }
             auto dl = d.to(head.scalar_type());
@@ -273,7 +278,7 @@ struct TokenLogProbabilities : torch::autograd::Function<TokenLogProbabilities> 
 
 }  // namespace
 
-thread_local bool half_products = false;
+thread_local bool bf16_products = false;
 
 at::Tensor rms_norm(const at::Tensor &x, const at::Tensor &weight, double epsilon) {
     TORCH_CHECK(x.dim() == 2 && weight.dim() == 1 && x.size(1) == weight.size(0), "x ", x.sizes(), " and weight ", weight.sizes());
@@ -295,7 +300,7 @@ at::Tensor head_norm(const at::Tensor &qkv, const at::Tensor &query_norm, const 
 
 at::Tensor linear(const at::Tensor &x, const at::Tensor &weight, const at::Tensor &bias) {
     bool ours = fast(x) && fast(weight) && x.dim() == 2 && weight.dim() == 2 && x.size(1) == weight.size(1) &&
-                (x.size(0) >= 64 || half_products) &&
+                (x.size(0) >= 64 || bf16_products) &&
                 (!bias.defined() || (fast(bias) && bias.dim() == 1 && bias.size(0) == weight.size(0)));
     if (!ours) return at::linear(x, weight, bias);
     return Linear::apply(x, weight, bias.defined() ? std::optional<at::Tensor>(bias) : std::nullopt);

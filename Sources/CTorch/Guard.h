@@ -1,4 +1,4 @@
-// No C++ exception leaves the shim: every entry runs inside `guarded`.
+// What the files of the shim share. No C++ exception leaves the shim: every entry runs inside `guarded`, which reports it.
 #pragma once
 
 #include <cstdio>
@@ -34,7 +34,7 @@ int guarded(pt_error *error, Body &&body) noexcept {
     } catch (const std::exception &e) {
         report(error, e.what());
     } catch (...) {
-        report(error, "an exception that is no std::exception");
+        report(error, "an exception that is not a std::exception");
     }
     return 1;
 }
@@ -47,14 +47,14 @@ at::Tensor head_norm(const at::Tensor &qkv, const at::Tensor &query_norm, const 
 at::Tensor packed_attention(const at::Tensor &qkv, const pt_segment *segments, int64_t count, int64_t heads,
                             int64_t kv_heads, const pt_rope &rope);
 
-// Σ gᵢ² in float64, and AdamW's update of one parameter, both for float32 on the CPU in one pass over memory.
+// Σ gᵢ² in float64, and one AdamW update of one parameter. Both take float32 on the CPU and pass over memory once.
 double square_sum(const at::Tensor &g);
 struct AdamWStep {
     double rate, beta1, beta2, epsilon, decay, correction1, correction2;
 };
 void adamw_update(at::Tensor &parameter, const at::Tensor &gradient, at::Tensor &first, at::Tensor &second, const AdamWStep &step);
 
-// Cosines and sines of positions, [positions, count] each.
+// Cosines and sines of the rotation angles, [positions, count] each.
 struct Turns {
     std::vector<float> cosine, sine;
 };
@@ -62,5 +62,10 @@ Turns turns(const pt_rope &rope, int64_t positions);
 
 at::Tensor token_log_probabilities(const at::Tensor &hidden, const at::Tensor &head, const at::Tensor &targets,
                                    int64_t chunk);
+
+int draw_tokens(const float *logits, int64_t vocabulary, const pt_sampling *, const int64_t *places, const double *uniforms,
+                int64_t count, int32_t *tokens, float *log_probabilities, pt_error *);
+int score_tokens(const float *logits, int64_t vocabulary, const pt_sampling *, const int32_t *tokens, int64_t count,
+                 float *log_probabilities, pt_error *);
 
 }  // namespace ponder

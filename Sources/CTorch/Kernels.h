@@ -1,5 +1,5 @@
-// Small kernels that a compiler vectorises by itself: no intrinsics, no -march. `PONDER_CLONES` makes one copy of a function
-// per instruction set and picks at load time, so one binary runs anywhere and uses what the machine has.
+// Small kernels in the compiler's vector types: no intrinsics, no -march. `PONDER_CLONES` makes one copy of a function for each
+// instruction set and picks one at load time, so one binary runs anywhere and uses what the machine has.
 #pragma once
 
 #include <cmath>
@@ -11,7 +11,7 @@
 #else
 #define PONDER_CLONES
 #endif
-// Vectors are passed only between functions that are always inlined, so no calling convention is involved.
+// Vectors are passed only between functions that are always inlined, so the calling convention does not matter.
 #pragma GCC diagnostic ignored "-Wpsabi"
 
 #define PONDER_INLINE static inline __attribute__((always_inline))
@@ -22,7 +22,7 @@ namespace ponder {
 typedef float lanes __attribute__((vector_size(64), aligned(4)));
 typedef int32_t whole __attribute__((vector_size(64), aligned(4)));
 
-// e^x for x <= 0 (softmax after the maximum is taken off), relative error below 2e-7: Cody-Waite reduction and a degree-6
+// e^x for x <= 0 (softmax after its maximum is subtracted), relative error below 2e-7: Cody-Waite reduction and a degree-6
 // polynomial, the classic single-precision scheme (Cephes expf).
 PONDER_INLINE lanes exp_nonpositive(lanes x) {
     x = x < -87.0f ? lanes{} - 87.0f : x;
@@ -54,14 +54,14 @@ PONDER_INLINE float horizontal_maximum(lanes x) {
 PONDER_INLINE lanes load(const float *p) { return *(const lanes *)p; }
 PONDER_INLINE void store(float *p, lanes x) { *(lanes *)p = x; }
 
-// 1 / (1 + e^-x), without overflow on either side.
+// 1 / (1 + e^-x), without overflow for large positive or negative x.
 PONDER_INLINE lanes sigmoid(lanes x) {
     lanes e = exp_nonpositive(x < 0.0f ? x : -x);
     return (x < 0.0f ? e : lanes{} + 1.0f) / (1.0f + e);
 }
 
-// C[M, N] = A[M, K] B[K, N] (or +=), rows apart by lda, ldb, ldc. N is padded: B and C must have ceil16(N) columns of room.
-// TURNED: A is given as [K, M].
+// One tile of c = a · b (or c += a · b): a [ROWS, depth], b [depth, 16 VECTORS], c [ROWS, 16 VECTORS], with rows lda, ldb and ldc
+// elements apart. TURNED: a is stored transposed, [depth, ROWS].
 template <int ROWS, int VECTORS, bool TURNED>
 PONDER_INLINE void tile(int64_t depth, const float *a, int64_t lda, const float *b, int64_t ldb, float *c, int64_t ldc,
                         bool accumulate) {
@@ -81,6 +81,7 @@ PONDER_INLINE void tile(int64_t depth, const float *a, int64_t lda, const float 
         for (int v = 0; v < VECTORS; v++) *(lanes *)(c + i * ldc + 16 * v) = sum[i][v];
 }
 
+// The same for any number of rows, six, two or one at a time.
 template <int VECTORS, bool TURNED>
 PONDER_INLINE void columns(int64_t rows, int64_t depth, const float *a, int64_t lda, const float *b, int64_t ldb, float *c,
                            int64_t ldc, bool accumulate) {
@@ -90,6 +91,8 @@ PONDER_INLINE void columns(int64_t rows, int64_t depth, const float *a, int64_t 
     for (; i < rows; i++) tile<1, VECTORS, TURNED>(depth, a + i * next, lda, b, ldb, c + i * ldc, ldc, accumulate);
 }
 
+// c [rows, width] = a [rows, depth] · b [depth, width] (or +=), rows lda, ldb and ldc elements apart. It reads and writes whole
+// vectors: b and c must have memory for `width` rounded up to a multiple of 16. TURNED: a is stored transposed, [depth, rows].
 template <bool TURNED = false>
 PONDER_INLINE void small_matmul(int64_t rows, int64_t width, int64_t depth, const float *a, int64_t lda, const float *b,
                                 int64_t ldb, float *c, int64_t ldc, bool accumulate) {

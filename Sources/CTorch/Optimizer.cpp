@@ -1,4 +1,4 @@
-// The optimizer's passes over all parameters, which memory bounds: each reads and writes every number once.
+// The optimizer's passes over all parameters. Memory bandwidth limits them, so each reads and writes every number once.
 #include <ATen/Parallel.h>
 
 #include "Guard.h"
@@ -7,9 +7,9 @@
 namespace ponder {
 namespace {
 
-constexpr int64_t PIECE = 1 << 15;  // numbers that one sum or one thread takes at a time, whatever the threads
+constexpr int64_t PIECE = 1 << 15;  // numbers in one partial sum; it does not depend on the number of threads, so neither do the bits
 
-// Takes what is left behind whole vectors, too.
+// Σ gᵢ² of `count` numbers; `count` need not be a multiple of the vector width.
 PONDER_CLONES double piece_sum(const float *g, int64_t count) {
     double total = 0;
     for (int64_t start = 0; start < count; start += 4096) {
@@ -23,12 +23,15 @@ PONDER_CLONES double piece_sum(const float *g, int64_t count) {
     return total;
 }
 
+// One AdamW update of `count` parameters p with gradient g and moments m and v. keep = 1 - rate · decay, rate = rate / correction1,
+// root_correction = √correction2.
 PONDER_CLONES void piece_step(float *p, const float *g, float *m, float *v, int64_t count, float keep, float one_minus_beta1,
                               float beta2, float one_minus_beta2, float root_correction, float epsilon, float rate) {
     for (int64_t i = 0; i < count; i++) {
         float first = m[i] + one_minus_beta1 * (g[i] - m[i]);
         float second = v[i] * beta2 + one_minus_beta2 * g[i] * g[i];
-        m[i] = first, v[i] = second;
+        m[i] = first;
+        v[i] = second;
         p[i] = p[i] * keep - rate * first / (std::sqrt(second) / root_correction + epsilon);
     }
 }

@@ -1,4 +1,4 @@
-// Bfloat16 products with the processor's own instruction (AVX512_BF16), which no vector type of the compiler reaches.
+// Bfloat16 products with the AVX512_BF16 instruction, which the compiler's vector types cannot express.
 #include "Panels.h"
 
 #if defined(__x86_64__) && defined(__linux__)
@@ -17,6 +17,7 @@ bool has_pair_products() {
 
 namespace {
 
+// c [ROWS, columns] = a [ROWS, depth] · b [depth / 2][64][2], with the epilogue; rows of c are ldc elements apart.
 template <int ROWS>
 PONDER_INLINE void tile(const uint16_t *b, const uint16_t *a, int64_t depth, Epilogue epilogue, const float *bias, float *c,
                         int64_t ldc, int64_t columns) {

@@ -12,15 +12,16 @@ int64_t width(const Panels &w) { return w.gated ? PANEL / 2 : PANEL; }
 int64_t outputs(const Panels &w) { return w.gated ? w.out / 2 : w.out; }
 int64_t panels(const Panels &w) { return (outputs(w) + width(w) - 1) / width(w); }
 
-// The row of W behind a panel's column, -1 for padding: a gated panel has half its columns from each half of W.
+// The row of W that a panel's column holds, -1 for padding. A gated panel takes half of its columns from each half of W.
 int64_t source(const Panels &w, int64_t panel, int64_t column) {
     int64_t n = width(w), row = panel * n + column % n;
     return row < outputs(w) ? row + (column >= n ? outputs(w) : 0) : -1;
 }
 
-constexpr int64_t STRIP = 48;  // columns of a transposed factor that a weight's gradient takes at a time
+constexpr int64_t STRIP = 48;  // columns of the transposed factor that one strip of a weight's gradient covers
 
-// Rows of `a` are lda apart, their elements DISTANCE.
+// c [ROWS, columns] = a [ROWS, in] · b [in][64], with the epilogue. Rows of `a` are lda elements apart, neighbours in a row DISTANCE
+// apart; rows of c are ldc apart. The bias is [64] or null.
 template <int ROWS, int64_t DISTANCE = 1>
 PONDER_INLINE void tile(const Panels &w, const float *b, const float *a, int64_t lda, Epilogue epilogue, const float *bias,
                         float *c, int64_t ldc, int64_t columns) {
@@ -37,7 +38,8 @@ PONDER_INLINE void tile(const Panels &w, const float *b, const float *a, int64_t
     finish_tile<ROWS>(sum, epilogue, c, ldc, columns);
 }
 
-// Bfloat16 pairs on a processor that cannot multiply them: each half is a float32 once it stands in the upper bits.
+// The same with bfloat16 pairs, a [ROWS, depth] and b [depth / 2][64][2], on a processor that cannot multiply them: a bfloat16 is the
+// float32 whose upper 16 bits it is.
 template <int ROWS>
 PONDER_INLINE void tile(const Panels &w, const uint16_t *b, const uint16_t *a, int64_t lda, Epilogue epilogue,
                         const float *bias, float *c, int64_t ldc, int64_t columns) {
@@ -50,7 +52,8 @@ PONDER_INLINE void tile(const Panels &w, const uint16_t *b, const uint16_t *a, i
             for (int i = 0; i < ROWS; i++) {
                 uint32_t x = (uint32_t)a[i * lda + k] << 16, y = (uint32_t)a[i * lda + k + 1] << 16;
                 float left, right;
-                std::memcpy(&left, &x, 4), std::memcpy(&right, &y, 4);
+                std::memcpy(&left, &x, 4);
+                std::memcpy(&right, &y, 4);
                 sum[i][v] += left * first;
                 sum[i][v] += right * second;
             }
@@ -59,6 +62,7 @@ PONDER_INLINE void tile(const Panels &w, const uint16_t *b, const uint16_t *a, i
     finish_tile<ROWS>(sum, epilogue, c, ldc, columns);
 }
 
+// y [rows, outputs] = x [rows, in] · Wᵀ, panel by panel and tile by tile; rows of x are ldx elements apart, rows of y ldy.
 template <typename Value>
 PONDER_INLINE void all_tiles(const Panels &w, const Value *x, int64_t ldx, int64_t rows, float *y, int64_t ldy, Epilogue epilogue,
                              const float *bias) {
@@ -82,19 +86,19 @@ PONDER_INLINE void all_tiles(const Panels &w, const Value *x, int64_t ldx, int64
 
 PONDER_CLONES void multiply_floats(const Panels &w, const float *x, int64_t ldx, int64_t rows, float *y, int64_t ldy,
                                    Epilogue epilogue, const float *bias) {
-    switch (epilogue) {  // each a copy of its own, without the choice inside
+    switch (epilogue) {  // one copy of the loop for each, without the choice inside it
         case Epilogue::store: return all_tiles(w, x, ldx, rows, y, ldy, Epilogue::store, bias);
         case Epilogue::add: return all_tiles(w, x, ldx, rows, y, ldy, Epilogue::add, bias);
         case Epilogue::gated: return all_tiles(w, x, ldx, rows, y, ldy, Epilogue::gated, bias);
     }
 }
 
-PONDER_CLONES void multiply_halves(const Panels &w, const uint16_t *x, int64_t rows, float *y, int64_t ldy, Epilogue epilogue,
+PONDER_CLONES void multiply_plain_bf16(const Panels &w, const uint16_t *x, int64_t rows, float *y, int64_t ldy, Epilogue epilogue,
                                    const float *bias) {
     all_tiles(w, x, w.depth(), rows, y, ldy, epilogue, bias);
 }
 
-// A strip's columns are the rows of the product: strip [w.in][STRIP].
+// y [columns, w.out] = stripᵀ · Wᵀ, strip [w.in][STRIP]: a column of the strip is a row of the product.
 PONDER_CLONES void multiply_strip(const Panels &w, const float *strip, int64_t columns, float *y, int64_t ldy, Epilogue epilogue) {
     const float *values = w.values.const_data_ptr<float>();
     for (int64_t p = 0; p < panels(w); p++) {
@@ -106,33 +110,37 @@ PONDER_CLONES void multiply_strip(const Panels &w, const float *strip, int64_t c
     }
 }
 
+// x [rows, in], rows ldx elements apart → y [rows, depth] in bfloat16, padded with zeros.
 PONDER_CLONES void round_rows(const float *x, int64_t ldx, int64_t rows, int64_t in, int64_t depth, uint16_t *y) {
     for (int64_t r = 0; r < rows; r++, x += ldx, y += depth) {
-        for (int64_t i = 0; i < in; i++) y[i] = rounded_half(x[i]);
+        for (int64_t i = 0; i < in; i++) y[i] = to_bf16(x[i]);
         for (int64_t i = in; i < depth; i++) y[i] = 0;
     }
 }
 
-// Rows k and k + 1 of t [in, columns…] side by side, as a bfloat16 panel has them: to [depth / 2][PANEL][2].
+// Interleaves rows k and k + 1 of t [in, columns], rows `stride` elements apart, as a bfloat16 panel has them: to [depth / 2][64][2].
 PONDER_CLONES void pair_rows(const float *t, int64_t in, int64_t depth, int64_t stride, int64_t columns, uint16_t *to) {
     for (int64_t k = 0; k < depth; k += 2, to += 2 * PANEL) {
         uint16_t first[PANEL] = {}, second[PANEL] = {};
         if (k < in)
-            for (int64_t j = 0; j < columns; j++) first[j] = rounded_half(t[k * stride + j]);
+            for (int64_t j = 0; j < columns; j++) first[j] = to_bf16(t[k * stride + j]);
         if (k + 1 < in)
-            for (int64_t j = 0; j < columns; j++) second[j] = rounded_half(t[(k + 1) * stride + j]);
-        for (int64_t j = 0; j < PANEL; j++) to[2 * j] = first[j], to[2 * j + 1] = second[j];
+            for (int64_t j = 0; j < columns; j++) second[j] = to_bf16(t[(k + 1) * stride + j]);
+        for (int64_t j = 0; j < PANEL; j++) {
+            to[2 * j] = first[j];
+            to[2 * j + 1] = second[j];
+        }
     }
 }
 
-// Columns of a [count, …], rows `stride` apart, as rows of bfloat16: to [columns][depth]. A square at a time, which stays in the
-// first-level cache.
+// Transposes a [count, columns], rows `stride` elements apart, to bfloat16 rows: to [columns][depth]. It works on one square at a
+// time, which stays in the first-level cache.
 PONDER_CLONES void turn_rows(const float *a, int64_t count, int64_t depth, int64_t stride, int64_t columns, uint16_t *to) {
     uint16_t square[DEPTH][PANEL] = {};
     for (int64_t start = 0; start < depth; start += DEPTH) {
         for (int64_t t = 0; t < DEPTH; t++) {
             bool is_there = start + t < count;
-            for (int64_t j = 0; j < columns; j++) square[t][j] = is_there ? rounded_half(a[(start + t) * stride + j]) : 0;
+            for (int64_t j = 0; j < columns; j++) square[t][j] = is_there ? to_bf16(a[(start + t) * stride + j]) : 0;
         }
         for (int64_t j = 0; j < columns; j++)
             for (int64_t t = 0; t < DEPTH; t++) to[j * depth + start + t] = square[t][j];
@@ -150,7 +158,7 @@ Products most_products() {
 void multiply_rounded(const Panels &w, const uint16_t *x, int64_t rows, float *y, int64_t ldy, Epilogue epilogue, const float *bias) {
     if (has_tile_products()) multiply_tiles(w, x, rows, y, ldy, epilogue, bias);
     else if (has_pair_products()) multiply_pairs(w, x, rows, y, ldy, epilogue, bias);
-    else multiply_halves(w, x, rows, y, ldy, epilogue, bias);
+    else multiply_plain_bf16(w, x, rows, y, ldy, epilogue, bias);
 }
 
 }  // namespace
@@ -160,23 +168,23 @@ bool may_use(Products kind) {
     return kind <= most;
 }
 
-Panels::Panels(const at::Tensor &weight, bool half, bool gated) : in(weight.size(1)), out(weight.size(0)), half(half), gated(gated) {
+Panels::Panels(const at::Tensor &weight, bool bf16, bool gated) : in(weight.size(1)), out(weight.size(0)), bf16(bf16), gated(gated) {
     TORCH_CHECK(weight.is_cpu() && weight.dim() == 2 && (!gated || out % 2 == 0), "cannot lay out a weight ", weight.sizes());
     auto w = weight.detach().to(at::kFloat).contiguous();
     int64_t d = depth(), squares = (in + PANEL - 1) / PANEL;
-    values = at::empty({panels(*this) * d * PANEL}, half ? at::kShort : at::kFloat);
+    values = at::empty({panels(*this) * d * PANEL}, bf16 ? at::kShort : at::kFloat);
     at::parallel_for(0, panels(*this), 1, [&](int64_t first, int64_t last) {
         std::vector<float> zeros(in, 0);
-        // A square at a time, which the first-level cache holds.
+        // One square at a time, which stays in the first-level cache.
         for (int64_t square = first * squares; square < last * squares; square++)
             for (int64_t c = 0; c < PANEL; c++) {
                 int64_t p = square / squares, begin = square % squares * PANEL, end = std::min(in, begin + PANEL);
                 int64_t row = source(*this, p, c);
                 const float *from = zeros.data();
                 if (row >= 0) from = w.const_data_ptr<float>() + row * in;
-                if (half) {
+                if (bf16) {
                     uint16_t *to = (uint16_t *)values.mutable_data_ptr() + p * d * PANEL;
-                    for (int64_t k = begin; k < end; k++) to[k / 2 * 2 * PANEL + 2 * c + k % 2] = rounded_half(from[k]);
+                    for (int64_t k = begin; k < end; k++) to[k / 2 * 2 * PANEL + 2 * c + k % 2] = to_bf16(from[k]);
                     for (int64_t k = in; end == in && k < d; k++) to[k / 2 * 2 * PANEL + 2 * c + k % 2] = 0;
                 } else {
                     float *to = values.data_ptr<float>() + p * d * PANEL;
@@ -186,14 +194,16 @@ Panels::Panels(const at::Tensor &weight, bool half, bool gated) : in(weight.size
     });
 }
 
-Panels Panels::transposed(const float *t, int64_t in, int64_t out, int64_t stride, bool half) {
+Panels Panels::transposed(const float *t, int64_t in, int64_t out, int64_t stride, bool bf16) {
     Panels w;
-    w.in = in, w.out = out, w.half = half;
-    w.values = at::empty({panels(w) * w.depth() * PANEL}, half ? at::kShort : at::kFloat);
+    w.in = in;
+    w.out = out;
+    w.bf16 = bf16;
+    w.values = at::empty({panels(w) * w.depth() * PANEL}, bf16 ? at::kShort : at::kFloat);
     at::parallel_for(0, panels(w), 1, [&](int64_t first, int64_t last) {
         for (int64_t p = first; p < last; p++) {
             int64_t columns = std::min(PANEL, out - p * PANEL), start = p * w.depth() * PANEL;
-            if (half) {
+            if (bf16) {
                 pair_rows(t + p * PANEL, in, w.depth(), stride, columns, (uint16_t *)w.values.mutable_data_ptr() + start);
                 continue;
             }
@@ -207,13 +217,13 @@ Panels Panels::transposed(const float *t, int64_t in, int64_t out, int64_t strid
     return w;
 }
 
-void transposed_product(const float *a, int64_t m, const float *b, int64_t n, int64_t tokens, float *c, bool add, bool half) {
-    constexpr int64_t TOKENS = 1024;  // that are summed at a time: a panel of b stays in the second-level cache
-    int64_t width = half ? PANEL : STRIP, strips = (m + width - 1) / width;
+void transposed_product(const float *a, int64_t m, const float *b, int64_t n, int64_t tokens, float *c, bool add, bool bf16) {
+    constexpr int64_t TOKENS = 1024;  // tokens summed at a time, so that a panel of b stays in the second-level cache
+    int64_t width = bf16 ? PANEL : STRIP, strips = (m + width - 1) / width;
     if (tokens == 0 && !add) std::memset(c, 0, m * n * sizeof(float));
     for (int64_t start = 0; start < tokens; start += TOKENS) {
         int64_t count = std::min(TOKENS, tokens - start);
-        auto w = Panels::transposed(b + start * n, count, n, n, half);
+        auto w = Panels::transposed(b + start * n, count, n, n, bf16);
         auto epilogue = add || start > 0 ? Epilogue::add : Epilogue::store;
         at::parallel_for(0, strips, 1, [&](int64_t first, int64_t last) {
             static thread_local std::vector<float> strip;
@@ -222,7 +232,7 @@ void transposed_product(const float *a, int64_t m, const float *b, int64_t n, in
                 int64_t columns = std::min(width, m - s * width);
                 const float *from = a + start * m + s * width;
                 float *to = c + s * width * n;
-                if (half) {
+                if (bf16) {
                     turned.resize(PANEL * w.depth());
                     turn_rows(from, count, w.depth(), m, columns, turned.data());
                     multiply_rounded(w, turned.data(), columns, to, n, epilogue, nullptr);
@@ -240,7 +250,7 @@ void transposed_product(const float *a, int64_t m, const float *b, int64_t n, in
 }
 
 void Panels::multiply(const float *x, int64_t ldx, int64_t rows, float *y, int64_t ldy, Epilogue epilogue, const float *bias) const {
-    if (!half) return multiply_floats(*this, x, ldx, rows, y, ldy, epilogue, bias);
+    if (!bf16) return multiply_floats(*this, x, ldx, rows, y, ldy, epilogue, bias);
     static thread_local std::vector<uint16_t> rounded;
     int64_t room = (rows + ROWS - 1) / ROWS * ROWS * depth();
     if ((int64_t)rounded.size() < room) rounded.resize(room);

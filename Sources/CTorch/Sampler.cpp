@@ -1,5 +1,5 @@
-// Draws tokens from logits by inverting the cumulative distribution, and says how likely each was under exactly that distribution:
-// logits over the temperature, among the allowed tokens, of those the `top_k` likeliest, of those the fewest that hold `top_p`.
+// Draws tokens from logits by inverting the cumulative distribution, and computes the log-probability of a token under exactly that
+// distribution. `pt_sampling` in CTorchAPI.h says which distribution it is.
 #include <algorithm>
 #include <limits>
 #include <numeric>
@@ -11,7 +11,7 @@
 namespace ponder {
 namespace {
 
-// weights[i] = e^(scale x[i] - top), and their sum, a block of 16 at a time; room for whole blocks.
+// Writes weights[i] = e^(scale · x[i] - top) and returns their sum. It writes whole blocks of 16, padded with 0.
 PONDER_CLONES double exponentials(const float *x, int64_t count, float scale, float top, float *weights) {
     double total = 0;
     for (int64_t i = 0; i < count; i += 16) {
@@ -28,20 +28,21 @@ PONDER_CLONES double exponentials(const float *x, int64_t count, float scale, fl
     return total;
 }
 
+// The first place of the largest logit.
 PONDER_CLONES int64_t likeliest(const float *x, int64_t count) {
     if (count < 16) return std::max_element(x, x + count) - x;
     lanes top = load(x);
     for (int64_t i = 16; i + 16 <= count; i += 16) top = load(x + i) > top ? load(x + i) : top;
     float maximum = horizontal_maximum(top);
     for (int64_t i = count & ~int64_t(15); i < count; i++) maximum = std::max(maximum, x[i]);
-    // Not a number is equal to nothing; the caller looks at the sum.
+    // NaN is not equal to itself, so it is not found; the caller checks that the sum is finite.
     auto found = std::find(x, x + count, maximum);
     return found == x + count ? 0 : found - x;
 }
 
-// The place at which the cumulative weight passes `goal`.
+// The place at which the cumulative weight exceeds `goal`.
 int64_t place_of(double goal, const float *weights, int64_t count) {
-    int64_t last = 0;  // of those before, the last that has weight: where rounding would lead beyond the end
+    int64_t last = 0;  // the last place so far that has weight, for a goal that rounding puts beyond the end
     for (int64_t i = 0; i < count; i += 16) {
         double block = horizontal_sum(load(weights + i));
         int64_t end = std::min(count, i + 16);
@@ -61,8 +62,9 @@ int64_t place_of(double goal, const float *weights, int64_t count) {
     return last;
 }
 
+// Draws from or scores one row of logits x [vocabulary] at a time; keeps its scratch memory between rows.
 struct Choice {
-    std::vector<int32_t> ids;  // kept tokens, ascending; empty: all
+    std::vector<int32_t> ids;  // the tokens that may be drawn, ascending; empty: all
     std::vector<float> logits, weights;
 
     bool likelier(int32_t a, int32_t b, const float *x) const { return x[a] != x[b] ? x[a] > x[b] : a < b; }
@@ -71,8 +73,12 @@ struct Choice {
     void restrict_to(const pt_sampling &s, const float *x, int64_t vocabulary) {
         ids.clear();
         bool cut = (s.top_k > 0 && s.top_k < vocabulary) || s.top_p < 1;
-        if (s.allowed_count > 0) ids.assign(s.allowed, s.allowed + s.allowed_count);
-        else if (cut) ids.resize(vocabulary), std::iota(ids.begin(), ids.end(), 0);
+        if (s.allowed_count > 0) {
+            ids.assign(s.allowed, s.allowed + s.allowed_count);
+        } else if (cut) {
+            ids.resize(vocabulary);
+            std::iota(ids.begin(), ids.end(), 0);
+        }
         if (!cut) return;
         auto order = [&](int32_t a, int32_t b) { return likelier(a, b, x); };
         if (s.top_k > 0 && s.top_k < (int64_t)ids.size()) {
@@ -83,11 +89,12 @@ struct Choice {
         std::sort(ids.begin(), ids.end());
     }
 
-    // The fewest tokens whose share of the sum reaches top_p, likeliest first; sorts no more of them than it must.
+    // Keeps the fewest tokens, likeliest first, whose probabilities add up to top_p. It sorts only as many as it needs.
     template <typename Order>
     void keep_mass(const pt_sampling &s, const float *x, Order order) {
         float scale = s.temperature == 0 ? 1 : (float)(1 / s.temperature);
-        logits.resize(ids.size()), weights.resize(padded(ids.size()));
+        logits.resize(ids.size());
+        weights.resize(padded(ids.size()));
         for (size_t i = 0; i < ids.size(); i++) logits[i] = x[ids[i]];
         float top = *std::max_element(logits.begin(), logits.end()) * scale;
         double goal = s.top_p * exponentials(logits.data(), ids.size(), scale, top, weights.data()), sum = 0;
@@ -105,7 +112,7 @@ struct Choice {
         }
     }
 
-    // The distribution over the kept tokens, as weights.
+    // The distribution over the kept tokens; their unnormalised probabilities are in `weights`.
     struct Distribution {
         const float *x;
         int64_t count, best;

@@ -1,4 +1,4 @@
-// The table of functions that Swift calls. Each entry is a line or two of libtorch inside `guarded`.
+// The table of functions that Swift calls. Most entries are a line or two of libtorch inside `guarded`.
 #include <ATen/Parallel.h>
 #include <torch/version.h>
 
@@ -8,19 +8,11 @@
 #include <malloc.h>
 #endif
 
+#include "Decoder.h"
 #include "Guard.h"
 #include "Panels.h"
 
 namespace ponder {
-
-int decoder_create(const pt_decoder_shape *, const pt_tensor *, const pt_tensor *, const pt_tensor *, const pt_decoder_layer *,
-                   int32_t, pt_decoder **, pt_error *);
-void decoder_release(pt_decoder *) noexcept;
-int decoder_begin(pt_decoder *, const int32_t *, const int64_t *, int64_t, int64_t, int64_t, float *, pt_error *);
-int decoder_place(pt_decoder *, int64_t, int64_t, pt_error *);
-int decoder_step(pt_decoder *, const int32_t *, const int64_t *, int64_t, float *, pt_error *);
-int draw_tokens(const float *, int64_t, const pt_sampling *, const int64_t *, const double *, int64_t, int32_t *, float *, pt_error *);
-int score_tokens(const float *, int64_t, const pt_sampling *, const int32_t *, int64_t, float *, pt_error *);
 
 static std::atomic<int64_t> live{0};
 
@@ -80,10 +72,10 @@ int set_gradient_enabled(int32_t enabled, int32_t *previous, pt_error *error) no
     });
 }
 
-int set_half_products(int32_t enabled, int32_t *previous, pt_error *error) noexcept {
+int set_bf16_products(int32_t enabled, int32_t *previous, pt_error *error) noexcept {
     return guarded(error, [&] {
-        *previous = ponder::half_products;
-        ponder::half_products = enabled != 0;
+        *previous = ponder::bf16_products;
+        ponder::bf16_products = enabled != 0;
     });
 }
 
@@ -140,16 +132,8 @@ int unary(int32_t operation, const pt_tensor *t, pt_tensor **out, pt_error *erro
         const auto &x = t->value;
         switch (operation) {
             case PT_EXP: *out = make(x.exp()); return;
-            case PT_LOG: *out = make(x.log()); return;
-            case PT_NEGATE: *out = make(x.neg()); return;
-            case PT_SQRT: *out = make(x.sqrt()); return;
-            case PT_SILU: *out = make(at::silu(x)); return;
             case PT_DETACH: *out = make(x.detach()); return;
-            case PT_CONTIGUOUS: *out = make(x.contiguous()); return;
             case PT_SUM: *out = make(x.sum()); return;
-            case PT_MEAN: *out = make(x.mean()); return;
-            case PT_LOG_SOFTMAX: *out = make(x.log_softmax(-1)); return;
-            case PT_CLONE: *out = make(x.clone()); return;
             default: TORCH_CHECK(false, "unknown unary operation ", operation);
         }
     });
@@ -162,17 +146,11 @@ int binary(int32_t operation, const pt_tensor *left, const pt_tensor *right, pt_
             case PT_ADD: *out = make(a + b); return;
             case PT_SUBTRACT: *out = make(a - b); return;
             case PT_MULTIPLY: *out = make(a * b); return;
-            case PT_DIVIDE: *out = make(a / b); return;
             case PT_MATMUL: *out = make(at::matmul(a, b)); return;
             case PT_MINIMUM: *out = make(at::minimum(a, b)); return;
-            case PT_MAXIMUM: *out = make(at::maximum(a, b)); return;
             default: TORCH_CHECK(false, "unknown binary operation ", operation);
         }
     });
-}
-
-int add_scalar(const pt_tensor *t, double x, pt_tensor **out, pt_error *error) noexcept {
-    return guarded(error, [&] { *out = make(t->value + x); });
 }
 
 int multiply_scalar(const pt_tensor *t, double x, pt_tensor **out, pt_error *error) noexcept {
@@ -183,16 +161,8 @@ int clamp(const pt_tensor *t, double low, double high, pt_tensor **out, pt_error
     return guarded(error, [&] { *out = make(t->value.clamp(low, high)); });
 }
 
-int reshape(const pt_tensor *t, const int64_t *shape, int32_t rank, pt_tensor **out, pt_error *error) noexcept {
-    return guarded(error, [&] { *out = make(t->value.reshape(at::IntArrayRef(shape, rank))); });
-}
-
 int narrow(const pt_tensor *t, int32_t dimension, int64_t start, int64_t length, pt_tensor **out, pt_error *error) noexcept {
     return guarded(error, [&] { *out = make(t->value.narrow(dimension, start, length)); });
-}
-
-int transpose(const pt_tensor *t, int32_t a, int32_t b, pt_tensor **out, pt_error *error) noexcept {
-    return guarded(error, [&] { *out = make(t->value.transpose(a, b)); });
 }
 
 int concatenate(const pt_tensor *const *parts, int32_t count, int32_t dimension, pt_tensor **out, pt_error *error) noexcept {
@@ -317,9 +287,9 @@ const ponder_torch_api table = {
     set_threads,
     [] { return (int32_t)at::get_num_threads(); },
     [] { return live.load(std::memory_order_relaxed); },
-    set_gradient_enabled, set_half_products,
+    set_gradient_enabled, set_bf16_products,
     from_bytes, zeros, release, describe, to_bytes, copy_into, convert,
-    unary, binary, add_scalar, multiply_scalar, clamp, reshape, narrow, transpose, concatenate, select_rows,
+    unary, binary, multiply_scalar, clamp, narrow, concatenate, select_rows,
     linear, rms_norm_entry, swiglu_entry, head_norm_entry, packed_attention_entry, token_log_probabilities_entry,
     require_gradient, gradient, clear_gradient, backward, backward_from, clip_gradients, adamw,
     decoder_create, decoder_release, decoder_begin, decoder_place, decoder_step, draw_tokens, score_tokens,
@@ -329,19 +299,17 @@ const ponder_torch_api table = {
 }  // namespace ponder
 
 extern "C" __attribute__((visibility("default"))) const ponder_torch_api *ponder_torch_api_entry() {
-    // Kernels whose sums race between threads (index_put's backward among them) would give other bits from run to run.
-    static const bool deterministic = [] {
+    // What this does to the process, and why, stands at the top of CTorchAPI.h.
+    static const bool prepared = [] {
         at::globalContext().setDeterministicAlgorithms(true, false);
-        // It would also fill memory before an operation writes it, for those that forget to.
         at::globalContext().setDeterministicFillUninitializedMemory(false);
 #ifdef __GLIBC__
-        // A pass frees what the next one needs again: giving it back to the system in between costs a page fault for every 4 KiB.
         mallopt(M_MMAP_THRESHOLD, 32 << 20);
         mallopt(M_TRIM_THRESHOLD, 1 << 30);
         mallopt(M_TOP_PAD, 64 << 20);
 #endif
         return true;
     }();
-    (void)deterministic;
+    (void)prepared;
     return &ponder::table;
 }

@@ -1,4 +1,4 @@
-// Bfloat16 products with the processor's matrix tiles (AMX): 16 rows of 32 elements against 32 rows of 16 columns in one instruction.
+// Bfloat16 products with the processor's matrix tiles (AMX): one instruction multiplies [16, 32] by [32, 16].
 #include "Panels.h"
 
 #if defined(__x86_64__) && defined(__linux__)
@@ -15,7 +15,8 @@ bool has_tile_products() {
         unsigned a, b, c, d;
         constexpr unsigned BF16 = 1u << 22, TILE = 1u << 24;
         if (!__get_cpuid_count(7, 0, &a, &b, &c, &d) || (d & (BF16 | TILE)) != (BF16 | TILE) || !has_pair_products()) return false;
-        // A process has to ask for the registers (Linux, Documentation/arch/x86/xstate.rst): ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA.
+        // A process must ask the kernel for the registers (Linux, Documentation/arch/x86/xstate.rst): ARCH_REQ_XCOMP_PERM,
+        // XFEATURE_XTILEDATA.
         return syscall(SYS_arch_prctl, 0x1023, 18) == 0;
     }();
     return has;
@@ -32,12 +33,16 @@ struct alignas(64) TileShapes {
     uint8_t rows[16] = {};
 
     TileShapes() {
-        for (int t = 0; t < 8; t++) bytes[t] = 64, rows[t] = 16;
+        for (int t = 0; t < 8; t++) {
+            bytes[t] = 64;
+            rows[t] = 16;
+        }
     }
 };
 
-// sums [ROWS][PANEL], columns `start` to `start` + 32, = x [ROWS, depth] times a panel.
-PONDER_INLINE void half_panel(const uint16_t *b, const uint16_t *x, int64_t depth, float *sums, int64_t start) {
+// Writes columns [start, start + 32) of sums [32][64] = x [32, depth] · b, b a panel [depth / 2][64][2].
+// Tiles 0 to 3 are the sums of 16 rows by 16 columns, 4 and 5 the rows of x, 6 and 7 the columns of b.
+PONDER_INLINE void multiply_32_columns(const uint16_t *b, const uint16_t *x, int64_t depth, float *sums, int64_t start) {
     _tile_zero(0);
     _tile_zero(1);
     _tile_zero(2);
@@ -72,8 +77,8 @@ void multiply_tiles(const Panels &w, const uint16_t *x, int64_t rows, float *y, 
         float offset[PANEL] = {};
         if (bias != nullptr) std::memcpy(offset, bias + start, columns * sizeof(float));
         for (int64_t i = 0; i < rows; i += ROWS) {
-            half_panel(b, x + i * depth, depth, sums, 0);
-            half_panel(b, x + i * depth, depth, sums, PANEL / 2);
+            multiply_32_columns(b, x + i * depth, depth, sums, 0);
+            multiply_32_columns(b, x + i * depth, depth, sums, PANEL / 2);
             for (int64_t r = 0; r < std::min(ROWS, rows - i); r++) {
                 lanes line[1][4];
                 for (int v = 0; v < 4; v++) line[0][v] = load(sums + r * PANEL + 16 * v) + load(offset + 16 * v);

@@ -10,13 +10,15 @@ import Wire
 
 extension Coordinator {
     func begin() async throws {
-        await dispatcher.open()
+        await scheduler.open()
         let saved = session.resumed
         var event: EventRecord?
-        if session.lock.epoch > 1 || saved != nil {
+        if session.lock.incarnation > 1 || saved != nil {
             event = EventRecord(
-                time: Date().timeIntervalSince1970, monotonic: 0, epoch: session.lock.epoch, step: step,
-                kind: "resumed", message: "resumed at step \(step) as epoch \(session.lock.epoch)")
+                time: Date().timeIntervalSince1970, monotonic: 0, incarnation: session.lock.incarnation,
+                step: step,
+                kind: "resumed", message: "resumed at step \(step) as incarnation \(session.lock.incarnation)"
+            )
         }
         let records = try await recorder.open(at: step, event: event)
         journal.begin(step: step)
@@ -28,7 +30,7 @@ extension Coordinator {
         for change in session.changes { journal.alarm("configurationChanged", "changed: \(change)") }
         tokens = records.steps.reduce(0) { $0 + $1.tokens }
         evaluations = records.evaluations
-        await dispatcher.recall(records.setAside)
+        await scheduler.recall(records.setAside)
         for record in evaluations { await board.add(record) }
         if let last = records.steps.last { await board.add(last) }
         await recorder.record(.phase, "running")
@@ -49,7 +51,7 @@ extension Coordinator {
     }
 
     func finish(_ farewell: Farewell) async throws -> RunResult {
-        await dispatcher.began(.finishing)
+        await scheduler.began(.finishing)
         guard await saveAtLast() else {
             throw OutcomeNotSaved(step: step, folder: session.directory.root.path)
         }
@@ -80,11 +82,11 @@ extension Coordinator {
 
     func end(_ farewell: Farewell, phase: String) async {
         await leaving()
-        await dispatcher.takeLeave(farewell)
-        await recorder.record(await dispatcher.report)
+        await scheduler.takeLeave(farewell)
+        await recorder.record(await scheduler.report)
         await recorder.record(.phase, phase)
         keeper?.cancel()
-        await dispatcher.close()
+        await scheduler.close()
         await examiner.close()
         await ports.weights.close()
         await recorder.close()
@@ -93,9 +95,9 @@ extension Coordinator {
 
     /// Once a second, or less often with many workers, what is waited for goes into the records, where `status --run` finds it.
     func startKeeper() {
-        keeper = Task { [dispatcher, recorder, board] in
+        keeper = Task { [scheduler, recorder, board] in
             while !Task.isCancelled {
-                let report = await dispatcher.report
+                let report = await scheduler.report
                 await recorder.record(report)
                 await board.trouble(await recorder.trouble)
                 try? await Task.sleep(for: report.pause)

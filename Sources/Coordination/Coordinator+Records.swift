@@ -14,7 +14,7 @@ extension Coordinator {
 
     func measureIfDue() async throws {
         guard isMeasuringDue else { return }
-        await dispatcher.began(.evaluating)
+        await scheduler.began(.evaluating)
         async let inForm: Void = measure(.evaluation)
         async let direct: Void = measure(.direct)
         _ = try await (inForm, direct)
@@ -24,11 +24,11 @@ extension Coordinator {
         let version = PolicyVersion(step)
         // A life that was killed after measuring has done this already.
         guard !evaluations.contains(where: { $0.version == version && $0.purpose == purpose }) else { return }
-        let groups = try await dispatcher.generate(session.plan.measuring(step: step, purpose))
+        let groups = try await scheduler.generate(try session.plan.measuring(step: step, purpose))
         let record = evaluation.record(groups, of: version, purpose, time: Date().timeIntervalSince1970)
         evaluations.append(record)
         await board.add(record)
-        await recorder.record(record, groups: await attributed(groups))
+        await recorder.record(record, groups: groups)
         journal.say(progress.line(record))
     }
 
@@ -36,28 +36,19 @@ extension Coordinator {
         _ groups: [TraceGroup], _ report: StepReport, seconds: Duration, generating: Duration,
         learning: Duration, coordinating: Double
     ) async {
-        let metrics = StepMetrics(
-            step: step, epoch: session.lock.epoch, time: Date().timeIntervalSince1970,
-            seconds: seconds.seconds, elapsed: self.seconds + seconds.seconds, groups: groups,
-            rules: session.rules, report: report,
-            generation: generating.seconds, learning: learning.seconds, coordinating: coordinating)
+        var metrics = StepMetrics(
+            step: step, incarnation: session.lock.incarnation, time: Date().timeIntervalSince1970)
+        metrics.seconds = seconds.seconds
+        metrics.elapsed = self.seconds + seconds.seconds
+        metrics.generationSeconds = generating.seconds
+        metrics.learningSeconds = learning.seconds
+        metrics.coordinatorSeconds = coordinating
+        metrics.measure(groups, session.rules)
+        metrics.measure(report)
         tokens += metrics.tokens
         await board.add(metrics)
-        await recorder.record(metrics, groups: await attributed(groups))
+        await recorder.record(metrics, groups: groups)
         journal.say(progress.line(metrics))
         if let sample = progress.sample(groups, step: step) { journal.say(sample) }
-    }
-
-    /// Groups with the names of the workers that generated them.
-    func attributed(_ groups: [TraceGroup]) async -> [GroupRecord] {
-        var records: [GroupRecord] = []
-        for group in groups {
-            var author: String?
-            if let round = group.traces.first?.trace.id.round {
-                author = await dispatcher.author(of: group.problem.index, in: round)
-            }
-            records.append(GroupRecord(group: group, worker: author))
-        }
-        return records
     }
 }

@@ -20,13 +20,13 @@ extension Coordinator {
     @discardableResult
     func save(during time: Duration = .zero) async -> Bool {
         if savedStep == step { return true }
-        await dispatcher.began(.checkpointing)
+        await scheduler.began(.checkpointing)
         do {
             let documents = try session.documents
             let state = RunState(
                 run: session.identity.id, step: step, optimizerSteps: optimizerSteps,
-                seed: session.configuration.seed, cursor: cursor, epoch: session.lock.epoch,
-                seconds: seconds + time.seconds, ledger: await dispatcher.ledger,
+                seed: session.configuration.seed, cursor: cursor, incarnation: session.lock.incarnation,
+                seconds: seconds + time.seconds, ledger: await scheduler.ledger,
                 protocolVersion: WireProtocol.version,
                 digests: Digests(of: documents), policySHA256: policyHash, curriculum: curriculum)
             try await learner.save(state, to: session.store)

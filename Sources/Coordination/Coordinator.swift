@@ -1,22 +1,22 @@
 // The way of the data:
 //
-//   ProblemSource ─Problem→ RoundPlan ─Assignment→ Dispatcher ─attempts→ [transport] → RolloutWorker
+//   ProblemSource ─Problem→ RoundPlan ─Assignment→ Scheduler ─attempts→ [transport] → RolloutWorker
 //                                                                                          │ generate, score
-//   LearnerHost ←TrainingBatch─ GroupAdvantage ←TraceGroup─ Dispatcher ←Examiner←[transport]┘
+//   LearnerHost ←TrainingBatch─ GroupAdvantage ←TraceGroup─ Scheduler ←Examiner←[transport]┘
 //        │ step → PolicyVersion + 1                          (admission)  (scores again, audits)
 //        ├→ CheckpointStore (policy, optimizer, ledger)
 //        └→ WeightPublisher → [transport] → every worker
 //
 // | loop        | consumes              | waits for                        | unblocked by                              |
 // | ----------- | --------------------- | -------------------------------- | ----------------------------------------- |
-// | the step    | problems              | a complete round, the learner    | the dispatcher: results, failure, `stop`  |
-// | dispatcher  | messages, ticks       | the next event                   | its ticker, several times a ping          |
+// | the step    | problems              | a complete round, the learner    | the scheduler: results, failure, `stop`  |
+// | scheduler  | messages, ticks       | the next event                   | its ticker, several times a ping          |
 // | examiner    | results               | its own thread                   | every result ends in a verdict            |
 // | recorder    | steps, events, facts  | the disk                         | a full disk is an alarm, never a wait     |
 // | keeper      | reports               | the next second                  | cancelled with the step                   |
 // | local workers | ends of processes   | `waitpid` of each                | the pipe that every worker holds          |
 //
-// The dispatcher waits for workers as long as it takes, and `status` says for whom; everything else has a deadline.
+// The scheduler waits for workers as long as it takes, and `status` says for whom; everything else has a deadline.
 import Episodes
 import Foundation
 import Host
@@ -25,7 +25,7 @@ import ModelFiles
 import Primitives
 import Reasoning
 import Reinforcement
-import RunStore
+package import RunStore
 import Scheduling
 import Settings
 import Tokenization
@@ -38,7 +38,7 @@ package actor Coordinator {
     let session: RunSession
     let ports: Ports
     let learner: LearnerHost
-    let dispatcher: Dispatcher
+    let scheduler: Scheduler
     let publisher: WeightPublisher
     let examiner: Examiner
     let recorder: RunRecorder
@@ -91,9 +91,9 @@ package actor Coordinator {
         self.ports = ports
         let configuration = session.configuration
         let documents = try session.documents
-        let journal = Journal(epoch: session.lock.epoch, log: log)
+        let journal = Journal(incarnation: session.lock.incarnation, log: log)
         let board = StatusBoard(steps: configuration.steps, folder: session.directory.root.path)
-        var state = CoordinatorState.Configuration(
+        var state = SchedulerState.Configuration(
             stamp: session.stamp, digests: Digests(of: documents), documents: documents,
             weights: ports.weightsAddress, vocabulary: session.model.configuration.vocabularySize,
             endTokens: session.rules.ends.tokens, lengthLimits: [:])
@@ -102,25 +102,35 @@ package actor Coordinator {
             state.lengthLimits[purpose] = session.rules.lengthLimit(purpose)
         }
         let examiner = try Examiner(
-            session.rules, policy: session.model.configuration, log: { journal.alarm("externalVerifier", $0) }
-        )
+            session.rules, policy: session.model.configuration, key: session.auditKey,
+            log: { journal.alarm("externalVerifier", $0) })
         self.examiner = examiner
-        let dispatcher = Dispatcher(
+        let scheduler = Scheduler(
             state, ledger: session.resumed?.state.ledger.resumed() ?? Ledger(), transport: ports.control,
-            examiner: examiner, journal: journal, status: { await board.text($0) })
+            journal: journal,
+            examine: { result, assignment, worker, scrutiny in
+                let finding = await examiner.examine(result, assignment, by: worker, scrutiny: scrutiny)
+                if finding.lies > 0 {
+                    journal.note(
+                        "falseClaim",
+                        "\(worker) claims other verdicts than \(finding.lies) of \(result.traces.count) answers deserve"
+                    )
+                }
+                return finding.outcome
+            }, status: { await board.text($0) })
         learner = LearnerHost(configuration, model: session.model)
-        publisher = WeightPublisher(server: ports.weights, examiner: examiner, dispatcher: dispatcher)
+        publisher = WeightPublisher(server: ports.weights, examiner: examiner, scheduler: scheduler)
         recorder = RunRecorder(session.directory, journal: journal, traceLimit: configuration.records.traces)
         evaluation = Evaluation(rules: session.rules)
         progress = ProgressReport(steps: configuration.steps, rules: session.rules)
-        self.dispatcher = dispatcher
+        self.scheduler = scheduler
         self.journal = journal
         self.board = board
         let saved = session.resumed?.state
         step = saved?.step ?? 0
         cursor = saved?.cursor ?? 0
         optimizerSteps = saved?.optimizerSteps ?? 0
-        curriculum = try configuration.curriculum()
+        curriculum = configuration.curriculum
         if let rates = saved?.curriculum?.rates { curriculum?.rates = rates }
         seconds = saved?.seconds ?? 0
         policyHash = saved?.policySHA256 ?? ""
@@ -155,19 +165,19 @@ package actor Coordinator {
     package func interrupt() async {
         let interruption = Interrupted(step: step, folder: session.directory.root.path)
         self.interruption = interruption
-        await dispatcher.stop(interruption)
+        await scheduler.stop(interruption)
     }
 
     /// Ends the run because it cannot go on.
-    package func fail(_ error: any Error) async { await dispatcher.stop(error) }
+    package func fail(_ error: any Error) async { await scheduler.stop(error) }
 
     /// Calls `body` with a worker's name whenever a result of it is used.
     package func onAccepted(_ body: @escaping @Sendable (String) async -> Void) async {
-        await dispatcher.onAccepted(body)
+        await scheduler.onAccepted(body)
     }
 
     /// Calls `body` several times a second while workers are answered.
-    package func onBeat(_ body: @escaping @Sendable () -> Void) async { await dispatcher.onBeat(body) }
+    package func onBeat(_ body: @escaping @Sendable () -> Void) async { await scheduler.onBeat(body) }
 
     /// Calls `body` when the run begins to take leave, whatever the reason.
     package func onLeaving(_ body: @escaping @Sendable () async -> Void) { leaving = body }
@@ -181,13 +191,13 @@ package actor Coordinator {
         where rounds[ahead] == nil {
             let assignments = try session.plan.training(
                 step: ahead, cursor: cursor + (ahead - step) * configuration.rollout.problems, curriculum)
-            rounds[ahead] = Task { [dispatcher] in try await dispatcher.generate(assignments) }
+            rounds[ahead] = Task { [scheduler] in try await scheduler.generate(assignments) }
         }
         defer { rounds[step] = nil }
         return try await rounds[step]?.value ?? []
     }
 
-    /// One step: everything else hangs off the dispatcher's actions.
+    /// One step: everything else hangs off the scheduler's actions.
     private func makeStep() async throws {
         if let interruption { throw interruption }
         let start = ContinuousClock.now
@@ -196,7 +206,7 @@ package actor Coordinator {
         let generated = ContinuousClock.now
 
         // Advantages, then learn.
-        await dispatcher.began(.learning)
+        await scheduler.began(.learning)
         let batch = try TrainingBatch(groups: groups, advantage: session.configuration.learning.advantage) {
             try session.rules.prompt(for: $0.problem, .training)
         }
@@ -218,7 +228,7 @@ package actor Coordinator {
             learning: learned - generated, coordinating: coordinating)
         if isSavingDue { await save(during: ContinuousClock.now - start) }
 
-        await dispatcher.began(.publishing)
+        await scheduler.began(.publishing)
         try await publisher.publish(policy)
         seconds += (ContinuousClock.now - start).seconds
     }

@@ -17,15 +17,17 @@ package struct Evaluation: Sendable {
         let all = groups.flatMap { group in
             group.traces.map { Measured(difficulty: group.problem.problem.difficulty, scored: $0, rules) }
         }
-        var details: [String: Double] = [:]
-        for (difficulty, part) in Dictionary(grouping: all, by: \.difficulty) {
-            details["accuracy/\(difficulty) terms"] = Self.share(part) { $0.isRight }
-            details["format/\(difficulty) terms"] = Self.share(part) { $0.isInForm }
-            details["thought_length/\(difficulty) terms"] = Self.length(part)
+        var details = EvaluationRecord.Details()
+        details.byDifficulty = Dictionary(grouping: all, by: \.difficulty).mapValues { part in
+            var figures = EvaluationRecord.Figures()
+            figures.accuracy = Self.share(part) { $0.isRight }
+            figures.format = Self.share(part) { $0.isInForm }
+            figures.thoughtLength = Self.length(part)
+            return figures
         }
-        details["credit"] = all.isEmpty ? 0 : all.reduce(0) { $0 + $1.credit } / Double(all.count)
-        details["undecided"] = Double(all.count { $0.isUndecided })
-        details["tokens"] = Double(all.reduce(0) { $0 + $1.tokens })
+        details.credit = all.isEmpty ? 0 : all.reduce(0) { $0 + $1.credit } / Double(all.count)
+        details.undecided = all.count { $0.isUndecided }
+        details.tokens = all.reduce(0) { $0 + $1.tokens }
         return EvaluationRecord(
             version: version, purpose: purpose, time: time, problems: all.count,
             correct: all.count { $0.isRight }, formatted: all.count { $0.isInForm },
@@ -61,19 +63,5 @@ package struct Evaluation: Sendable {
     private static func length(_ part: [Measured]) -> Double {
         let thoughts = part.compactMap(\.thought)
         return thoughts.isEmpty ? 0 : Double(thoughts.reduce(0, +)) / Double(thoughts.count)
-    }
-}
-
-extension EvaluationRecord {
-    /// Share of responses in the form, 0 to 1.
-    package var format: Double { problems > 0 ? Double(formatted) / Double(problems) : 0 }
-
-    /// Mean length of a thought by difficulty, in characters: `["2": 20.1]`.
-    package var thoughtLengths: [String: Double] {
-        let prefix = "thought_length/"
-        let found = details.filter { $0.key.hasPrefix(prefix) }.map { key, value in
-            (String(key.dropFirst(prefix.count).prefix { $0 != " " }), value)
-        }
-        return Dictionary(found, uniquingKeysWith: { first, _ in first })
     }
 }

@@ -3,7 +3,7 @@ import ExternalPrograms
 package import ModelFiles
 import Reasoning
 package import Reinforcement
-import RunStore
+package import RunStore
 package import Scheduling
 import Settings
 import Tokenization
@@ -12,16 +12,16 @@ package import Transformers
 
 /// Examines results: scores every trace again and audits some, on a thread of its own.
 ///
-/// A worker's claim about a built-in verifier is never used, of an external one a sample is asked again (`VerdictAudit`). A
-/// lying worker is noticed; one that sends what the policy did not sample is caught by
-/// the audit as soon as one of its traces is drawn.
+/// A worker's claims about a built-in verifier are never used; an external one is asked again about a sample of them
+/// (`VerdictAudit`). A worker that sends what the policy did not sample is caught as soon as one of those traces is drawn
+/// (`AuditDraws`).
 package actor Examiner {
     private let executor: ThreadExecutor
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     private let rules: RolloutRules
     private let policy: PolicyConfiguration
-    private let seed: UInt64
+    private let draws: AuditDraws
     private let log: @Sendable (String) -> Void
     /// Versions whose traces may still arrive, the newest last.
     private var published: [PublishedPolicy] = []
@@ -30,10 +30,12 @@ package actor Examiner {
     /// Of an external verifier, to ask about a sample; nil where nothing is asked again.
     private let pool: VerifierPool?
 
-    /// - Parameter log: gets a line for everything that goes wrong with an external verifier.
-    /// - Throws: `ExternalProgramError` for a verifier that is not here.
+    /// - Parameters:
+    ///   - key: keys the draws of the audits.
+    ///   - log: gets a line for everything that goes wrong with an external verifier.
+    /// - Throws: `ExternalProgramError` when the verifier's program is missing.
     package init(
-        _ rules: RolloutRules, policy: PolicyConfiguration,
+        _ rules: RolloutRules, policy: PolicyConfiguration, key: AuditKey,
         executor: ThreadExecutor = ThreadExecutor(name: "ponder-examiner"),
         log: @escaping @Sendable (String) -> Void = { _ in }
     ) throws {
@@ -43,7 +45,7 @@ package actor Examiner {
         self.policy = policy
         self.executor = executor
         self.log = log
-        seed = rules.configuration.seed
+        draws = AuditDraws(key)
     }
 
     /// Traces of this version may arrive from now on.
@@ -53,7 +55,7 @@ package actor Examiner {
 
     /// What an examination found.
     package struct Finding: Sendable {
-        package let verdict: CoordinatorState.Verdict
+        package let outcome: ExaminationOutcome
         /// Traces whose claimed verdict is not what their answer is.
         package let lies: Int
         package let audited: Int
@@ -62,10 +64,12 @@ package actor Examiner {
     /// Ends the processes of an external verifier.
     package func close() async { await pool?.close() }
 
-    /// - Parameter scrutiny: times as many traces are audited as the configured share.
-    package func examine(_ result: RolloutResult, _ assignment: Assignment, scrutiny: Double = 1) async
-        -> Finding
-    {
+    /// - Parameters:
+    ///   - worker: the name of the worker that generated the result.
+    ///   - scrutiny: how many times as many traces are audited as the configured share.
+    package func examine(
+        _ result: RolloutResult, _ assignment: Assignment, by worker: String, scrutiny: Double = 1
+    ) async -> Finding {
         let scored: [ScoredTrace]
         let lies: Int
         do {
@@ -76,7 +80,7 @@ package actor Examiner {
                 let outcome = try await verdicts(result, problems)
                 if let flaw = outcome.flaw {
                     return Finding(
-                        verdict: .rejected(.auditFailed, detail: flaw), lies: 1, audited: outcome.asked)
+                        outcome: .rejected(.auditFailed, detail: flaw), lies: 1, audited: outcome.asked)
                 }
                 (scored, lies) = (outcome.scored, outcome.lies)
             } else {
@@ -85,13 +89,13 @@ package actor Examiner {
                 lies = zip(claims, scored).count { $0 != $1.reward.verdict }
             }
         } catch {
-            return Finding(verdict: .rejected(.unscorable, detail: "\(error)"), lies: 0, audited: 0)
+            return Finding(outcome: .rejected(.unscorable, detail: "\(error)"), lies: 0, audited: 0)
         }
-        let groups = assignment.groups(scored)
+        let groups = assignment.groups(scored, by: worker)
         let (flaw, audited) = audit(groups, assignment, scrutiny)
-        let verdict: CoordinatorState.Verdict =
+        let outcome: ExaminationOutcome =
             flaw.map { .rejected(.auditFailed, detail: $0) } ?? .accepted(groups)
-        return Finding(verdict: verdict, lies: lies, audited: audited)
+        return Finding(outcome: outcome, lies: lies, audited: audited)
     }
 
     /// The verdicts of an external verifier: the worker's, after a sample of them was asked again.
@@ -100,7 +104,7 @@ package actor Examiner {
         guard let claims = result.claims else { throw MissingVerdicts() }
         let audit = VerdictAudit(rules: rules, pool: pool)
         let rate = rules.configuration.audit.verifierRate
-        let drawn = result.traces.map(\.id).filter { isDrawn($0, rate: rate, use: Self.verdictDraws) }
+        let drawn = result.traces.map(\.id).filter { draws.isDrawn($0, for: .verdict, rate: rate) }
         let outcome = try await audit.outcome(
             result.traces, of: problems, claims: claims, drawn: Set(drawn))
         if let failure = outcome.failure { log("\(failure); \(drawn.count) answers are undecided") }
@@ -128,7 +132,7 @@ package actor Examiner {
                 if let allowed, let token = trace.tokens.first(where: { !allowed.contains($0) }) {
                     return ("\(place(trace)) has token \(token), which may not be sampled", audited)
                 }
-                guard isDrawn(trace.id, rate: rate, use: 0) else { continue }
+                guard draws.isDrawn(trace.id, for: .logProbabilities, rate: rate) else { continue }
                 audited += 1
                 passages += Passage.all(of: trace, group.problem)
             }
@@ -161,18 +165,6 @@ package actor Examiner {
         }
     }
 
-    /// The same traces on every run of the same seed, and no worker can tell which.
-    private func isDrawn(_ id: SampleID, rate: Double, use: Int) -> Bool {
-        guard rate > 0 else { return false }
-        let stream = Int(id.round.purpose.stream.rawValue)
-        return CounterRandom(seed: seed).uniform(
-            .audit, step: id.round.step, problem: id.problem, sample: id.sample, position: use + stream)
-            < rate
-    }
-
-    /// Above every stream's number, so that the two audits draw apart.
-    private static let verdictDraws = 64
-
     /// - Parameter passages: all of one policy.
     private func flaw(in passages: [Passage], _ purpose: Purpose) throws -> String? {
         guard let audit = try audit(of: passages[0].version) else {
@@ -185,7 +177,7 @@ package actor Examiner {
                 let (tokens, prompt) = (
                     passage.trace.tokens, try rules.prompt(for: passage.problem.problem, purpose)
                 )
-                return Generator.Passage(
+                return PromptedResponse(
                     prompt: prompt + tokens[..<passage.tokens.lowerBound],
                     response: Array(tokens[passage.tokens]))
             }, rules.sampling(purpose).rule)

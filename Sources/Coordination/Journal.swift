@@ -14,11 +14,11 @@ package final class Journal: Sendable {
         var pending: [EventRecord] = []
         var forgotten = 0
         var step: Int?
-        var strangers = TryTally()
+        var rejected = RateLimiter()
     }
 
     private let state = Mutex(State())
-    private let epoch: UInt64
+    private let incarnation: UInt64
     private let start = ContinuousClock.now
     private let log: @Sendable (String) -> Void
 
@@ -26,8 +26,8 @@ package final class Journal: Sendable {
     private static let limit = 4096
 
     /// - Parameter log: gets what a person at the terminal should see, one line a call.
-    package init(epoch: UInt64, log: @escaping @Sendable (String) -> Void) {
-        self.epoch = epoch
+    package init(incarnation: UInt64, log: @escaping @Sendable (String) -> Void) {
+        self.incarnation = incarnation
         self.log = log
     }
 
@@ -43,7 +43,7 @@ package final class Journal: Sendable {
             }
             state.pending.append(
                 EventRecord(
-                    time: Date().timeIntervalSince1970, monotonic: elapsed.seconds, epoch: epoch,
+                    time: Date().timeIntervalSince1970, monotonic: elapsed.seconds, incarnation: incarnation,
                     step: state.step, kind: kind, message: message))
         }
     }
@@ -53,8 +53,8 @@ package final class Journal: Sendable {
         let (kind, isLoud) = event.kind
         guard let kind else { return }
         var text = "\(event)"
-        if let address = event.stranger {
-            guard let tries = state.withLock({ $0.strangers.count("\(kind) \(address)") }) else { return }
+        if let address = event.sender {
+            guard let tries = state.withLock({ $0.rejected.count("\(kind) \(address)") }) else { return }
             if tries > 1 { text += " (\(tries) such messages from there so far)" }
         }
         note(kind, text)
@@ -79,7 +79,7 @@ package final class Journal: Sendable {
             }
             guard state.forgotten > 0 else { return state.pending }
             let loss = EventRecord(
-                time: Date().timeIntervalSince1970, monotonic: elapsed.seconds, epoch: epoch,
+                time: Date().timeIntervalSince1970, monotonic: elapsed.seconds, incarnation: incarnation,
                 step: state.step, kind: "eventsForgotten",
                 message: "\(state.forgotten) events came faster than they could be recorded")
             return state.pending + [loss]
@@ -94,7 +94,7 @@ package final class Journal: Sendable {
 
 extension RunEvent {
     /// The address of whoever caused it, where that may be anybody who reaches the port.
-    fileprivate var stranger: String? {
+    fileprivate var sender: String? {
         switch self {
         case .messageMalformed(let address, _), .workerRefused(_, let address): address
         default: nil

@@ -4,12 +4,13 @@ package import ModelFiles
 package import Reinforcement
 package import RunStore
 package import Settings
+import StrictConfiguration
 package import Torch
 import Transformers
 
 /// Owns the learner, on a thread of its own.
 ///
-/// Only copies leave it: a batch goes in, a report or the bytes of a version come out.
+/// A batch goes in; a report or a copy of a version's bytes comes out. No tensor leaves it.
 package actor LearnerHost {
     private let executor: ThreadExecutor
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -35,27 +36,36 @@ package actor LearnerHost {
         let learner = try Learner(
             try model.load(), configuration.learning, temperature: configuration.rollout.temperature)
         if let checkpoint {
-            try learner.restoreOptimizer(
-                from: checkpoint.directory.appending(path: Checkpoint.optimizerFile)
-                    .deletingLastPathComponent())
+            try learner.restore(
+                OptimizerFile.read(
+                    from: checkpoint.directory.appending(path: Checkpoint.optimizerFile)
+                        .deletingLastPathComponent()))
         }
         self.learner = learner
     }
 
-    /// Makes the step; the version goes on by one.
+    /// Makes one training step and raises the version by one.
+    ///
+    /// - Throws: `TorchError`.
     package func learn(_ batch: TrainingBatch) throws -> StepReport {
-        // Thread counts are kept per thread by OpenMP.
+        // OpenMP keeps a thread count for each thread.
         try TorchLibrary.setThreads(configuration.threads.learner)
         return try opened().learn(batch)
     }
 
     /// A copy of the policy as it is published, everything hashed.
+    ///
+    /// Memory: one copy of the weights in the rollouts' precision beside the learner's own (`PublishedPolicy`).
+    ///
+    /// - Throws: `TorchError`, `ModelError`.
     package func export() throws -> PublishedPolicy {
         let learner = try opened()
         return try PublishedPolicy(of: learner.model, learner.version, configuration.policy.dtype)
     }
 
     /// Saves the policy and the learner's state as the checkpoint of `state`.
+    ///
+    /// Memory: tensors are written one at a time, so this needs a copy of the largest one, not of the model.
     ///
     /// - Throws: `CheckpointWriteFailure`, `CheckpointPruneFailure`; the run may go on after both.
     package func save(_ state: RunState, to store: CheckpointStore) throws {
@@ -64,7 +74,7 @@ package actor LearnerHost {
             try ModelDirectory.write(learner.model, companions, to: folder)
             let beside = folder.appending(path: Checkpoint.optimizerFile).deletingLastPathComponent()
             try FileManager.default.createDirectory(at: beside, withIntermediateDirectories: true)
-            try learner.saveOptimizer(to: beside)
+            try OptimizerFile.write(learner.optimizerState(), to: beside)
             try configuration.canonicalJSON.write(
                 to: folder.appending(path: RunSession.configurationFile))
         }

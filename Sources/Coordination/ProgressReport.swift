@@ -17,11 +17,11 @@ struct ProgressReport: Sendable {
             "\(rollout.problems) problems × \(rollout.samples) samples a step, seed \(session.configuration.seed)"
         return session.resumed == nil
             ? "run \(run): \(steps) steps, \(size)"
-            : "run \(run): goes on at step \(session.step) of \(steps), epoch \(session.lock.epoch), \(size)"
+            : "run \(run): goes on at step \(session.step) of \(steps), incarnation \(session.lock.incarnation), \(size)"
     }
 
     func line(_ metrics: StepMetrics) -> String {
-        // Training so far, per step of all lives: steady enough, and it knows nothing of breaks between lives.
+        // By the mean of all steps so far, without the time between two starts of the run.
         let left = metrics.elapsed / Double(max(1, metrics.step)) * Double(max(0, steps - metrics.step))
         let fields = [
             "step \(padded(metrics.step))/\(steps)", "reward \(fixed(metrics.reward, 2))",
@@ -37,13 +37,13 @@ struct ProgressReport: Sendable {
         guard record.purpose == .evaluation else {
             return "\(head), asked directly: right \(percent(record.accuracy)) of \(record.problems)"
         }
-        let lengths = record.thoughtLengths.sorted { $0.key < $1.key }
-            .map { "\($0.key): \(fixed($0.value, 0))" }.joined(separator: ", ")
+        let lengths = record.details.byDifficulty.sorted { $0.key < $1.key }
+            .map { "\($0.key): \(fixed($0.value.thoughtLength, 0))" }.joined(separator: ", ")
         return "\(head): right \(percent(record.accuracy)) of \(record.problems), in form "
             + "\(percent(record.format)), characters of a thought by difficulty \(lengths)"
     }
 
-    /// One thought every few steps, another problem each time.
+    /// One response every fifth step, each time to another problem; nil for the steps between.
     func sample(_ groups: [TraceGroup], step: Int) -> String? {
         guard step == 1 || step % 5 == 0, !groups.isEmpty else { return nil }
         let group = groups[step % groups.count]

@@ -20,6 +20,7 @@ extension RoundPlan {
                     + "configuration")
         }
         let first = try training(step: 0, cursor: 0).flatMap(\.problems).map(\.problem)
+        _ = try measuring(step: 0, .evaluation)
         for (problems, purpose) in [(first, Purpose.training), (heldOut, .evaluation), (heldOut, .direct)] {
             for problem in problems {
                 let tokens: Int

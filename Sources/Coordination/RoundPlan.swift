@@ -1,9 +1,11 @@
+import BuiltInVerifiers
 import ExternalPrograms
 package import Foundation
 package import Reasoning
 package import Reinforcement
 import RunStore
 package import Settings
+import Wire
 
 /// Cuts what a step asks into assignments: a function of configuration, seed and step, and of nothing else.
 package struct RoundPlan: Sendable {
@@ -28,16 +30,16 @@ package struct RoundPlan: Sendable {
     private static func program(of configuration: RunConfiguration) -> ExternalProblems? {
         let problems = configuration.problems
         guard problems.source == .external else { return nil }
-        return ExternalProblems(command: problems.command, patience: problems.commandTimeout)
+        return ExternalProblems(command: problems.command, timeout: problems.commandTimeout)
     }
 
     private static func source(
         of configuration: RunConfiguration, written: Data?
     ) throws -> any ProblemSource {
         let seed = configuration.seed
-        if let maker = try configuration.problemMaker() { return maker.source(seed: seed) }
+        if let maker = configuration.problems.maker { return maker.source(seed: seed) }
         let verifier = try Verifiers.named(configuration.problems.verifier)
-        let options = configuration.lineOptions
+        let options = configuration.problems.lines
         if let written {
             return try JSONLinesSource(
                 contents: written, file: program(of: configuration)?.name ?? "", verifier: verifier,
@@ -52,6 +54,7 @@ package struct RoundPlan: Sendable {
     ///   - step: steps done when the round is learned from.
     ///   - cursor: problems drawn from the source before.
     ///   - curriculum: draws them instead, when there is one.
+    /// - Throws: `ProblemSourceError`; `SettingError` for an assignment that is too large to be sent to a worker.
     package func training(step: Int, cursor: Int, _ curriculum: Curriculum? = nil) throws -> [Assignment] {
         let count = configuration.rollout.problems
         let drawn =
@@ -61,7 +64,7 @@ package struct RoundPlan: Sendable {
                 try (0..<count).map { try source.trainingProblem(cursor + $0) }
             }
         let problems = drawn.enumerated().map { AssignedProblem(index: $0, problem: $1) }
-        return cut(
+        return try cut(
             problems, RoundID(step: step, purpose: .training), samples: configuration.rollout.samples,
             size: configuration.rollout.assignmentProblems,
             oldest: Staleness(bound: configuration.staleness).versions(at: PolicyVersion(step)).lowerBound,
@@ -69,23 +72,37 @@ package struct RoundPlan: Sendable {
     }
 
     /// - Parameter purpose: `.evaluation` or `.direct`.
-    package func measuring(step: Int, _ purpose: Purpose) -> [Assignment] {
+    /// - Throws: `SettingError` for an assignment that is too large to be sent to a worker.
+    package func measuring(step: Int, _ purpose: Purpose) throws -> [Assignment] {
         let problems = heldOut.enumerated().map { AssignedProblem(index: $0, problem: $1) }
         // As many traces as an assignment of training has, so that it fits wherever that does.
-        let size = configuration.rollout.assignmentProblems * configuration.rollout.samples
-        return cut(problems, RoundID(step: step, purpose: purpose), samples: 1, size: size)
+        let size = min(
+            configuration.rollout.assignmentProblems * configuration.rollout.samples,
+            MessageCoder.problemLimit)
+        return try cut(problems, RoundID(step: step, purpose: purpose), samples: 1, size: size)
     }
 
     private func cut(
         _ problems: [AssignedProblem], _ round: RoundID, samples: Int, size: Int,
         oldest: PolicyVersion? = nil,
         onNewWeights: OnNewWeights = .finish
-    ) -> [Assignment] {
-        stride(from: 0, to: problems.count, by: size).enumerated().map { index, start in
-            Assignment(
+    ) throws -> [Assignment] {
+        try stride(from: 0, to: problems.count, by: size).enumerated().map { index, start in
+            let assignment = Assignment(
                 id: AssignmentID(round: round, index: index),
                 problems: Array(problems[start..<min(start + size, problems.count)]), samples: samples,
                 seed: configuration.seed, oldest: oldest, onNewWeights: onNewWeights)
+            do {
+                try MessageCoder.requireSendable(assignment)
+            } catch {
+                throw SettingError(
+                    setting: "rollout.assignmentProblems",
+                    value: "\(configuration.rollout.assignmentProblems)",
+                    remedy:
+                        "\(assignment.id), from problem '\(problems[start].problem.id)' on, cannot be sent to a worker "
+                        + "(\(error)); lower it, or shorten the problems")
+            }
+            return assignment
         }
     }
 }

@@ -3,7 +3,7 @@ package import Scheduling
 package import Settings
 
 extension RunConfiguration {
-    /// How patient workers are.
+    /// How long workers wait, and for what.
     package var workerTiming: WorkerTiming {
         WorkerTiming(
             ping: .seconds(deadlines.ping), silence: .seconds(deadlines.silence),
@@ -11,7 +11,7 @@ extension RunConfiguration {
     }
 
     /// Sets what a run's configuration says of its coordinator; the rest stays as it is.
-    package func configure(_ coordinator: inout CoordinatorState.Configuration) {
+    package func configure(_ coordinator: inout SchedulerState.Configuration) {
         coordinator.timing = workerTiming
         coordinator.lengthLimits[.training] = rollout.maxNewTokens
         coordinator.silence = .seconds(deadlines.silence)

@@ -1,12 +1,12 @@
 import Foundation
-import Reinforcement
+package import Reinforcement
 package import RunStore
 package import Scheduling
 package import Torch
 
-/// Writes the run's records, on a thread of its own: a slow or full disk holds nobody up.
+/// Writes the run's records, on a thread of its own, so that training does not wait for a slow or full disk.
 ///
-/// A failure is an alarm, never an end: what could not be written is tried again with the next record.
+/// A failure is an alarm and never ends the run: what could not be written is tried again with the next record.
 package actor RunRecorder {
     private let executor: ThreadExecutor
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -24,7 +24,7 @@ package actor RunRecorder {
     package private(set) var trouble: String?
     private var lastAlarm: ContinuousClock.Instant?
 
-    /// Steps that wait for room on the disk; older ones are given up.
+    /// Most steps that wait for room on the disk; the oldest beyond it are given up.
     private static let owedLimit = 1024
 
     package init(
@@ -39,8 +39,8 @@ package actor RunRecorder {
 
     /// Opens the records and cuts them to the step that the run goes on from.
     ///
-    /// - Returns: what earlier lives recorded up to that step.
-    /// - Throws: `RunDatabaseError`, `FileError`: a run whose records cannot be opened at its start is not begun.
+    /// - Returns: what was recorded up to that step, before this start.
+    /// - Throws: `RunDatabaseError`, `FileError`; a run whose records cannot be opened does not begin.
     package func open(at step: Int, event: EventRecord?) throws -> (
         steps: [StepMetrics], evaluations: [EvaluationRecord], setAside: [CoordinatorReport.SetAside]
     ) {
@@ -51,36 +51,38 @@ package actor RunRecorder {
         return (try database.steps(0...max(0, step)), try database.evaluations(), setAside(in: database))
     }
 
-    /// What earlier lives gave up, as the last report of them says.
+    /// What was set aside before this start, as the last report says.
     private func setAside(in database: RunDatabase) -> [CoordinatorReport.SetAside] {
         do {
-            let report = try database.summary(events: 0)?.fact(.report, as: CoordinatorReport.self)
+            let report = try database.fact(.report, as: CoordinatorReport.self)
             return report?.setAside ?? []
         } catch {
             journal.alarm(
-                "reportUnreadable", "what was set aside before is forgotten, and is tried again: \(error)")
+                "reportUnreadable",
+                "the last report cannot be read, so assignments that were set aside are tried again: \(error)"
+            )
             return []
         }
     }
 
-    /// Keeps for ever that the run is, or once was, open to anyone.
+    /// Records that the run is open to anyone; a record of it is never removed.
     ///
-    /// - Returns: what was said the first time; nil for a run that never was.
+    /// - Returns: the first such record; nil for a run that was never open to anyone.
     /// - Throws: `RunDatabaseError`.
     package func keepInsecure(_ text: String?) throws -> String? {
         guard let database else { return text }
-        if let known = try database.summary(events: 0)?.fact(.insecure, as: String.self) { return known }
+        if let known = try database.fact(.insecure, as: String.self) { return known }
         if let text { try database.record(.insecure, text, time: Date().timeIntervalSince1970) }
         return text
     }
 
-    package func record(_ step: StepMetrics, groups: [GroupRecord]) {
+    package func record(_ step: StepMetrics, groups: [TraceGroup]) {
         owedLines = (owedLines + [step]).suffix(Self.owedLimit)
         add { [traceLimit] in try $0.record(step, groups: groups, traceLimit: traceLimit) }
         flush()
     }
 
-    package func record(_ evaluation: EvaluationRecord, groups: [GroupRecord]) {
+    package func record(_ evaluation: EvaluationRecord, groups: [TraceGroup]) {
         add { [traceLimit] in try $0.record(evaluation, groups: groups, traceLimit: traceLimit) }
         flush()
     }
@@ -91,10 +93,10 @@ package actor RunRecorder {
         flush()
     }
 
-    /// Records who works and what is waited for, and the events so far.
+    /// Records the workers, what is waited for, and the events so far.
     package func record(_ report: CoordinatorReport) {
         let time = Date().timeIntervalSince1970
-        // Of no use when they are old, so not owed.
+        // Not tried again: the next report takes its place.
         attempt {
             try $0.record(.report, report, time: time)
             try $0.record(report.workers, time: time)

@@ -1,5 +1,5 @@
 import Foundation
-import RunStore
+package import RunStore
 import Settings
 
 extension RunSession {
@@ -7,7 +7,7 @@ extension RunSession {
     package func completed() -> RunResult? {
         guard let state = resumed?.state, state.step >= configuration.steps,
             let database = try? RunDatabase.openReadOnly(directory),
-            var result = try? database.summary(events: 0)?.fact(.result, as: RunResult.self),
+            var result = try? database.fact(.result, as: RunResult.self),
             result.policySHA256 == state.policySHA256, result.steps == state.step
         else { return nil }
         // The folder may have been moved since.

@@ -42,17 +42,18 @@ package struct RunSession: Sendable {
     /// What changed since the run was last started.
     package let changes: [ConfigurationDifference]
     package let store: CheckpointStore
+    package let auditKey: AuditKey
     /// Whether the folder became a run just now.
     package let isNew: Bool
 
-    package var stamp: RunStamp { RunStamp(run: identity.id, epoch: lock.epoch) }
+    package var stamp: RunStamp { RunStamp(run: identity.id, incarnation: lock.incarnation) }
 
     /// Steps done.
     package var step: Int { resumed?.state.step ?? 0 }
 
-    /// Lets go of a run that cannot begin, for a reason outside of its folder: a new one leaves nothing behind.
+    /// Gives up a run that cannot begin, for a reason outside its folder; a new run leaves nothing behind.
     package func abandon() {
-        if isNew { directory.discardStart() }
+        if isNew { directory.discardStart(problems: plan.written != nil) }
         lock.release()
     }
 
@@ -100,10 +101,16 @@ package struct RunSession: Sendable {
                     files: files)
             }
         let lock = try RunLock.acquire(directory, now: now, files: files)
+        let isNew = !directory.isRun
+        var isOpen = false
+        defer { if isNew, !isOpen { directory.discardStart(problems: plan.written != nil) } }
         let store = CheckpointStore(run: directory, keep: wanted.checkpoint.keep, files: files)
         var resumed: LoadedCheckpoint?
         let identity: RunIdentity
-        if directory.isRun {
+        if isNew {
+            identity = RunIdentity(created: now)
+            try directory.start(wanted, identity: identity, problems: plan.written, files: files)
+        } else {
             identity = try directory.readIdentity()
             try store.removeLeftovers()
             resumed = try store.newest()
@@ -114,9 +121,6 @@ package struct RunSession: Sendable {
                 try store.setAside(resumed.skipped)
             }
             if !changes.isEmpty { try directory.save(wanted, files: files) }
-        } else {
-            identity = RunIdentity(created: now)
-            try directory.start(wanted, identity: identity, problems: plan.written, files: files)
         }
         let model: ModelDirectory =
             if let resumed {
@@ -124,13 +128,15 @@ package struct RunSession: Sendable {
             } else {
                 try base ?? Self.base(wanted)
             }
-        return RunSession(
+        let session = RunSession(
             directory: directory, lock: lock, identity: identity, configuration: wanted, plan: plan,
             rules: try RolloutRules(
                 wanted, endTokens: model.configuration.endTokens, model.tokenizer), model: model,
             resumed: resumed,
             changes: changes,
-            store: store, isNew: existing == nil)
+            store: store, auditKey: try AuditKey(of: directory, files: files), isNew: isNew)
+        isOpen = true
+        return session
     }
 
     /// The configuration that led to a checkpoint, relative to its folder: `config.yaml` may have been edited since.
@@ -139,7 +145,7 @@ package struct RunSession: Sendable {
     private static func configuration(of checkpoint: Checkpoint) throws -> RunConfiguration? {
         let file = checkpoint.directory.appending(path: configurationFile)
         guard let data = FileManager.default.contents(atPath: file.path) else { return nil }
-        return try RunConfiguration(json: data, source: file.path)
+        return try RunConfiguration(json: data, source: file.path, isSaved: true)
     }
 
     /// The model that a configuration's run begins with.
@@ -148,7 +154,7 @@ package struct RunSession: Sendable {
     package static func base(_ configuration: RunConfiguration) throws -> ModelDirectory {
         let path = configuration.policy.model
         let model = try ModelDirectory(
-            path: path == RunConfiguration.Policy.embedded ? EmbeddedBase.folder() : path)
+            path: path == PolicySettings.embedded ? EmbeddedBase.folder() : path)
         // Headers only: a file that was cut short, or is another model's, is found before a folder is made.
         try model.checkWeights()
         let positions = model.configuration.maximumPositions

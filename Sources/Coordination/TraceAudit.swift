@@ -16,11 +16,11 @@ package struct TraceAudit {
         generator = dtype == .float32 ? nil : try Generator(model, dtype: dtype)
     }
 
-    /// Log-probability of each token of each response, natural log: many responses in one pass or, in bfloat16, token by token side
-    /// by side, as a worker does.
+    /// Log-probability of each token of each response, natural log: many responses in one pass or, in bfloat16, token
+    /// by token side by side, as a worker does.
     ///
     /// - Returns: [passages][tokens of the response]
-    package func logProbabilities(of passages: [Generator.Passage], _ rule: DrawRule) throws -> [[Float]] {
+    package func logProbabilities(of passages: [PromptedResponse], _ rule: DrawRule) throws -> [[Float]] {
         try withoutGradients {
             if let generator { return try generator.logProbabilities(of: passages, rule) }
             // Only a whole distribution is computed without its logits.
@@ -42,9 +42,9 @@ package struct TraceAudit {
         }
     }
 
-    private func inOnePass(_ passages: ArraySlice<Generator.Passage>, temperature: Double) throws -> [[Float]]
+    private func inOnePass(_ passages: ArraySlice<PromptedResponse>, temperature: Double) throws -> [[Float]]
     {
-        let batch = try PackedBatch(passages.map { .init(prompt: $0.prompt, responses: [$0.response]) })
+        let batch = try PackedBatch(passages)
         var values = try model.logProbabilities(batch, temperature: temperature).floats()[...]
         return passages.map { passage in
             defer { values = values.dropFirst(passage.response.count) }
@@ -52,8 +52,8 @@ package struct TraceAudit {
         }
     }
 
-    private func scored(_ passage: Generator.Passage, _ rule: DrawRule) throws -> [Float] {
-        let batch = try PackedBatch([.init(prompt: passage.prompt, responses: [passage.response])])
+    private func scored(_ passage: PromptedResponse, _ rule: DrawRule) throws -> [Float] {
+        let batch = try PackedBatch([passage])
         let logits = try model.hiddenStates(batch.ids, batch.layout).rows(batch.predictors).linear(model.head)
         return try rule.score(
             passage.response, under: logits.floats(), vocabulary: model.configuration.vocabularySize)

@@ -1,16 +1,16 @@
 package import ModelFiles
 import Wire
 
-/// Makes a version known: first it can be fetched and audited against, then the workers hear of it.
+/// Publishes a version: first it can be fetched and audited against, then the workers are told of it.
 package struct WeightPublisher: Sendable {
     let server: any WeightServing
     let examiner: Examiner
-    let dispatcher: Dispatcher
+    let scheduler: Scheduler
 
-    /// - Throws: whatever keeps the weights port from serving the version.
+    /// - Throws: the error of a weights port that cannot serve the version.
     package func publish(_ policy: PublishedPolicy) async throws {
         await examiner.install(policy)
         try await server.publish(policy.manifest, bytes: policy.bytes)
-        await dispatcher.published(policy.version)
+        await scheduler.published(policy.version)
     }
 }

@@ -31,11 +31,9 @@ package struct RolloutRules: Sendable {
         answerTokens = "0123456789-".compactMap { tokenizer.id(of: String($0)) } + ends.exact.sorted()
     }
 
-    /// Most rows that are decoded at a time; nil for as many as are fast.
+    /// Most rows that are decoded at a time; nil for the number that is fastest.
     package var slots: Int? {
-        let rollout = configuration.rollout
-        guard rollout.batching == .continuous else { return .max }
-        return rollout.slots > 0 ? rollout.slots : nil
+        configuration.rollout.slots > 0 ? configuration.rollout.slots : nil
     }
 
     /// Whether only an answer may be sampled.

@@ -6,11 +6,11 @@ package struct ExternalProblems: Sendable, Hashable {
     /// The program, looked for in `PATH`, and its arguments.
     package let command: [String]
     /// Seconds that it may take.
-    package let patience: Double
+    package let timeout: Double
 
-    package init(command: [String], patience: Double) {
+    package init(command: [String], timeout: Double) {
         self.command = command
-        self.patience = patience
+        self.timeout = timeout
     }
 
     /// How errors call it.
@@ -22,7 +22,7 @@ package struct ExternalProblems: Sendable, Hashable {
     ///   it is killed with all that it started.
     package func output() throws(ProblemSourceError) -> Data {
         do {
-            return try ProgramOutput.read(command, limit: JSONLinesSource.sizeLimit, seconds: patience)
+            return try ProgramOutput.read(command, limit: JSONLinesSource.sizeLimit, seconds: timeout)
         } catch {
             throw .program(command: name, reason: reason(error))
         }

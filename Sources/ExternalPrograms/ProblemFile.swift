@@ -98,7 +98,7 @@ extension JSONLinesSource {
     /// Throws `ProblemSourceError`: `unreadable`, `unusableRows` with the lines, or `nothingToTrainOn`.
     package init(
         path: String, verifier: any Verifier, seed: UInt64, split: HeldOut = .fifth,
-        options: Options = Options()
+        options: LineOptions = LineOptions()
     ) throws {
         try self.init(
             contents: ProblemFile.bytes(of: path), file: path, verifier: verifier, seed: seed, split: split,

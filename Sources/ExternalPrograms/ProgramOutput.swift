@@ -77,7 +77,7 @@ private final class SpawnedProgram {
     let output: Int32
     let errors: Int32
     private let id: pid_t
-    private var status: Int32?
+    private var ended: ChildEnding?
 
     init(_ arguments: [String], input: String) throws(ProgramOutput.Failure) {
         let file: OpenFile
@@ -111,19 +111,27 @@ private final class SpawnedProgram {
     }
 
     /// How it ended; nil while it runs.
+    ///
+    /// What it left running is killed.
     func ending() -> String? {
-        if status == nil {
-            var found: Int32 = 0
-            guard waitpid(id, &found, WNOHANG) == id else { return nil }
-            status = found
+        if ended == nil {
+            var information = siginfo_t()
+            let looked = waitid(P_PID, id_t(id), &information, WEXITED | WNOWAIT | WNOHANG)
+            guard looked == 0, information.si_signo == SIGCHLD else { return nil }
+            finish()
         }
-        return status.map { "\(ChildEnding(waitStatus: $0))" }
+        return ended.map { "\($0)" }
     }
 
-    /// Kills what is left of its group, and waits for it.
-    func end() {
+    /// Kills its process group, then waits for it: the number of a child that was waited for may be another process's.
+    private func finish() {
         kill(-id, SIGKILL)
-        if status == nil { _ = ChildEnding(waitingFor: id) }
+        ended = ChildEnding(waitingFor: id)
+    }
+
+    /// Ends it, with what it started.
+    func end() {
+        if ended == nil { finish() }
         close(output)
         close(errors)
     }

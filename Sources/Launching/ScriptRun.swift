@@ -9,7 +9,7 @@ import Synchronization
 package final class ScriptRun: Sendable {
     /// Standard output and error, in the order in which they came; ends when the script and its children have.
     package let lines: AsyncStream<String>
-    let process: pid_t
+    private let child: OwnChild
     private let state: Mutex<State>
 
     private struct State {
@@ -18,14 +18,14 @@ package final class ScriptRun: Sendable {
     }
 
     private init(id: pid_t, output: Int32) {
-        process = id
+        child = OwnChild(id)
         state = Mutex(State())
         let (stream, lines) = AsyncStream<String>.makeStream()
         self.lines = stream
         let thread = Thread { [self] in
             Self.read(output) { lines.yield($0) }
             close(output)
-            let code = ChildEnding(waitingFor: id).shellCode
+            let code = child.wait().shellCode
             let waiting = state.withLock { state in
                 state.status = code
                 return state.waiting
@@ -80,13 +80,10 @@ package final class ScriptRun: Sendable {
         }
     }
 
+    var process: pid_t { child.id }
+
     /// Ends the script and what it started here.
-    package func kill() {
-        // Under the lock: a group that was waited for may be somebody else's.
-        state.withLock { state in
-            if state.status == nil { _ = Foundation.kill(-process, SIGTERM) }
-        }
-    }
+    package func kill() { child.signal(SIGTERM, group: true) }
 
     private static func read(_ descriptor: Int32, _ body: (String) -> Void) {
         func tell(_ line: [UInt8]) { body(String(decoding: line, as: UTF8.self)) }

@@ -1,3 +1,4 @@
+import BuiltInVerifiers
 package import Reasoning
 import Reinforcement
 package import Tokenization

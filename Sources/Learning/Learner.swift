@@ -1,24 +1,41 @@
-package import Foundation
-import ModelFiles
+import Foundation
 package import Reinforcement
 package import Settings
 import Torch
 package import Transformers
 
-/// Owns the policy's fp32 masters and its optimizer; belongs to one thread.
+/// What one step did.
+package struct StepReport: Sendable, Hashable {
+    /// The loss before the update.
+    package let loss: Double
+    /// Euclidean norm of all gradients before clipping.
+    package let gradientNorm: Double
+    /// The learning rate of the update.
+    package let rate: Double
+    /// Mean of |log π_old − log π_behaviour| over the learned tokens, in nats: how far learner and workers differ.
+    package let mismatch: Double
+    /// Mean of −log π_old over the learned tokens, in nats: how undecided the policy is.
+    package let entropy: Double
+    /// Whether weights changed.
+    ///
+    /// Without variance in any group there is nothing to learn.
+    package let updated: Bool
+}
+
+/// Owns the policy's fp32 master weights and its optimizer; belongs to one thread.
 package final class Learner {
     package let model: Policy
-    package let settings: RunConfiguration.Learning
-    /// Optimizer steps of the run, those that had nothing to learn included.
+    package let settings: LearningSettings
+    /// Steps of the run so far, those without an update included.
     package private(set) var version: PolicyVersion
     private let optimizer: AdamW
     private let step: ShardedStep
 
-    /// Computes with as many threads as are set for the calling thread.
+    /// Computes with the number of threads that is set for the calling thread.
     ///
     /// - Parameter temperature: of the rollouts that it learns from.
     package init(
-        _ model: Policy, _ settings: RunConfiguration.Learning, temperature: Double = 1,
+        _ model: Policy, _ settings: LearningSettings, temperature: Double = 1,
         version: PolicyVersion = PolicyVersion(0)
     ) throws {
         for parameter in model.parameters { try parameter.leaf.requireGradient() }
@@ -26,7 +43,7 @@ package final class Learner {
         self.settings = settings
         self.version = version
         step = try ShardedStep(
-            GRPOStep(settings, temperature: temperature), model, threads: TorchLibrary.threads())
+            PolicyGradient(settings, temperature: temperature), model, threads: TorchLibrary.threads())
         guard settings.betas.count == 2 else {
             throw TorchError(
                 operation: "adamw", message: "learning.betas has \(settings.betas.count) numbers, not 2")
@@ -40,26 +57,32 @@ package final class Learner {
 
     /// Learns from one step's traces and moves to the next version.
     ///
-    /// Without variance in any group there is no optimizer step; the version goes on all the same.
+    /// Without variance in any group there is no update, but the version still advances.
+    ///
+    /// - Throws: `TorchError`, among others when the gradient is not finite. Weights, moments and version are then as
+    ///   before, and the step may be learned again.
     package func learn(_ batch: TrainingBatch) throws -> StepReport {
         let rate = rate
-        defer { version = version.next }
         guard !batch.rows.isEmpty else {
+            version = version.next
             return StepReport(loss: 0, gradientNorm: 0, rate: rate, mismatch: 0, entropy: 0, updated: false)
         }
-        let (loss, mismatch, entropy) = try step.backward(batch)
+        // Also what a failed step has left.
+        try optimizer.clearGradients()
+        let found = try step.backward(batch)
         let norm = try optimizer.clipGradients(to: settings.gradientClip)
         guard norm.isFinite else {
-            try optimizer.clearGradients()
             throw TorchError(
                 operation: "learn",
-                message: "the gradient of step \(version.rawValue) is not finite (loss \(loss)); "
+                message: "the gradient of step \(version.rawValue) is not finite (loss \(found.loss)); "
                     + "lower learning.rate, or look at the rewards of this step in the run's database")
         }
         try optimizer.step(rate: rate)
         try optimizer.clearGradients()
+        version = version.next
         return StepReport(
-            loss: loss, gradientNorm: norm, rate: rate, mismatch: mismatch, entropy: entropy, updated: true)
+            loss: found.loss, gradientNorm: norm, rate: rate, mismatch: found.mismatch,
+            entropy: found.entropy, updated: true)
     }
 
     /// The learning rate of the next step: warmed up linearly, held, then halved every `halfLife` steps.
@@ -70,44 +93,41 @@ package final class Learner {
         return settings.rate * warm * exp2(-max(0, step - Double(settings.hold)) / Double(settings.halfLife))
     }
 
-    private static let moments = (first: "first_moment.", second: "second_moment.")
-
-    /// Writes the optimizer's moments as `optimizer.safetensors` into a folder.
-    package func saveOptimizer(to folder: URL) throws {
-        var tensors: [NamedTensor] = []
-        for (index, parameter) in model.parameters.enumerated() {
-            for (prefix, moment) in [
-                (Self.moments.first, optimizer.firstMoments[index]),
-                (Self.moments.second, optimizer.secondMoments[index]),
-            ] {
-                tensors += try parameter.split(moment).map { NamedTensor(prefix + $0.name, $0.tensor) }
-            }
-        }
-        try SafetensorsWriter.write(
-            tensors, metadata: ["steps": "\(optimizer.steps)", "version": "\(version.rawValue)"],
-            to: folder.appendingPathComponent("optimizer.safetensors"))
+    /// Where the optimizer stands.
+    ///
+    /// Its tensors share memory with the optimizer's, so they are valid until the next step.
+    package func optimizerState() throws -> OptimizerState {
+        OptimizerState(steps: optimizer.steps, version: version, moments: try moments())
     }
 
-    /// Takes the moments of an `optimizer.safetensors`, bit for bit, and the version that goes with them.
+    /// Continues from a state, bit for bit, and from the version that belongs to it.
     ///
-    /// - Throws: `ModelError` when the file does not fit the model.
-    package func restoreOptimizer(from folder: URL) throws {
-        let path = folder.appendingPathComponent("optimizer.safetensors").path
-        let file = try SafetensorsFile(path: path)
-        guard let steps = file.header.metadata["steps"].flatMap(Int.init),
-            let version = file.header.metadata["version"].flatMap(Int.init)
-        else { throw ModelError(path: path, "does not say how many steps it has seen") }
-        for (index, parameter) in model.parameters.enumerated() {
-            for (prefix, moment) in [
-                (Self.moments.first, optimizer.firstMoments[index]),
-                (Self.moments.second, optimizer.secondMoments[index]),
-            ] {
-                for part in try parameter.split(moment) {
-                    try part.tensor.copy(from: file.tensor(prefix + part.name))
-                }
+    /// - Throws: `ModelError` that names a moment which is missing; `TorchError` when one has another shape. The
+    ///   learner is of no use then.
+    package func restore(_ state: OptimizerState) throws {
+        let given = Dictionary(
+            state.moments.map { ($0.name, $0.tensor) }, uniquingKeysWith: { first, _ in first })
+        for moment in try moments() {
+            guard let tensor = given[moment.name] else {
+                throw ModelError(
+                    path: moment.name,
+                    "is missing from the optimizer's state; does it belong to another model?")
+            }
+            try moment.tensor.copy(from: tensor)
+        }
+        optimizer.steps = state.steps
+        version = state.version
+    }
+
+    /// Both moments of every tensor of the model, under their names, as views of the optimizer's.
+    private func moments() throws -> [NamedTensor] {
+        try model.parameters.indices.flatMap { index in
+            try [
+                (OptimizerState.prefixes.first, optimizer.firstMoments[index]),
+                (OptimizerState.prefixes.second, optimizer.secondMoments[index]),
+            ].flatMap { prefix, moment in
+                try model.parameters[index].split(moment).map { NamedTensor(prefix + $0.name, $0.tensor) }
             }
         }
-        optimizer.steps = steps
-        self.version = PolicyVersion(version)
     }
 }

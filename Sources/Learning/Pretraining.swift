@@ -33,7 +33,7 @@ package final class Pretraining {
         try TorchLibrary.setThreads(configuration.threads)
         self.configuration = configuration
         self.tokenizer = tokenizer
-        books = Books(bills: configuration.bills, shares: configuration.shares, tags: tags)
+        books = Books(bills: configuration.bills, shares: configuration.books, tags: tags)
         model = try Policy(
             configuration.policy(
                 vocabularySize: tokenizer.vocabularySize, endToken: tokenizer.endToken,
@@ -53,12 +53,12 @@ package final class Pretraining {
                 seed: configuration.seed, index: step * configuration.documents + place)
             var ids = try tokenizer.encode(book.text)
             if book.ends { ids.append(tokenizer.endToken) }
-            return MicroBatches.Row(prompt: [ids[0]], response: Array(ids.dropFirst()), index: place)
+            return PromptedResponse(prompt: [ids[0]], response: Array(ids.dropFirst()))
         }
         let count = rows.reduce(0) { $0 + $1.response.count }
         var loss = 0.0
         for batch in MicroBatches.cut(rows, tokens: configuration.microBatchTokens) {
-            let packed = try PackedBatch(batch.map { .init(prompt: $0.prompt, responses: [$0.response]) })
+            let packed = try PackedBatch(rows[batch], sharingPrompts: false)
             let sum = try model.logProbabilities(packed).sum() * (-1 / Double(count))
             try sum.backward()
             loss += try sum.item()

@@ -6,28 +6,31 @@ package import Transformers
 
 /// A step's loss and gradients from several threads that do not wait for each other.
 ///
-/// Threads that share the work inside each operation meet thousands of times a step, and whoever is late holds up the rest. So each
-/// thread takes whole rows, and a copy of the model that shares its values and has gradients of its own; in the end these are
-/// added, always in the same order. The bits depend on the number of threads and on nothing else.
+/// Threads that share the work inside each operation meet thousands of times a step, and the slowest holds up the
+/// others. So each thread takes whole rows and a copy of the model, which shares the model's values and has gradients
+/// of its own. At the end these are added, always in the same order. The bits depend on the number of threads and on
+/// nothing else.
 package struct ShardedStep {
-    private let step: GRPOStep
-    /// One a shard; the first is the model itself.
+    private let step: PolicyGradient
+    /// One for each shard; the first is the model itself.
     private let models: [Policy]
     private let threads: Int
 
-    /// Bytes that copies of the gradients may take; a model too large for one a thread has fewer shards of several threads.
+    /// Bytes that copies of the gradients may take.
+    ///
+    /// If one copy for each thread does not fit, there are fewer shards of several threads each.
     private static let room = 2 << 30
 
-    /// - Parameter threads: that the shards have together.
+    /// - Parameter threads: of all shards together.
     /// - Throws: `TorchError`.
-    package init(_ step: GRPOStep, _ model: Policy, threads: Int) throws {
+    package init(_ step: PolicyGradient, _ model: Policy, threads: Int) throws {
         let bytes = model.parameters.reduce(0) { $0 + $1.leaf.count * $1.leaf.dtype.size }
         let fits = 1 + Self.room / max(1, bytes)
         let shards = model.embedding.device == .cpu ? max(1, min(threads, fits)) : 1
-        // Together they hold the activations of one micro-batch.
+        // All shards together hold the activations of one micro-batch.
         var settings = step.settings
         settings.microBatchTokens = max(1, settings.microBatchTokens / shards)
-        self.step = GRPOStep(settings, temperature: step.temperature)
+        self.step = PolicyGradient(settings, temperature: step.temperature)
         self.threads = threads
         models =
             try [model]
@@ -36,19 +39,18 @@ package struct ShardedStep {
             }
     }
 
-    /// Adds the step's gradients to the model's leaves, as `GRPOStep.backward` does.
+    /// Adds the step's gradients to the model's leaves, as `PolicyGradient.backward` does.
     ///
-    /// - Throws: `TorchError`; the model's gradients are then worth nothing.
-    package func backward(_ batch: TrainingBatch) throws -> (loss: Double, mismatch: Double, entropy: Double)
-    {
+    /// - Throws: `TorchError`; the model's gradients are then incomplete.
+    package func backward(_ batch: TrainingBatch) throws -> PolicyGradient.Report {
         let parts = Self.deal(batch.rows, to: models.count)
         let each = max(1, threads / models.count)
-        // A shard touches its own model alone, and the values that all share are only read until every shard has ended.
+        // A shard writes to its own model alone; the values that all share are only read until every shard has ended.
         nonisolated(unsafe) let models = models
         let step = step
         let reports = Parallel.map(parts.count, threads: parts.count) { shard in
             Result {
-                // The number of threads is the calling thread's own setting.
+                // Every thread has its own setting for the number of threads.
                 try TorchLibrary.setThreads(each)
                 return try step.backward(
                     TrainingBatch(rows: parts[shard], tokenCount: batch.tokenCount), through: models[shard])
@@ -65,22 +67,23 @@ package struct ShardedStep {
             mismatch += report.mismatch * share
             entropy += report.entropy * share
         }
-        return (loss, mismatch, entropy)
+        return .init(loss: loss, mismatch: mismatch, entropy: entropy)
     }
 
     /// Adds the copies' gradients to the model's, in order, and clears them.
     private func gather() throws {
         for copy in models.dropFirst() {
             for (own, other) in zip(models[0].parameters, copy.parameters) {
-                // A leaf's way back is the leaf itself: this adds to its gradient.
+                // The backward of a leaf reaches the leaf itself: this adds to its gradient.
                 if let gradient = try other.leaf.gradient() { try own.leaf.backward(from: gradient) }
                 try other.leaf.clearGradient()
             }
         }
     }
 
-    /// Rows in parts of nearly the same number of tokens, each in the step's order; rows that share a prompt stay together, unless
-    /// there are too few prompts for that.
+    /// Deals rows into parts of nearly equal numbers of tokens, each in the step's order.
+    ///
+    /// Rows that share a prompt stay together unless there are too few prompts.
     package static func deal(_ rows: [TrainingRow], to shards: Int) -> [[TrainingRow]] {
         guard shards > 1 else { return [rows] }
         var units: [Range<Int>] = []
@@ -95,7 +98,8 @@ package struct ShardedStep {
         let costs = units.map { rows[$0.lowerBound].prompt.count + tokens(rows[$0]) }
         var loads = [Int](repeating: 0, count: shards)
         var members = [[Range<Int>]](repeating: [], count: shards)
-        // The largest first, each to the shard that has least; ties by place, so that the deal is always the same.
+        // The largest unit first, each to the shard with the fewest tokens; ties go by place, so that the result is
+        // always the same.
         for unit in units.indices.sorted(by: { (costs[$1], $0) < (costs[$0], $1) }) {
             let shard = loads.indices.min { (loads[$0], $0) < (loads[$1], $1) } ?? 0
             loads[shard] += costs[unit]

@@ -1,19 +1,16 @@
-import Reinforcement
-import Scheduling
 package import WeightTransfer
 
 extension Endpoint {
-    /// The endpoint as it may be bound: `localhost` as an address, which libzmq wants here.
+    /// The endpoint in the form that can be bound: libzmq needs an address in place of `localhost`.
     ///
-    /// - Throws: `EndpointError.openToOthers` for anything that other machines can reach, when `security` says neither
-    ///   keys nor that anyone may come.
+    /// - Throws: `EndpointError.openToOthers` when other machines can reach the endpoint and `security` is `.local`.
     package func checkedForBinding(_ security: PortSecurity = .local) throws -> Endpoint {
         if case .local = security, !isLocal { throw EndpointError.openToOthers(text) }
         if case .tcp("localhost", let port) = self { return .tcp(host: "127.0.0.1", port: port) }
         return self
     }
 
-    /// Where a worker that dialed `self` finds the weights.
+    /// The weights endpoint for a worker that has dialed `self`.
     ///
     /// - Throws: `EndpointError`.
     package func weights(at address: WeightsAddress) throws -> Endpoint {
@@ -31,14 +28,14 @@ extension Endpoint {
         }
     }
 
-    /// How people on other machines name this bound endpoint: a wildcard is this machine's name.
+    /// The endpoint to show to people on other machines: `host` in place of a wildcard.
     package func advertised(host name: String) -> Endpoint {
         if case .tcp("*", let port) = self { return .tcp(host: name, port: port) }
         if case .tcp("0.0.0.0", let port) = self { return .tcp(host: name, port: port) }
         return self
     }
 
-    /// How a WELCOME names this bound endpoint to workers: the port alone, since they know a host that works.
+    /// The form of this bound endpoint in a WELCOME: only the port, because workers know a host name that works.
     package var weightsAddress: WeightsAddress {
         if case .tcp(_, let port?) = self { .port(Int(port)) } else { .endpoint(text) }
     }

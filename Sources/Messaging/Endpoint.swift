@@ -1,8 +1,8 @@
-/// Where a socket binds or connects, taken apart so that it can be judged and derived.
+/// An address that a socket binds or connects to.
 ///
 ///     try Endpoint("tcp://127.0.0.1:5555").weightsNeighbour   // tcp://127.0.0.1:5556
 package enum Endpoint: Sendable, Hashable {
-    /// `port` is nil for a port of the system's choice, written `*`.
+    /// `port` is nil for a port that the system chooses, written `*`.
     case tcp(host: String, port: UInt16?)
     case ipc(path: String)
 
@@ -17,19 +17,19 @@ package enum Endpoint: Sendable, Hashable {
             let host = rest[..<colon]
             let digits = rest[rest.index(after: colon)...]
             guard Self.isHost(host) else {
-                throw EndpointError.malformed(text, reason: "\"\(host)\" is no host")
+                throw EndpointError.malformed(text, reason: "\"\(host)\" is not a host")
             }
             if digits == "*" {
                 self = .tcp(host: String(host), port: nil)
             } else if let port = UInt16(digits), port > 0, digits.allSatisfy(\.isWholeNumber) {
                 self = .tcp(host: String(host), port: port)
             } else {
-                throw EndpointError.malformed(text, reason: "\"\(digits)\" is no port from 1 to 65535")
+                throw EndpointError.malformed(text, reason: "\"\(digits)\" is not a port from 1 to 65535")
             }
         } else if let path = text.droppingPrefix("ipc://") {
-            // 108 bytes with the final zero is what a Unix socket's address holds.
+            // The address of a Unix socket holds 108 bytes with the final zero.
             guard !path.isEmpty, path.utf8.count <= 107, !path.utf8.contains(0) else {
-                throw EndpointError.malformed(text, reason: "an ipc path has 1 to 107 bytes")
+                throw EndpointError.malformed(text, reason: "the path of an ipc endpoint has 1 to 107 bytes")
             }
             self = .ipc(path: String(path))
         } else {
@@ -37,7 +37,7 @@ package enum Endpoint: Sendable, Hashable {
         }
     }
 
-    /// As libzmq reads it.
+    /// The form that libzmq reads.
     package var text: String {
         switch self {
         case .tcp(let host, let port): "tcp://\(host):\(port.map { String($0) } ?? "*")"
@@ -45,7 +45,7 @@ package enum Endpoint: Sendable, Hashable {
         }
     }
 
-    /// Whether only this machine can reach it.
+    /// Whether only processes on this machine can reach it.
     package var isLocal: Bool {
         guard case .tcp(let host, _) = self else { return true }
         if host == "localhost" || host == "[::1]" { return true }
@@ -53,10 +53,9 @@ package enum Endpoint: Sendable, Hashable {
         return numbers.count == 4 && numbers[0] == 127 && !numbers.contains(nil)
     }
 
-    /// Where the weights of a control endpoint are served unless another place is given: the next port, or a
-    /// path with `-weights` behind it.
+    /// The default weights endpoint of a control endpoint: the next port, or the path with `-weights` behind it.
     ///
-    /// - Throws: `EndpointError` when there is no next port.
+    /// - Throws: `EndpointError` when the port is 65535.
     package var weightsNeighbour: Endpoint {
         get throws {
             switch self {

@@ -1,11 +1,11 @@
-/// Why an endpoint cannot be used; always the user's to change (exit code 2).
+/// Why an endpoint cannot be used; the user must change it (exit code 2).
 package enum EndpointError: Error, Sendable, Hashable {
     case malformed(String, reason: String)
-    /// Binding it would let other machines in, and neither keys nor `--insecure` were given.
+    /// Other machines can reach the endpoint, and neither keys nor `--insecure` were given.
     case openToOthers(String)
-    /// A control port of 65535 has no next port for the weights.
+    /// The control port is 65535, so the weights have no next port.
     case noNextPort(String)
-    /// The weights are on a TCP port, but the coordinator was dialed over a path.
+    /// The weights are on a TCP port, but the coordinator was dialed at a path.
     case noHost(control: String, weightsPort: Int)
     case badWeightsPort(Int)
 }
@@ -16,15 +16,15 @@ extension EndpointError: CustomStringConvertible {
         case .malformed(let text, let reason):
             "endpoint \"\(text)\": \(reason) (write tcp://HOST:PORT or ipc:///PATH)"
         case .openToOthers(let text):
-            "\(text) can be reached from other machines, and without keys anyone there could take part: "
-                + "say --keys DIR (`ponder keys --help`), bind to a loopback address such as tcp://127.0.0.1:5555, "
+            "other machines can reach \(text), and without keys anyone there could take part: "
+                + "give --keys DIR (`ponder keys --help`), bind to a loopback address such as tcp://127.0.0.1:5555, "
                 + "or accept anyone with --insecure"
         case .noNextPort(let text):
-            "\(text) has no next port for the weights: choose a lower port, or say --weights-bind"
+            "\(text) has no next port for the weights: choose a lower port, or give --weights-bind"
         case .noHost(let control, let port):
-            "the coordinator serves weights on TCP port \(port), but \(control) names no host: connect over tcp://"
+            "the coordinator serves weights on TCP port \(port), but \(control) does not name a host: connect over tcp://"
         case .badWeightsPort(let port):
-            "the coordinator serves weights on port \(port), which is no port from 1 to 65535"
+            "the coordinator serves weights on port \(port), which is not a port from 1 to 65535"
         }
     }
 }

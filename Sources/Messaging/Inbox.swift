@@ -1,14 +1,13 @@
+import DequeModule
 import Synchronization
 
-/// What a socket thread has received and its one reader has not taken yet, bounded by number and bytes.
+/// A queue from a socket thread to one reader, bounded by number and bytes.
 ///
-/// Nothing is ever dropped. When it is full the socket thread stops reading, libzmq's queues fill up and TCP holds the
-/// peers back; when the reader has made room, `roomAgain` wakes the thread.
+/// Nothing is dropped. When the queue is full, the socket thread stops reading, the queues of libzmq fill up and TCP holds
+/// the peers back. When the reader has made room, `roomAgain` wakes the thread.
 final class Inbox<Element: Sendable>: Sendable {
     private struct State {
-        var elements: [(Element, cost: Int)] = []
-        /// The first element not taken yet.
-        var head = 0
+        var elements: Deque<(element: Element, cost: Int)> = []
         var bytes = 0
         var closed = false
         var reader: CheckedContinuation<Element?, Never>?
@@ -27,7 +26,9 @@ final class Inbox<Element: Sendable>: Sendable {
 
     var hasRoom: Bool { state.withLock { !isFull($0) } }
 
-    /// Adds an element, also when it is full: whoever asks `hasRoom` first never goes far beyond the bounds.
+    /// Adds an element, even to a full queue: the socket thread asks `hasRoom` first, so the bounds hold nearly.
+    ///
+    /// - Parameter cost: the size of the element, bytes.
     func put(_ element: Element, cost: Int = 0) {
         let reader: CheckedContinuation<Element?, Never>? = state.withLock { state in
             guard !state.closed else { return nil }
@@ -44,9 +45,9 @@ final class Inbox<Element: Sendable>: Sendable {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let (answer, freed): (Element??, Bool) = state.withLock { state in
-                    if state.head < state.elements.count {
-                        let wasFull = isFull(state)
-                        let element = take(&state)
+                    let wasFull = isFull(state)
+                    if let (element, cost) = state.elements.popFirst() {
+                        state.bytes -= cost
                         return (.some(element), wasFull && !isFull(state))
                     }
                     if state.closed || state.reader != nil || Task.isCancelled { return (.some(nil), false) }
@@ -61,7 +62,7 @@ final class Inbox<Element: Sendable>: Sendable {
         }
     }
 
-    /// Lets the reader take what is there, then ends it.
+    /// Ends the queue: the reader takes what is left, and then nil.
     func close() {
         let reader = state.withLock { state in
             state.closed = true
@@ -71,18 +72,6 @@ final class Inbox<Element: Sendable>: Sendable {
     }
 
     private func isFull(_ state: State) -> Bool {
-        state.elements.count - state.head >= count || state.bytes >= bytes
-    }
-
-    private func take(_ state: inout State) -> Element {
-        let (element, cost) = state.elements[state.head]
-        state.head += 1
-        state.bytes -= cost
-        // Moves the rest rarely enough that each element is moved once or twice in its life.
-        if state.head * 2 >= state.elements.count {
-            state.elements.removeFirst(state.head)
-            state.head = 0
-        }
-        return element
+        state.elements.count >= count || state.bytes >= bytes
     }
 }

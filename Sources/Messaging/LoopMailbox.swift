@@ -1,7 +1,7 @@
 import Synchronization
 import ZeroMQ
 
-/// The commands on their way to a loop's thread, and the news of its end on the way back.
+/// The commands for a loop's thread, and the notice of its end for those who wait.
 final class LoopMailbox<Command: Sendable>: Sendable {
     private struct State {
         var commands: [Command] = []
@@ -31,12 +31,13 @@ final class LoopMailbox<Command: Sendable>: Sendable {
 
     func wake() { wakeUp.signal() }
 
+    /// Accepts no command from now on.
     func close() {
         state.withLock { $0.closing = true }
         wakeUp.signal()
     }
 
-    /// The loop's: everything posted so far, and whether more may come.
+    /// For the loop: the commands posted so far, and whether these are the last.
     func take() -> (commands: [Command], closing: Bool) {
         state.withLock { state in
             let commands = state.commands
@@ -45,7 +46,7 @@ final class LoopMailbox<Command: Sendable>: Sendable {
         }
     }
 
-    /// The loop's last act.
+    /// For the loop: its last act.
     func end() {
         let waiters = state.withLock { state in
             state.closing = true

@@ -1,8 +1,7 @@
 import Glibc
 
-/// Signals are for the threads that expect them.
 enum SignalMask {
-    /// Keeps every signal away from this thread, so that none interrupts a poll.
+    /// Blocks every signal on this thread, so that no signal interrupts a poll.
     static func blockAll() {
         var all = sigset_t()
         sigfillset(&all)

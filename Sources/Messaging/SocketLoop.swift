@@ -1,18 +1,19 @@
 import Foundation
-import Synchronization
 import ZeroMQ
 
-/// One thread that owns every socket of its context, because libzmq allows no other to touch them.
+/// One thread that owns every socket of its context, because libzmq allows no other thread to touch them.
 ///
-/// Commands come in through a queue and an eventfd that the thread polls beside its sockets, never through `ZMQ_FD`,
-/// which is edge-triggered and loses edges. The thread is not Swift's: a blocked one there would starve everyone else.
+/// Commands arrive through a queue and an eventfd that the thread polls beside its sockets. `ZMQ_FD` would not do: it is
+/// edge-triggered and loses edges. The thread is none of Swift's pool, where a blocked thread would starve other tasks.
 final class SocketLoop<Role: SocketRole>: Sendable {
+    /// What the role shares with other threads.
+    let shared: Role.Shared
     private let mailbox: LoopMailbox<Role.Command>
 
     /// Starts the thread, makes the role on it, and returns when it is ready.
     ///
     /// - Parameters:
-    ///   - name: the thread's, for debuggers.
+    ///   - name: the name of the thread, for debuggers.
     ///   - capacity: commands that may wait; `post` refuses more.
     ///   - makeRole: gets a closure that wakes the loop up from any thread.
     /// - Throws: what `makeRole` throws.
@@ -22,7 +23,7 @@ final class SocketLoop<Role: SocketRole>: Sendable {
     ) async throws {
         let mailbox = LoopMailbox<Role.Command>(wakeUp: try WakeUp(), capacity: capacity)
         self.mailbox = mailbox
-        try await withCheckedThrowingContinuation { (ready: CheckedContinuation<Void, any Error>) in
+        shared = try await withCheckedThrowingContinuation { ready in
             let thread = Thread {
                 SignalMask.blockAll()
                 Self.live(makeRole, mailbox, ready)
@@ -34,27 +35,27 @@ final class SocketLoop<Role: SocketRole>: Sendable {
         }
     }
 
-    // Nobody can post any more; the thread ends by itself.
+    // The thread ends by itself, because nobody can post commands from now on.
     deinit { mailbox.close() }
 
-    /// Queues a command; false when the queue is full or the loop has been stopped.
+    /// Queues a command; false when the queue is full or the loop has ended.
     @discardableResult
     func post(_ command: Role.Command) -> Bool { mailbox.post(command) }
 
     /// Makes the loop take a turn.
     func wake() { mailbox.wake() }
 
-    /// Carries out what is queued, closes the sockets and waits for the thread's end: at most as long as they linger.
+    /// Carries out the queued commands, closes the sockets and waits for the end of the thread, at most for the linger.
     func stop() async {
         mailbox.close()
         await mailbox.waitForEnd()
     }
 
-    /// The whole life of the role, in a scope of its own so that it is gone afterwards.
+    /// Makes the role, runs it, and releases it on return.
     private static func live(
         _ makeRole: (_ wake: @escaping @Sendable () -> Void) throws -> Role,
         _ mailbox: LoopMailbox<Role.Command>,
-        _ ready: CheckedContinuation<Void, any Error>
+        _ ready: CheckedContinuation<Role.Shared, any Error>
     ) {
         let role: Role
         do {
@@ -63,29 +64,29 @@ final class SocketLoop<Role: SocketRole>: Sendable {
             ready.resume(throwing: error)
             return
         }
-        ready.resume()
-        run(role, mailbox)
+        ready.resume(returning: role.shared)
+        do {
+            try run(role, mailbox)
+            role.ended(nil, unexecuted: [])
+        } catch {
+            mailbox.close()
+            // Commands that were accepted since the last turn.
+            role.ended(error, unexecuted: mailbox.take().commands)
+        }
     }
 
-    private static func run(_ role: Role, _ mailbox: LoopMailbox<Role.Command>) {
+    private static func run(_ role: Role, _ mailbox: LoopMailbox<Role.Command>) throws {
         let poller = Poller()
-        var failure: (any Error)?
-        while failure == nil {
+        while true {
             let (commands, closing) = mailbox.take()
             for command in commands { role.execute(command) }
-            if closing { break }
-            do {
-                try role.turn()
-                poller.removeAll()
-                poller.add(mailbox.wakeUp)
-                role.prepare(poller)
-                _ = try poller.wait(timeout: role.patience)
-                mailbox.wakeUp.clear()
-            } catch {
-                failure = error
-            }
+            if closing { return }
+            try role.turn()
+            poller.removeAll()
+            poller.add(mailbox.wakeUp)
+            role.prepare(poller)
+            _ = try poller.wait(timeout: role.maximumWait)
+            mailbox.wakeUp.clear()
         }
-        mailbox.close()
-        role.ended(failure)
     }
 }

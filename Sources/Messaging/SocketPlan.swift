@@ -1,30 +1,30 @@
 import Wire
 import ZeroMQ
 
-/// How every socket of a run is set up; what each option prevents is said at `SocketOption`.
+/// The options of every socket of a run; `SocketOption` says what each one prevents.
 package struct SocketPlan: Sendable, Hashable {
-    /// Messages that may wait for one peer, each way.
+    /// Messages that may wait for one peer, in each direction.
     package var highWater: Int32 = 256
-    /// Largest part, bytes.
+    /// The largest part, bytes.
     package var largestPart = WireProtocol.largestFrame
-    /// How long a closing socket still tries to deliver.
+    /// How long a closed socket still tries to deliver.
     package var linger: Duration = .seconds(1)
-    /// Until when a connection must have shaken hands.
+    /// The longest handshake of a connection.
     package var handshake: Duration = .seconds(5)
     /// Unacknowledged data older than this breaks the connection.
     package var retransmission: Duration = .seconds(10)
-    /// Before the first try to connect again.
+    /// The pause before the first try to connect again.
     package var firstPause: Duration = .milliseconds(100)
-    /// The pause doubles up to this: a restarted coordinator is found within it, and a lost SYN costs nothing.
+    /// The pause doubles up to this, so a restarted coordinator is found within it.
     package var longestPause: Duration = .seconds(2)
 
     package init() {}
 
-    /// A ROUTER that reports what it cannot deliver, and asks for keys where there are some.
+    /// A ROUTER that reports what it cannot deliver, and demands keys where `security` says so.
     func router(in context: Context, _ security: PortSecurity = .local) throws(ZeroMQError) -> Socket {
         let socket = try Socket(.router, in: context)
         try configure(socket)
-        try socket.arm(security)
+        try socket.requireKeys(security)
         try socket.set(.routerMandatory, true)
         try socket.set(.routerHandover, false)
         return socket
@@ -33,7 +33,7 @@ package struct SocketPlan: Sendable, Hashable {
     func dealer(in context: Context, _ keys: ClientKeys? = nil) throws(ZeroMQError) -> Socket {
         let socket = try Socket(.dealer, in: context)
         try configure(socket)
-        try keys?.arm(socket)
+        try keys?.apply(to: socket)
         return socket
     }
 
@@ -51,14 +51,14 @@ package struct SocketPlan: Sendable, Hashable {
 }
 
 extension Socket {
-    /// Binds where `security` allows it, and returns the endpoint with its port.
+    /// Binds where `security` allows it, and returns the endpoint with its port number.
     ///
-    /// - Throws: `EndpointError`, `ZeroMQError` with `.addressInUse` when somebody listens there.
+    /// - Throws: `EndpointError`; `ZeroMQError` with `.addressInUse` when another socket listens there.
     func bind(to endpoint: Endpoint, _ security: PortSecurity = .local) throws -> Endpoint {
         let endpoint = try endpoint.checkedForBinding(security)
         try set(.ipv6, endpoint.isIPv6)
         if case .ipc(let path) = endpoint, UnixSocket.isListening(path) {
-            // libzmq would take the path away from whoever holds it, without a word to either.
+            // libzmq would take the path away from its owner and tell neither side.
             throw ZeroMQError(.addressInUse, operation: "bind", endpoint: endpoint.text)
         }
         return try Endpoint(bind(endpoint.text))

@@ -1,17 +1,17 @@
 import Logging
 import Synchronization
 
-/// What a transport could not use or deliver, counted for `status`.
+/// What a transport could not use or deliver so far.
 package struct TransportCounts: Sendable, Hashable {
-    /// Arrived and were no messages of ours.
+    /// Messages that arrived and could not be decoded.
     package var malformed = 0
-    /// Not sent, because the peer is gone.
+    /// Messages that were not sent because the peer is gone.
     package var unreachable = 0
-    /// Not sent, because the peer's queue or our own is full.
+    /// Messages that were not sent because a queue is full.
     package var overflowed = 0
-    /// Neither read nor sent, because the peer's key is not on the list any more.
+    /// Messages that were neither read nor sent because the peer's key is not on the list.
     package var refused = 0
-    /// Relays that were not asked any more for a while, because they failed.
+    /// Times that a relay failed and was not asked for a while.
     package var setAside = 0
 
     package init() {}
@@ -19,19 +19,19 @@ package struct TransportCounts: Sendable, Hashable {
 
 /// Counts from any thread, and logs without letting an attacker fill the disk.
 final class TransportCounters: Sendable {
+    let logger: Logger
     private let counts = Mutex(TransportCounts())
-    private let logger: Logger
 
     init(logger: Logger) { self.logger = logger }
 
     var now: TransportCounts { counts.withLock { $0 } }
 
-    /// Logs that the thread has ended by itself; `close` is no error.
+    /// Logs that a socket thread has failed.
     func ended(_ error: (any Error)?) {
-        if let error { logger.critical("the socket thread has ended: \(error)") }
+        if let error { logger.critical("the socket thread has failed: \(error)") }
     }
 
-    /// Adds one, and logs the 1st, 2nd, 4th, 8th, … of a kind.
+    /// Adds one, and logs the 1st, 2nd, 4th, 8th and so on of its kind.
     func count(_ kind: WritableKeyPath<TransportCounts, Int>, _ text: @autoclosure () -> String) {
         let total = counts.withLock { counts in
             counts[keyPath: kind] += 1

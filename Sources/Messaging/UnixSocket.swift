@@ -1,8 +1,8 @@
 import Glibc
 
-/// Questions about Unix sockets that libzmq does not ask.
+/// Checks of Unix sockets that libzmq does not make.
 enum UnixSocket {
-    /// Whether somebody accepts connections at the path; a file left behind by a dead process does not count.
+    /// Whether a process accepts connections at the path; a file left behind by a dead process does not count.
     static func isListening(_ path: String) -> Bool {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
@@ -20,7 +20,7 @@ enum UnixSocket {
                 connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
             }
         }
-        // A full backlog is somebody, too.
+        // EAGAIN is a listener with a full backlog.
         return status == 0 || errno == EAGAIN || errno == EINPROGRESS
     }
 }

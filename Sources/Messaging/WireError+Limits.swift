@@ -2,14 +2,18 @@ import Wire
 import ZeroMQ
 
 extension WireError {
-    /// Decoders throw nothing else; the rest keeps its text.
+    /// A decoder's error.
+    ///
+    /// Decoders throw `WireError` only; any other error keeps its text.
     init(wrapping error: any Error) {
         self =
             error as? WireError
             ?? WireError(.syntax, field: "message", found: "\(error)", wanted: "a message")
     }
 
-    /// A message that was thrown away as it came in; `parts` counts its frames, without the routing id.
+    /// A message that was dropped on receipt because it is too large.
+    ///
+    /// - Parameter parts: the number of its frames, without the routing id.
     static func beyondLimits(parts: Int, bytes: Int, limits: ReceptionLimits) -> WireError {
         let isTooMany = parts > WireProtocol.largestFrameCount
         return WireError(
@@ -20,7 +24,7 @@ extension WireError {
 }
 
 extension SocketPlan {
-    /// What a socket takes in as one message, with the routing id that a ROUTER puts before it.
+    /// The largest message that a socket takes in, with the routing id that a ROUTER puts before it.
     var limits: ReceptionLimits {
         ReceptionLimits(
             parts: WireProtocol.largestFrameCount + 1,

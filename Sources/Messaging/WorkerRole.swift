@@ -2,102 +2,94 @@ import Logging
 import Wire
 import ZeroMQ
 
-/// The DEALER behind `ZeroMQWorkerTransport`.
+/// The socket work of `ZeroMQWorkerTransport`.
 final class WorkerRole: SocketRole {
     enum Command: Sendable {
         case send([Frame])
         case reconnect(CheckedContinuation<Void, Never>)
     }
 
-    /// What came in, not decoded yet.
+    /// An event before it is decoded.
     enum Arrival: Sendable {
         case parts([Message])
-        case rejected(WireError)
+        case malformed(WireError)
         case disconnected
         case shutOut(String)
     }
 
-    let inbox: Inbox<Arrival>
-    private let endpoint: Endpoint
+    /// The inbox of the transport.
+    let shared: Inbox<Arrival>
     private let plan: SocketPlan
-    private let keys: ClientKeys?
-    private let handshakes: HandshakeTally
-    private let context: Context
     private let counters: TransportCounters
-    private let logger: Logger
-    private var connection: WatchedDealer
+    private let connection: DealerConnection
 
     init(
         _ endpoint: Endpoint, keys: ClientKeys?, plan: SocketPlan, counters: TransportCounters,
-        logger: Logger,
         wake: @escaping @Sendable () -> Void
     ) throws {
-        self.endpoint = endpoint
         self.plan = plan
-        self.keys = keys
-        handshakes = HandshakeTally(endpoint, keys, plan: plan)
         self.counters = counters
-        self.logger = logger
-        context = try Context()
-        connection = try WatchedDealer(to: endpoint, plan: plan, keys: keys, handshakes, in: context)
-        inbox = Inbox(count: 4096, bytes: 4 * plan.largestPart, roomAgain: wake)
+        connection = try DealerConnection(to: endpoint, plan: plan, keys: keys, in: Context())
+        shared = Inbox(count: 4096, bytes: 4 * plan.largestPart, roomAgain: wake)
     }
 
-    func prepare(_ poller: Poller) {
-        connection.add(to: poller, reading: inbox.hasRoom)
-    }
+    func prepare(_ poller: Poller) { connection.prepare(poller, reading: shared.hasRoom) }
 
-    var patience: Duration { .seconds(1) }
+    var maximumWait: Duration { .seconds(1) }
 
     func execute(_ command: Command) {
         switch command {
         case .send(let frames):
             do {
-                try connection.dealer.send(frames.map { .bytes($0) })
+                try connection.send(frames)
             } catch {
-                counters.count(\.overflowed, "message to \(endpoint) dropped: \(error)")
+                counters.count(\.overflowed, "message to \(connection.endpoint) dropped: \(error)")
             }
         case .reconnect(let done):
             do {
-                // The new one first: an error leaves the old connection, which the worker's own deadlines end.
-                let fresh = try WatchedDealer(
-                    to: endpoint, plan: plan, keys: keys, handshakes, in: context)
-                try connection.dealer.set(.linger, .zero)
-                connection = fresh
+                try connection.redial()
             } catch {
-                logger.error("cannot dial \(endpoint) again: \(error)")
+                // The old connection stays; the worker's own deadlines end it.
+                counters.logger.error("cannot dial \(connection.endpoint) again: \(error)")
             }
             done.resume()
         }
     }
 
     func turn() throws {
-        while let news = try connection.news() {
-            switch news {
+        while let event = try connection.nextEvent() {
+            switch event {
             case .lost:
-                inbox.put(.disconnected)
+                shared.put(.disconnected)
             case .shutOut(let reason):
-                inbox.put(.shutOut(reason))
+                shared.put(.shutOut(reason))
             }
         }
-        for _ in 0..<64 where inbox.hasRoom {
-            switch try connection.dealer.receive(limits: plan.limits) {
+        // Bounded, so that commands get their turn under any load.
+        for _ in 0..<64 where shared.hasRoom {
+            switch try connection.receive() {
             case nil: return
-            case .message(let parts): inbox.put(.parts(parts), cost: parts.reduce(0) { $0 + $1.count })
+            case .message(let parts): shared.put(.parts(parts), cost: parts.reduce(0) { $0 + $1.count })
             case .rejected(_, let parts, let bytes):
-                inbox.put(.rejected(.beyondLimits(parts: parts, bytes: bytes, limits: plan.limits)))
+                shared.put(.malformed(.beyondLimits(parts: parts, bytes: bytes, limits: plan.limits)))
             }
         }
     }
 
-    func ended(_ error: (any Error)?) {
+    func ended(_ error: (any Error)?, unexecuted commands: [Command]) {
         counters.ended(error)
-        inbox.close()
+        for command in commands {
+            switch command {
+            case .send: counters.count(\.overflowed, "message dropped: the socket thread has failed")
+            case .reconnect(let done): done.resume()
+            }
+        }
+        shared.close()
     }
 }
 
 extension WorkerRole.Arrival {
-    /// The event it stands for, decoded by whoever reads.
+    /// The event, decoded on the reader's side.
     func event(_ counters: TransportCounters) -> WorkerTransportEvent {
         switch self {
         case .disconnected:
@@ -108,15 +100,11 @@ extension WorkerRole.Arrival {
             do {
                 return .message(try MessageCoder.decodeCoordinatorMessage(parts.map(\.bytes)))
             } catch {
-                return malformed(WireError(wrapping: error), counters)
+                return Self.malformed(WireError(wrapping: error)).event(counters)
             }
-        case .rejected(let reason):
-            return malformed(reason, counters)
+        case .malformed(let reason):
+            counters.count(\.malformed, "malformed message: \(reason)")
+            return .malformed(reason)
         }
-    }
-
-    private func malformed(_ reason: WireError, _ counters: TransportCounters) -> WorkerTransportEvent {
-        counters.count(\.malformed, "malformed message: \(reason)")
-        return .malformed(reason)
     }
 }

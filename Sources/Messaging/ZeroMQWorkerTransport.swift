@@ -1,24 +1,23 @@
 package import Logging
-import Reinforcement
 package import Scheduling
 package import Wire
 import ZeroMQ
 
-/// The worker's end of the control port: a DEALER on a thread of its own, its connection watched by a monitor.
+/// The worker's end of the control port: a DEALER on a thread of its own, with a monitor for its connection.
 ///
 /// Events wait in a bounded inbox and are never dropped: when the reader is behind, the thread stops reading.
-/// A message that finds the queue full is dropped and counted; the state machine sends again what matters.
+/// A message that finds the queue full is dropped and counted; the state machine sends what matters again.
 package final class ZeroMQWorkerTransport: WorkerTransport {
-    /// Where it connects to.
+    /// The coordinator's endpoint.
     package let endpoint: Endpoint
     package let events: AsyncStream<WorkerTransportEvent>
 
     private let loop: SocketLoop<WorkerRole>
     private let counters: TransportCounters
 
-    /// Starts connecting and returns; whether anybody is there only an answer tells.
+    /// Starts to connect and returns; only an answer tells whether a coordinator is there.
     ///
-    /// - Parameter keys: for a coordinator that asks for them.
+    /// - Parameter keys: for a coordinator that demands them.
     /// - Throws: `EndpointError`, `FileDescriptorShortage`, `ZeroMQError`.
     package init(
         connecting endpoint: Endpoint, keys: ClientKeys? = nil, plan: SocketPlan = SocketPlan(),
@@ -28,18 +27,11 @@ package final class ZeroMQWorkerTransport: WorkerTransport {
         self.endpoint = endpoint
         let counters = TransportCounters(logger: logger)
         self.counters = counters
-        let handover = Handover<Inbox<WorkerRole.Arrival>>()
         loop = try await SocketLoop(name: "ponder-control", capacity: 1 << 14) { wake in
-            let role = try WorkerRole(
-                endpoint, keys: keys, plan: plan, counters: counters, logger: logger, wake: wake)
-            handover.put(role.inbox)
-            return role
+            try WorkerRole(endpoint, keys: keys, plan: plan, counters: counters, wake: wake)
         }
-        let inbox = try handover.take()
-        events = AsyncStream {
-            guard let arrival = await inbox.next() else { return nil }
-            return arrival.event(counters)
-        }
+        let inbox = loop.shared
+        events = AsyncStream { await inbox.next()?.event(counters) }
     }
 
     package func send(_ message: Envelope<WorkerMessage>) throws {

@@ -27,7 +27,7 @@ extension ParameterSource {
             let tensor = try bytes.bytes.withUnsafeBytes { raw in
                 try Tensor(
                     bytes: UnsafeRawBufferPointer(rebasing: raw[entry.range]),
-                    dtype: entry.dtype == .fp32 ? .float32 : .bfloat16, shape: entry.shape)
+                    dtype: DType(entry.dtype), shape: entry.shape)
             }
             return try tensor.converted(to: .float32)
         }

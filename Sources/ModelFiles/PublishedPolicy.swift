@@ -21,21 +21,35 @@ package struct PublishedPolicy: Sendable {
 
     /// A copy of a model in the precision of a run's rollouts, everything hashed.
     ///
+    /// The tensors are copied straight into one buffer of their size. At its peak this needs that buffer and, in bf16, the
+    /// largest tensor in both precisions.
+    ///
     /// - Throws: `TorchError`, `ModelError`.
     package init(of model: Policy, _ version: PolicyVersion, _ dtype: Precision) throws {
-        let rounded = dtype == .bf16
-        var blob: [UInt8] = []
-        var tensors: [WeightManifest.TensorEntry] = []
+        let isRounded = dtype == .bf16
+        let named = try model.namedTensors()
+        var size = 0
+        let tensors = named.map { named in
+            let start = size
+            size += named.tensor.count * (isRounded ? DType.bfloat16 : .float32).size
+            return WeightManifest.TensorEntry(
+                name: named.name, dtype: isRounded ? .bf16 : .fp32, shape: named.tensor.shape,
+                range: start..<size)
+        }
         var masters = ContentHash()
-        for named in try model.namedTensors() {
-            let master = try named.tensor.bytes()
-            masters.update(master)
-            let bytes = rounded ? try named.tensor.converted(to: .bfloat16).bytes() : master
-            tensors.append(
-                WeightManifest.TensorEntry(
-                    name: named.name, dtype: rounded ? .bf16 : .fp32, shape: named.tensor.shape,
-                    range: blob.count..<blob.count + bytes.count))
-            blob += bytes
+        let blob = try [UInt8](unsafeUninitializedCapacity: size) { buffer, filled in
+            for (named, entry) in zip(named, tensors) {
+                let place = UnsafeMutableRawBufferPointer(
+                    UnsafeMutableBufferPointer(rebasing: buffer[entry.range]))
+                if isRounded {
+                    masters.update(try named.tensor.bytes())
+                    try named.tensor.converted(to: .bfloat16).copyBytes(to: place)
+                } else {
+                    try named.tensor.copyBytes(to: place)
+                    masters.update(UnsafeRawBufferPointer(place))
+                }
+            }
+            filled = size
         }
         manifest = WeightManifest(
             version: version, tensors: tensors, chunkSize: Self.chunkSize, hashing: blob,

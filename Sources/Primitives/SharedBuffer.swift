@@ -1,10 +1,10 @@
-/// Immutable bytes that any number of messages send from without a copy.
+/// Immutable bytes that messages send from without a copy.
 ///
-/// libzmq frees a message on a thread of its own choosing; each message in flight holds one reference, so the bytes
-/// live exactly as long as the last message or the last Swift owner.
+/// Each message in flight holds a reference, which libzmq releases on a thread of its choice. So the bytes live as long
+/// as the last message or the last Swift owner.
 package final class SharedBuffer: @unchecked Sendable {
-    // Safe: this reference makes the array's storage shared, so whoever changes the array elsewhere changes a copy,
-    // and the storage neither moves nor goes before `self` does.
+    // Safe: this reference keeps the array's storage alive and in its place, and makes it shared, so a change of the
+    // array elsewhere changes a copy.
     private let array: [UInt8]
     private let start: UnsafeRawPointer?
 
@@ -16,13 +16,13 @@ package final class SharedBuffer: @unchecked Sendable {
 
     package var count: Int { array.count }
 
-    /// The same storage as an array; nothing is copied.
+    /// The bytes as an array; nothing is copied.
     package var bytes: [UInt8] { array }
 
-    /// The bytes' place in memory, for a message that holds a reference to `self`.
+    /// The address of a range, for a message that holds a reference to `self`.
     package func address(of range: Range<Int>) -> UnsafeMutableRawPointer? {
         precondition(range.lowerBound >= 0 && range.upperBound <= array.count, "range outside the buffer")
-        // libzmq's signature is not const, but it only reads.
+        // libzmq takes a mutable pointer, but only reads.
         return start.map { UnsafeMutableRawPointer(mutating: $0) + range.lowerBound }
     }
 }

@@ -1,8 +1,9 @@
 import Foundation
+import StrictConfiguration
 
 /// Draws the problems that teach most: those that are sometimes solved and sometimes not.
 ///
-///     var curriculum = try Curriculum(seed: 1)
+///     var curriculum = Curriculum(seed: 1)
 ///     let asked = curriculum.draw(32, of: problems, step: 7)
 ///     curriculum.record(asked.map { (problem: $0, solved: 0.25) })
 ///
@@ -18,18 +19,25 @@ package struct Curriculum: Sendable, Hashable, Codable {
     /// Solve rates by problem id.
     package var rates: [String: Double] = [:]
 
-    /// Throws `SettingError` for a weight outside 0.001...1 or a memory outside 0...0.99.
-    package init(seed: UInt64, revisit: Double = 0.05, memory: Double = 0.5) throws(SettingError) {
-        for (name, value, range) in [
-            ("revisit", revisit, 0.001...1.0), ("memory", memory, 0.0...0.99),
-        ] where !range.contains(value) {
-            throw SettingError(
-                setting: "problems.curriculum.\(name)", value: "\(value)",
-                remedy: "it must lie within \(range)")
-        }
+    /// Whether a run has a curriculum, and which.
+    package struct Settings: ConfigurationSection {
+        @Setting(.flag, "draw what is sometimes solved more often than what is always or never solved")
+        package var enabled = false
+        @Setting(
+            .number(0.001...1),
+            "least weight of a problem, which one that is always or never solved has; one solved half the time has 1"
+        )
+        package var revisit = 0.05
+        @Setting(.number(0...0.99), "share of the solve rate that earlier visits keep")
+        package var memory = 0.5
+
+        package init() {}
+    }
+
+    package init(seed: UInt64, _ settings: Settings = Settings()) {
         self.seed = seed
-        self.revisit = revisit
-        self.memory = memory
+        revisit = settings.revisit
+        memory = settings.memory
     }
 
     /// Between `revisit` and 1.

@@ -1,13 +1,13 @@
-/// Says whether a response has the form of a thinker's: `<think>…</think>answer`, and the end token.
+/// Says whether a response has the required form: `<think>…</think>answer`, then the end token.
 ///
 ///     FormatRule(tags: .think).form(of: "<think>17*3=51</think>51", finished: true)   // .kept(answer: 51)
 ///
-/// It sees shape only. In the form is a response that
-/// - ended with the end token: one that was cut at the length limit is not in the form;
-/// - begins with the opening tag (white space before it carries nothing and is allowed) and has no other;
-/// - has one closing tag, after the opening one;
-/// - has a thought between them and an answer after them that are not blank (white space, control and format
-///   characters only).
+/// It judges only the shape. A response is in the form if it
+/// - ended with the end token and was not cut at the length limit;
+/// - begins with the opening tag, apart from white space before it, and has no second opening tag;
+/// - has exactly one closing tag, after the opening tag;
+/// - has a thought between the tags and an answer after them, neither of them blank (only white space, control and format
+///   characters).
 ///
 /// Tags are found byte by byte, whether the policy wrote them as one token or letter by letter.
 package struct FormatRule: Sendable, Hashable {
@@ -15,7 +15,7 @@ package struct FormatRule: Sendable, Hashable {
 
     package init(tags: ThoughtTags) { self.tags = tags }
 
-    /// What is wrong with the shape of a response.
+    /// Why a response is not in the form.
     package enum Break: String, Error, Sendable, Hashable, Codable, CaseIterable {
         case cut, noOpeningTag, textBeforeThought, secondOpeningTag, noClosingTag, closedBeforeOpened
         case secondClosingTag, blankThought, blankAnswer
@@ -26,7 +26,9 @@ package struct FormatRule: Sendable, Hashable {
         case broken(Break)
     }
 
-    /// `finished`: the response ended with the end token, which is not part of `response`.
+    /// The form of a response.
+    ///
+    /// - Parameter finished: whether the response ended with the end token, which is not part of `response`.
     package func form(of response: String, finished: Bool) -> Form {
         guard finished else { return .broken(.cut) }
         let opened = response.splitBytes(on: tags.open)
@@ -46,9 +48,9 @@ package struct FormatRule: Sendable, Hashable {
         return .kept(answer: Answer(inside[1]))
     }
 
-    /// The last word of a finished response that has no tag in it: where an answer stands that follows no thought.
+    /// The last word of a finished response without tags: the answer of a model that was not taught the form.
     ///
-    /// For the ablation that reads answers without tags; `17*3=51 so 51` is read as `51`.
+    /// The ablation `RewardRule.Mode.untagged` uses it; `17*3=51 so 51` is read as `51`. nil for any other response.
     package func untaggedAnswer(in response: String, finished: Bool) -> Answer? {
         guard finished, response.splitBytes(on: tags.open).count == 1,
             response.splitBytes(on: tags.close).count == 1
@@ -56,7 +58,7 @@ package struct FormatRule: Sendable, Hashable {
         return response.split(whereSeparator: \.isWhitespace).last.map { Answer(String($0)) }
     }
 
-    /// The thought as far as it was written, for a reader's eyes; no rule ever judges it.
+    /// The thought, as far as it was written, for people to read; no rule judges it.
     package func thought(in response: String) -> String? {
         let opened = response.splitBytes(on: tags.open)
         guard opened.count > 1 else { return nil }
@@ -64,7 +66,7 @@ package struct FormatRule: Sendable, Hashable {
     }
 }
 
-/// What a verifier is handed: the text after a thought, or a whole response that was asked for directly.
+/// The text that a verifier judges: what follows the thought, or the whole response to a direct question.
 ///
 /// Only the format rule can cut an answer out of a response, so no verifier ever sees a thought.
 package struct Answer: Sendable, Hashable {

@@ -2,15 +2,15 @@
 ///
 ///     Problem(id: "bills/3f2a…", question: "17*3+58=?", expected: "109", difficulty: 2)
 package struct Problem: Sendable, Hashable, Codable {
-    /// Names the problem for ever: the same question has the same id in every run.
+    /// A permanent name: the same question has the same id in every run.
     package let id: String
-    /// What is asked, without a prompt around it.
+    /// The question, without a prompt around it.
     package let question: String
-    /// The right answer as its verifier reads it: a number, a word, or a JSON object.
+    /// The right answer, in the form that its verifier reads: a number, a word, or a JSON object.
     package let expected: String
-    /// How hard it is said to be, in the source's own unit (terms in a bill, steps in a chain).
+    /// The difficulty in the source's own unit (terms of a bill, steps of a chain).
     package let difficulty: Int
-    /// A JSON object for an external verifier, as text; the verifiers that come with Ponder never see it.
+    /// The text of a JSON object for an external verifier; the built-in verifiers never see it.
     package let metadata: String?
 
     package init(id: String, question: String, expected: String, difficulty: Int, metadata: String? = nil) {
@@ -19,5 +19,21 @@ package struct Problem: Sendable, Hashable, Codable {
         self.expected = expected
         self.difficulty = difficulty
         self.metadata = metadata
+    }
+
+    /// The most bytes of an id that a worker reads.
+    package static let idLimit = 256
+    /// The most bytes of a question, an expected answer or metadata that a worker reads.
+    package static let textLimit = 64 << 10
+
+    /// The first part that is too large to be sent to a worker; nil when all parts fit.
+    package var sizeFlaw: (found: String, limit: Int)? {
+        let parts = [
+            ("id", id, Self.idLimit), ("question", question, Self.textLimit),
+            ("expected answer", expected, Self.textLimit), ("metadata", metadata ?? "", Self.textLimit),
+        ]
+        return parts.first { $0.1.utf8.count > $0.2 }.map {
+            (found: "its \($0.0) has \($0.1.utf8.count) bytes", limit: $0.2)
+        }
     }
 }

@@ -1,23 +1,23 @@
-/// Why a source has no problem to give, with the file and the line where there is one.
+/// Why a source cannot give a problem, with the file and line if there is one.
 package enum ProblemSourceError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// The source cannot make, or does not hold, as many held-out problems as were asked for.
+    /// The source has, or can generate, fewer held-out problems than were asked for.
     case tooFew(source: String, asked: Int, found: Int)
-    /// No problem is left to train on once the held-out ones are taken away.
+    /// Every problem is held out.
     case nothingToTrainOn(source: String)
-    /// A question that the source did not make.
+    /// A question from another source.
     case foreignQuestion(source: String, question: String)
     case unreadable(file: String, line: Int?, reason: String)
-    /// Lines that are no problems.
+    /// Lines that cannot be read as problems.
     case unusableRows(Rows)
-    /// Ranges that leave a generated source nothing to make.
+    /// Settings under which a generated source can make no problem.
     case cannotMake(source: String, reason: String)
-    /// A program that should have written the problems.
+    /// A failure of the program that writes the problems.
     case program(command: String, reason: String)
 
-    /// Lines that are no problems: how many, and the first of them.
+    /// Lines that cannot be read as problems: their count, and the first of them.
     package struct Rows: Sendable, Hashable, CustomStringConvertible {
         package struct Row: Sendable, Hashable {
-            /// From 1.
+            /// Counted from 1.
             package let line: Int
             package let reason: String
         }
@@ -26,7 +26,7 @@ package enum ProblemSourceError: Error, Sendable, Hashable, CustomStringConverti
         package private(set) var count = 0
         package private(set) var first: [Row] = []
 
-        /// Lines that are named; the others are counted.
+        /// The most lines that are named; further lines are only counted.
         package static let limit = 20
 
         init(file: String) { self.file = file }
@@ -36,7 +36,7 @@ package enum ProblemSourceError: Error, Sendable, Hashable, CustomStringConverti
             if first.count < Self.limit { first.append(Row(line: line, reason: reason)) }
         }
 
-        /// A line each, then how many there are.
+        /// One text line for each named line, then the count of the others.
         package var description: String {
             let lines = first.map { "\(file):\($0.line): \($0.reason)" }
             let more = count > first.count ? ["… and \(count - first.count) more"] : []

@@ -1,13 +1,13 @@
-/// A question worked out for the model to see before it is asked its own.
+/// A worked example, which the model sees before its own question.
 ///
 ///     PromptExample(question: "4 + 5 = ?", thought: " 4 and 5 make 9. ", answer: " 9")
 ///
-/// The texts are put together as they are: a space belongs to the text that has it.
+/// The texts are joined without adding spaces.
 package struct PromptExample: Sendable, Hashable, Codable {
     package let question: String
-    /// Between the tags.
+    /// The text between the tags.
     package let thought: String
-    /// Behind the closing tag.
+    /// The text after the closing tag.
     package let answer: String
 
     package init(question: String, thought: String, answer: String) {

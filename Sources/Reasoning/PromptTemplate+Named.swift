@@ -1,11 +1,11 @@
 extension PromptTemplate {
-    /// The templates that have a name.
+    /// The names of the built-in templates.
     package static let names = ["plain", "r1", "chatml"]
 
     static let named = [
         "plain": "Q:{question}\nA:",
-        // Table 1 of DeepSeek-R1 (arXiv 2501.12948), which has a second pair of tags around the answer; here the answer is
-        // what follows the thought.
+        // Table 1 of DeepSeek-R1 (arXiv 2501.12948). The paper has a second pair of tags around the answer; here the answer
+        // is the text after the thought.
         "r1": """
         A conversation between User and Assistant. The user asks a question, and the Assistant solves it. The assistant \
         first thinks about the reasoning process in the mind and then provides the user with the answer. The reasoning \
@@ -14,7 +14,7 @@ extension PromptTemplate {
         {examples}User: {question}
         Assistant:
         """,
-        // What models with `<|im_start|>` and `<|im_end|>` were tuned on: SmolLM2, Qwen2, Qwen3.
+        // The format on which models with `<|im_start|>` and `<|im_end|>` were tuned: SmolLM2, Qwen2, Qwen3.
         "chatml": """
         <|im_start|>system
         First think about the question between {open} and {close}, then give the answer alone.<|im_end|>

@@ -1,32 +1,34 @@
 import Primitives
 
-/// The text around a question, with places for the question and for what else a prompt holds.
+/// The text around a question, with placeholders for the question and the other parts of a prompt.
 ///
 ///     try PromptTemplate("Q:{question}\nA:").turn(question: "17*3+58=?")   // "Q:17*3+58=?\nA:"
 ///     try PromptTemplate("r1")                                            // one of `names`
 ///
-/// | place | is |
+/// | placeholder | stands for |
 /// | --- | --- |
-/// | `{question}` | the question; must be there once |
-/// | `{examples}` | where worked examples go, before the question; what stands before it is said once |
-/// | `{response}` | where a response goes, after the question; what stands behind it ends a worked example |
+/// | `{question}` | the question; must occur once |
+/// | `{examples}` | worked examples, before the question; the text before it occurs once in a prompt |
+/// | `{response}` | the response, after the question; the text after it ends a worked example |
 /// | `{open}`, `{close}` | the tags of a thought |
 ///
-/// Without `{examples}` the whole text is a turn, and without `{response}` a line break ends one. Codable as the text.
+/// Without `{examples}` the whole text is one turn; without `{response}` a line break ends a turn. It is coded as its text.
 package struct PromptTemplate: Sendable, Hashable, Codable {
     package static let standard = PromptTemplate(
         text: "Q:{question}\nA:", preamble: "", before: "Q:", after: "\nA:", ending: "\n")
 
-    /// As it was given; of a name, what the name stands for.
+    /// The text as given; for a named template, the text behind the name.
     package let text: String
-    /// Said once, before worked examples and question.
+    /// The text before the worked examples and the question; it occurs once.
     package let preamble: String
     private let before: String
     private let after: String
-    /// What follows a response before the next turn begins.
+    /// The text between a response and the next turn.
     package let ending: String
 
-    /// Throws `SettingError` unless `{question}` is in the text exactly once, or the text is a name.
+    /// Reads a template or the name of one.
+    ///
+    /// Throws `SettingError` unless `{question}` occurs exactly once or the text is a name.
     package init(_ text: String, tags: ThoughtTags = .think) throws(SettingError) {
         let whole = Self.named[text] ?? text
         func split(_ part: String, on place: String, _ most: Int) throws(SettingError) -> [String] {
@@ -75,10 +77,10 @@ package struct PromptTemplate: Sendable, Hashable, Codable {
         self.ending = ending
     }
 
-    /// A question as it is asked, without the preamble and up to where the response begins.
+    /// The turn of a question: everything after the preamble and the examples, up to the response.
     package func turn(question: String) -> String { before + question + after }
 
-    /// The whole prompt of a question when there are no worked examples and nothing is prefilled.
+    /// The whole prompt of a question, without worked examples and prefill.
     package func prompt(question: String) -> String { preamble + turn(question: question) }
 
     package func prompt(for problem: Problem) -> String { prompt(question: problem.question) }

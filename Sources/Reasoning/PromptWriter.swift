@@ -1,11 +1,11 @@
-/// What a model is given to continue.
+/// The text that a model continues.
 package struct Prompt: Sendable, Hashable {
-    /// Everything that is asked.
+    /// Everything before the response.
     package let text: String
-    /// The beginning of the response, written for the model; the format rule sees it as the model's own.
+    /// The beginning of the response, written for the model; the format rule counts it as the model's own text.
     package let prefill: String
 
-    /// What the model continues.
+    /// The prompt followed by the prefill.
     package var whole: String { text + prefill }
 }
 
@@ -23,11 +23,11 @@ package struct PromptWriter: Sendable, Hashable {
     package let template: PromptTemplate
     package let tags: ThoughtTags
     package let prefill: String
-    /// Preamble and worked examples, the thoughts in them or left out.
+    /// The preamble and the worked examples, with their thoughts and without.
     private let thinkingOpening: String
     private let directOpening: String
 
-    /// Throws `SettingError` for a prefill that no response in the form begins with, and for an example out of the form.
+    /// Throws `SettingError` if no response in the form can begin with the prefill, or if an example is not in the form.
     package init(
         template: PromptTemplate, tags: ThoughtTags = .think, prefill: String = "",
         examples: [PromptExample] = []
@@ -38,7 +38,7 @@ package struct PromptWriter: Sendable, Hashable {
                 setting: "prompt.prefill", value: prefill,
                 remedy: "no response that begins with it is in the form; '\(tags.open)' must begin it")
         }
-        // An example opens its thought as the prefill does, spaces before the tag included.
+        // An example opens its thought as the prefill does, with the same spaces before the tag.
         let parts = prefill.splitBytes(on: tags.open)
         let opening = parts.count == 2 ? parts[0] + tags.open : tags.open
         var thinking = template.preamble
@@ -68,15 +68,15 @@ package struct PromptWriter: Sendable, Hashable {
         }
     }
 
-    /// The prompt of a question that is to be thought about.
+    /// The prompt for a question to be answered after a thought.
     package func prompt(question: String) -> Prompt {
         Prompt(text: thinkingOpening + template.turn(question: question), prefill: prefill)
     }
 
-    /// The prompt of a question that is to be answered at once.
+    /// The prompt for a question to be answered without a thought.
     ///
-    /// The examples show answers alone and nothing is prefilled, except that an answer begins where a thought would: behind
-    /// the white space that the prefill begins with.
+    /// The examples show only answers, and nothing is prefilled. The prompt ends with the white space at the start of the
+    /// prefill, so that an answer begins where a thought would.
     package func direct(question: String) -> Prompt {
         let space = prefill.prefix { $0.isWhitespace }
         return Prompt(text: directOpening + template.turn(question: question) + space, prefill: "")

@@ -1,4 +1,4 @@
-/// What one response earned, by rule.
+/// The reward of one response.
 ///
 ///     Reward(format: 0.2, accuracy: 1, verdict: .correct)   // total 1.2
 package struct Reward: Sendable, Hashable, Codable {
@@ -6,7 +6,7 @@ package struct Reward: Sendable, Hashable, Codable {
     package let format: Double
     /// Earned for the answer: `RewardRule.accuracy` times the verdict's credit.
     package let accuracy: Double
-    /// What the verifier said; nil when there was no answer to judge.
+    /// The verdict of the verifier; nil when there was no answer to judge.
     package let verdict: Verdict?
 
     package init(format: Double, accuracy: Double, verdict: Verdict?) {

@@ -1,9 +1,9 @@
-/// Scores responses: form by the format rule, answer by the verifier, both weighed by the reward rule.
+/// Scores responses: the format rule judges the form, the verifier judges the answer, and the reward rule weighs both.
 ///
 ///     let scorer = Scorer(tags: .think, verifier: try Verifiers.named("number"), rule: .standard)
 ///     scorer.score(response: "<think>17*3=51</think>51", finished: true, expected: "51").total   // 1.2
 ///
-/// A worker scores what it generates and the coordinator scores it again, with this.
+/// A worker scores the responses that it generates; the coordinator scores them again in the same way.
 package struct Scorer: Sendable {
     package let format: FormatRule
     package let verifier: any Verifier
@@ -15,21 +15,21 @@ package struct Scorer: Sendable {
         self.rule = rule
     }
 
-    /// What a response earns; the end token is told by `finished` and is not part of the text.
+    /// The reward of a response with a thought.
+    ///
+    /// - Parameter finished: whether the response ended with the end token, which is not part of the text.
     package func score(response: String, finished: Bool, expected: String) -> Reward {
         reward(submission(response: response, finished: finished), expected: expected)
     }
 
-    /// What a response earns that was asked for without a thought: the whole of it is the answer.
-    ///
-    /// A response that was cut has no answer.
+    /// The reward of a response without a thought: the whole response is the answer, unless it was cut.
     package func score(direct response: String, finished: Bool, expected: String) -> Reward {
         reward(submission(direct: response, finished: finished), expected: expected)
     }
 
     // MARK: - In two steps, for answers that are judged elsewhere
 
-    /// What a response earned by its shape, and the answer that is to be judged; nil when there is none.
+    /// The reward for the form of a response, and the answer to be judged; nil when it has none.
     package struct Submission: Sendable, Hashable {
         package let format: Double
         package let answer: Answer?
@@ -47,12 +47,12 @@ package struct Scorer: Sendable {
         }
     }
 
-    /// Of a response that was asked for without a thought.
+    /// The submission of a response without a thought.
     package func submission(direct response: String, finished: Bool) -> Submission {
         finished && !response.isBlank ? Submission(format: 0, answer: Answer(direct: response)) : .empty
     }
 
-    /// What a submission earns with a verdict on its answer; without an answer there is none.
+    /// The reward of a submission, given the verdict on its answer; the verdict is ignored without an answer.
     package func reward(_ submission: Submission, _ verdict: Verdict) -> Reward {
         guard submission.answer != nil else {
             return Reward(format: submission.format, accuracy: 0, verdict: nil)

@@ -1,10 +1,10 @@
 import Primitives
 
-/// Numbers that follow from a seed, a stream and an index alone: SplitMix64.
+/// Random numbers that follow only from a seed, a stream and an index (SplitMix64).
 ///
-/// Draws are spelled out here because the standard library does not promise that its own stay the same.
+/// Draws are implemented here because the standard library does not promise that its own never change.
 package struct SeededGenerator: RandomNumberGenerator, Sendable {
-    /// What the numbers are for; each use has its own, so that no two uses share a draw.
+    /// The uses of random numbers, each with a stream of its own, so that no two uses share a draw.
     package enum Stream: UInt64, Sendable {
         case training = 1, heldOut, books, permutation, curriculum
     }
@@ -21,11 +21,11 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
 
     package mutating func next() -> UInt64 { generator.next() }
 
-    /// A number of the range, each equally likely.
+    /// A number of the range, drawn uniformly.
     package mutating func integer(in range: ClosedRange<Int>) -> Int {
         let count = UInt64(bitPattern: Int64(range.upperBound &- range.lowerBound)) &+ 1
         guard count != 0 else { return Int(truncatingIfNeeded: next()) }
-        // The high half of a product is uniform once the overhanging low halves are drawn again.
+        // The high half of the product is uniform if draws with a low half in the overhang are repeated.
         let overhang = (0 &- count) % count
         while true {
             let product = next().multipliedFullWidth(by: count)
@@ -38,7 +38,7 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
         generator.unit() < probability
     }
 
-    /// One of the elements, each equally likely; nil of none.
+    /// One of the elements, drawn uniformly; nil if there are none.
     package mutating func element<Element>(of elements: [Element]) -> Element? {
         elements.isEmpty ? nil : elements[integer(in: 0...(elements.count - 1))]
     }

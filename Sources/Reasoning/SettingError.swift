@@ -1,9 +1,9 @@
-/// A setting of the problems, the prompt or the tags that cannot be used.
+/// A setting of the problems, the prompt or the tags has a value that cannot be used.
 package struct SettingError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// Name of the setting, as in a run configuration.
+    /// The name of the setting in a run configuration.
     package let setting: String
     package let value: String
-    /// What it must be.
+    /// The allowed values.
     package let remedy: String
 
     package init(setting: String, value: String, remedy: String) {
@@ -13,13 +13,4 @@ package struct SettingError: Error, Sendable, Hashable, CustomStringConvertible 
     }
 
     package var description: String { "\(setting): '\(value)' cannot be used; \(remedy)" }
-
-    /// Throws unless a range lies within its limits.
-    static func check(
-        _ setting: String, _ range: ClosedRange<Int>, within limits: ClosedRange<Int>
-    ) throws(SettingError) {
-        guard limits.contains(range) else {
-            throw SettingError(setting: setting, value: "\(range)", remedy: "it must lie within \(limits)")
-        }
-    }
 }

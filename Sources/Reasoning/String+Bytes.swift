@@ -1,7 +1,7 @@
 extension String {
-    /// Cuts at every occurrence of `separator`, byte by byte; `"aXbX"` on `"X"` is `["a", "b", ""]`.
+    /// The parts between the occurrences of `separator`: `"aXbX"` split on `"X"` is `["a", "b", ""]`.
     ///
-    /// Bytes, because characters would hide a tag that a combining mark follows.
+    /// It compares bytes, because comparing characters would miss a tag that is followed by a combining mark.
     package func splitBytes(on separator: String) -> [String] {
         let text = Array(utf8)
         let mark = Array(separator.utf8)
@@ -21,13 +21,13 @@ extension String {
         return parts + [String(decoding: text[start...], as: UTF8.self)]
     }
 
-    /// With every occurrence of `text` replaced, byte by byte.
+    /// The string with every occurrence of `text` replaced, found byte by byte.
     func replacingBytes(_ text: String, with other: String) -> String {
         splitBytes(on: text).joined(separator: other)
     }
 
-    /// Without the white space at both ends.
-    var trimmed: String {
+    /// The string without white space at both ends.
+    package var trimmed: String {
         let scalars = unicodeScalars
         guard let first = scalars.firstIndex(where: { !$0.properties.isWhitespace }),
             let last = scalars.lastIndex(where: { !$0.properties.isWhitespace })
@@ -35,7 +35,7 @@ extension String {
         return String(scalars[first...last])
     }
 
-    /// Nothing in it leaves a mark: white space, control and format characters only.
+    /// Whether the string holds only white space, control and format characters.
     package var isBlank: Bool {
         unicodeScalars.allSatisfy { scalar in
             scalar.properties.isWhitespace

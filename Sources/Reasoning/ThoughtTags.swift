@@ -1,4 +1,4 @@
-/// The two tags between which a model thinks.
+/// The two tags around a thought.
 ///
 ///     try ThoughtTags(open: "<생각>", close: "</생각>")
 package struct ThoughtTags: Sendable, Hashable, Codable {
@@ -7,7 +7,7 @@ package struct ThoughtTags: Sendable, Hashable, Codable {
 
     package static let think = ThoughtTags(unchecked: "<think>", "</think>")
 
-    /// Throws `SettingError` for tags that are blank, that begin or end blank, or of which one contains the other.
+    /// Throws `SettingError` if a tag is empty, begins or ends with white space, or contains the other tag.
     package init(open: String, close: String) throws(SettingError) {
         for (setting, tag) in [("tags.open", open), ("tags.close", close)] {
             let isFramed = [tag.unicodeScalars.first, tag.unicodeScalars.last]

@@ -1,13 +1,13 @@
-/// The outcome of a verifier; undecided earns nothing and is counted.
+/// The outcome of a verifier; an undecided answer earns nothing and is counted separately.
 ///
 ///     Verdict(credit: 1)     // .correct
 ///     Verdict(credit: 0.25)  // .partial, a quarter of the reward
 package enum Verdict: Sendable, Hashable {
     case correct, wrong, undecided
-    /// Right in part.
+    /// Partly right.
     case partial(Share)
 
-    /// A part of the whole: above 0 and below 1.
+    /// A share strictly between 0 and 1.
     package struct Share: Sendable, Hashable {
         package let value: Double
 
@@ -17,7 +17,7 @@ package enum Verdict: Sendable, Hashable {
         }
     }
 
-    /// The verdict that gives a credit; nil for one outside 0...1, which no verifier may give.
+    /// The verdict with this credit; nil for a credit outside 0...1.
     package init?(credit: Double) {
         if credit == 0 {
             self = .wrong
@@ -30,7 +30,7 @@ package enum Verdict: Sendable, Hashable {
         }
     }
 
-    /// The share of the reward for the answer that it earns, 0 to 1.
+    /// The earned share of the reward for the answer, 0 to 1.
     package var credit: Double {
         switch self {
         case .correct: 1
@@ -39,7 +39,7 @@ package enum Verdict: Sendable, Hashable {
         }
     }
 
-    /// The word for a verdict, in records and on screens.
+    /// The word for a verdict in records and output.
     package enum Kind: String, Sendable, Hashable, Codable, CaseIterable {
         case correct, partial, wrong, undecided
     }
@@ -54,7 +54,7 @@ package enum Verdict: Sendable, Hashable {
     }
 }
 
-/// Coded as its word, a partial one as its credit: `"correct"`, `0.25`.
+/// A verdict is coded as its word, or as its credit if partial: `"correct"`, `0.25`.
 extension Verdict: Codable {
     package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
@@ -65,7 +65,7 @@ extension Verdict: Codable {
             case .undecided: self = .undecided
             case .partial, nil:
                 throw DecodingError.dataCorruptedError(
-                    in: container, debugDescription: "'\(word)' is no verdict")
+                    in: container, debugDescription: "'\(word)' is not a verdict")
             }
         } else {
             let credit = try container.decode(Double.self)

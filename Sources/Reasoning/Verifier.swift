@@ -1,21 +1,19 @@
-import Primitives
-
-/// Says whether an answer is right, by rule.
+/// A rule that says whether an answer is right.
 ///
-/// It is handed an `Answer` and what was expected, and so has no way to see a thought. A verifier is cheap and
-/// its work is bounded whatever the answer is; a policy will write every possible answer sooner or later.
+/// It receives an `Answer` and the expected answer, so it cannot see a thought. It must be cheap and its work must be bounded for
+/// every answer, because a policy will write every possible answer sooner or later.
 package protocol Verifier: Sendable {
     /// Its name in a run configuration.
     var name: String { get }
 
-    /// Throws `VerifierError.unreadableExpectation` when nothing could be right; sources are checked at load time.
+    /// Throws `VerifierError.unreadableExpectation` if no answer could be right. Sources are checked when they are loaded.
     func check(expected: String) throws(VerifierError)
 
-    /// `undecided` when the expectation cannot be read or the rule cannot tell; earns nothing and is counted.
+    /// The verdict; `undecided` if the expectation cannot be read or the rule cannot decide.
     func verdict(on answer: Answer, expected: String) -> Verdict
 }
 
-/// A verifier that is not there, or an expectation that it cannot read.
+/// An unknown verifier, or an expectation that the verifier cannot read.
 package enum VerifierError: Error, Sendable, Hashable, CustomStringConvertible {
     case unknown(name: String, nearest: String?, known: [String])
     case unreadableExpectation(verifier: String, expected: String, reason: String)
@@ -28,22 +26,5 @@ package enum VerifierError: Error, Sendable, Hashable, CustomStringConvertible {
         case .unreadableExpectation(let verifier, let expected, let reason):
             "verifier '\(verifier)' cannot read the expected answer '\(expected.prefix(200))': \(reason)"
         }
-    }
-}
-
-/// The verifiers that come with Ponder, by name.
-package enum Verifiers {
-    package static let all: [any Verifier] = [
-        ExactVerifier(), NumberVerifier(), ChoiceVerifier(), CountdownVerifier(), MathVerifier(),
-    ]
-
-    /// Also of the one that a program of the user's stands behind.
-    package static var names: [String] { all.map(\.name) + [ExternalVerifier.name] }
-
-    /// Throws `VerifierError.unknown` with the nearest known name.
-    package static func named(_ name: String) throws(VerifierError) -> any Verifier {
-        if let verifier = all.first(where: { $0.name == name }) { return verifier }
-        if name == ExternalVerifier.name { return ExternalVerifier() }
-        throw .unknown(name: name, nearest: NearestName.first(name, among: names), known: names)
     }
 }

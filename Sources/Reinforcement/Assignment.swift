@@ -46,17 +46,17 @@ package struct AssignmentID: Sendable, Hashable, Codable {
 ///
 /// A reissue is a new attempt.
 ///
-///     AttemptID(assignment: AssignmentID(round: round, index: 0), epoch: 1, number: 2)
+///     AttemptID(assignment: AssignmentID(round: round, index: 0), incarnation: 1, number: 2)
 package struct AttemptID: Sendable, Hashable, Codable {
     package let assignment: AssignmentID
-    /// The coordinator's life that handed it out, so that no two attempts of a run share a name.
-    package let epoch: UInt64
-    /// From 1, counted in its assignment and epoch.
+    /// The incarnation of the coordinator that handed it out, so that no two attempts of a run have the same id.
+    package let incarnation: UInt64
+    /// From 1, counted in its assignment and incarnation.
     package let number: Int
 
-    package init(assignment: AssignmentID, epoch: UInt64, number: Int) {
+    package init(assignment: AssignmentID, incarnation: UInt64, number: Int) {
         self.assignment = assignment
-        self.epoch = epoch
+        self.incarnation = incarnation
         self.number = number
     }
 }

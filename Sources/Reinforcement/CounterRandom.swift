@@ -10,10 +10,8 @@ package struct CounterRandom: Sendable, Hashable {
     /// What the numbers are for; two streams never share one.
     package enum Stream: UInt32, Sendable, Hashable, CaseIterable {
         case training, evaluation, direct
-        /// Which traces the coordinator computes again.
-        case audit
-        /// Which problems a step asks.
-        case problems
+        /// Which problems a step asks. Numbers enter every draw, so none is given anew: 3 is unused.
+        case problems = 4
         /// Everything about making a base model.
         case pretraining
         case initialization, tests

@@ -4,18 +4,27 @@ import Reasoning
 package struct TraceGroup: Sendable, Hashable {
     package let problem: AssignedProblem
     package let traces: [ScoredTrace]
+    /// The name of the worker that generated them.
+    package let worker: String
 
-    package init(problem: AssignedProblem, traces: [ScoredTrace]) {
+    package init(problem: AssignedProblem, traces: [ScoredTrace], worker: String) {
         self.problem = problem
         self.traces = traces
+        self.worker = worker
     }
 }
 
 extension Assignment {
-    /// Its traces as one group a problem; they come in the order of its problems and samples, as many as it asks for.
-    package func groups(_ scored: [ScoredTrace]) -> [TraceGroup] {
+    /// Its traces as one group per problem.
+    ///
+    /// - Parameters:
+    ///   - scored: [problems × samples], in the order of (problem, sample).
+    ///   - worker: the name of the worker that generated them.
+    package func groups(_ scored: [ScoredTrace], by worker: String) -> [TraceGroup] {
         problems.enumerated().map { place, problem in
-            TraceGroup(problem: problem, traces: Array(scored[place * samples..<(place + 1) * samples]))
+            TraceGroup(
+                problem: problem, traces: Array(scored[place * samples..<(place + 1) * samples]),
+                worker: worker)
         }
     }
 }

@@ -119,7 +119,7 @@ package final class RolloutWorker: Sendable {
                 if let theirs = error.theirProtocol {
                     inbox.yield(.incompatible(theirs: theirs, ours: WireProtocol.version))
                 } else {
-                    inbox.yield(.malformed(reason: "\(error)"))
+                    inbox.yield(.malformed(attempt: error.attempt, reason: "\(error)"))
                 }
             case .disconnected: inbox.yield(.disconnected)
             case .shutOut(let reason): inbox.yield(.shutOut(reason: reason))

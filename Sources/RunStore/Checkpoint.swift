@@ -4,7 +4,7 @@ package import Foundation
 ///
 ///     checkpoints/step-000100/
 ///       config.json model.safetensors tokenizer.json …   what `transformers` opens
-///       learner/optimizer.safetensors                    fp32 masters, moments
+///       learner/optimizer.safetensors                    the optimizer's moments, fp32
 ///       state.json                                       `RunState`
 ///       manifest.json                                    size and SHA-256 of all of these, written last
 package struct Checkpoint: Sendable, Hashable {
@@ -32,7 +32,7 @@ package struct Checkpoint: Sendable, Hashable {
     package static let optimizerFile = "learner/optimizer.safetensors"
 }
 
-/// A checkpoint that was newer than the one in use and could not be.
+/// A damaged checkpoint, newer than the one in use.
 package struct SkippedCheckpoint: Sendable, Hashable, CustomStringConvertible {
     package let checkpoint: Checkpoint
     /// What is wrong with it, naming the file.
@@ -45,14 +45,14 @@ package struct SkippedCheckpoint: Sendable, Hashable, CustomStringConvertible {
 package struct LoadedCheckpoint: Sendable {
     package let checkpoint: Checkpoint
     package let state: RunState
-    /// Newer ones that did not verify, newest first.
+    /// Newer checkpoints that are damaged, newest first.
     package let skipped: [SkippedCheckpoint]
 
-    /// Whether an older checkpoint than the newest is used: `"checkpoint_fallback": true`.
+    /// Whether this is not the newest checkpoint; the run's result then says `"checkpoint_fallback": true`.
     package var isFallback: Bool { !skipped.isEmpty }
 }
 
-/// Checkpoints are there and none can be used: exit code 6.
+/// Every checkpoint of the run is damaged: exit code 6.
 package struct NoUsableCheckpoint: Error, Sendable, Hashable, CustomStringConvertible {
     package let directory: URL
     package let skipped: [SkippedCheckpoint]

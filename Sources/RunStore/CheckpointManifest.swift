@@ -2,7 +2,7 @@ import Foundation
 import Host
 import Primitives
 
-/// Size and SHA-256 of every file of a checkpoint; there only when all of them were written.
+/// Size and SHA-256 of every file of a checkpoint; written after all of them.
 struct CheckpointManifest: Codable, Hashable {
     struct File: Codable, Hashable {
         /// Relative to the checkpoint's directory.
@@ -25,9 +25,12 @@ struct CheckpointManifest: Codable, Hashable {
 
     static let currentSchema = 1
 
-    /// Takes stock of everything below `directory`.
+    /// Lists and hashes every file below `directory`.
     ///
-    /// - Throws: `FileError`, or `Mismatch` for anything that is neither file nor directory.
+    /// Files are read back in pieces of 1 MiB, so the hashes are of what the disk holds, and memory does not grow with
+    /// the model.
+    ///
+    /// - Throws: `FileError`, or `Mismatch` for anything that is neither a file nor a directory.
     init(of directory: String, step: Int) throws {
         schema = Self.currentSchema
         self.step = step
@@ -43,7 +46,7 @@ struct CheckpointManifest: Codable, Hashable {
     init(verifying directory: String, step: Int) throws {
         let data = try Files.read("\(directory)/\(Checkpoint.manifestFile)")
         do {
-            self = try JSONDecoder().decode(CheckpointManifest.self, from: data)
+            self = try RecordCoding.decode(CheckpointManifest.self, from: data)
         } catch {
             throw Mismatch(description: "\(Checkpoint.manifestFile) is damaged (\(data.count) bytes)")
         }
@@ -59,13 +62,7 @@ struct CheckpointManifest: Codable, Hashable {
         for file in files { try file.verify(in: directory) }
     }
 
-    func encoded() throws -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-        return try encoder.encode(self)
-    }
-
-    /// Every file and directory below `directory`, relative, sorted, the manifest left out.
+    /// Paths of every file and directory below `directory`, relative to it and sorted, without the manifest.
     static func paths(below directory: String) throws -> (files: [String], directories: [String]) {
         var files: [String] = [], directories: [String] = []
         for path in try FileManager.default.subpathsOfDirectory(atPath: directory).sorted() {
@@ -82,6 +79,7 @@ struct CheckpointManifest: Codable, Hashable {
         return (files, directories)
     }
 
+    /// Size and SHA-256 of one file.
     static func digest(_ path: String) throws -> (bytes: Int, sha256: String) {
         let file = try OpenFile(path, O_RDONLY | O_NOFOLLOW)
         var hash = ContentHash()
@@ -108,7 +106,7 @@ extension CheckpointManifest.File {
         guard status.st_mode & S_IFMT == S_IFREG else {
             throw Mismatch(description: "\(path) is not a plain file")
         }
-        // The size first: it is free, and most damage is a file cut short.
+        // The size first: it costs nothing to know, and most damage is a file that was cut short.
         guard Int(status.st_size) == bytes else {
             throw Mismatch(description: "\(path) has \(status.st_size) bytes instead of \(bytes)")
         }

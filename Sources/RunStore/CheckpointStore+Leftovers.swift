@@ -2,7 +2,7 @@ import Foundation
 import Host
 
 extension CheckpointStore {
-    /// Hidden directories of a writer, by what was going on.
+    /// Hidden directories of a writer, by what the writer was doing.
     enum Leftover: CaseIterable {
         case writing, replaced, old
 
@@ -14,15 +14,15 @@ extension CheckpointStore {
             }
         }
 
-        /// Prefix of a checkpoint that was set aside because it is damaged; kept for people to look at.
+        /// Prefix of a damaged checkpoint that was set aside, for people to look at.
         static let damaged = "damaged-"
     }
 
-    /// Removes what killed writers left, and puts back a checkpoint whose replacement never came.
+    /// Removes what killed writers left, and puts back a checkpoint that was moved aside for one that never came.
     ///
     /// Call it once at start, holding the run's lock.
     ///
-    /// - Returns: the names dealt with, for the run's record.
+    /// - Returns: the names of what was removed or put back.
     /// - Throws: `FileError`.
     @discardableResult
     package func removeLeftovers() throws -> [String] {
@@ -49,9 +49,9 @@ extension CheckpointStore {
         return names
     }
 
-    /// Renames damaged checkpoints to `damaged-step-…`, so that the steps can be saved again.
+    /// Renames damaged checkpoints to `damaged-step-…`, so that their steps can be saved again.
     ///
-    /// Each stays until its step is saved anew.
+    /// Each stays until its step is saved again.
     ///
     /// - Throws: `FileError`.
     package func setAside(_ skipped: [SkippedCheckpoint]) throws {

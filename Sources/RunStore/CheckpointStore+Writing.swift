@@ -1,10 +1,10 @@
 package import Foundation
 import Host
 
-/// A checkpoint that was not written; the earlier ones are as they were.
+/// A checkpoint could not be written; the earlier ones are unchanged.
 package struct CheckpointWriteFailure: Error, Sendable, CustomStringConvertible {
     package let step: Int
-    /// What the disk or the writer of the contents said.
+    /// The error of the disk or of the writer of the contents.
     package let cause: any Error
 
     /// Whether freeing space is the remedy.
@@ -18,11 +18,12 @@ package struct CheckpointWriteFailure: Error, Sendable, CustomStringConvertible 
 extension CheckpointStore {
     /// Saves a step durably, moves the `policy` link to it, then removes what is beyond `keep`.
     ///
-    /// `contents` writes the model's and the learner's files into the directory it is given, and nothing elsewhere; it
-    /// need not synchronize them. When this returns, a power cut loses nothing of the checkpoint.
+    /// When this returns, a power cut loses nothing of the checkpoint.
     ///
-    /// - Throws: `CheckpointWriteFailure` when nothing was saved, `CheckpointPruneFailure` when it was and an old one
-    ///   could not be removed; the run may go on after both.
+    /// - Parameter contents: writes the model's and the learner's files into the directory it is given, and nowhere else; it
+    ///   need not synchronize them.
+    /// - Throws: `CheckpointWriteFailure` when nothing was saved, `CheckpointPruneFailure` when the checkpoint was saved and
+    ///   an old one could not be removed. The run may go on after both.
     @discardableResult
     package func write(_ state: RunState, contents: (URL) throws -> Void) throws -> Checkpoint {
         let name = Checkpoint.name(of: state.step)
@@ -30,16 +31,18 @@ extension CheckpointStore {
         let staging = directory.appending(path: Leftover.writing.prefix + name)
         do {
             try makeDirectory()
-            // One that a killed writer left.
+            // A killed writer may have left one.
             try files.remove(staging.path)
             try files.makeDirectory(staging.path)
             try contents(staging)
-            try files.write(state.encoded(), to: staging.appending(path: Checkpoint.stateFile).path)
+            try files.write(
+                RecordCoding.encode(state, pretty: true),
+                to: staging.appending(path: Checkpoint.stateFile).path)
             try seal(staging, step: state.step)
             try moveIntoPlace(staging, final)
             try pointPolicy(at: "\(directory.lastPathComponent)/\(name)")
         } catch {
-            // Frees the space at once; what cannot be removed now, `removeLeftovers` removes at the next start.
+            // Frees the space at once; `removeLeftovers` tries again at the next start.
             try? files.remove(staging.path)
             throw CheckpointWriteFailure(step: state.step, cause: error)
         }
@@ -54,7 +57,7 @@ extension CheckpointStore {
         try files.synchronize(directory.deletingLastPathComponent().path)
     }
 
-    /// Makes everything in `staging` durable, then says so in its manifest.
+    /// Makes everything in `staging` durable, then writes its manifest.
     private func seal(_ staging: URL, step: Int) throws {
         let found = try CheckpointManifest.paths(below: staging.path)
         for path in found.files + found.directories.reversed() {
@@ -63,7 +66,7 @@ extension CheckpointStore {
         try files.synchronize(staging.path)
         let manifest = try CheckpointManifest(of: staging.path, step: step)
         let path = staging.appending(path: Checkpoint.manifestFile).path
-        try files.write(try manifest.encoded(), to: path)
+        try files.write(try RecordCoding.encode(manifest, pretty: true), to: path)
         try files.synchronize(path)
         try files.synchronize(staging.path)
     }

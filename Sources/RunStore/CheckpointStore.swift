@@ -3,10 +3,10 @@ package import Host
 
 /// Writes checkpoints so that a crash, a full disk or a damaged file never costs more than the newest one.
 ///
-/// A checkpoint is written into a hidden directory beside its final place, made durable file by file, sealed with a
-/// manifest, and only then renamed into place; the `policy` link moves after that, and old ones go last. So whatever
-/// has a checkpoint's name was complete when it got it. What happens to it later (a disk that forgets, a hand that
-/// edits) is found by the manifest when it is loaded. One process at a time may write: the holder of `RunLock`.
+/// A checkpoint is written into a hidden directory beside its final place, made durable file by file, given a manifest,
+/// and only then renamed into place. The `policy` link moves after that, and old checkpoints are removed last. So a
+/// directory with a checkpoint's name was complete when it got the name. What happens to it later (a disk that loses data, a
+/// person who edits) is found by the manifest when it is loaded. One process at a time may write: the holder of `RunLock`.
 package struct CheckpointStore: Sendable {
     /// The folder `checkpoints` of a run.
     package let directory: URL
@@ -23,7 +23,7 @@ package struct CheckpointStore: Sendable {
         self.files = files
     }
 
-    /// Checkpoints by name, newest first; their content is not looked at.
+    /// Checkpoints by their names, newest first; their contents are not checked.
     package func list() throws -> [Checkpoint] {
         try entries().compactMap { name in
             Checkpoint.step(named: name).map {
@@ -32,9 +32,9 @@ package struct CheckpointStore: Sendable {
         }.sorted { $0.step > $1.step }
     }
 
-    /// The newest checkpoint whose every file is as it was written; nil when there is none at all.
+    /// The newest checkpoint whose files are all as they were written; nil when the run has no checkpoint.
     ///
-    /// - Throws: `NoUsableCheckpoint` when there are some and all are damaged.
+    /// - Throws: `NoUsableCheckpoint` when all checkpoints are damaged.
     package func newest() throws -> LoadedCheckpoint? {
         var skipped: [SkippedCheckpoint] = []
         for checkpoint in try list() {
@@ -54,7 +54,7 @@ package struct CheckpointStore: Sendable {
         let data = try Files.read(checkpoint.directory.appending(path: Checkpoint.stateFile).path)
         let state: RunState
         do {
-            state = try JSONDecoder().decode(RunState.self, from: data)
+            state = try RecordCoding.decode(RunState.self, from: data)
         } catch {
             throw CheckpointManifest.Mismatch(
                 description: "\(Checkpoint.stateFile) is not a run's state: \(error)")

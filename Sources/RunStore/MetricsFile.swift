@@ -3,13 +3,13 @@ import Host
 
 /// `metrics.jsonl`: one `StepMetrics` a line, whole in the file as soon as `append` returns.
 ///
-/// A process killed while it writes leaves a torn last line; readers leave it out and the next writer removes it.
+/// A process that is killed while it writes leaves a torn last line; readers skip it and the next writer removes it.
 package final class MetricsFile {
     private let file: OpenFile
 
-    /// Opens the file for appending after `step`: later lines and a torn last one are cut.
+    /// Opens the file for appending after `step`; cuts later lines and a torn last one.
     ///
-    /// - Returns: also how many whole lines were cut, for the run's record.
+    /// - Returns: the file, and how many whole lines were cut.
     /// - Throws: `FileError`.
     package static func open(_ run: RunDirectory, cutAfter step: Int) throws -> (file: MetricsFile, cut: Int)
     {
@@ -26,7 +26,7 @@ package final class MetricsFile {
 
     /// Adds one line.
     ///
-    /// - Throws: `FileError`; then the file is as it was and the line may be appended again.
+    /// - Throws: `FileError`; the file is then as it was, and the line may be appended again.
     package func append(_ metrics: StepMetrics) throws {
         var line = try RecordCoding.encode(metrics)
         line.append(UInt8(ascii: "\n"))
@@ -34,13 +34,13 @@ package final class MetricsFile {
         do {
             try file.write(line)
         } catch {
-            // A full disk may take half a line.
+            // A full disk may have taken half a line.
             try file.truncate(to: length)
             throw error
         }
     }
 
-    /// Reads every step of a live or finished run, a torn last line left out.
+    /// Reads every step of a live or finished run, without a torn last line.
     ///
     /// - Throws: `FileError`, or `MetricsFile.Damaged` naming the line.
     package static func read(_ run: RunDirectory) throws -> [StepMetrics] {
@@ -49,7 +49,7 @@ package final class MetricsFile {
         let lines = try Lines(of: path)
         return try lines.whole.enumerated().map { index, line in
             do {
-                return try RecordCoding.decode(StepMetrics.self, from: line.text)
+                return try StepMetrics.read(line.text)
             } catch {
                 throw Damaged(path: path, line: index + 1)
             }
@@ -71,7 +71,7 @@ private struct Lines {
     struct Line {
         let offset: Int
         let text: Data
-        /// Nil for a damaged line, which is kept: it is not this process's to delete.
+        /// Nil for a damaged line, which is kept for people to look at.
         var step: Int? { (try? RecordCoding.decode(Step.self, from: text))?.step }
     }
 

@@ -4,7 +4,7 @@ import Reasoning
 import Reinforcement
 import Scheduling
 
-/// What `status` shows of a run, read at one moment.
+/// What `status` shows of a run, all read in one transaction.
 package struct RunSummary: Sendable, Hashable {
     /// The last step recorded.
     package let last: StepMetrics?
@@ -24,7 +24,7 @@ package struct RunSummary: Sendable, Hashable {
 }
 
 extension RunDatabase {
-    /// Everything that `status` shows, from one consistent moment; nil while its coordinator has not made the tables yet.
+    /// What `status` shows, read in one transaction; nil while the coordinator has not made the tables yet.
     package func summary(events: Int = 20) throws -> RunSummary? {
         try read("read the run's state") { database in
             guard try database.tableExists("steps") else { return nil }
@@ -58,8 +58,13 @@ extension RunDatabase {
         try read("read events") { try Self.events($0, last: last) }
     }
 
-    package func fact(_ fact: RunFact) throws -> StoredFact? {
-        try read("read the run's \(fact.rawValue)") { try Self.facts($0)[fact] }
+    /// Reads a fact back; nil when it was not recorded.
+    package func fact<Value: Decodable>(_ fact: RunFact, as type: Value.Type) throws -> Value? {
+        try read("read the run's \(fact.rawValue)") { database in
+            try FactRow.fetchOne(database, key: fact.rawValue).map {
+                try RecordCoding.decode(type, from: Data($0.value.utf8))
+            }
+        }
     }
 
     /// Kept traces that pass the filter.
@@ -90,7 +95,7 @@ extension RunDatabase {
             ORDER BY t.version \(order), t.purpose, t.problem, t.sample LIMIT ?
             """
         return try read("read traces") { database in
-            try Row.fetchAll(database, sql: sql, arguments: arguments).map(Self.trace)
+            try StoredTrace.fetchAll(database, sql: sql, arguments: arguments)
         }
     }
 }
@@ -100,95 +105,31 @@ extension RunDatabase {
         _ database: Database, _ clause: String, _ arguments: StatementArguments = []
     ) throws -> [StepMetrics] {
         try String.fetchAll(database, sql: "SELECT metrics FROM steps \(clause)", arguments: arguments).map {
-            try RecordCoding.decode(StepMetrics.self, from: Data($0.utf8))
+            try StepMetrics.read(Data($0.utf8))
         }
     }
 
     private static func evaluations(_ database: Database) throws -> [EvaluationRecord] {
-        try Row.fetchAll(database, sql: "SELECT * FROM evaluations ORDER BY version, purpose").map { row in
-            EvaluationRecord(
-                version: PolicyVersion(try row.decode(forColumn: "version")),
-                purpose: try choice(row, "purpose"), time: try row.decode(forColumn: "time"),
-                problems: try row.decode(forColumn: "problems"),
-                correct: try row.decode(forColumn: "correct"),
-                formatted: try row.decode(forColumn: "formatted"),
-                thoughtLength: try row.decode(forColumn: "thought_length"),
-                details: try RecordCoding.decode(
-                    [String: Double].self, from: Data(try row.decode(String.self, forColumn: "details").utf8))
-            )
-        }
+        try EvaluationRecord.fetchAll(database, sql: "SELECT * FROM evaluations ORDER BY version, purpose")
     }
 
     private static func workers(_ database: Database) throws -> [WorkerRecord] {
-        try Row.fetchAll(database, sql: "SELECT report, time FROM workers ORDER BY name").map { row in
-            WorkerRecord(
-                worker: try RecordCoding.decode(
-                    CoordinatorReport.Worker.self,
-                    from: Data(try row.decode(String.self, forColumn: "report").utf8)),
-                time: try row.decode(forColumn: "time"))
-        }
+        try WorkerRecord.fetchAll(database, sql: "SELECT * FROM workers ORDER BY name")
     }
 
     private static func events(_ database: Database, last: Int) throws -> [EventRecord] {
-        let sql = "SELECT * FROM events ORDER BY id DESC LIMIT ?"
-        return try Row.fetchAll(database, sql: sql, arguments: [max(0, last)]).reversed().map { row in
-            EventRecord(
-                time: try row.decode(forColumn: "time"), monotonic: try row.decode(forColumn: "monotonic"),
-                epoch: try row.decode(forColumn: "epoch"), step: try row.decode(forColumn: "step"),
-                kind: try row.decode(forColumn: "kind"), message: try row.decode(forColumn: "message"))
-        }
+        try EventRecord.fetchAll(
+            database, sql: "SELECT * FROM events ORDER BY id DESC LIMIT ?", arguments: [max(0, last)]
+        ).reversed()
     }
 
     private static func facts(_ database: Database) throws -> [RunFact: StoredFact] {
         var facts: [RunFact: StoredFact] = [:]
-        for row in try Row.fetchAll(database, sql: "SELECT * FROM facts") {
-            // A fact of a newer Ponder is nothing to this one.
-            guard let fact = RunFact(rawValue: try row.decode(forColumn: "name")) else { continue }
-            facts[fact] = StoredFact(
-                json: try row.decode(forColumn: "value"), time: try row.decode(forColumn: "time"))
+        for row in try FactRow.fetchAll(database, sql: "SELECT * FROM facts") {
+            // A newer Ponder may have recorded facts that this one does not know.
+            guard let fact = RunFact(rawValue: row.name) else { continue }
+            facts[fact] = StoredFact(json: row.value, time: row.time)
         }
         return facts
-    }
-
-    private static func trace(_ row: Row) throws -> StoredTrace {
-        StoredTrace(
-            version: try row.decode(forColumn: "version"), purpose: try choice(row, "purpose"),
-            problem: try row.decode(forColumn: "problem"), sample: try row.decode(forColumn: "sample"),
-            problemID: try row.decode(forColumn: "problem_id"),
-            question: try row.decode(forColumn: "question"),
-            expected: try row.decode(forColumn: "expected"),
-            difficulty: try row.decode(forColumn: "difficulty"),
-            worker: try row.decode(forColumn: "worker"), response: try row.decode(forColumn: "response"),
-            tokens: try row.decode(forColumn: "tokens"), finish: try choice(row, "finish"),
-            reward: Reward(
-                format: try row.decode(forColumn: "reward_format"),
-                accuracy: try row.decode(forColumn: "reward_accuracy"), verdict: try verdict(row)))
-    }
-
-    private static func verdict(_ row: Row) throws -> Verdict? {
-        guard row["verdict"] != nil else { return nil }
-        switch try choice(row, "verdict") as Verdict.Kind {
-        case .correct: return .correct
-        case .wrong: return .wrong
-        case .undecided: return .undecided
-        case .partial:
-            let credit = try row.decode(Double.self, forColumn: "credit")
-            guard let share = Verdict.Share(credit) else {
-                throw DatabaseError(
-                    resultCode: .SQLITE_CORRUPT, message: "\(credit) is no partial credit (credit)")
-            }
-            return .partial(share)
-        }
-    }
-
-    private static func choice<Choice: RawRepresentable<String>>(_ row: Row, _ column: String) throws
-        -> Choice
-    {
-        let name = try row.decode(String.self, forColumn: column)
-        guard let choice = Choice(rawValue: name) else {
-            throw DatabaseError(
-                resultCode: .SQLITE_CORRUPT, message: "\(name) is no \(Choice.self) (\(column))")
-        }
-        return choice
     }
 }

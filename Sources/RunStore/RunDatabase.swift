@@ -4,9 +4,9 @@ import Host
 
 /// The run's history in SQLite (`run.sqlite`): steps, groups, traces, workers, events.
 ///
-/// One process writes, the holder of `RunLock`; any number read at the same time. Nothing in here is needed to go on
-/// training, so every failure is an error that a run reports and survives. All methods throw `RunDatabaseError`.
-/// Calls block: make them off Swift's cooperative threads when a disk may be slow.
+/// One process writes, the holder of `RunLock`; any number of processes read at the same time. A run does not need the
+/// database to go on training, so it reports every failure and survives it. All methods throw `RunDatabaseError`.
+/// Calls block: when a disk may be slow, make them off Swift's cooperative threads.
 package final class RunDatabase: Sendable {
     package let path: String
     private let queue: DatabaseQueue
@@ -61,8 +61,8 @@ package final class RunDatabase: Sendable {
             } catch let error as DatabaseError
                 where error.resultCode == .SQLITE_CANTOPEN || error.resultCode == .SQLITE_READONLY
             {
-                // A killed run's log index cannot be made in a folder that may not be written. Without a log beside
-                // it the file is whole, and nobody can be writing it here.
+                // SQLite must make the index of a killed run's log, and cannot in a folder that it may not write. Without a
+                // log beside it the file is whole, and no process can be writing it.
                 guard !FileManager.default.fileExists(atPath: path + "-wal") else { throw error }
                 return try reader(URL(filePath: path).absoluteString + "?immutable=1", configuration, path)
             }
@@ -84,11 +84,11 @@ package final class RunDatabase: Sendable {
             message: "a newer Ponder wrote them")
     }
 
-    /// Closes the database, leaving one file without a log beside it where possible.
+    /// Closes the database and, where possible, removes the log beside it.
     package func close() throws {
         try translating("close the run's records") {
             if !queue.configuration.readonly {
-                // Fails when somebody reads at this moment; then the log stays and is as good.
+                // Fails while another process reads; the log then stays, and nothing is lost.
                 _ = try? queue.writeWithoutTransaction {
                     try String.fetchOne($0, sql: "PRAGMA journal_mode = DELETE")
                 }

@@ -2,7 +2,7 @@ import Foundation
 import GRDB
 import Host
 
-/// The run's database refused; what was to be recorded was not, wholly.
+/// The run's database refused an operation; nothing of it was recorded.
 ///
 /// Every recording may be repeated: it replaces what an earlier try wrote. A run goes on without its records.
 package struct RunDatabaseError: Error, Sendable, Hashable, CustomStringConvertible {
@@ -14,7 +14,7 @@ package struct RunDatabaseError: Error, Sendable, Hashable, CustomStringConverti
     /// What was tried: `record step 12`.
     package let operation: String
     package let path: String
-    /// SQLite's own words.
+    /// The message of SQLite.
     package let message: String
 
     init(kind: Kind, operation: String, path: String, message: String) {
@@ -28,7 +28,12 @@ package struct RunDatabaseError: Error, Sendable, Hashable, CustomStringConverti
         self.operation = operation
         self.path = path
         guard let error = error as? DatabaseError else {
-            kind = (error as? FileError)?.isDiskFull == true ? .diskFull : .other
+            kind =
+                switch error {
+                case let error as FileError where error.isDiskFull: .diskFull
+                case is DecodingError, is RowDecodingError: .damaged
+                default: .other
+                }
             message = "\(error)"
             return
         }
@@ -51,7 +56,7 @@ package struct RunDatabaseError: Error, Sendable, Hashable, CustomStringConverti
             case .diskFull: "; free space on that file system"
             case .inputOutput: "; check the disk"
             case .damaged: "; move it away: checkpoints are untouched and a new one is made at the next start"
-            case .busy: "; another program holds it open for writing: end that one"
+            case .busy: "; another program holds it open for writing: end that program"
             case .readOnly: "; give this user the right to write it"
             case .cannotOpen: "; check that the folder is there and may be read"
             case .newerFormat: "; use the Ponder that wrote it, or a newer one"

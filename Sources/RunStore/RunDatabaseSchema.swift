@@ -74,8 +74,8 @@ enum RunDatabaseSchema {
                     CREATE TABLE events (
                         id INTEGER PRIMARY KEY AUTOINCREMENT,
                         time REAL NOT NULL,
-                        monotonic REAL NOT NULL,        -- seconds since this epoch's coordinator began
-                        epoch INTEGER NOT NULL,
+                        monotonic REAL NOT NULL,        -- seconds since this coordinator began
+                        epoch INTEGER NOT NULL,         -- incarnation of the coordinator
                         step INTEGER,
                         kind TEXT NOT NULL,
                         message TEXT NOT NULL
@@ -88,7 +88,7 @@ enum RunDatabaseSchema {
                     """)
         }
         migrator.registerMigration("2") { database in
-            // Of the reward for the answer, 0 to 1; NULL without a verdict and in rows of before partial credit.
+            // Share of the reward for the answer, 0 to 1; NULL without a verdict and in rows older than this column.
             try database.execute(sql: "ALTER TABLE traces ADD COLUMN credit REAL")
         }
         return migrator

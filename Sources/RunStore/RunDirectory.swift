@@ -2,7 +2,6 @@ package import Foundation
 package import Host
 import Reasoning
 package import Settings
-import StrictConfiguration
 
 /// The one folder of a run: movable, readable without Ponder.
 ///
@@ -10,6 +9,7 @@ import StrictConfiguration
 ///       run.json             `RunIdentity`: who this run is
 ///       config.yaml          the effective configuration
 ///       problems.jsonl       what the program of source external wrote at the run's start
+///       audit.key            `AuditKey`: which traces are computed again; never leaves the folder
 ///       run.sqlite           `RunDatabase`
 ///       metrics.jsonl        `MetricsFile`
 ///       checkpoints/         `CheckpointStore`
@@ -33,10 +33,12 @@ package struct RunDirectory: Sendable, Hashable {
     package var checkpoints: URL { root.appending(path: "checkpoints") }
     package var policy: URL { root.appending(path: "policy") }
     package var logs: URL { root.appending(path: "logs") }
-    /// What `ponder launch` puts there, which may be before the run has begun.
+    var auditKey: URL { root.appending(path: "audit.key") }
+    /// What `ponder launch` puts there, possibly before the run has begun.
     var launch: URL { root.appending(path: "launch") }
     var lock: URL { root.appending(path: "run.lock") }
-    var epoch: URL { root.appending(path: "epoch") }
+    /// The number of the last incarnation of the coordinator, as text.
+    var incarnation: URL { root.appending(path: "epoch") }
 
     /// The log of a local worker, from 1.
     package func log(ofWorker number: Int) -> URL { logs.appending(path: "worker-\(number).log") }
@@ -66,7 +68,7 @@ extension RunDirectory {
             let name = number == 1 ? "\(date)-\(source)" : "\(date)-\(source)-\(number)"
             let run = RunDirectory(root: parent.appending(path: name))
             do {
-                // Whoever makes the directory owns the name: two runs started at once get two folders.
+                // The process that makes the directory owns the name: two runs started at once get two folders.
                 try files.makeDirectory(run.root.path)
             } catch let error as FileError where error.code == EEXIST {
                 continue
@@ -81,8 +83,7 @@ extension RunDirectory {
     /// Makes the folder of `--run DIR` unless it is there.
     ///
     /// - Throws: `RunDirectoryError` for a folder full of something else, `FileError`.
-    package static func prepare(at root: URL, files: any FileOperations = Files()) throws -> RunDirectory
-    {
+    package static func prepare(at root: URL, files: any FileOperations = Files()) throws -> RunDirectory {
         let run = RunDirectory(root: root)
         var isDirectory: ObjCBool = false
         if FileManager.default.fileExists(atPath: run.root.path, isDirectory: &isDirectory) {
@@ -110,30 +111,34 @@ extension RunDirectory {
         return run
     }
 
-    /// Writes who the run is and its configuration; from here on the folder is a run.
+    /// Writes the run's identity and its configuration; from here on the folder is a run.
     ///
+    /// - Parameter problems: what the run's program wrote; later starts of the run read it.
     /// - Throws: `FileError`.
-    ///
-    /// - Parameter problems: what the run's program wrote, for every later life of the run.
     package func start(
         _ configuration: RunConfiguration, identity: RunIdentity, problems: Data? = nil,
         files: any FileOperations = Files()
     ) throws {
         if let problems { try files.replace(self.problems.path, with: problems) }
         if !FileManager.default.fileExists(atPath: logs.path) { try files.makeDirectory(logs.path) }
-        try files.replace(self.identity.path, with: try identity.encoded())
+        try files.replace(self.identity.path, with: try RecordCoding.encode(identity, pretty: true))
         try save(configuration, files: files)
     }
 
-    /// Takes back what `start` and the lock have written, of a run that could not begin.
+    /// Removes what a start has written when the run cannot begin, and the folder when nothing else is in it.
     ///
-    /// The folder goes when nothing else is in it.
-    package func discardStart() {
-        for file in [configurationFile, identity, epoch, lock, logs] {
-            // What stays is a folder that can be started in, as after a start that was interrupted.
+    /// - Parameter problems: whether the start wrote `problems.jsonl`; otherwise such a file is the user's.
+    package func discardStart(problems isOurs: Bool) {
+        for file in startFiles where isOurs || file != problems {
+            // A folder from which something cannot be removed can still be started in.
             try? FileManager.default.removeItem(at: file)
         }
         rmdir(root.path)
+    }
+
+    /// What the start of a run writes.
+    private var startFiles: [URL] {
+        [configurationFile, identity, problems, auditKey, incarnation, lock, logs]
     }
 
     /// Replaces the configuration durably, after a resume that was allowed to change it.
@@ -147,42 +152,40 @@ extension RunDirectory {
     ///
     /// - Throws: `ConfigurationError`.
     package func configuration() throws -> RunConfiguration {
-        try RunConfiguration(yamlFile: configurationFile.path)
+        try RunConfiguration(yamlFile: configurationFile.path, isSaved: true)
     }
 
-    /// What the run's program wrote at its start; nil for a run whose problems come from elsewhere.
+    /// What the run's program wrote at its start; nil for a run with another source of problems.
     ///
-    /// - Throws: `FileError`, or `RunDirectoryError` when it is gone.
+    /// - Throws: `FileError`, or `RunDirectoryError` when the file is gone.
     package func problems(of configuration: RunConfiguration) throws -> Data? {
         guard configuration.problems.source == .external else { return nil }
         guard FileManager.default.fileExists(atPath: problems.path) else {
             throw RunDirectoryError(
                 message:
-                    "\(problems.path) is missing: it holds what the run's program wrote at its start, and every life of "
-                    + "the run asks that; put it back, or start a new run")
+                    "\(problems.path) is missing: it holds the problems that the run's program wrote at its start; "
+                    + "put it back, or start a new run")
         }
         return try Files.read(problems.path, limit: JSONLinesSource.sizeLimit)
     }
 
-    /// Who the run is.
+    /// Reads the run's identity.
     ///
     /// - Throws: `FileError`, or `RunDirectoryError` for a damaged file.
     package func readIdentity() throws -> RunIdentity {
         let data = try Files.read(identity.path, limit: 1 << 20)
         do {
-            return try JSONDecoder().decode(RunIdentity.self, from: data)
+            return try RecordCoding.decode(RunIdentity.self, from: data)
         } catch {
             throw RunDirectoryError(
                 message: "\(identity.path) is damaged; put a good copy there, or start a new run")
         }
     }
 
-    /// A folder without a configuration may only hold what a start that was interrupted leaves.
+    /// A folder without a configuration may hold only what an interrupted start leaves.
     private func checkUsable() throws {
         if isRun { return }
-        let ours = Set(
-            [identity, configurationFile, problems, logs, launch, lock, epoch].map(\.lastPathComponent)
-                .flatMap { [$0, $0 + ".writing"] })
+        let ours = Set((startFiles + [launch]).map(\.lastPathComponent).flatMap { [$0, $0 + ".writing"] })
         let names = try FileManager.default.contentsOfDirectory(atPath: root.path)
         guard let foreign = names.sorted().first(where: { !ours.contains($0) }) else { return }
         throw RunDirectoryError(

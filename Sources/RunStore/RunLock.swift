@@ -1,23 +1,24 @@
 package import Foundation
 package import Host
 
-/// The right to write a run's folder; one process has it, until it ends in whatever way.
+/// The right to write a run's folder.
 ///
-/// The kernel holds the lock (`flock`), so a killed coordinator leaves none behind. Each acquisition raises the run's
-/// epoch durably, and every message carries it: whatever an earlier life sent is recognised as such.
+/// One process has it until the process ends.
+/// The kernel holds the lock (`flock`), so a killed coordinator leaves no lock behind. Each acquisition raises the run's
+/// incarnation durably, and every message carries it, so a message to or from an earlier coordinator is recognised.
 package final class RunLock: Sendable {
-    /// This life of the coordinator, from 1.
-    package let epoch: UInt64
+    /// Counts the acquisitions of this run's lock, from 1.
+    package let incarnation: UInt64
     package let holder: Holder
     private let file: OpenFile
 
-    /// Who has the lock, as written in `run.lock`.
+    /// The process that has the lock, as written in `run.lock`.
     package struct Holder: Sendable, Hashable, Codable {
         package let process: Int32
         package let host: String
         /// When it took the lock, for people.
         package let since: Date
-        package let epoch: UInt64
+        package let incarnation: UInt64
 
         fileprivate var shown: String { "process \(process) on \(host) since \(since.formatted(.iso8601))" }
     }
@@ -25,53 +26,56 @@ package final class RunLock: Sendable {
     /// Another process has the run.
     package struct Taken: Error, Sendable, Hashable, CustomStringConvertible {
         package let root: URL
-        /// Nil when it has not written its name yet.
+        /// Nil when that process has not written its name yet.
         package let holder: Holder?
 
         package var description: String {
             "\(root.path) is in use by \(holder?.shown ?? "another process"); "
-                + "end that one first, or give another folder with --run"
+                + "end it first, or give another folder with --run"
         }
     }
 
-    /// The epoch's file does not hold a number.
-    package struct DamagedEpoch: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The incarnation's file does not hold a number.
+    package struct DamagedIncarnation: Error, Sendable, Hashable, CustomStringConvertible {
         package let path: String
 
         package var description: String {
-            "\(path) is damaged; write a number into it that is larger than any epoch the run's logs show"
+            "\(path) is damaged; write a number into it that is larger than any incarnation the run's logs show"
         }
     }
 
     private init(file: consuming OpenFile, holder: Holder) {
         self.file = file
         self.holder = holder
-        epoch = holder.epoch
+        incarnation = holder.incarnation
     }
 
-    /// Takes the lock and begins a new epoch, or refuses at once.
+    /// The system's call that locks an open file: 0, or −1 with `errno`.
     ///
-    /// - Throws: `Taken`, `DamagedEpoch`, `FileError`.
+    /// Tests give another one.
+    package typealias KernelLock = (_ file: Int32, _ operation: Int32) -> Int32
+
+    /// Takes the lock and begins a new incarnation, or throws within 0.2 s.
+    ///
+    /// - Throws: `Taken`, `DamagedIncarnation`, `FileError`.
     package static func acquire(
-        _ run: RunDirectory, now: Date = Date(), files: any FileOperations = Files()
+        _ run: RunDirectory, now: Date = Date(), files: any FileOperations = Files(),
+        locking: KernelLock = flock
     ) throws -> RunLock {
         let file = try OpenFile(run.lock.path, O_RDWR | O_CREAT)
-        try take(file.descriptor, run)
-        // The last holder's name does not tell who has it now.
+        try take(file.descriptor, run, locking)
+        // The last holder has the lock no more.
         try file.truncate(to: 0)
         let holder = Holder(
-            process: getpid(), host: HostName.own, since: now, epoch: try nextEpoch(run, files))
-        let encoder = JSONEncoder()
-        encoder.dateEncodingStrategy = .iso8601
-        encoder.outputFormatting = .sortedKeys
-        try file.write(try encoder.encode(holder))
+            process: getpid(), host: HostName.own, since: now, incarnation: try nextIncarnation(run, files))
+        try file.write(try RecordCoding.encode(holder))
         return RunLock(file: file, holder: holder)
     }
 
-    /// Who has the lock now, nil when nobody has; for commands that only look.
+    /// The process that has the lock now, nil when none has; for commands that only look.
     ///
     /// - Throws: `FileError`.
-    package static func holder(of run: RunDirectory) throws -> Holder? {
+    package static func holder(of run: RunDirectory, locking: KernelLock = flock) throws -> Holder? {
         let file: OpenFile
         do throws(FileError) {
             file = try OpenFile(run.lock.path, O_RDONLY)
@@ -79,61 +83,76 @@ package final class RunLock: Sendable {
             if error.code == ENOENT { return nil }
             throw error
         }
-        if flock(file.descriptor, LOCK_SH | LOCK_NB) == 0 { return nil }
-        guard errno == EWOULDBLOCK else {
-            throw FileError(operation: "look at the lock", path: run.lock.path, code: errno)
+        switch try attempt(LOCK_SH, file.descriptor, run, locking) {
+        case .locked: return nil
+        case .taken:
+            return written(in: run)
+                ?? Holder(process: 0, host: "unknown", since: .distantPast, incarnation: 0)
+        case .unsupported: return holderWithoutKernel(run)
         }
-        return written(in: run) ?? Holder(process: 0, host: "unknown", since: .distantPast, epoch: 0)
     }
 
-    private static func take(_ file: Int32, _ run: RunDirectory) throws {
-        // `holder(of:)` takes the lock for an instant to see whether it is free: whoever has it for 0.2 s is a holder.
-        for attempt in 1...50 {
-            if flock(file, LOCK_EX | LOCK_NB) == 0 { return }
+    private enum Attempt { case locked, taken, unsupported }
+
+    private static func attempt(
+        _ operation: Int32, _ file: Int32, _ run: RunDirectory, _ locking: KernelLock
+    ) throws -> Attempt {
+        while locking(file, operation | LOCK_NB) != 0 {
             switch errno {
-            case EWOULDBLOCK where attempt < 50: usleep(4000)
-            case EWOULDBLOCK: throw Taken(root: run.root, holder: written(in: run))
             case EINTR: continue
-            case ENOLCK, ENOSYS, EOPNOTSUPP: return try takeWithoutKernel(run)
+            case EWOULDBLOCK: return .taken
+            case ENOLCK, ENOSYS, EOPNOTSUPP: return .unsupported
             default: throw FileError(operation: "lock", path: run.lock.path, code: errno)
+            }
+        }
+        return .locked
+    }
+
+    private static func take(_ file: Int32, _ run: RunDirectory, _ locking: KernelLock) throws {
+        // `holder(of:)` takes the lock for an instant to see whether it is free. A process that has it for 0.2 s is a holder.
+        for _ in 1...50 {
+            switch try attempt(LOCK_EX, file, run, locking) {
+            case .locked: return
+            case .taken: usleep(4000)
+            case .unsupported:
+                guard let holder = holderWithoutKernel(run) else { return }
+                throw Taken(root: run.root, holder: holder)
             }
         }
         throw Taken(root: run.root, holder: written(in: run))
     }
 
-    /// Some network file systems have no locks: then whoever is written in the file has it, unless provably dead.
-    private static func takeWithoutKernel(_ run: RunDirectory) throws {
-        guard let holder = written(in: run) else { return }
-        let isDead =
-            holder.host == HostName.own
-            && kill(holder.process, 0) != 0 && errno == ESRCH
-        guard isDead else { throw Taken(root: run.root, holder: holder) }
+    /// The holder on a file system without locks, as some network file systems are: the process that the file names, unless
+    /// it ran on this host and is gone.
+    private static func holderWithoutKernel(_ run: RunDirectory) -> Holder? {
+        guard let holder = written(in: run) else { return nil }
+        let isDead = holder.host == HostName.own && kill(holder.process, 0) != 0 && errno == ESRCH
+        return isDead ? nil : holder
     }
 
     private static func written(in run: RunDirectory) -> Holder? {
         guard let data = try? Files.read(run.lock.path, limit: 1 << 16) else { return nil }
-        let decoder = JSONDecoder()
-        decoder.dateDecodingStrategy = .iso8601
-        return try? decoder.decode(Holder.self, from: data)
+        return try? RecordCoding.decode(Holder.self, from: data)
     }
 
-    private static func nextEpoch(_ run: RunDirectory, _ files: any FileOperations) throws -> UInt64 {
+    private static func nextIncarnation(_ run: RunDirectory, _ files: any FileOperations) throws -> UInt64 {
         var last: UInt64 = 0
-        if FileManager.default.fileExists(atPath: run.epoch.path) {
-            let text = String(decoding: try Files.read(run.epoch.path, limit: 1 << 10), as: UTF8.self)
-            guard let number = UInt64(text.trimmingCharacters(in: .whitespacesAndNewlines)), number < .max
+        if FileManager.default.fileExists(atPath: run.incarnation.path) {
+            let text = String(decoding: try Files.read(run.incarnation.path, limit: 1 << 10), as: UTF8.self)
+            guard let number = UInt64(text.trimmingCharacters(in: .whitespacesAndNewlines)),
+                number < Int64.max
             else {
-                throw DamagedEpoch(path: run.epoch.path)
+                throw DamagedIncarnation(path: run.incarnation.path)
             }
             last = number
         }
-        try files.replace(run.epoch.path, with: Data("\(last + 1)\n".utf8))
+        try files.replace(run.incarnation.path, with: Data("\(last + 1)\n".utf8))
         return last + 1
     }
 
     /// Gives the lock back before the process ends.
     package func release() {
-        // Ours only: an empty file tells a file system without locks that nobody has it.
+        // On a file system without locks an empty file says that no process has the lock.
         ftruncate(file.descriptor, 0)
         flock(file.descriptor, LOCK_UN)
     }

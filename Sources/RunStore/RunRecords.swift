@@ -2,69 +2,32 @@ package import Reasoning
 package import Reinforcement
 package import Scheduling
 
-/// What measuring one policy on held-out problems gave.
-package struct EvaluationRecord: Sendable, Hashable {
-    package let version: PolicyVersion
-    /// `.evaluation` or `.direct`.
-    package let purpose: Purpose
-    /// Seconds since 1970.
-    package let time: Double
-    package let problems: Int
-    package let correct: Int
-    /// Responses in the form.
-    package let formatted: Int
-    /// Mean, in characters.
-    package let thoughtLength: Double
-    /// Whatever else is worth keeping: `accuracy/2 terms`, `thought_length/4 terms`.
-    package let details: [String: Double]
-
-    package init(
-        version: PolicyVersion, purpose: Purpose, time: Double, problems: Int, correct: Int, formatted: Int,
-        thoughtLength: Double, details: [String: Double] = [:]
-    ) {
-        self.version = version
-        self.purpose = purpose
-        self.time = time
-        self.problems = problems
-        self.correct = correct
-        self.formatted = formatted
-        self.thoughtLength = thoughtLength
-        self.details = details
-    }
-
-    /// Share of right answers, 0 to 1.
-    package var accuracy: Double { problems > 0 ? Double(correct) / Double(problems) : 0 }
-}
-
-/// A group to be kept, and who generated it.
-package struct GroupRecord: Sendable, Hashable {
-    package let group: TraceGroup
-    package let worker: String?
-
-    package init(group: TraceGroup, worker: String?) {
-        self.group = group
-        self.worker = worker
-    }
-}
-
 /// Something that happened.
 ///
-///     EventRecord(time: …, monotonic: 61.5, epoch: 2, step: 40, kind: "resumed", message: "from step 40")
-package struct EventRecord: Sendable, Hashable {
+///     EventRecord(time: …, monotonic: 61.5, incarnation: 2, step: 40, kind: "resumed", message: "from step 40")
+package struct EventRecord: Sendable, Hashable, Codable {
     /// Seconds since 1970, for people.
     package let time: Double
     /// Seconds since this coordinator began, for order and distance.
     package let monotonic: Double
-    package let epoch: UInt64
+    /// Of the coordinator; the column is `epoch`.
+    package let incarnation: UInt64
     package let step: Int?
     /// A word to search for: `resumed`, `disk`, `workerLost`.
     package let kind: String
-    package let message: String
+    package var message: String
 
-    package init(time: Double, monotonic: Double, epoch: UInt64, step: Int?, kind: String, message: String) {
+    enum CodingKeys: String, CodingKey {
+        case time, monotonic, step, kind, message
+        case incarnation = "epoch"
+    }
+
+    package init(
+        time: Double, monotonic: Double, incarnation: UInt64, step: Int?, kind: String, message: String
+    ) {
         self.time = time
         self.monotonic = monotonic
-        self.epoch = epoch
+        self.incarnation = incarnation
         self.step = step
         self.kind = kind
         self.message = message
@@ -82,11 +45,11 @@ package struct WorkerRecord: Sendable, Hashable {
 package enum RunFact: String, Sendable, Hashable, CaseIterable {
     /// `CoordinatorReport`, for `status --run`.
     case report
-    /// What the run is: `running`, `done`, `interrupted`, `failed`.
+    /// What the run is: `running`, `done`, `interrupted` or `failed`.
     case phase
     /// The object that a finished run prints as its last line.
     case result
-    /// Since when the run was open to anyone: text, kept for ever.
+    /// Since when the run was open to anyone, as text; never removed.
     case insecure
 }
 
@@ -114,7 +77,7 @@ package struct StoredTrace: Sendable, Hashable, Codable {
     package let reward: Reward
 }
 
-/// Which traces to fetch; everything left nil does not limit.
+/// Which traces to fetch; a property that is nil does not limit.
 package struct TraceFilter: Sendable, Hashable {
     package var versions: ClosedRange<Int>?
     package var purpose: Purpose? = .training

@@ -1,4 +1,3 @@
-import Foundation
 package import Reasoning
 package import Reinforcement
 package import Scheduling
@@ -7,20 +6,20 @@ package import Scheduling
 ///
 /// Random numbers are counters keyed by the seed, so integers are all there is to say about them.
 package struct RunState: Sendable, Hashable, Codable {
-    /// Version of this format.
-    package private(set) var schema = 1
-    /// Names the run for ever, `RunIdentity.id`.
+    /// Version of this format: 1 has keys in camelCase, 2 in snake_case.
+    package private(set) var schema = 2
+    /// `RunIdentity.id`.
     package var run: String
-    /// Rounds learned from; also the policy version.
+    /// Steps done; also the policy version.
     package var step: Int
-    /// Updates that the optimizer made: at most `step`, since a step without variance makes none.
+    /// Updates that the optimizer made; fewer than `step` when steps had no variance in their rewards.
     package var optimizerSteps: Int
     package var seed: UInt64
     /// Problems drawn from the source so far.
     package var cursor: Int
-    /// Coordinator's life that saved it, from 1.
-    package var epoch: UInt64
-    /// Seconds spent in training so far, over all lives.
+    /// The coordinator's incarnation that saved it, from 1.
+    package var incarnation: UInt64
+    /// Wall time of all steps so far, in seconds.
     package var seconds: Double
     package var ledger: Ledger
     /// Version of the wire protocol.
@@ -29,11 +28,11 @@ package struct RunState: Sendable, Hashable, Codable {
     package var digests: Digests
     /// SHA-256 of the fp32 masters' bytes in the order of their names, hexadecimal.
     package var policySHA256: String
-    /// What is known of how often problems are solved; nil in a run without a curriculum.
+    /// How often problems were solved so far; nil in a run without a curriculum.
     package var curriculum: Curriculum?
 
     package init(
-        run: String, step: Int, optimizerSteps: Int, seed: UInt64, cursor: Int, epoch: UInt64,
+        run: String, step: Int, optimizerSteps: Int, seed: UInt64, cursor: Int, incarnation: UInt64,
         seconds: Double,
         ledger: Ledger, protocolVersion: Int, digests: Digests, policySHA256: String,
         curriculum: Curriculum? = nil
@@ -43,7 +42,7 @@ package struct RunState: Sendable, Hashable, Codable {
         self.optimizerSteps = optimizerSteps
         self.seed = seed
         self.cursor = cursor
-        self.epoch = epoch
+        self.incarnation = incarnation
         self.seconds = seconds
         self.ledger = ledger
         self.protocolVersion = protocolVersion
@@ -53,10 +52,4 @@ package struct RunState: Sendable, Hashable, Codable {
     }
 
     package var version: PolicyVersion { PolicyVersion(step) }
-
-    func encoded() throws -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-        return try encoder.encode(self)
-    }
 }

@@ -1,84 +1,118 @@
+import Foundation
+
 /// What one training step measured: a line of `metrics.jsonl` and a row of the run's database.
 ///
-///     StepMetrics(step: 12, time: 1_795_520_000, seconds: 1.9, …)
+///     var metrics = StepMetrics(step: 12, incarnation: 1, time: 1_795_520_000)
+///     metrics.reward = 0.7
 package struct StepMetrics: Sendable, Hashable, Codable {
     /// Version of this record, so that readers of old runs know what they read.
-    package private(set) var schema = 1
-    /// Steps done with this one, the first is 1; its traces come from version `step − 1`.
-    package var step: Int
-    package var epoch: UInt64
-    /// When it ended, in seconds since 1970; for people, never for logic.
-    package var time: Double
-    /// Wall time of the step and of training so far, in seconds.
-    package var seconds: Double
-    package var elapsed: Double
-    /// Mean reward of a trace, and the share of traces in the form and with a right answer, 0 to 1.
-    package var reward: Double
-    package var format: Double
-    package var accuracy: Double
-    /// Mean length of a thought, in characters.
-    package var thoughtLength: Double
-    package var groups: Int
-    /// Groups whose rewards are all equal: they teach nothing.
-    package var silentGroups: Int
-    package var traces: Int
-    /// Traces cut at the limit of new tokens.
-    package var truncated: Int
-    /// Response tokens of the step.
-    package var tokens: Int
-    /// The optimizer's, nil in a step without variance.
-    package var loss: Double?
-    package var gradientNorm: Double?
-    /// Share of tokens whose ratio was clipped.
-    package var clipFraction: Double?
-    package var learningRate: Double
-    package var generationSeconds: Double
-    package var learningSeconds: Double
-    /// Whatever else is worth a curve.
-    package var extra: [String: Double] = [:]
+    package private(set) var schema = 2
+    /// Steps done with this one, from 1; its traces come from policy version `step − 1`.
+    package let step: Int
+    /// The coordinator's incarnation, from 1.
+    package let incarnation: UInt64
+    /// When the step ended, in seconds since 1970; for people, never for logic.
+    package let time: Double
 
-    package init(
-        step: Int, epoch: UInt64, time: Double, seconds: Double, elapsed: Double, reward: Double,
-        format: Double,
-        accuracy: Double, thoughtLength: Double, groups: Int, silentGroups: Int, traces: Int, truncated: Int,
-        tokens: Int, loss: Double?, gradientNorm: Double?, clipFraction: Double?, learningRate: Double,
-        generationSeconds: Double, learningSeconds: Double, extra: [String: Double] = [:]
-    ) {
+    // MARK: Time, in seconds
+
+    /// Wall time of the step.
+    package var seconds = 0.0
+    /// Wall time of all steps so far.
+    package var elapsed = 0.0
+    /// Wall time until the step's last group was there.
+    package var generationSeconds = 0.0
+    package var learningSeconds = 0.0
+    /// Processor time of the coordinator's own work since the step before was learned.
+    package var coordinatorSeconds = 0.0
+
+    // MARK: Traces
+
+    package var groups = 0
+    /// Groups whose rewards are all equal: they teach nothing.
+    package var silentGroups = 0
+    package var traces = 0
+    /// Response tokens.
+    package var tokens = 0
+    /// Traces that were cut at the limit of new tokens.
+    package var truncated = 0
+    /// Traces that several policies sampled.
+    package var continued = 0
+    /// Steps between the policy that sampled a token and the one that learned from it: mean over all tokens.
+    package var staleness = 0.0
+    /// The same for the oldest trace of the step.
+    package var maxStaleness = 0
+
+    // MARK: Rewards
+
+    /// Mean reward of a trace.
+    package var reward = 0.0
+    /// Share of traces in the form, 0 to 1.
+    package var format = 0.0
+    /// Share of traces with a right answer, 0 to 1.
+    package var accuracy = 0.0
+    /// Mean share of the reward for the answer, 0 to 1; above `accuracy` when answers are right in part.
+    package var credit = 0.0
+    /// Traces whose answer the verifier could not judge.
+    package var undecided = 0
+    /// Mean length of a thought, in characters.
+    package var thoughtLength = 0.0
+
+    // MARK: Learning
+
+    /// The loss before the update; nil in a step without variance.
+    package var loss: Double?
+    /// Euclidean norm of all gradients before clipping; nil in a step without variance.
+    package var gradientNorm: Double?
+    package var learningRate = 0.0
+    /// Mean of |log π_old − log π_behaviour| over the tokens learned from, in nats: how far learner and workers differ.
+    package var mismatch = 0.0
+    /// Mean of −log π_old over the tokens learned from, in nats: how undecided the policy is.
+    package var entropy = 0.0
+
+    package init(step: Int, incarnation: UInt64, time: Double) {
         self.step = step
-        self.epoch = epoch
+        self.incarnation = incarnation
         self.time = time
-        self.seconds = seconds
-        self.elapsed = elapsed
-        self.reward = reward
-        self.format = format
-        self.accuracy = accuracy
-        self.thoughtLength = thoughtLength
-        self.groups = groups
-        self.silentGroups = silentGroups
-        self.traces = traces
-        self.truncated = truncated
-        self.tokens = tokens
-        self.loss = loss
-        self.gradientNorm = gradientNorm
-        self.clipFraction = clipFraction
-        self.learningRate = learningRate
-        self.generationSeconds = generationSeconds
-        self.learningSeconds = learningSeconds
-        self.extra = extra
     }
 
-    /// End to end, 0 for a step that took no time.
+    /// Tokens generated per second of the whole step; 0 for a step that took no time.
     package var tokensPerSecond: Double { seconds > 0 ? Double(tokens) / seconds : 0 }
 
-    private enum CodingKeys: String, CodingKey {
-        case schema, step, epoch, time, seconds, elapsed, reward, format, accuracy, groups, traces, truncated
-        case tokens, loss, extra
-        case thoughtLength = "thought_length"
-        case silentGroups = "silent_groups"
-        case gradientNorm = "gradient_norm"
-        case clipFraction = "clip_fraction"
-        case learningRate = "learning_rate"
-        case generationSeconds = "generation_seconds"
-        case learningSeconds = "learning_seconds"
+    /// What a person should know of a step's verdicts beyond right and wrong; empty when there is nothing else.
+    package var verdictNotes: [String] {
+        // The same sum in another order may differ in its last digits.
+        (abs(credit - accuracy) > 1e-9 ? [String(format: "credit %.1f %%", 100 * credit)] : [])
+            + (undecided > 0 ? ["\(undecided) undecided"] : [])
+    }
+}
+
+// MARK: - Records of older runs
+
+extension StepMetrics {
+    /// Reads a line of `metrics.jsonl`, of this schema or an older one.
+    ///
+    /// - Throws: `DecodingError`.
+    static func read(_ line: Data) throws -> StepMetrics {
+        struct Version: Decodable { let schema: Int }
+        let isOld = try RecordCoding.decode(Version.self, from: line).schema < 2
+        return try RecordCoding.decode(StepMetrics.self, from: isOld ? upgraded(line) : line)
+    }
+
+    /// Schema 1 has some figures in an object `extra`; its first runs lack some of them.
+    private static func upgraded(_ line: Data) throws -> Data {
+        guard var object = try JSONSerialization.jsonObject(with: line) as? [String: Any] else { return line }
+        let extra = object.removeValue(forKey: "extra") as? [String: Any] ?? [:]
+        for (name, old) in [
+            ("coordinator_seconds", "coordinatorSeconds"), ("continued", "continued"),
+            ("staleness", "staleness"),
+            ("max_staleness", "oldest"), ("undecided", "undecided"), ("mismatch", "mismatch"),
+            ("entropy", "entropy"),
+        ] {
+            object[name] = extra[old] ?? 0
+        }
+        object["credit"] = extra["credit"] ?? object["accuracy"]
+        object["schema"] = 2
+        return try JSONSerialization.data(withJSONObject: object)
     }
 }

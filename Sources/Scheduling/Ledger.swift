@@ -2,10 +2,14 @@
 package enum DropReason: String, Sendable, Hashable, Codable, CaseIterable, CodingKeyRepresentable {
     /// Another attempt of the same assignment was used first.
     case superseded
-    /// The worker gave it back.
+    /// The worker gave it back before its end.
     case returned
     /// The worker said that it could not generate it.
     case failed
+    /// The transport cannot carry it.
+    case unsendable
+    /// It was sent again and again, and the worker, which was heard, did not take it.
+    case undeliverable
     /// A new process took the worker's place.
     case lost
     /// The run ended or its round was closed.
@@ -19,25 +23,25 @@ package enum DropReason: String, Sendable, Hashable, Codable, CaseIterable, Codi
     case emptyTrace
     /// Longer than the limit of new tokens, or finished in a way that its tokens contradict.
     case wrongLength
-    /// As many log-probabilities as tokens are needed.
+    /// There are not as many log-probabilities as tokens, or not as many tokens as the policies are said to have sampled.
     case lengthMismatch
     case tokenOutOfRange
     /// A log-probability is NaN, infinite or positive.
     case invalidLogProbability
-    /// Log-probabilities are not those of the policy.
+    /// The log-probabilities are not those of the policy.
     case auditFailed
     /// The response cannot be decoded or scored.
     case unscorable
 }
 
-/// Why a result that no outstanding attempt waits for was acknowledged and left.
+/// Why a result was acknowledged and left unused because no outstanding attempt waits for it.
 package enum LateReason: String, Sendable, Hashable, Codable, CaseIterable, CodingKeyRepresentable {
     /// The attempt was already used, or was answered before.
     case duplicate
     /// The attempt had ended: expired, returned, superseded or lost.
     case ended
-    /// An earlier life of the coordinator handed it out.
-    case staleEpoch
+    /// An earlier incarnation of the coordinator handed it out.
+    case staleIncarnation
     /// Never handed out.
     case unknownAttempt
     /// Handed out to another worker.
@@ -46,7 +50,7 @@ package enum LateReason: String, Sendable, Hashable, Codable, CaseIterable, Codi
 
 /// Where every attempt went: issued = used + dropped + expired + outstanding, at all times.
 ///
-/// Late results are counted beside the sum: the attempt they belong to has been counted already.
+/// Late results are counted beside the sum, because their attempts have been counted already.
 package struct Ledger: Sendable, Hashable, Codable {
     package private(set) var issued = 0
     package private(set) var used = 0
@@ -54,7 +58,7 @@ package struct Ledger: Sendable, Hashable, Codable {
     package private(set) var outstanding = 0
     package private(set) var dropped: [DropReason: Int] = [:]
     package private(set) var late: [LateReason: Int] = [:]
-    /// Attempts issued although another one of the same assignment was out; part of `issued`.
+    /// Attempts issued although another one at the same assignment was out; part of `issued`.
     package private(set) var speculative = 0
 
     package init() {}

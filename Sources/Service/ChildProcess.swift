@@ -2,45 +2,54 @@ import Foundation
 import Host
 import Synchronization
 
-/// A direct child that holds a pipe from this process: when this process ends, however it ends, the child reads the end
-/// of its standard input.
+/// A direct child whose standard input is a pipe from this process.
+///
+/// When this process ends, even by kill -9, the child reads the end of that pipe.
 final class ChildProcess: Sendable {
-    let id: pid_t
-    /// The end of the pipe that the child waits on; closing it tells the child to end.
-    private let leash: Mutex<Int32?>
+    private let child: OwnChild
+    /// This process's end of the pipe; closing it tells the child to end.
+    private let pipe: Mutex<Int32?>
 
-    private init(id: pid_t, leash: Int32) {
-        self.id = id
-        self.leash = Mutex(leash)
+    private init(id: pid_t, pipe: Int32) {
+        child = OwnChild(id)
+        self.pipe = Mutex(pipe)
     }
+
+    var id: pid_t { child.id }
 
     /// Starts `arguments[0]`; its standard output and error are appended to `log`.
     ///
     /// - Throws: `SystemError`, `FileError`.
     static func start(_ arguments: [String], log: String) throws -> ChildProcess {
         let file = try OpenFile(log, O_WRONLY | O_CREAT | O_APPEND)
-        let leash = try PipeEnds()
-        defer { close(leash.reading) }
+        let pipe = try PipeEnds()
+        defer { close(pipe.reading) }
         do throws(SystemError) {
-            let id = try startChild(arguments, descriptors: [leash.reading, file.descriptor, file.descriptor])
-            return ChildProcess(id: id, leash: leash.writing)
+            let id = try startChild(arguments, descriptors: [pipe.reading, file.descriptor, file.descriptor])
+            return ChildProcess(id: id, pipe: pipe.writing)
         } catch {
-            close(leash.writing)
+            close(pipe.writing)
             throw error
         }
     }
 
-    /// Tells the child to end by closing its pipe; harmless when called again.
+    /// Tells the child to end by closing its pipe; a second call does nothing.
     func release() {
-        if let end = leash.withLock({ $0.take() }) { close(end) }
+        if let end = pipe.withLock({ $0.take() }) { close(end) }
     }
 
-    /// Waits for the end on a thread of its own.
+    /// Kills the child unless it has ended.
+    ///
+    /// - Returns: false when it has ended.
+    @discardableResult
+    func kill() -> Bool { child.signal(SIGKILL) }
+
+    /// Waits for the child's end on a thread of its own.
+    ///
+    /// To be called once.
     func ending() async -> ChildEnding {
         await withCheckedContinuation { continuation in
-            let thread = Thread { [id] in
-                continuation.resume(returning: ChildEnding(waitingFor: id))
-            }
+            let thread = Thread { [child] in continuation.resume(returning: child.wait()) }
             thread.name = "ponder-child"
             thread.stackSize = 256 << 10
             thread.start()

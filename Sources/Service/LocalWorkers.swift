@@ -5,8 +5,8 @@ package import RunStore
 
 /// The worker processes of `ponder train`: direct children, started again when they die.
 ///
-/// Only deaths before an accepted result count: a worker that is killed while it does its work comes back for ever, one
-/// that never gets that far is given up, and when all are, the run ends and says why.
+/// Only deaths before an accepted result count. A worker that is killed while it works is started again every time; one that
+/// dies again and again before its first accepted result is given up. When all are given up, the run ends and says why.
 package actor LocalWorkers {
     /// What to start.
     package struct Plan: Sendable {
@@ -14,7 +14,7 @@ package actor LocalWorkers {
         package let executable: String
         /// Control endpoint that the workers dial.
         package let endpoint: String
-        /// The command of an external verifier: whoever started the run on this host trusts it.
+        /// The command of an external verifier: the user who started the run on this host trusts it.
         package let verifier: [String]
 
         /// - Parameter executable: this very program.
@@ -75,16 +75,16 @@ package actor LocalWorkers {
         proven.insert(number)
     }
 
-    /// The run takes leave: whoever ends from now on is not started again.
+    /// The run is about to end: workers that end from now on are not started again.
     package func expectEnd() { isStopping = true }
 
-    /// Lets the workers go and waits until all have ended; those that do not within `patience` are killed.
-    package func stop(patience: Duration = .seconds(5)) async {
+    /// Tells the workers to end and waits until all have; kills those that have not after `grace`.
+    package func stop(grace: Duration = .seconds(5)) async {
         isStopping = true
         for child in children.values { child.release() }
         for slot in slots.values { slot.cancel() }
         let killer = Task {
-            try? await Task.sleep(for: patience)
+            try? await Task.sleep(for: grace)
             if !Task.isCancelled { killAll() }
         }
         for slot in slots.values { await slot.value }
@@ -92,7 +92,7 @@ package actor LocalWorkers {
     }
 
     private func killAll() {
-        for child in children.values { kill(child.id, SIGKILL) }
+        for child in children.values { child.kill() }
     }
 
     private static func name(_ number: Int) -> String { "worker-\(number)" }
@@ -110,7 +110,7 @@ package actor LocalWorkers {
                 children[number] = nil
                 child.release()
                 ending = end.explained
-                // By somebody's SIGTERM, or by the run's end, which stops this loop as well.
+                // A worker ends with 0 at SIGTERM or at the end of the run, which ends this loop as well.
                 wasAsked = end == .exited(0)
             } catch {
                 ending = "\(error)"

@@ -1,7 +1,7 @@
 package import Coordination
 import Foundation
 package import Messaging
-import RunStore
+package import RunStore
 import Settings
 
 /// Runs a session over ZeroMQ: with workers of its own (`train`), or for whoever connects (`coordinator`).
@@ -42,21 +42,22 @@ package enum RunService {
     ) async throws -> RunResult {
         let controlPort: ZeroMQCoordinatorTransport
         let weightServer: WeightServer
+        let coordinator: Coordinator
         do {
             (controlPort, weightServer) = try await bind(places, peers: max(64, localWorkers + 8))
+            coordinator = try Coordinator(
+                session,
+                ports: Coordinator.Ports(
+                    control: controlPort, weights: weightServer,
+                    weightsAddress: weightServer.endpoint.weightsAddress,
+                    insecure: openness(
+                        places.security, [controlPort.endpoint, weightServer.endpoint],
+                        incarnation: session.lock.incarnation)),
+                log: log)
         } catch {
             session.abandon()
             throw error
         }
-        let coordinator = try Coordinator(
-            session,
-            ports: Coordinator.Ports(
-                control: controlPort, weights: weightServer,
-                weightsAddress: weightServer.endpoint.weightsAddress,
-                insecure: openness(
-                    places.security, [controlPort.endpoint, weightServer.endpoint], epoch: session.lock.epoch)
-            ),
-            log: log)
         let watch = SignalWatch(fastExit: 5) {
             log("ending after this step; once more to end at once")
             Task { await coordinator.interrupt() }
@@ -106,12 +107,12 @@ package enum RunService {
 
     /// What is to be said for ever of ports that others reach without keys.
     private static func openness(
-        _ security: PortSecurity, _ endpoints: [Endpoint], epoch: UInt64, now: Date = Date()
+        _ security: PortSecurity, _ endpoints: [Endpoint], incarnation: UInt64, now: Date = Date()
     ) -> String? {
         let open = endpoints.filter { !$0.isLocal }
         guard case .open = security, !open.isEmpty else { return nil }
         return "\(open.map(\.text).joined(separator: " and ")) open to anyone, without keys, since "
-            + "\(now.formatted(.iso8601)) (epoch \(epoch))"
+            + "\(now.formatted(.iso8601)) (incarnation \(incarnation))"
     }
 
     /// A port of the system's choice has no neighbour that is surely free.

@@ -1,6 +1,7 @@
-package import Coordination
+import Coordination
 import Foundation
 package import Messaging
+package import RunStore
 import Scheduling
 import Wire
 
@@ -50,7 +51,9 @@ package enum StatusRequest {
             case .refused(let refusal):
                 return .failure(StatusRefused(description: "refused by the coordinator: \(refusal)"))
             case .status(let bytes):
-                return (try? JSONDecoder().decode(RunStatus.self, from: Data(bytes))).map { .success($0) }
+                return Result { try RunStatus(json: Data(bytes)) }.mapError {
+                    StatusRefused(description: "the coordinator answers with no status that this Ponder reads: \($0)")
+                }
             default:
                 return nil
             }

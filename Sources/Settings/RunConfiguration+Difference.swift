@@ -1,21 +1,20 @@
 package import StrictConfiguration
 
-/// One field that differs between a saved run and the one that wants to resume it.
-
+/// One setting that differs between a saved run and the one that wants to resume it.
 package struct ConfigurationDifference: Sendable, Hashable, CustomStringConvertible {
     package let path: String
-    /// What the run would now use.
-    package let ours: SettingValue
-    /// What the run was started with.
-    package let theirs: SettingValue
+    /// The value that the run would now use, as a configuration spells it.
+    package let ours: String
+    /// The value that the run was started with, likewise.
+    package let theirs: String
     package let rule: ResumeRule
 
-    package var description: String { "\(path): \(theirs.json) → \(ours.json)" }
+    package var description: String { "\(path): \(theirs) → \(ours)" }
 }
 
 /// A run that may not be resumed with this configuration.
 package struct ResumeRefusal: Error, Sendable, Hashable, CustomStringConvertible {
-    /// The fields that forbid it.
+    /// The settings that forbid it.
     package let differences: [ConfigurationDifference]
 
     package var description: String {
@@ -30,20 +29,20 @@ package struct ResumeRefusal: Error, Sendable, Hashable, CustomStringConvertible
 }
 
 extension RunConfiguration {
-    /// The fields in which this configuration differs from `other`, in the order of the schema.
+    /// The settings in which this configuration differs from `other`, in the order of a printed configuration.
     package func difference(from other: RunConfiguration) -> [ConfigurationDifference] {
-        Self.schema.compactMap { setting in
-            let ours = setting.read(self), theirs = setting.read(other)
-            guard ours != theirs else { return nil }
-            return ConfigurationDifference(
-                path: setting.path, ours: ours, theirs: theirs, rule: setting.resume)
+        zip(settings(), other.settings()).compactMap { ours, theirs in
+            let (new, old) = (ours.setting.written.json, theirs.setting.written.json)
+            return new == old
+                ? nil
+                : ConfigurationDifference(path: ours.path, ours: new, theirs: old, rule: ours.setting.resume)
         }
     }
 
     /// Checks that this configuration may resume a run that was `saved` with another one.
     ///
     /// - Returns: every difference, all of them permitted, for the run's record.
-    /// - Throws: `ResumeRefusal` naming the fields and what to do.
+    /// - Throws: `ResumeRefusal` naming the settings and what to do.
     package func checkResume(
         of saved: RunConfiguration, allowChanges: Bool
     ) throws -> [ConfigurationDifference] {

@@ -1,35 +1,179 @@
-import Reasoning
+package import Reasoning
+package import Reinforcement
+package import StrictConfiguration
 
-/// Everything that decides what a run computes; one strict tree, written as YAML, told to workers as JSON.
+/// Everything that decides what a run computes: one strict tree, which files hold as YAML and workers are told as JSON.
 ///
 ///     var configuration = try RunConfiguration(yamlFile: "run.yaml")   // a file names only what it changes
 ///     configuration.steps = 100                                        // as `--steps 100` does
 ///     try configuration.validate()
 ///
-/// What each field means, its default and its limits stand in `schema`, which reads, checks, prints and compares
-/// configurations. Whatever concerns one process only (workers, endpoints, folders) is a flag and not in here.
-package struct RunConfiguration: Sendable, Hashable {
-    /// Optimizer steps of the whole run.
+/// A new setting is one property with its default, limits and words. What concerns one process only (workers, endpoints,
+/// folders) is a flag and not in here.
+package struct RunConfiguration: StrictConfiguration {
+    @Setting(.integer(0...1_000_000), "optimizer steps of the whole run; may change at resume", resume: .free)
     package var steps = 130
-    /// Keys every random number that the run draws.
+    @Setting(
+        .integer(0...largestExactInteger), "keys every random number; never changes in a run", resume: .never)
     package var seed: UInt64 = 0
-    /// Largest accepted difference between the learner's version and the one that sampled a trace, in steps.
+    @Setting(
+        .integer(0...64),
+        "how many steps older than the learner a trace's policy may be; workers generate that far ahead; 0 is synchronous"
+    )
     package var staleness = 0
 
-    package var policy = Policy()
-    package var problems = Problems()
-    package var verifier = Verifier()
-    package var prompt = Prompt()
-    package var reward = Reward()
-    package var rollout = Rollout()
-    package var learning = Learning()
-    package var threads = Threads()
-    package var evaluation = Evaluation()
-    package var checkpoint = Checkpoint()
-    package var audit = Audit()
-    package var records = Records()
-    package var deadlines = Deadlines()
+    package var policy = PolicySettings()
+    package var problems = ProblemSettings()
+    package var verifier = VerifierSettings()
+    package var prompt = PromptSettings()
+    package var reward = RewardRule()
+    package var rollout = RolloutSettings()
+    package var threads = ThreadSettings()
+    package var learning = LearningSettings()
+    package var evaluation = EvaluationSettings()
+    package var checkpoint = CheckpointSettings()
+    package var audit = AuditSettings()
+    package var records = RecordSettings()
+    package var deadlines = DeadlineSettings()
 
     /// The embedded default.
     package init() {}
+
+    /// The largest integer that every JSON reader keeps exact.
+    static let largestExactInteger: UInt64 = 1 << 53 - 1
+
+    package static let printingCommand = "ponder train --print-config"
+
+    package static let formerKeys: [FormerKey] = [
+        .removed("rollout.topK", values: ["0"], samplesAll),
+        .removed("rollout.topP", values: ["1.0", "1"], samplesAll),
+        .removed(
+            "rollout.batching",
+            "is not a setting: batching is always continuous, which gives the same bits; remove it"),
+        .renamed("audit.halfTolerance", to: "audit.bf16Tolerance"),
+    ]
+
+    private static let samplesAll =
+        "is not a setting: training samples from all tokens, since the learner cannot know which of them a worker left out; "
+        + "remove it (ask, eval and generate have --top-k and --top-p)"
+
+    /// The whole configuration as YAML with a comment on every setting; reads back to the same value.
+    package var yaml: String {
+        yaml(title: "Everything that decides what this run computes. A file may name only what it changes.")
+    }
+}
+
+/// The model that learns.
+package struct PolicySettings: ConfigurationSection {
+    @Setting(.text, "embedded, or the folder of a Hugging Face model")
+    package var model = PolicySettings.embedded
+    @Setting(.choice, "precision of generation; the learner's masters are fp32")
+    package var dtype = Precision.fp32
+
+    /// Names the base model that comes with Ponder.
+    package static let embedded = "embedded"
+
+    package init() {}
+}
+
+/// Threads of tensor arithmetic; the bits depend on them, so they are part of the run.
+package struct ThreadSettings: ConfigurationSection {
+    @Setting(.integer(1...1024), "threads that a worker computes with; the bits depend on it")
+    package var worker = 1
+    @Setting(.integer(1...1024), "threads that the learner computes with; the bits depend on it")
+    package var learner = 2
+
+    package init() {}
+}
+
+/// Measuring on held-out problems; the first and the last policy are always measured.
+package struct EvaluationSettings: ConfigurationSection {
+    @Setting(
+        .integer(0...1_000_000),
+        "steps between measurements on held-out problems; 0: only before and after")
+    package var every = 20
+    @Setting(.integer(1...1_000_000), "held-out problems of one measurement, one sample each")
+    package var problems = 512
+
+    package init() {}
+}
+
+/// When the run is saved; the last step always is.
+package struct CheckpointSettings: ConfigurationSection {
+    @Setting(.integer(1...1_000_000), "steps between checkpoints")
+    package var every = 20
+    @Setting(.integer(1...10_000), "how many of the newest checkpoints are kept")
+    package var keep = 3
+
+    package init() {}
+}
+
+/// Checks that traces come from the policy that they name.
+package struct AuditSettings: ConfigurationSection {
+    @Setting(.number(0...1), "share of traces whose log-probabilities the coordinator computes again")
+    package var rate = 0.05
+    @Setting(
+        .number(0...100),
+        "largest accepted difference of a token's log-probability, in nats, for rollouts in fp32")
+    package var tolerance = 0.05
+    // Each layer rounds its input, so another order of the same sums, as on another processor, changes the third digit.
+    @Setting(
+        .number(0...100),
+        "the same for rollouts in bf16, which different kinds of processors round differently")
+    package var bf16Tolerance = 0.5
+    @Setting(
+        .number(0...1),
+        "share of an external verifier's verdicts that the coordinator asks for again; 0 trusts the workers")
+    package var verifierRate = 0.1
+
+    package init() {}
+
+    /// The largest accepted difference of a token's log-probability, in nats.
+    package func tolerance(of precision: Precision) -> Double {
+        precision == .bf16 ? bf16Tolerance : tolerance
+    }
+}
+
+/// What the run's database keeps.
+package struct RecordSettings: ConfigurationSection {
+    @Setting(
+        .integer(0...1_000_000), "traces of each step that run.sqlite keeps, whole groups first; 0 keeps none"
+    )
+    package var traces = 256
+
+    package init() {}
+}
+
+/// How long each wait may last, in seconds.
+///
+/// A run takes its defaults from here, and the coordinator tells them to the workers.
+package struct DeadlineSettings: ConfigurationSection {
+    @Setting(.number(0.01...day), "seconds until an assignment is reissued")
+    package var lease = 120.0
+    @Setting(.number(0.01...day), "seconds until an idle worker gets a second copy of an assignment")
+    package var straggler = 20.0
+    @Setting(.number(0.01...day), "seconds between a worker's signs of life")
+    package var ping = 1.0
+    @Setting(.number(0.01...day), "seconds without a sign of life until a worker counts as dead")
+    package var silence = 8.0
+    @Setting(
+        .number(0.01...day), "seconds until an assignment that its worker does not report is sent again")
+    package var resend = 3.0
+    @Setting(.number(0.01...day), "seconds until a worker without a coordinator ends")
+    package var coordinatorGone = 300.0
+    @Setting(.number(0.01...day), "seconds that an orderly end may take")
+    package var grace = 10.0
+
+    /// A day, in seconds; no wait is longer.
+    static let day = 86400.0
+
+    package init() {}
+
+    package func contradictions() -> [ConfigurationError.Fault] {
+        var faults: [ConfigurationError.Fault] = []
+        faults.require(
+            silence > ping, "silence",
+            "\(silence) must be longer than deadlines.ping (\(ping)), or every worker counts as dead")
+        return faults
+    }
 }

@@ -11,10 +11,21 @@ package struct ConfigurationError: Error, Sendable, Hashable, CustomStringConver
         /// What is wrong, with the value and what is allowed.
         package let message: String
 
-        package init(line: Int?, path: String, message: String) {
+        package init(line: Int? = nil, path: String, _ message: String) {
             self.line = line
             self.path = path
             self.message = message
+        }
+
+        /// A value that a setting may not have.
+        init(notAllowed tree: ConfigurationTree, for setting: any AnySetting, path: String, line: Int? = nil)
+        {
+            self.init(line: line, path: path, "\(tree.shown) is not allowed; give \(setting.allowed)")
+        }
+
+        /// The same fault of a section that lies at `section`.
+        func moved(below section: String) -> Fault {
+            Fault(line: line, path: section.appending(key: path), message)
         }
 
         package var description: String { path.isEmpty ? message : "\(path): \(message)" }
@@ -25,10 +36,22 @@ package struct ConfigurationError: Error, Sendable, Hashable, CustomStringConver
     /// At least one.
     package let faults: [Fault]
 
+    package init(source: String, faults: [Fault]) {
+        self.source = source
+        self.faults = faults
+    }
+
     package var description: String {
         faults.map { fault in
             let place = fault.line.map { "\(source):\($0)" } ?? source
             return "\(place): \(fault)"
         }.joined(separator: "\n")
+    }
+}
+
+extension [ConfigurationError.Fault] {
+    /// Adds a fault unless a condition holds.
+    package mutating func require(_ holds: Bool, _ path: String, _ message: @autoclosure () -> String) {
+        if !holds { append(ConfigurationError.Fault(path: path, message())) }
     }
 }

@@ -1,12 +1,16 @@
-import Yams
-
-/// A configuration as it was written, before anybody asks what its keys mean.
-package indirect enum ConfigurationTree {
-    package struct Entry {
-        let key: String
+/// A configuration as it is written, before the meaning of its keys is known.
+package indirect enum ConfigurationTree: Sendable, Hashable {
+    package struct Entry: Sendable, Hashable {
+        package let key: String
         /// Line in the file, from 1; nil when the text has no lines.
-        let line: Int?
-        let value: ConfigurationTree
+        package let line: Int?
+        package let value: ConfigurationTree
+
+        package init(key: String, line: Int?, value: ConfigurationTree) {
+            self.key = key
+            self.line = line
+            self.value = value
+        }
     }
 
     case mapping([Entry])
@@ -16,17 +20,20 @@ package indirect enum ConfigurationTree {
     /// Text in quotes or a block: never a number, a flag or null.
     case quoted(String)
 
-    /// The text of a leaf; nil for null and for what is no leaf.
-    var text: String? {
-        switch self {
-        case .quoted(let text): text
-        case .plain(let text): ConfigurationTree.isNull(text) ? nil : text
-        case .mapping, .list: nil
-        }
+    /// The text of a leaf; nil for null and for a mapping or list.
+    package var text: String? {
+        if case .quoted(let text) = self { text } else { isNull ? nil : word }
     }
 
+    /// A bare word or number.
+    package var word: String? {
+        if case .plain(let text) = self { text } else { nil }
+    }
+
+    package var isNull: Bool { word.map { ["", "~", "null", "Null", "NULL"].contains($0) } ?? false }
+
     /// Says what it is, for a message.
-    var shown: String {
+    package var shown: String {
         switch self {
         case .mapping: "a mapping"
         case .list(let items): "[\(items.prefix(4).map(\.shown).joined(separator: ", "))]"
@@ -35,79 +42,38 @@ package indirect enum ConfigurationTree {
         }
     }
 
+    /// The tree as JSON, which is YAML too: one spelling of each value.
+    package var json: String {
+        switch self {
+        case .plain(let text): text
+        case .quoted(let text): Self.quoted(text)
+        case .list(let items): "[\(items.map(\.json).joined(separator: ", "))]"
+        case .mapping(let entries):
+            "{\(entries.map { "\(Self.quoted($0.key)): \($0.value.json)" }.joined(separator: ", "))}"
+        }
+    }
+
+    private static func quoted(_ text: String) -> String {
+        var result = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": result += "\\\""
+            case "\\": result += "\\\\"
+            case "\n": result += "\\n"
+            case "\t": result += "\\t"
+            case "\r": result += "\\r"
+            // YAML wants the C1 controls, separators and byte order mark escaped; JSON allows it.
+            case "\u{0}"..<" ", "\u{7F}"..."\u{9F}", "\u{2028}", "\u{2029}", "\u{FEFF}":
+                let hex = String(scalar.value, radix: 16)
+                result += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result + "\""
+    }
+
     private static func short(_ text: String) -> String {
         text.count <= 60 ? text : text.prefix(60) + "…"
-    }
-}
-
-extension ConfigurationTree {
-    /// Reads YAML, which JSON is part of.
-    ///
-    /// - Throws: `ConfigurationError.Fault` for text that is not one YAML document of plain keys.
-    static func yaml(_ text: String) throws -> ConfigurationTree {
-        // Far above any real file; keeps a wrong path (a model file) from filling memory with nodes.
-        guard text.utf8.count <= 1 << 20 else {
-            throw ConfigurationError.Fault(
-                line: nil, path: "", message: "larger than 1 MiB: not a configuration")
-        }
-        do {
-            let parser = try Parser(yaml: text)
-            guard let root = try parser.singleRoot() else { return .mapping([]) }
-            if case .scalar(let scalar) = root, scalar.style == .plain, isNull(scalar.string) {
-                return .mapping([])
-            }
-            // No setting lies deeper than three keys; deeper nesting only repeats aliases.
-            return try tree(of: root, depth: 8)
-        } catch let error as YamlError {
-            throw fault(of: error)
-        }
-    }
-
-    static func isNull(_ text: String) -> Bool {
-        ["", "~", "null", "Null", "NULL"].contains(text)
-    }
-
-    private static func tree(of node: Node, depth: Int) throws -> ConfigurationTree {
-        guard depth > 0 else {
-            throw ConfigurationError.Fault(line: node.mark?.line, path: "", message: "nested too deeply")
-        }
-        switch node {
-        case .scalar(let scalar):
-            return scalar.style == .plain ? .plain(scalar.string) : .quoted(scalar.string)
-        case .sequence(let sequence):
-            return .list(try sequence.map { try tree(of: $0, depth: depth - 1) })
-        case .mapping(let mapping):
-            return .mapping(
-                try mapping.map { key, value in
-                    guard case .scalar(let name) = key else {
-                        throw ConfigurationError.Fault(
-                            line: key.mark?.line, path: "", message: "a key must be a word")
-                    }
-                    return Entry(
-                        key: name.string, line: key.mark?.line, value: try tree(of: value, depth: depth - 1))
-                })
-        case .alias:
-            throw ConfigurationError.Fault(
-                line: node.mark?.line, path: "", message: "aliases are not read here")
-        }
-    }
-
-    private static func fault(of error: YamlError) -> ConfigurationError.Fault {
-        switch error {
-        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
-            .composer(_, let problem, let mark, _):
-            ConfigurationError.Fault(
-                line: mark.line, path: "", message: "not YAML: \(problem) (column \(mark.column))")
-        case .reader(let problem, let offset, _, _):
-            ConfigurationError.Fault(
-                line: nil, path: "", message: "not YAML: \(problem)\(offset.map { " at byte \($0)" } ?? "")")
-        case .duplicatedKeysInMapping(let keys, let context):
-            ConfigurationError.Fault(
-                line: context.mark.line, path: "",
-                message: "the key \(keys.joined(separator: ", ")) is there twice; keep one")
-        default:
-            ConfigurationError.Fault(line: nil, path: "", message: "not YAML: \(error)")
-        }
     }
 }
 

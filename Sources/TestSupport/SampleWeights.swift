@@ -1,5 +1,5 @@
 import Primitives
-import Reinforcement
+package import Reinforcement
 package import WeightTransfer
 package import Wire
 
@@ -16,7 +16,7 @@ package struct SampleWeights: Sendable {
     /// Two tensors in chunks of a given size; the hashes are the product's, which a test of its own compares
     /// with a reference too slow to use everywhere.
     package static func manifest(
-        version: Int, bytes: [UInt8], chunkSize: Int = 1000, dtype: WeightManifest.DType = .fp32
+        version: Int, bytes: [UInt8], chunkSize: Int = 1000, dtype: Precision = .fp32
     ) -> WeightManifest {
         let half = bytes.count / 2
         func tensor(_ name: String, _ range: Range<Int>) -> WeightManifest.TensorEntry {

@@ -6,7 +6,7 @@ import Wire
 
 /// Small made-up values that many tests need.
 package enum Samples {
-    package static let stamp = RunStamp(run: "bills-7f3a", epoch: 2)
+    package static let stamp = RunStamp(run: "bills-7f3a", incarnation: 2)
     package static let digest = String(repeating: "0123456789abcdef", count: 4)
     package static let digests = Digests(model: digest, tokenizer: digest, configuration: digest)
     package static let documents = RunDocuments(
@@ -36,8 +36,10 @@ package enum Samples {
         }
     }
 
-    package static func attempt(of assignment: Assignment, number: Int = 1, epoch: UInt64 = 2) -> AttemptID {
-        AttemptID(assignment: assignment.id, epoch: epoch, number: number)
+    package static func attempt(of assignment: Assignment, number: Int = 1, incarnation: UInt64 = 2)
+        -> AttemptID
+    {
+        AttemptID(assignment: assignment.id, incarnation: incarnation, number: number)
     }
 
     /// A valid result, of the oldest policy that may generate it, whose tokens are a function of (seed, sample) alone.
@@ -110,8 +112,8 @@ package enum Samples {
             digests: digests, documents: documents, newest: newest, weights: .port(5556), timing: .standard)
     }
 
-    package static var configuration: CoordinatorState.Configuration {
-        CoordinatorState.Configuration(
+    package static var configuration: SchedulerState.Configuration {
+        SchedulerState.Configuration(
             stamp: stamp, digests: digests, documents: documents, weights: .port(5556),
             vocabulary: vocabulary, endTokens: [endToken], lengthLimits: [.training: lengthLimit])
     }

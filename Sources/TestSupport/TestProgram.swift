@@ -1,10 +1,14 @@
 package import Foundation
 
-/// A program that a test runs to its end, and what it said.
+/// A program that a test ran to its end, and its output.
 package struct TestProgram: Sendable {
     package let status: Int32
     package let output: String
     package let errors: String
+
+    /// The `ponder` that was built with these tests.
+    package static let ponder = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+        .deletingLastPathComponent().appending(path: "ponder")
 
     /// Runs a program with a standard input that is a file; it is killed when it takes longer than `seconds`.
     ///

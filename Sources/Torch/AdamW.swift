@@ -1,6 +1,8 @@
 import CTorchAPI
 
-/// AdamW (Loshchilov & Hutter, arXiv 1711.05101) over a fixed list of parameters, with its moments open to checkpoints.
+/// AdamW (Loshchilov & Hutter, arXiv 1711.05101) over a fixed list of parameters.
+///
+/// Its moments are public, for checkpoints.
 package final class AdamW {
     /// The hyperparameters that do not change from step to step.
     package struct Settings: Sendable, Equatable {
@@ -20,9 +22,9 @@ package final class AdamW {
     }
 
     package let parameters: [Tensor]
-    /// Running mean of the gradients, one a parameter, in the same order.
+    /// Running means of the gradients, one for each parameter, in the same order and of the same shapes.
     package let firstMoments: [Tensor]
-    /// Running mean of the squared gradients, one a parameter.
+    /// Running means of the squared gradients, likewise.
     package let secondMoments: [Tensor]
     package let settings: Settings
     /// Steps taken.
@@ -41,7 +43,9 @@ package final class AdamW {
         self.settings = settings
     }
 
-    /// Scales all gradients so that their joint Euclidean norm is at most `maximum`; returns the norm before.
+    /// Scales all gradients so that their joint Euclidean norm is at most `maximum`.
+    ///
+    /// - Returns: the norm before scaling; not finite when a gradient is not.
     package func clipGradients(to maximum: Double) throws(TorchError) -> Double {
         let api = try TorchLibrary.api()
         var norm = 0.0
@@ -51,7 +55,7 @@ package final class AdamW {
         return norm
     }
 
-    /// One step at the given learning rate, from the gradients that `backward` left.
+    /// Updates every parameter that has a gradient, at the given learning rate.
     package func step(rate: Double) throws(TorchError) {
         let api = try TorchLibrary.api()
         try TorchLibrary.check("adamw") {
@@ -63,6 +67,7 @@ package final class AdamW {
         steps += 1
     }
 
+    /// Forgets the gradients of all parameters.
     package func clearGradients() throws(TorchError) {
         for parameter in parameters { try parameter.clearGradient() }
     }

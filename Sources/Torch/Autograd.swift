@@ -1,13 +1,13 @@
 import CTorchAPI
 
 extension Tensor {
-    /// Marks a leaf whose gradient `backward` computes.
+    /// Marks this tensor as a leaf, whose gradient `backward` computes.
     package func requireGradient() throws(TorchError) {
         let api = try TorchLibrary.api()
         try TorchLibrary.check("require_gradient", [self]) { api.pointee.require_gradient(handle, $0) }
     }
 
-    /// The gradient that `backward` left here, nil before the first.
+    /// The sum of the gradients that `backward` has added to this leaf, of the leaf's shape; nil before the first.
     package func gradient() throws(TorchError) -> Tensor? {
         let api = try TorchLibrary.api()
         var out: OpaquePointer?
@@ -16,12 +16,13 @@ extension Tensor {
         return try Tensor(adopting: out)
     }
 
+    /// Forgets the gradient, so that the next `backward` starts at zero.
     package func clearGradient() throws(TorchError) {
         let api = try TorchLibrary.api()
         try TorchLibrary.check("clear_gradient", [self]) { api.pointee.clear_gradient(handle, $0) }
     }
 
-    /// Adds to all leaves behind this tensor their gradients, from its own.
+    /// Adds to each leaf behind this tensor its gradient, given the gradient of this tensor, which has the same shape.
     package func backward(from gradient: Tensor) throws(TorchError) {
         let api = try TorchLibrary.api()
         try TorchLibrary.check("backward_from", [self, gradient]) {
@@ -29,7 +30,9 @@ extension Tensor {
         }
     }
 
-    /// Adds the gradients of this scalar to all leaves behind it.
+    /// Adds the gradient of this scalar to each leaf behind it.
+    ///
+    /// - Throws: `TorchError` when this tensor is no scalar, or when nothing was recorded for it.
     package func backward() throws(TorchError) {
         let api = try TorchLibrary.api()
         try TorchLibrary.check("backward", [self]) { api.pointee.backward(handle, $0) }

@@ -1,20 +1,24 @@
 import CTorchAPI
 
-/// A token that was drawn, and its log-probability under the distribution that it was drawn from.
+/// A token that was drawn, with its log-probability (natural log) under the distribution that it was drawn from.
 package struct Draw: Sendable, Hashable {
     package let token: Int32
     package let logProbability: Float
 }
 
-/// Which distribution a token is drawn from: each field narrows what the one before leaves.
+/// The distribution that a token is drawn from.
+///
+/// Each field restricts what the one before it leaves.
 package struct DrawRule: Sendable, Hashable {
     /// Divides the logits; 0 takes the likeliest token.
+    ///
+    /// Not negative.
     package var temperature: Double
-    /// Only these; nil for all.
+    /// Only these tokens; nil for all.
     package var allowed: [Int32]?
-    /// Only so many, the likeliest; nil for all.
+    /// Only this many of the likeliest; nil for all.
     package var topK: Int?
-    /// Only the fewest, likeliest first, that together hold this share; 1 for all.
+    /// Only the fewest, likeliest first, whose probabilities add up to this, in (0, 1]; 1 for all.
     package var topP: Double
 
     package init(temperature: Double = 1, allowed: [Int32]? = nil, topK: Int? = nil, topP: Double = 1) {
@@ -24,12 +28,13 @@ package struct DrawRule: Sendable, Hashable {
         self.topP = topP
     }
 
-    /// Draws a token from rows of logits by inverting each row's cumulative distribution.
+    /// Draws tokens from rows of logits by inverting each row's cumulative distribution.
     ///
     /// - Parameters:
-    ///   - logits: [_, vocabulary].
-    ///   - places: the row that each number draws from.
-    ///   - uniforms: numbers in [0, 1).
+    ///   - logits: [rows, vocabulary].
+    ///   - places: the row that each number draws from; a row may stand there more than once.
+    ///   - uniforms: numbers in [0, 1), one for each place.
+    /// - Throws: `TorchError` when a row's logits are not finite, or when the rule leaves no distribution.
     package func draw(from logits: [Float], vocabulary: Int, places: [Int], uniforms: [Double])
         throws(TorchError)
         -> [Draw]
@@ -55,7 +60,7 @@ package struct DrawRule: Sendable, Hashable {
         return zip(tokens, logProbabilities).map { Draw(token: $0, logProbability: $1) }
     }
 
-    /// Log-probability of each row's token under that row's distribution, −∞ for one that cannot be drawn.
+    /// Log-probability of each row's token under that row's distribution; −∞ for a token that cannot be drawn.
     ///
     /// - Parameter logits: [tokens, vocabulary].
     package func score(_ tokens: [Int32], under logits: [Float], vocabulary: Int) throws(TorchError)

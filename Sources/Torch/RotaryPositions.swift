@@ -1,10 +1,10 @@
 import CTorchAPI
 import Foundation
 
-/// Rotary positions (Su et al., arXiv 2104.09864): pair i of a head, one element from each half, is turned at position p by the
-/// angle p · inverseFrequencies[i].
+/// Rotary positions (Su et al., arXiv 2104.09864): at position p, pair i of a head, one element from each half, is
+/// rotated by the angle p · inverseFrequencies[i].
 package struct RotaryPositions: Sendable, Hashable {
-    /// One a pair: half a head's width, fastest first.
+    /// One for each pair, [head width / 2], fastest first.
     package let inverseFrequencies: [Float]
     /// Multiplies cosines and sines; other than 1 only for scaled kinds (YaRN's attention factor).
     package let scale: Double
@@ -14,17 +14,18 @@ package struct RotaryPositions: Sendable, Hashable {
         self.scale = scale
     }
 
-    /// The unscaled kind: theta^(−2i / width), computed in float32 as transformers does.
+    /// Unscaled frequencies theta^(−2i / width), computed in float32 as transformers does.
     package init(theta: Double, width: Int) {
         self.init(
             inverseFrequencies: (0..<width / 2).map { 1 / powf(Float(theta), Float(2 * $0) / Float(width)) })
     }
 
-    /// Hands the shim a view that lives as long as the call.
+    /// Passes a view for the shim to `body`; the view is valid during the call only.
     func withRaw<Result, Failure: Error>(_ body: (inout pt_rope) throws(Failure) -> Result) throws(Failure)
         -> Result
     {
-        // An array's storage is only certain inside its own closure, and that closure cannot throw what it does not know.
+        // The array's storage is valid inside this closure only, and the closure cannot throw a typed error: hence the
+        // `Result`.
         let result = inverseFrequencies.withUnsafeBufferPointer {
             frequencies -> Swift.Result<Result, Failure> in
             var raw = pt_rope(

@@ -1,74 +1,70 @@
 import CTorchAPI
 
+// Rules that hold for every operation of this file:
+// - Broadcasting: two operands of an elementwise operation need not have one shape. Shapes are aligned at their last
+//   dimension; where one size is 1 or missing, that operand is repeated. [4, 3] + [3] adds the vector to each row; [4]
+//   + [3] is an error.
+// - Element types: the result has the wider type of the two (bfloat16 + float32 is float32). Both operands must be on
+//   one device.
+// - Gradients: while gradients are recorded, each result remembers its operands, and `backward` reaches them.
+// - Errors: `TorchError` names the operation and the shapes of its operands.
 extension Tensor {
+    /// Elementwise sum, with broadcasting.
     package static func + (left: Tensor, right: Tensor) throws(TorchError) -> Tensor {
         try binary(PT_ADD, "add", left, right)
     }
 
+    /// Elementwise difference, with broadcasting.
     package static func - (left: Tensor, right: Tensor) throws(TorchError) -> Tensor {
         try binary(PT_SUBTRACT, "subtract", left, right)
     }
 
+    /// Elementwise product, with broadcasting.
     package static func * (left: Tensor, right: Tensor) throws(TorchError) -> Tensor {
         try binary(PT_MULTIPLY, "multiply", left, right)
     }
 
-    package static func / (left: Tensor, right: Tensor) throws(TorchError) -> Tensor {
-        try binary(PT_DIVIDE, "divide", left, right)
-    }
-
+    /// Every element times a number; shape and type stay.
     package static func * (left: Tensor, right: Double) throws(TorchError) -> Tensor {
         let api = try TorchLibrary.api()
         return try make("multiply_scalar", left) { api.pointee.multiply_scalar(left.handle, right, $0, $1) }
     }
 
-    package static func + (left: Tensor, right: Double) throws(TorchError) -> Tensor {
-        let api = try TorchLibrary.api()
-        return try make("add_scalar", left) { api.pointee.add_scalar(left.handle, right, $0, $1) }
-    }
-
-    package static prefix func - (tensor: Tensor) throws(TorchError) -> Tensor {
-        try tensor.unary(PT_NEGATE, "negate")
-    }
-
-    /// Elementwise smaller of two.
+    /// Elementwise smaller of two, with broadcasting.
+    ///
+    /// Where both are equal, each gets half of the gradient.
     package static func minimum(_ left: Tensor, _ right: Tensor) throws(TorchError) -> Tensor {
         try binary(PT_MINIMUM, "minimum", left, right)
     }
 
-    /// Matrix product; the last two dimensions are the matrices'.
+    /// Matrix product [n, k] · [k, m] → [n, m].
+    ///
+    /// Dimensions before the last two are a batch and broadcast: [b, n, k] · [k, m] → [b, n, m]. A vector [k] counts as
+    /// one row on the left and as one column on the right.
     package func matmul(_ right: Tensor) throws(TorchError) -> Tensor {
         try Tensor.binary(PT_MATMUL, "matmul", self, right)
     }
 
+    /// e^x of each element; same shape.
     package func exp() throws(TorchError) -> Tensor { try unary(PT_EXP, "exp") }
-    package func log() throws(TorchError) -> Tensor { try unary(PT_LOG, "log") }
-    package func sqrt() throws(TorchError) -> Tensor { try unary(PT_SQRT, "sqrt") }
-    package func silu() throws(TorchError) -> Tensor { try unary(PT_SILU, "silu") }
-    /// Sum of all elements, a scalar.
-    package func sum() throws(TorchError) -> Tensor { try unary(PT_SUM, "sum") }
-    /// Mean of all elements, a scalar.
-    package func mean() throws(TorchError) -> Tensor { try unary(PT_MEAN, "mean") }
-    /// Logarithm of the softmax over the last dimension.
-    package func logSoftmax() throws(TorchError) -> Tensor { try unary(PT_LOG_SOFTMAX, "log_softmax") }
-    /// The same values with no gradient behind them.
-    package func detached() throws(TorchError) -> Tensor { try unary(PT_DETACH, "detach") }
-    package func cloned() throws(TorchError) -> Tensor { try unary(PT_CLONE, "clone") }
-    package func contiguous() throws(TorchError) -> Tensor { try unary(PT_CONTIGUOUS, "contiguous") }
 
+    /// Sum of all elements, a scalar (shape []).
+    package func sum() throws(TorchError) -> Tensor { try unary(PT_SUM, "sum") }
+
+    /// The same values, sharing memory, with no gradient behind them.
+    package func detached() throws(TorchError) -> Tensor { try unary(PT_DETACH, "detach") }
+
+    /// Each element limited to [low, high]; same shape.
+    ///
+    /// An element outside of the limits gets no gradient.
     package func clamped(_ low: Double, _ high: Double) throws(TorchError) -> Tensor {
         let api = try TorchLibrary.api()
         return try Tensor.make("clamp", self) { api.pointee.clamp(handle, low, high, $0, $1) }
     }
 
-    package func reshaped(_ shape: [Int]) throws(TorchError) -> Tensor {
-        let api = try TorchLibrary.api()
-        return try Tensor.make("reshape", self) {
-            api.pointee.reshape(handle, shape.map(Int64.init), Int32(shape.count), $0, $1)
-        }
-    }
-
-    /// The part [start, start + length) of one dimension, sharing memory.
+    /// The part [start, start + length) of one dimension, sharing memory; the other dimensions stay.
+    ///
+    /// - Throws: `TorchError` when the part does not lie inside the dimension.
     package func narrowed(_ dimension: Int, from start: Int, count length: Int) throws(TorchError) -> Tensor {
         let api = try TorchLibrary.api()
         return try Tensor.make("narrow", self) {
@@ -76,13 +72,9 @@ extension Tensor {
         }
     }
 
-    package func transposed(_ a: Int, _ b: Int) throws(TorchError) -> Tensor {
-        let api = try TorchLibrary.api()
-        return try Tensor.make("transpose", self) {
-            api.pointee.transpose(handle, Int32(a), Int32(b), $0, $1)
-        }
-    }
-
+    /// Copies of the parts, one after another along a dimension: [2, w] and [3, w] → [5, w].
+    ///
+    /// - Throws: `TorchError` when there is no part, or when the other dimensions differ.
     package static func concatenated(_ parts: [Tensor], dimension: Int = 0) throws(TorchError) -> Tensor {
         let api = try TorchLibrary.api()
         let handle = try result("concatenate", parts) { out, error in
@@ -92,7 +84,11 @@ extension Tensor {
         return try Tensor(adopting: handle)
     }
 
-    /// Rows of a table [rows, width] by int64 indices [n] → [n, width].
+    /// Copies of the rows of a table [rows, width] at int64 indices [n] → [n, width].
+    ///
+    /// An index may repeat; its gradients add up.
+    ///
+    /// - Throws: `TorchError` when an index lies outside of the table.
     package func rows(_ indices: Tensor) throws(TorchError) -> Tensor {
         let api = try TorchLibrary.api()
         return try Tensor.make("select_rows", self, indices) {

@@ -24,9 +24,9 @@ package enum Device: Int32, Sendable {
     case cuda = 1
 }
 
-/// A libtorch tensor, freed with its last reference.
+/// A libtorch tensor: an n-dimensional array of numbers that is freed with its last reference.
 ///
-/// Not `Sendable`: a tensor belongs to the thread that works on it.
+/// A tensor belongs to the thread that works on it, so it is not `Sendable`.
 package final class Tensor {
     let handle: OpaquePointer
     /// Sizes of each dimension.
@@ -42,7 +42,9 @@ package final class Tensor {
         guard api.pointee.describe(handle, &description, &error) == 0,
             let dtype = DType(rawValue: description.dtype), let device = Device(rawValue: description.device)
         else {
-            throw TorchError(operation: "describe", message: "a tensor of a kind that the shim does not know")
+            throw TorchError(
+                operation: "describe",
+                message: "the tensor has an element type or device that this build does not know")
         }
         self.dtype = dtype
         self.device = device
@@ -57,10 +59,12 @@ package final class Tensor {
         }
     }
 
-    /// Elements in all.
+    /// Total number of elements; 1 for a scalar.
     package var count: Int { shape.reduce(1, *) }
 
-    /// Makes a tensor from raw little-endian bytes, as safetensors stores them.
+    /// Makes a tensor from raw little-endian bytes in row-major order, as safetensors stores them.
+    ///
+    /// - Throws: `TorchError` when the shape does not take exactly these bytes.
     package convenience init(
         bytes: UnsafeRawBufferPointer, dtype: DType, shape: [Int], device: Device = .cpu
     ) throws(TorchError) {
@@ -73,14 +77,17 @@ package final class Tensor {
             })
     }
 
+    /// Makes a float32 tensor on the CPU from values in row-major order, as many as the shape has elements.
     package convenience init(_ values: [Float], shape: [Int]) throws(TorchError) {
         try self.init(values, dtype: .float32, shape: shape)
     }
 
+    /// Makes an int64 tensor likewise.
     package convenience init(_ values: [Int64], shape: [Int]) throws(TorchError) {
         try self.init(values, dtype: .int64, shape: shape)
     }
 
+    /// Makes a float64 tensor likewise.
     package convenience init(_ values: [Double], shape: [Int]) throws(TorchError) {
         try self.init(values, dtype: .float64, shape: shape)
     }
@@ -99,6 +106,7 @@ package final class Tensor {
         try self.init(adopting: made.get())
     }
 
+    /// A tensor of zeros.
     package static func zeros(_ shape: [Int], dtype: DType = .float32, device: Device = .cpu)
         throws(TorchError)
         -> Tensor
@@ -110,15 +118,12 @@ package final class Tensor {
         }
     }
 
-    /// Copies the elements out as raw little-endian bytes, row by row.
+    /// Copies the elements out as raw little-endian bytes in row-major order.
     package func bytes() throws(TorchError) -> [UInt8] {
-        let api = try TorchLibrary.api()
         var error: TorchError?
-        let bytes = [UInt8](unsafeUninitializedCapacity: count * dtype.size) { buffer, filled in
+        let bytes = [UInt8](unsafeUninitializedCapacity: byteCount) { buffer, filled in
             do throws(TorchError) {
-                try TorchLibrary.check("to_bytes", [self]) {
-                    api.pointee.to_bytes(handle, buffer.baseAddress, buffer.count, $0)
-                }
+                try copyBytes(to: UnsafeMutableRawBufferPointer(buffer))
                 filled = buffer.count
             } catch let failure {
                 error = failure
@@ -128,13 +133,28 @@ package final class Tensor {
         return bytes
     }
 
+    /// Bytes that the elements take in memory.
+    package var byteCount: Int { count * dtype.size }
+
+    /// Copies the elements into `buffer` as raw little-endian bytes, row by row.
+    ///
+    /// - Parameter buffer: `byteCount` bytes; a buffer of another size is an error.
+    package func copyBytes(to buffer: UnsafeMutableRawBufferPointer) throws(TorchError) {
+        let api = try TorchLibrary.api()
+        try TorchLibrary.check("to_bytes", [self]) {
+            api.pointee.to_bytes(handle, buffer.baseAddress, buffer.count, $0)
+        }
+    }
+
     /// The elements as floats, converted if the tensor is of another type.
     package func floats() throws(TorchError) -> [Float] {
         let bytes = try converted(to: .float32).bytes()
         return bytes.withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }
     }
 
-    /// The one element of a scalar.
+    /// The value of a tensor with one element.
+    ///
+    /// - Throws: `TorchError` when it has more or fewer.
     package func item() throws(TorchError) -> Double {
         guard count == 1 else {
             throw TorchError(operation: "item", shapes: [shape], message: "it has \(count) elements, not one")
@@ -143,7 +163,11 @@ package final class Tensor {
         return bytes.withUnsafeBytes { $0.loadUnaligned(as: Double.self) }
     }
 
-    /// Overwrites the elements with those of a tensor of the same shape.
+    /// Overwrites the elements with those of `source`, converted to this tensor's type and device.
+    ///
+    /// Nothing is recorded for gradients.
+    ///
+    /// - Throws: `TorchError` when the shapes differ.
     package func copy(from source: Tensor) throws(TorchError) {
         let api = try TorchLibrary.api()
         try TorchLibrary.check("copy_into", [self, source]) {
@@ -151,6 +175,11 @@ package final class Tensor {
         }
     }
 
+    /// The same values in another element type or on another device; the tensor itself when it is there already.
+    ///
+    /// Shape and gradient stay.
+    ///
+    /// Float32 to bfloat16 rounds to the nearest, ties to even.
     package func converted(to dtype: DType, on device: Device? = nil) throws(TorchError) -> Tensor {
         let target = device ?? self.device
         if dtype == self.dtype && target == self.device { return self }

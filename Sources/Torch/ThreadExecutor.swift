@@ -2,15 +2,17 @@ import Foundation
 
 /// Runs an actor's work on a thread of its own, one job after another.
 ///
-/// Tensor arithmetic blocks for seconds; on Swift's cooperative pool, which has one thread a core, it would starve
-/// everything else. An actor that owns a model returns one of these as its `unownedExecutor`. The thread lives as long
-/// as the process: make one for each role, not one for each piece of work.
+/// Tensor arithmetic blocks for seconds. On Swift's cooperative pool, which has one thread for each core, it would
+/// starve everything else. An actor that owns a model returns one of these as its `unownedExecutor`. The thread lives
+/// as long as the process: make one for each role, not one for each piece of work.
 package final class ThreadExecutor: SerialExecutor, @unchecked Sendable {
     // Guarded by `condition`.
     private var jobs: [UnownedJob] = []
     private let condition = NSCondition()
 
-    /// - Parameter name: of the thread, as `top -H` shows it.
+    /// - Parameters:
+    ///   - name: of the thread, as `top -H` shows it.
+    ///   - stackSize: in bytes.
     package init(name: String, stackSize: Int = 8 << 20) {
         let thread = Thread { [self] in run() }
         thread.name = name

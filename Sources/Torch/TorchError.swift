@@ -1,10 +1,10 @@
-/// What libtorch or the shim refused, with the operation and the shapes that it was given.
+/// An operation that libtorch or the shim refused, with the shapes of its operands.
 package struct TorchError: Error, CustomStringConvertible, Sendable {
     /// The operation that failed, such as `linear`.
     package let operation: String
     /// The operands' shapes, in order.
     package let shapes: [[Int]]
-    /// What happened, in libtorch's words or ours, with the remedy where there is one.
+    /// What happened, in libtorch's words or ours, and the remedy if there is one.
     package let message: String
 
     package init(operation: String, shapes: [[Int]] = [], message: String) {

@@ -7,9 +7,20 @@ import Foundation
 
 /// libtorch behind `libPonderTorch.so`, opened on first use.
 ///
-/// The shim is looked for in `$PONDER_HOME/lib`, beside the binary, in `../lib/ponder` from it, in that order. A command
-/// that needs no tensors never loads it, and starts at once.
+/// The shim is looked for in `$PONDER_HOME/lib`, beside the binary and in `../lib/ponder` from it, in that order. A
+/// command that needs no tensors never loads it and starts at once. CTorchAPI.h says what loading it changes in the
+/// process.
 package enum TorchLibrary {
+    /// Sets the environment that libtorch reads when it is loaded.
+    ///
+    /// A program calls this first, before it has a second thread: changing the environment while another thread may
+    /// read it is a data race.
+    package static func prepareEnvironment() {
+        // OpenMP's threads spin while they wait for each other. On a machine that is busy with something else this
+        // makes a step many times slower, so they sleep after some microseconds, unless the user has decided otherwise.
+        setenv("GOMP_SPINCOUNT", "20000", 0)
+    }
+
     /// Version of libtorch, such as `2.13.0`.
     ///
     /// - Throws: `TorchError` when the library cannot be opened.
@@ -17,19 +28,23 @@ package enum TorchLibrary {
         String(cString: try api().pointee.libtorch_version)
     }
 
-    /// Sets how many threads one operation uses in this process; part of what the bits depend on.
+    /// Sets how many threads an operation of the calling thread uses; results depend on it bit for bit.
     package static func setThreads(_ count: Int) throws(TorchError) {
         let api = try api()
         try check("set_threads") { api.pointee.set_threads(Int32(count), $0) }
     }
 
+    /// Threads that an operation of the calling thread uses.
     package static func threads() throws(TorchError) -> Int { Int(try api().pointee.threads()) }
 
+    /// Whether this libtorch sees a CUDA device.
     package static func isCUDAAvailable() throws(TorchError) -> Bool {
         try api().pointee.cuda_available() != 0
     }
 
-    /// Tensors alive in this process: a leak shows as a count that only grows.
+    /// Tensors alive in this process.
+    ///
+    /// If they leak, this count only grows.
     package static func liveTensors() throws(TorchError) -> Int { Int(try api().pointee.live_tensors()) }
 
     static func api() throws(TorchError) -> UnsafePointer<ponder_torch_api> {
@@ -39,7 +54,7 @@ package enum TorchLibrary {
         }
     }
 
-    /// Where the shim may be, first to last.
+    /// The paths where the shim is looked for, in order.
     package static func candidates() -> [String] {
         let name = "libPonderTorch.so"
         var places: [String] = []
@@ -70,9 +85,6 @@ package enum TorchLibrary {
                     + "build it with Scripts/build-shim OUT and set PONDER_HOME, or run Scripts/bootstrap and build again"
             )
         }
-        // libtorch's OpenMP threads spin while they wait for each other, which on a machine that is busy with something else
-        // makes a step many times slower: let them sleep after some microseconds, unless the user has decided.
-        setenv("GOMP_SPINCOUNT", "20000", 0)
         guard let handle = dlopen(path, RTLD_NOW | RTLD_LOCAL) else {
             let reason = dlerror().map { String(cString: $0) } ?? "unknown"
             return failure(
@@ -90,7 +102,9 @@ package enum TorchLibrary {
         return .success(Table(pointer: table))
     }
 
-    /// Runs one entry of the table; a status other than 0 becomes an error with its operands' shapes.
+    /// Calls one entry of the table.
+    ///
+    /// - Throws: `TorchError` with the operands' shapes when the status is not 0.
     static func check(
         _ operation: String, _ operands: [Tensor] = [],
         _ body: (UnsafeMutablePointer<pt_error>) -> Int32
@@ -107,31 +121,32 @@ package enum TorchLibrary {
 /// Runs `body` without recording gradients on this thread, and restores the setting afterwards.
 package func withoutGradients<Result>(_ body: () throws -> Result) throws -> Result {
     let api = try TorchLibrary.api()
-    var previous: Int32 = 0
-    try TorchLibrary.check("set_gradient_enabled") { api.pointee.set_gradient_enabled(0, &previous, $0) }
-    defer {
-        var ignored: Int32 = 0
-        var error = pt_error()
-        // Restoring a flag cannot fail; there is nobody left to tell if it did.
-        _ = api.pointee.set_gradient_enabled(previous, &ignored, &error)
-    }
-    return try body()
+    return try with(false, "set_gradient_enabled", api.pointee.set_gradient_enabled, body)
 }
 
-/// Runs `body` with products whose factors are rounded to a type; sums, and all that is no product, stay float32.
+/// Runs `body` with the factors of products rounded to a type; sums, and everything that is not a product, stay
+/// float32.
 ///
-/// It holds for `linear` and the log-probabilities of tokens on the calling thread, forward and backward, as `torch.autocast` does.
+/// It applies to `linear` and to the log-probabilities of tokens on the calling thread, forward and backward, as
+/// `torch.autocast` does.
 package func withProducts<Result>(of type: DType, _ body: () throws -> Result) throws -> Result {
     let api = try TorchLibrary.api()
+    return try with(type == .bfloat16, "set_bf16_products", api.pointee.set_bf16_products, body)
+}
+
+/// Runs `body` with a setting of the calling thread changed, and restores it afterwards.
+private func with<Result>(
+    _ value: Bool, _ operation: String,
+    _ set: (Int32, UnsafeMutablePointer<Int32>?, UnsafeMutablePointer<pt_error>?) -> Int32,
+    _ body: () throws -> Result
+) throws -> Result {
     var previous: Int32 = 0
-    try TorchLibrary.check("set_half_products") {
-        api.pointee.set_half_products(type == .bfloat16 ? 1 : 0, &previous, $0)
-    }
+    try TorchLibrary.check(operation) { set(value ? 1 : 0, &previous, $0) }
     defer {
         var ignored: Int32 = 0
         var error = pt_error()
-        // Restoring a flag cannot fail; there is nobody left to tell if it did.
-        _ = api.pointee.set_half_products(previous, &ignored, &error)
+        // Restoring a flag cannot fail, and nobody could be told here.
+        _ = set(previous, &ignored, &error)
     }
     return try body()
 }

@@ -5,7 +5,7 @@ package import Torch
 package struct Completion: Sendable, Hashable {
     /// [tokens], the token that ended it included.
     package fileprivate(set) var tokens: [Int32] = []
-    /// Log-probability of each token under the distribution that it was sampled from, [tokens].
+    /// Log-probability (natural log) of each token under the distribution that it was sampled from, [tokens].
     package fileprivate(set) var logProbabilities: [Float] = []
     /// Whether an end token was sampled; otherwise the limit cut the response.
     package fileprivate(set) var ended = false

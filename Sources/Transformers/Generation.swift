@@ -1,6 +1,6 @@
 package import Reinforcement
 
-/// A batch of responses in the making; one policy may take over from another in the middle of it.
+/// A batch of responses that is being generated; another policy may take over in the middle of it.
 ///
 ///     var generation = Generation(prompts, samples: 8, sampling)
 ///     while try !generator.advance(&generation, isInterrupted: { newer != nil }, uniform: uniform) { generator = newer }
@@ -9,9 +9,9 @@ package struct Generation: Sendable {
     package let prompts: [[Int32]]
     package let samples: Int
     package let sampling: Sampling
-    /// Most rows that are decoded at a time; nil for as many as are fast.
+    /// The largest number of rows decoded at a time; nil for the number that is fast.
     package let slots: Int?
-    /// What there is so far, row by row: samples of a prompt stand together.
+    /// What was generated so far, row by row; the samples of a prompt stand together.
     package internal(set) var completions: [Completion]
 
     /// - Parameter samples: responses per prompt.
@@ -33,24 +33,26 @@ package struct Generation: Sendable {
 
     package var isDone: Bool { !completions.indices.contains(where: isOpen) }
 
-    /// Places of the prompts of which every row is done.
+    /// The indices of prompts whose rows are all done.
     package var donePrompts: Set<Int> {
         Set(prompts.indices.filter { !($0 * samples..<($0 + 1) * samples).contains(where: isOpen) })
     }
 
-    /// Whether a row goes on.
+    /// Whether a row continues.
     func isOpen(_ row: Int) -> Bool {
         !completions[row].ended && completions[row].tokens.count < sampling.maxNewTokens
     }
 
-    /// Most tokens that any row may still get.
+    /// The largest number of tokens that a row may still get.
     var capacity: Int {
         completions.indices.filter(isOpen).map { sampling.maxNewTokens - completions[$0].tokens.count }.max()
             ?? 0
     }
 
-    /// What is read before anything is drawn: a prompt for all its rows that have not begun, and each other row that goes on by
-    /// itself; and which row continues which, those that have begun first.
+    /// What is read before anything is drawn: each prompt once for all its rows that have not begun, and each
+    /// unfinished row that has.
+    ///
+    /// `places` says which row continues which context; rows that have begun come first.
     var contexts: (contexts: [[Int32]], places: [(row: Int, context: Int)]) {
         let open = completions.indices.filter(isOpen)
         let fresh = open.filter { completions[$0].tokens.isEmpty }

@@ -1,9 +1,9 @@
 package import Reinforcement
 package import Torch
 
-/// Generates with a copy of a policy's weights, laid out once for all batches of that version.
+/// Generates with a copy of a policy's weights, which is laid out once for all batches of that version.
 package final class Generator {
-    private let decoder: BatchDecoder
+    private let decoder: any BatchDecoder
     private let configuration: PolicyConfiguration
 
     /// - Parameter dtype: of products and cache, `float32` or `bfloat16`.
@@ -14,13 +14,15 @@ package final class Generator {
 
     /// Samples responses to every prompt as one batch.
     ///
-    /// A row's bits depend on nothing but its prompt and its numbers: not on the batch, on slots or on threads.
+    /// A row's bits depend on nothing but its prompt and its numbers: not on the batch, the slots or the threads.
     ///
     /// - Parameters:
     ///   - samples: responses per prompt; the prompt is computed once for all of them.
-    ///   - slots: most rows that are decoded at a time: when one ends, the next that waits takes its place. Nil for as many as
-    ///     are fast.
-    ///   - uniform: the random number in [0, 1) that decides a token, by (prompt, sample, position): the same numbers give the
+    ///   - slots: the largest number of rows decoded at a time; when one ends, the next row takes its place. Nil for
+    ///     the number
+    ///     that is fast.
+    ///   - uniform: the random number in [0, 1) that decides a token, by (prompt, sample, position); the same numbers
+    ///     give the
     ///     same tokens.
     /// - Returns: for each prompt, its completions in the order of samples.
     package func generate(
@@ -32,13 +34,15 @@ package final class Generator {
         return generation.results
     }
 
-    /// Goes on with a batch until all of it is done.
+    /// Continues a batch until all of it is done.
     ///
-    /// What another policy has begun is read like a prompt, so every token is drawn from this policy's own view of all that
-    /// stands before it: keys and values of the other are not kept.
+    /// A response that another policy has begun is read like a prompt. So every token is drawn from this policy's own
+    /// view of everything before it; the other policy's keys and values are not used.
     ///
-    /// - Parameter isInterrupted: asked before each token but the first, so that every policy gets on; true ends this one's part.
+    /// - Parameter isInterrupted: asked before each token but the first, so that every policy makes progress; true ends
+    ///   this policy's part.
     /// - Returns: whether all of it is done.
+    /// - Throws: `ModelError` when a prompt and its response exceed the model's positions; `TorchError`.
     package func advance(
         _ generation: inout Generation, isInterrupted: () -> Bool = { false },
         uniform: (_ prompt: Int, _ sample: Int, _ position: Int) -> Double
@@ -57,7 +61,7 @@ package final class Generator {
             let (prompt, sample) = row.quotientAndRemainder(dividingBy: generation.samples)
             return uniform(prompt, sample, generation.completions[row].tokens.count)
         }
-        /// Appends what was drawn; the rows that go on stay.
+        /// Appends the drawn tokens and frees the slots of rows that have ended; returns the rows that continue.
         func take(_ draws: [Draw], for places: [(slot: Int, row: Int)]) -> [(slot: Int, row: Int)] {
             for (draw, place) in zip(draws, places) {
                 generation.completions[place.row].append(draw, endTokens: endTokens)
@@ -91,52 +95,45 @@ package final class Generator {
         }
     }
 
-    /// A response and all that stands before it.
-    package struct Passage: Sendable, Hashable {
-        package let prompt, response: [Int32]
-
-        package init(prompt: [Int32], response: [Int32]) {
-            self.prompt = prompt
-            self.response = response
+    /// Log-probability of each token of each response, computed as it was when the response was sampled.
+    ///
+    /// For samples of this model on this processor the results are the same bits.
+    ///
+    /// - Returns: [rows][tokens of the response]
+    package func logProbabilities(of rows: [PromptedResponse], _ rule: DrawRule) throws -> [[Float]] {
+        let slots = fastSlots(rows.map(\.response.count).max() ?? 1)
+        return try stride(from: 0, to: rows.count, by: slots).flatMap { start in
+            try scored(Array(rows[start..<min(start + slots, rows.count)]), rule)
         }
     }
 
-    /// Log-probability of each token of each response, computed as when it was sampled, as many side by side as are fast.
-    ///
-    /// Of this model's samples on this processor these are the same bits.
-    ///
-    /// - Returns: [passages][tokens of the response]
-    package func logProbabilities(of passages: [Passage], _ rule: DrawRule) throws -> [[Float]] {
-        let rows = fastSlots(passages.map(\.response.count).max() ?? 1)
-        return try stride(from: 0, to: passages.count, by: rows).flatMap { start in
-            try scored(Array(passages[start..<min(start + rows, passages.count)]), rule)
-        }
-    }
-
-    private func scored(_ passages: [Passage], _ rule: DrawRule) throws -> [[Float]] {
-        let longest = passages.map(\.response.count).max() ?? 0
-        var result = [[Float]](repeating: [], count: passages.count)
+    /// The same for rows that are decoded side by side, one in each slot.
+    private func scored(_ rows: [PromptedResponse], _ rule: DrawRule) throws -> [[Float]] {
+        let longest = rows.map(\.response.count).max() ?? 0
+        var result = [[Float]](repeating: [], count: rows.count)
         guard longest > 0 else { return result }
-        try decoder.begin(prompts: passages.map(\.prompt), slots: passages.count, capacity: longest)
-        for slot in passages.indices { try decoder.place(prompt: slot, in: slot) }
+        try decoder.begin(prompts: rows.map(\.prompt), slots: rows.count, capacity: longest)
+        for slot in rows.indices { try decoder.place(prompt: slot, in: slot) }
         for place in 0..<longest {
-            // Before the first token every row has its prompt's logits, the empty ones, too.
-            let rows = passages.indices.filter { place == 0 || passages[$0].response.count > place }
-            let tokens = rows.map { passages[$0].response.dropFirst(place).first ?? 0 }
+            // Before the first token, every row has its prompt's logits, even a row with an empty response.
+            let scored = rows.indices.filter { place == 0 || rows[$0].response.count > place }
+            let tokens = scored.map { rows[$0].response.dropFirst(place).first ?? 0 }
             let scores = try decoder.score(tokens, rule, afterPrompt: place == 0)
-            for (row, score) in zip(rows, scores) where passages[row].response.count > place {
+            for (row, score) in zip(scored, scores) where rows[row].response.count > place {
                 result[row].append(score)
             }
-            let going = rows.filter { passages[$0].response.count > place + 1 }
+            let going = scored.filter { rows[$0].response.count > place + 1 }
             if !going.isEmpty {
-                try decoder.step(tokens: going.map { passages[$0].response[place] }, slots: going)
+                try decoder.step(tokens: going.map { rows[$0].response[place] }, slots: going)
             }
         }
         return result
     }
 
-    /// As many rows as have their cache in a processor's; where the weights do not fit there either, so many that reading
-    /// the cache costs no more than reading the weights.
+    /// The number of rows to decode at a time: those whose keys and values fit the processor's cache.
+    ///
+    /// Where the weights do not fit it either, more rows are fast, up to the number whose keys and values are as large
+    /// as the weights.
     private func fastSlots(_ maxNewTokens: Int) -> Int {
         let c = configuration
         let row = maxNewTokens * c.layers * 2 * c.kvHeads * c.headWidth
@@ -151,29 +148,20 @@ package final class Generator {
         guard longest + maxNewTokens <= configuration.maximumPositions else {
             throw ModelError(
                 path: "max_position_embeddings",
-                "is \(configuration.maximumPositions), a prompt of \(longest) tokens with \(maxNewTokens) new ones is longer; "
+                "is \(configuration.maximumPositions), but a prompt of \(longest) tokens with \(maxNewTokens) new ones is longer; "
                     + "ask for fewer new tokens, or shorten the prompt")
         }
     }
 }
 
 extension Policy {
-    /// Samples responses with a generator for this call alone; whoever generates more than once keeps a `Generator`.
+    /// Samples responses with a generator made for this call alone.
+    ///
+    /// To generate more than once, keep a `Generator`.
     package func generate(
         _ prompts: [[Int32]], samples: Int, _ sampling: Sampling, slots: Int? = nil,
         uniform: (_ prompt: Int, _ sample: Int, _ position: Int) -> Double
     ) throws -> [[Completion]] {
         try Generator(self).generate(prompts, samples: samples, sampling, slots: slots, uniform: uniform)
-    }
-
-    fileprivate func batchDecoder(_ dtype: DType) throws -> BatchDecoder {
-        let c = configuration
-        return try BatchDecoder(
-            shape: .init(
-                layers: c.layers, hidden: c.hidden, heads: c.heads, kvHeads: c.kvHeads,
-                headWidth: c.headWidth, ffn: c.ffn, vocabulary: c.vocabularySize, rmsEpsilon: c.rmsEpsilon,
-                rope: c.rope.positions(width: c.headWidth)),
-            embedding: embedding, head: head, finalNorm: finalNorm, layers: layers.map(\.decoding),
-            dtype: dtype)
     }
 }

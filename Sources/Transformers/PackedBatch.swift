@@ -1,47 +1,43 @@
 package import Torch
 
-/// Responses to prompts, laid end to end with each prompt once, and the tokens whose probability is asked.
+/// Responses behind their prompts, packed end to end, and the tokens whose probability is asked.
 ///
-///     try PackedBatch([.init(prompt: [5, 6], responses: [[7, 1], [8, 9, 1]])])   // 2 + 1 + 2 tokens, 5 targets
+///     try PackedBatch([.init(prompt: [5, 6], response: [7, 1]), .init(prompt: [5, 6], response: [8, 9, 1])])
+///     // the prompt stands once: 2 + 1 + 2 tokens, 5 targets
 package struct PackedBatch {
-    /// Responses that share a prompt.
-    package struct Group: Sendable, Hashable {
-        package let prompt: [Int32]
-        package let responses: [[Int32]]
-
-        package init(prompt: [Int32], responses: [[Int32]]) {
-            self.prompt = prompt
-            self.responses = responses
-        }
-    }
-
-    /// [tokens]; a response's last token predicts nothing and is left out.
+    /// [tokens], int64.
+    ///
+    /// The last token of a response predicts nothing and is left out.
     package let ids: Tensor
     package let layout: PackedLayout
-    /// For each response token in order, the place of the token that predicts it, [targets].
+    /// For each response token in order, the place of the token that predicts it, [targets], int64.
     package let predictors: Tensor
-    /// Response tokens in order of groups and responses, [targets].
+    /// The response tokens, row by row, [targets], int64.
     package let targets: Tensor
 
-    package init(_ groups: [Group]) throws {
+    /// - Parameter sharingPrompts: whether neighbouring rows with equal prompts share one copy of the prompt.
+    package init(_ rows: some Sequence<PromptedResponse>, sharingPrompts: Bool = true) throws {
         var ids: [Int64] = []
         var predictors: [Int64] = []
         var targets: [Int64] = []
         var segments: [PackedLayout.Segment] = []
-        for group in groups {
-            let prefix = segments.count
-            segments.append(.init(start: ids.count, length: group.prompt.count))
-            ids.append(contentsOf: group.prompt.map(Int64.init))
-            let last = Int64(ids.count - 1)
-            for response in group.responses where !response.isEmpty {
-                targets.append(contentsOf: response.map(Int64.init))
-                predictors.append(last)
-                guard response.count > 1 else { continue }
-                let start = ids.count
-                segments.append(.init(start: start, length: response.count - 1, prefix: prefix))
-                ids.append(contentsOf: response.dropLast().map(Int64.init))
-                predictors.append(contentsOf: (start..<ids.count).map(Int64.init))
+        var prompt: (ids: [Int32], segment: Int, last: Int64)?
+        for row in rows {
+            let shared = sharingPrompts && prompt?.ids == row.prompt ? prompt : nil
+            if shared == nil {
+                segments.append(.init(start: ids.count, length: row.prompt.count))
+                ids.append(contentsOf: row.prompt.map(Int64.init))
             }
+            let current = shared ?? (row.prompt, segments.count - 1, Int64(ids.count - 1))
+            prompt = current
+            guard !row.response.isEmpty else { continue }
+            targets.append(contentsOf: row.response.map(Int64.init))
+            predictors.append(current.last)
+            guard row.response.count > 1 else { continue }
+            let start = ids.count
+            segments.append(.init(start: start, length: row.response.count - 1, prefix: current.segment))
+            ids.append(contentsOf: row.response.dropLast().map(Int64.init))
+            predictors.append(contentsOf: (start..<ids.count).map(Int64.init))
         }
         self.ids = try Tensor(ids, shape: [ids.count])
         self.predictors = try Tensor(predictors, shape: [predictors.count])
@@ -51,7 +47,8 @@ package struct PackedBatch {
 }
 
 extension Policy {
-    /// Log-probability of every response token of the batch, [targets], float32; has a gradient when recording.
+    /// Log-probability (natural log) of every response token of the batch, [targets], float32; has a gradient while
+    /// recording.
     ///
     /// - Parameter temperature: divides the logits, as it did when the tokens were sampled.
     package func logProbabilities(_ batch: PackedBatch, temperature: Double = 1) throws -> Tensor {
@@ -70,8 +67,8 @@ extension Policy {
     package func logProbabilities(of ids: [Int32]) throws -> [Float] {
         guard ids.count > 1, let first = ids.first else { return [] }
         return try withoutGradients {
-            let batch = try PackedBatch([.init(prompt: [first], responses: [Array(ids.dropFirst())])])
-            return try logProbabilities(batch).floats()
+            let row = PromptedResponse(prompt: [first], response: Array(ids.dropFirst()))
+            return try logProbabilities(PackedBatch([row])).floats()
         }
     }
 }

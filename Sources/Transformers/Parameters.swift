@@ -18,7 +18,9 @@ package struct Parameter {
     }
 }
 
-/// Where a model's parameters come from, by path: a model is built from it, all `let`.
+/// Where a model's parameters come from, by path.
+///
+/// A model takes all of them from it while it is built.
 ///
 ///     let layer = parameters["model"]["layers.0"]
 ///     try layer["input_layernorm"]("weight", [hidden])    // a missing tensor is named by its full path
@@ -44,7 +46,7 @@ package struct ParameterSource {
         self.leaf = leaf
     }
 
-    /// Leaves that share their values with those of a model, and have gradients of their own.
+    /// Leaves that share their values with a model's, and have gradients of their own.
     package static func sharing(_ parameters: [Parameter]) -> ParameterSource {
         ParameterSource(leaves: { members in
             guard
@@ -66,14 +68,18 @@ package struct ParameterSource {
 
     package subscript(component: String) -> ParameterSource { ParameterSource(self, component) }
 
-    /// Everything that was taken, in the order in which the model took it.
+    /// The parameters that the model has taken, in that order.
     package var taken: [Parameter] { registry.parameters }
 
+    /// The leaf of one tensor.
+    ///
+    /// - Throws: `ModelError` when the source has no such tensor, or one of another shape.
     package func callAsFunction(_ name: String, _ shape: [Int]) throws -> Tensor {
         try stacked([(name, shape)])
     }
 
-    /// Several tensors of one width as one leaf, stacked along the first dimension: one matrix product instead of several.
+    /// Several tensors of one width as one leaf, stacked along the first dimension, so that one matrix product takes
+    /// the place of several.
     package func stacked(_ members: [(name: String, shape: [Int])]) throws -> Tensor {
         let leaf = try leaf(members.map { (name: path + $0.name, shape: $0.shape) })
         let parts = members.map { (name: path + $0.name, rows: $0.shape[0]) }
@@ -83,6 +89,16 @@ package struct ParameterSource {
 }
 
 extension ParameterSource {
+    /// The parts `<name>.weight`, [outputs, inputs] each, stacked as one projection; with `bias`, also the parts
+    /// `<name>.bias`, [outputs].
+    func projection(_ parts: [(name: String, outputs: Int)], inputs: Int, bias: Bool = false) throws
+        -> Projection
+    {
+        let weight = try stacked(parts.map { ("\($0.name).weight", [$0.outputs, inputs]) })
+        return Projection(
+            weight, bias: bias ? try stacked(parts.map { ("\($0.name).bias", [$0.outputs]) }) : nil)
+    }
+
     /// Fresh parameters: matrices normal with standard deviation 0.02, norms 1, biases 0.
     package static func random(seed: UInt64) -> ParameterSource {
         var normal = NormalSource(seed: seed)
@@ -95,7 +111,7 @@ extension ParameterSource {
     }
 }
 
-/// Standard normal numbers from SplitMix64, by the method of Box and Muller (1958).
+/// Standard normal numbers: SplitMix64 (Steele, Lea, Flood 2014) and the Box-Muller transform.
 private struct NormalSource {
     private var generator: SplitMix64
     private var spare: Float?

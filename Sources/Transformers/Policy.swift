@@ -2,20 +2,21 @@ package import Torch
 
 /// A decoder of any family: the embedding, its layers, a norm and the output head.
 ///
-/// What families share is here and in `GatedMLP`; how a layer of each computes is one file in `Families`.
-/// Tokens of all rows lie end to end, [tokens, hidden]; `PackedLayout` says which belong together.
+/// What all families share is here, in `PreNormLayer` and in `GatedMLP`; the attention of each family is one file in
+/// `Families`. The tokens of all rows lie end to end, [tokens, hidden]; `PackedLayout` says which belong together.
 package final class Policy {
     package let configuration: PolicyConfiguration
     package let parameters: [Parameter]
+    /// [vocabulary, hidden].
     package let embedding: Tensor
     package let layers: [any PolicyLayer]
     package let finalNorm: Tensor
-    /// The embedding itself where embeddings are tied.
+    /// [vocabulary, hidden]; the embedding itself when embeddings are tied.
     package let head: Tensor
 
     /// Builds the decoder from a source of parameters.
     ///
-    /// - Throws: `ModelError` naming a tensor that is missing or has another shape.
+    /// - Throws: `ModelError` that names a tensor that is missing or has another shape.
     package init(_ configuration: PolicyConfiguration, _ source: ParameterSource) throws {
         let table = [configuration.vocabularySize, configuration.hidden]
         let model = source["model"]
@@ -52,15 +53,15 @@ package protocol PolicyLayer {
     func callAsFunction(_ x: Tensor, _ layout: PackedLayout) throws -> Tensor
 
     /// The same weights, for decoding token by token.
-    var decoding: BatchDecoder.Layer { get }
+    var decoding: DecoderLayer { get }
 }
 
 extension PolicyFamily {
     fileprivate var layer: any PolicyLayer.Type {
         switch self {
-        case .llama: LlamaLayer.self
-        case .qwen2: Qwen2Layer.self
-        case .qwen3: Qwen3Layer.self
+        case .llama: PreNormLayer<LlamaAttention>.self
+        case .qwen2: PreNormLayer<Qwen2Attention>.self
+        case .qwen3: PreNormLayer<Qwen3Attention>.self
         }
     }
 }

@@ -1,14 +1,14 @@
-/// The deltas from a version that is held to the one that is wanted, being gathered.
+/// A chain of deltas from a held version to the wanted one, while its chunks arrive.
 ///
-/// They are applied in order and only when all are there, so that a base is overwritten by a whole chain or not at all.
+/// The deltas are applied in order and only when all have arrived, so the base is overwritten by the whole chain or not at all.
 struct DeltaRoute: Sendable {
     private let order: [String]
     private var unasked: ArraySlice<String>
     private var gathered: [String: [UInt8]] = [:]
     private var missing: Set<String>
 
-    /// - Parameter bytes: what the way without deltas costs.
-    /// - Returns: nil when no chain leads there from this very content, or when it is no shorter.
+    /// - Parameter bytes: the bytes to fetch without deltas.
+    /// - Returns: nil when no chain starts at exactly the held content, or when the chain is not shorter than `bytes`.
     init?(from held: HeldWeights, to manifest: WeightManifest, shorterThan bytes: Int) {
         guard let first = manifest.deltas.lastIndex(where: { $0.base == held.manifest.version }),
             manifest.deltas[first].contents == held.manifest.contents
@@ -21,9 +21,10 @@ struct DeltaRoute: Sendable {
         unasked = order[...]
     }
 
+    /// Chunks that have not arrived.
     var left: Int { missing.count }
 
-    /// The packed bytes of all chunks in the order in which they are applied; those that are not there are left out.
+    /// The packed bytes of the chunks that have arrived, in the order in which they are applied.
     var chunks: [[UInt8]] { order.compactMap { gathered[$0] } }
 
     func wants(_ hash: String) -> Bool { missing.contains(hash) }

@@ -1,143 +1,203 @@
+import DequeModule
 package import Primitives
 
-/// What a relay holds and what it waits for, as a value: requests, chunks and time go in, actions come out.
+/// The chunks that a relay holds and waits for, as a value: requests, chunks and time go in, actions come out.
 ///
-/// A chunk is asked for once, however many want it, and its hash is checked before anybody gets it. Everything is bounded:
-/// chunks by bytes, the oldest leaving first, and what is asked for by its number, so that a stranger with many wishes
-/// costs a bounded amount.
-
+/// A chunk is fetched once for all peers that want it, and its hash is checked before a peer gets it. Both tables are
+/// bounded: the held chunks by bytes, the oldest leaving first, and the wanted chunks by number.
 package struct RelayCache<Peer: Hashable & Sendable> {
     package struct Limits: Sendable, Hashable {
         /// Bytes of chunks to hold.
         package var bytes = 4 << 30
-        /// Chunks that may be asked for upstream and not answered yet.
+        /// Chunks that may be in flight at once: asked of a source and not answered.
         package var window = 16
         /// Chunks that one peer may wait for.
-        package var wishes = 64
-        /// Chunks that may be waited for in all.
+        package var perPeer = 64
+        /// Chunks that all peers together may wait for.
         package var pending = 1 << 14
-        /// Times a chunk may come with other bytes, or without any, before those who wait are told that it is not to be had.
+        /// Failures of a chunk after which the peers that wait for it are refused.
         package var attempts = 4
-        /// Without any chunk for this long another source is asked, or the last one dialed again.
+        /// When no chunk has arrived for this long, another source is asked.
         package var replyWithin = Duration.seconds(5)
 
         package init() {}
     }
 
+    /// The index of a place that chunks come from.
+    package typealias Source = Int
+
     package enum Action: Equatable {
-        case ask(String)
+        case ask(String, of: Source)
         case send(Peer, String)
         case refuse(Peer, String)
     }
 
-    private struct Wish {
+    private struct WantedChunk {
         var peers: [Peer]
-        var isAsked = false
-        var attempts = 0
+        /// The source that it was asked of last, nil before it is asked.
+        var source: Source?
+        var failures = 0
     }
 
+    /// The source of the next chunks.
+    package private(set) var source: Source
+    /// The source that has every chunk that exists.
+    private let coordinator: Source
     private let limits: Limits
     private var held: [String: SharedBuffer] = [:]
-    /// What is held, the oldest first, from `first` on.
-    private var order: [String] = []
-    private var first = 0
-    private(set) var heldBytes = 0
-    private var wishes: [String: Wish] = [:]
-    private var unasked: [String] = []
-    private var wished: [Peer: Int] = [:]
-    private var inFlight = 0
+    /// The hashes in `held`, the oldest first.
+    private var order: Deque<String> = []
+    package private(set) var heldBytes = 0
+    private var wanted: [String: WantedChunk] = [:]
+    /// The hashes in `wanted` that are not in flight, the oldest first.
+    private var unasked: Deque<String> = []
+    /// The number of chunks that each peer waits for.
+    private var waiting: [Peer: Int] = [:]
+    /// When a source answered last.
     package private(set) var lastReply: Duration = .zero
 
-    package init(_ limits: Limits) { self.limits = limits }
+    package init(_ limits: Limits, source: Source = 0, coordinator: Source = 0) {
+        self.limits = limits
+        self.source = source
+        self.coordinator = coordinator
+    }
 
-    /// Chunks that are waited for.
-    package var pending: Int { wishes.count }
+    /// Chunks that peers wait for.
+    package var pending: Int { wanted.count }
 
-    /// When the sources are too late; nil when nothing is waited for.
+    private var inFlight: Int { wanted.count - unasked.count }
+
+    /// When the sources are too late; nil when nothing is in flight.
     package var deadline: Duration? { inFlight > 0 ? lastReply + limits.replyWithin : nil }
 
     package func chunk(_ hash: String) -> SharedBuffer? { held[hash] }
 
-    /// Somebody wants a chunk.
+    /// Handles a peer's request for a chunk.
     package mutating func request(_ hash: String, from peer: Peer, now: Duration) -> [Action] {
         if held[hash] != nil { return [.send(peer, hash)] }
-        if let wish = wishes[hash] {
-            // Asked again: still on its way.
-            if wish.peers.contains(peer) { return [] }
-        } else if wishes.count >= limits.pending {
+        if let chunk = wanted[hash] {
+            // A repeated request: the chunk is still on its way.
+            if chunk.peers.contains(peer) { return [] }
+        } else if wanted.count >= limits.pending {
             return [.refuse(peer, hash)]
         }
-        guard wished[peer, default: 0] < limits.wishes else { return [.refuse(peer, hash)] }
-        wished[peer, default: 0] += 1
-        if wishes[hash] == nil {
-            wishes[hash] = Wish(peers: [peer])
-            unasked.append(hash)
-        } else {
-            wishes[hash]?.peers.append(peer)
-        }
+        guard waiting[peer, default: 0] < limits.perPeer else { return [.refuse(peer, hash)] }
+        waiting[peer, default: 0] += 1
+        if wanted[hash] == nil { unasked.append(hash) }
+        wanted[hash, default: WantedChunk(peers: [])].peers.append(peer)
         return askNext(now: now)
     }
 
-    /// A chunk came; nil when it was not what its name says, and then it is asked for again by whoever calls `askAgain`.
+    /// Handles a chunk that arrived.
+    ///
+    /// - Returns: nil when the bytes do not have this hash; the caller then reports the failure of the chunk.
     package mutating func received(_ bytes: [UInt8], hash: String, now: Duration) -> [Action]? {
-        guard let wish = wishes[hash], wish.isAsked else { return [] }
+        guard let chunk = wanted[hash], chunk.source != nil else { return [] }
         guard ContentHash.text(of: bytes) == hash else { return nil }
         lastReply = now
-        forget(hash)
+        remove(hash)
         hold(bytes, hash)
-        return wish.peers.map { .send($0, hash) } + askNext(now: now)
+        return chunk.peers.map { .send($0, hash) } + askNext(now: now)
     }
 
-    /// A chunk came with other bytes, or a source has not got it: asked for again, or given up.
-    package mutating func failed(_ hash: String, isLast: Bool, now: Duration) -> [Action] {
-        guard var wish = wishes[hash], wish.isAsked else { return [] }
+    /// Handles a source's failure to deliver a chunk: the coordinator is asked, or the peers are refused.
+    ///
+    /// - Parameter isMissing: whether the source said that it does not have the chunk.
+    /// - Returns: nothing when the chunk was asked of another source since.
+    package mutating func failed(_ hash: String, at source: Source, isMissing: Bool, now: Duration)
+        -> [Action]
+    {
+        guard let chunk = wanted[hash], chunk.source == source else { return [] }
         lastReply = now
-        wish.attempts += 1
-        wishes[hash] = wish
-        guard isLast || wish.attempts >= limits.attempts else { return [.ask(hash)] }
-        forget(hash)
-        return wish.peers.map { .refuse($0, hash) } + askNext(now: now)
-    }
-
-    /// Everything that is outstanding, for another source or a new connection.
-    package mutating func askAgain(now: Duration) -> [Action] {
-        lastReply = now
-        return wishes.filter(\.value.isAsked).keys.sorted().map { .ask($0) }
-    }
-
-    /// A peer is gone: nothing is fetched for it alone that has not been asked for yet.
-    package mutating func forget(_ peer: Peer) {
-        guard wished.removeValue(forKey: peer) != nil else { return }
-        for (hash, wish) in wishes where wish.peers.contains(peer) {
-            wishes[hash]?.peers.removeAll { $0 == peer }
-            if wish.peers.count == 1, !wish.isAsked { wishes[hash] = nil }
+        if let refusals = countFailure(hash, isFinal: isMissing && source == coordinator) {
+            return refusals + askNext(now: now)
         }
+        wanted[hash]?.source = coordinator
+        return [.ask(hash, of: coordinator)]
+    }
+
+    /// Asks for the chunks in flight at one source again: at another source, or at the same one on a new connection.
+    ///
+    /// - Parameter failed: a chunk that arrived with other bytes from the old source.
+    package mutating func move(
+        from old: Source, to new: Source, failed hash: String? = nil, now: Duration
+    ) -> [Action] {
+        var actions: [Action] = []
+        if let hash, wanted[hash]?.source == old { actions += countFailure(hash) ?? [] }
+        if old == source {
+            source = new
+            lastReply = now
+        }
+        for hash in wanted.filter({ $0.value.source == old }).keys.sorted() {
+            wanted[hash]?.source = new
+            actions.append(.ask(hash, of: new))
+        }
+        return actions + askNext(now: now)
+    }
+
+    /// Forgets a peer that is gone.
+    ///
+    /// Chunks that only this peer wants and that are not in flight are not fetched.
+    package mutating func forget(_ peer: Peer) {
+        guard waiting.removeValue(forKey: peer) != nil else { return }
+        for (hash, chunk) in wanted where chunk.peers.contains(peer) {
+            wanted[hash]?.peers.removeAll { $0 == peer }
+            if chunk.peers.count == 1, chunk.source == nil { wanted[hash] = nil }
+        }
+        unasked.removeAll { wanted[$0] == nil }
+    }
+
+    /// The first contradiction between the tables; always nil unless this type has a bug.
+    package var inconsistency: String? {
+        let notInFlight = wanted.filter { $0.value.source == nil }.keys
+        if unasked.count != notInFlight.count || Set(unasked) != Set(notInFlight) {
+            return "\(notInFlight.count) chunks are not in flight, \(unasked.count) are queued"
+        }
+        if inFlight > limits.window {
+            return "\(inFlight) chunks are in flight, at most \(limits.window) may be"
+        }
+        if inFlight < limits.window, !unasked.isEmpty {
+            return "\(unasked.count) chunks are queued, only \(inFlight) of \(limits.window) are in flight"
+        }
+        var counts: [Peer: Int] = [:]
+        for peer in wanted.values.flatMap(\.peers) { counts[peer, default: 0] += 1 }
+        if counts != waiting { return "peers wait for \(counts), the counts say \(waiting)" }
+        if order.count != held.count || Set(order) != Set(held.keys) {
+            return "\(held.count) chunks are held, \(order.count) are in order"
+        }
+        let bytes = held.values.reduce(0) { $0 + $1.count }
+        return bytes == heldBytes ? nil : "\(bytes) bytes are held, the count says \(heldBytes)"
     }
 
     // MARK: Parts
 
+    /// Fills the window.
     private mutating func askNext(now: Duration) -> [Action] {
         var actions: [Action] = []
-        var next = 0
-        while inFlight < limits.window, next < unasked.count {
-            let hash = unasked[next]
-            next += 1
-            guard wishes[hash] != nil else { continue }
+        while inFlight < limits.window, let hash = unasked.first {
+            // The first question after a quiet time starts the deadline.
             if inFlight == 0 { lastReply = now }
-            wishes[hash]?.isAsked = true
-            inFlight += 1
-            actions.append(.ask(hash))
+            unasked.removeFirst()
+            wanted[hash]?.source = source
+            actions.append(.ask(hash, of: source))
         }
-        unasked.removeFirst(next)
         return actions
     }
 
-    private mutating func forget(_ hash: String) {
-        guard let wish = wishes.removeValue(forKey: hash) else { return }
-        if wish.isAsked { inFlight -= 1 }
-        for peer in wish.peers {
-            let left = wished[peer, default: 1] - 1
-            wished[peer] = left > 0 ? left : nil
+    /// Counts a failure of a chunk; the refusals to its peers when it was the last attempt, else nil.
+    private mutating func countFailure(_ hash: String, isFinal: Bool = false) -> [Action]? {
+        guard let chunk = wanted[hash] else { return nil }
+        wanted[hash]?.failures += 1
+        guard isFinal || chunk.failures + 1 >= limits.attempts else { return nil }
+        remove(hash)
+        return chunk.peers.map { .refuse($0, hash) }
+    }
+
+    /// Removes a chunk in flight.
+    private mutating func remove(_ hash: String) {
+        for peer in wanted.removeValue(forKey: hash)?.peers ?? [] {
+            let left = waiting[peer, default: 1] - 1
+            waiting[peer] = left > 0 ? left : nil
         }
     }
 
@@ -145,14 +205,9 @@ package struct RelayCache<Peer: Hashable & Sendable> {
         held[hash] = SharedBuffer(bytes)
         order.append(hash)
         heldBytes += bytes.count
-        // The newest stays, whatever its size: somebody waits for it.
-        while heldBytes > limits.bytes, first < order.count - 1 {
-            heldBytes -= held.removeValue(forKey: order[first])?.count ?? 0
-            first += 1
-        }
-        if first > 4096, first * 2 > order.count {
-            order.removeFirst(first)
-            first = 0
+        // The newest chunk stays even when it is too large: a peer waits for it.
+        while heldBytes > limits.bytes, order.count > 1, let oldest = order.popFirst() {
+            heldBytes -= held.removeValue(forKey: oldest)?.count ?? 0
         }
     }
 }

@@ -1,17 +1,18 @@
 package import Primitives
 
-/// A version on its way in: the blob, which of its chunks are there and have been hashed, and the deltas that are
-/// to lead there.
+/// A version that is being fetched: the blob, the chunks that are missing, and the deltas that may replace them.
 package struct WeightArrival: Sendable {
     package let manifest: WeightManifest
     private var bytes: [UInt8]
-    /// Hashes of the chunks that are not there, with their places: equal chunks are asked for once.
+    /// The hashes of the missing chunks and their places in the blob.
+    ///
+    /// Equal chunks are fetched once.
     private(set) var missing: [String: [Int]]
     private var unasked: ArraySlice<String>
-    /// The way from what was held, as long as it is gone.
+    /// The deltas from the held version, nil when they are not used.
     private var route: DeltaRoute?
 
-    /// - Parameter held: a whole version; what it shares with this one need not come again.
+    /// - Parameter held: a complete version, whose equal chunks are not fetched again.
     package init(_ manifest: WeightManifest, held: HeldWeights? = nil) {
         self.manifest = manifest
         let base = held.flatMap { $0.manifest.isLaidOut(as: manifest) ? $0 : nil }
@@ -26,24 +27,24 @@ package struct WeightArrival: Sendable {
         unasked = order[...]
         route = base.flatMap { DeltaRoute(from: $0, to: manifest, shorterThan: left) }
         if let base, route != nil || order.count < manifest.chunks.count {
-            // Copied when the first chunk comes: what is held stays as it is until this version is whole.
+            // Copied on the first write: the held version stays as it is until this one is complete.
             bytes = base.bytes.bytes
         } else {
-            // Never read before every chunk has been written.
+            // Uninitialized, and not read before every chunk has been written.
             bytes = [UInt8](unsafeUninitializedCapacity: manifest.totalBytes) { $1 = manifest.totalBytes }
         }
     }
 
-    /// The first chunk in the blob that is not there.
+    /// The first missing chunk in the blob.
     package var firstMissing: Int? { missing.values.compactMap(\.first).min() }
 
-    /// Chunks that are still to come, as far as is known.
+    /// Chunks that are still to arrive, as far as is known.
     package var left: Int { route?.left ?? missing.count }
 
-    /// Whether a hash is a delta's: such a chunk is dispensable.
+    /// Whether a hash names a chunk of a delta, which full chunks can replace.
     package func isOfDelta(_ hash: String) -> Bool { route?.wants(hash) ?? false }
 
-    /// A missing chunk that nobody has asked for.
+    /// The next missing chunk to ask for, nil when all have been asked for.
     package mutating func nextToAsk() -> String? {
         if route != nil { return route?.nextToAsk() }
         while let hash = unasked.popFirst() {
@@ -52,7 +53,9 @@ package struct WeightArrival: Sendable {
         return nil
     }
 
-    /// Puts a chunk in its places if it is what its name says; false if not.
+    /// Writes a chunk to its places.
+    ///
+    /// - Returns: false when the bytes do not have this hash, or the chunk is not missing.
     package mutating func accept(_ chunk: UnsafeRawBufferPointer, hash: String) -> Bool {
         if isOfDelta(hash) {
             guard ContentHash.text(of: chunk) == hash else { return false }
@@ -73,10 +76,10 @@ package struct WeightArrival: Sendable {
         return true
     }
 
-    /// Gives the deltas up: what they would have brought comes in full.
+    /// Gives the deltas up; full chunks replace them.
     package mutating func leaveRoute() { route = nil }
 
-    /// Takes what another arrival has of the same chunks; hashed again, so it cannot be wrong.
+    /// Takes equal chunks over from another arrival, and hashes them again.
     package mutating func takeOver(_ other: WeightArrival) {
         for (index, hash) in other.manifest.chunks.enumerated()
         where other.missing[hash] == nil && missing[hash] != nil {
@@ -87,15 +90,16 @@ package struct WeightArrival: Sendable {
         if missing.isEmpty { route = nil }
     }
 
-    /// The blob, moved out without a copy.
+    /// Moves the blob out without a copy.
     package mutating func takeBytes() -> [UInt8] {
         let taken = bytes
         bytes = []
         return taken
     }
 
-    /// Overwrites what the deltas change and hashes the result; a chunk that is not right after that, because a delta
-    /// or its base was another, is missing as before and comes in full.
+    /// Applies the deltas and hashes the result.
+    ///
+    /// A chunk that is wrong after that stays missing and is fetched in full.
     private mutating func arriveByDelta() {
         guard let route else { return }
         self.route = nil
@@ -112,14 +116,14 @@ package struct WeightArrival: Sendable {
         }
         var wrong: [String: [Int]] = [:]
         for (place, hash) in zip(places, hashes) where hash != manifest.chunks[place] {
-            // Every place of a chunk is written when it comes.
+            // All places of the chunk, because its arrival writes every one.
             wrong[manifest.chunks[place]] = missing[manifest.chunks[place]]
         }
         missing = wrong
     }
 }
 
-/// A version that arrived whole.
+/// A version that has arrived completely.
 package struct HeldWeights: Sendable {
     package let manifest: WeightManifest
     package let bytes: SharedBuffer

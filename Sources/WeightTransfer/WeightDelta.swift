@@ -1,5 +1,7 @@
 import Compression
+import Host
 package import Primitives
+import Reinforcement
 
 /// The way from one version to the next: the step that manifests name, and its chunks.
 package struct WeightDelta: Sendable {

@@ -3,22 +3,21 @@ package import Reinforcement
 
 /// The download of one version, as a value: replies and time go in, requests come out.
 ///
-/// The manifest comes from the coordinator alone. Chunks are asked of one source at a time, a relay while one can be
-/// used, and of the next one when it is silent, gone, has not got a chunk or lies; of the coordinator at last.
+/// Only the coordinator's manifest counts. Chunks are asked of one source at a time: of each relay in turn, and at last of
+/// the coordinator. A source that is silent, gone, does not have a chunk or sends wrong bytes is left for the next.
 ///
-/// Every chunk is hashed before it is used, and nothing is handed out before all are there: what `received` returns at
-/// last is the whole version or nothing.
+/// Every chunk is hashed before it is used. `received` returns a version when all of it has arrived, and never a part.
 package struct WeightDownload {
     package struct Limits: Sendable, Hashable {
         /// Chunks that may be asked for and not answered yet.
         package var window: Int
-        /// Times a chunk, or the manifest, may come with other bytes.
+        /// Failures of one chunk, or of the manifest, after which the download fails.
         package var attempts: Int
-        /// Without any reply for this long the connection is dialed again.
+        /// When no reply has arrived for this long, the connection is dialed again.
         package var replyWithin: Duration
-        /// Without anything that counts for this long the fetch fails.
+        /// When no new chunk has arrived for this long, the download fails.
         package var progressWithin: Duration
-        /// Largest version, bytes.
+        /// The largest version, bytes.
         package var largestVersion: Int
 
         package init(
@@ -33,12 +32,12 @@ package struct WeightDownload {
         }
     }
 
-    /// Who is asked: 0 is the coordinator, the others are relays.
+    /// The index of a place that chunks come from: 0 is the coordinator, the others are relays.
     package typealias Source = Int
     package static let coordinator: Source = 0
 
     package enum Step: Equatable {
-        /// Manifests of the coordinator, chunks of `chunkSource`.
+        /// Ask the coordinator for manifests, and `chunkSource` for chunks.
         case ask([WeightRequest])
         /// Dial the coordinator again, then ask.
         case redial([WeightRequest])
@@ -54,7 +53,7 @@ package struct WeightDownload {
         }
     }
 
-    /// A relay that is not asked any more.
+    /// A relay that this download has given up.
     package struct Complaint: Sendable, Hashable {
         package let source: Source
         package let reason: String
@@ -66,16 +65,16 @@ package struct WeightDownload {
     }
 
     package let version: PolicyVersion
-    /// Relays that were given up since the role last looked.
+    /// Relays that were given up since the role took the last complaints.
     package var complaints: [Complaint] = []
     private let limits: Limits
     private let endpoint: String
     private var relays: [Source]
-    /// Those of the relays that have sealed chunks.
+    /// The relays that have sealed chunks.
     private var sealed: Set<Source>
     private let held: HeldWeights?
     private var arrival: WeightArrival?
-    /// Chunks that came whole before, of this or another version.
+    /// An earlier download of this or another version, whose chunks may serve here.
     private var leftOver: WeightArrival?
     private var inFlight: [String] = []
     private var failures: [String: Int] = [:]
@@ -84,9 +83,9 @@ package struct WeightDownload {
     private var lastProgress: Duration
 
     /// - Parameters:
-    ///   - relays: to ask for chunks, the first one first.
-    ///   - sealed: those of them that have sealed chunks.
-    ///   - held: a whole version from before.
+    ///   - relays: the sources to ask for chunks, in this order.
+    ///   - sealed: the relays among them that have sealed chunks.
+    ///   - held: a complete earlier version.
     ///   - leftOver: what an abandoned download had.
     package init(
         _ version: PolicyVersion, from endpoint: String, relays: [Source] = [], sealed: Set<Source> = [],
@@ -104,25 +103,29 @@ package struct WeightDownload {
         lastProgress = now
     }
 
-    /// Who is asked for chunks now.
+    /// The source to ask for chunks now.
     package var chunkSource: Source { relays.first ?? Self.coordinator }
 
-    /// Has another source of sealed chunks asked, after the relays.
+    /// Adds a source of sealed chunks behind the relays.
     package mutating func offer(sealed source: Source) {
         guard !relays.contains(source) else { return }
         relays.append(source)
         sealed.insert(source)
     }
 
-    /// What to ask first.
+    /// The first request.
     package func start() -> Step { .ask([.manifest(version)]) }
 
-    /// The complete chunks, for the next download.
+    /// The chunks that have arrived, for the next download.
     package consuming func abandon() -> WeightArrival? { arrival ?? leftOver }
 
-    /// When `tick` has something to do at the latest.
-    package var deadline: Duration { min(lastReply + limits.replyWithin, lastProgress + limits.progressWithin) }
+    /// The next time at which `tick` must be called.
+    package var deadline: Duration {
+        min(lastReply + limits.replyWithin, lastProgress + limits.progressWithin)
+    }
 
+    /// Handles a reply.
+    ///
     /// - Throws: `WeightFetchError`, which ends the download.
     package mutating func received(
         _ reply: WeightReply, from source: Source = Self.coordinator, now: Duration
@@ -140,7 +143,7 @@ package struct WeightDownload {
         heard(from: source, now: now)
         switch reply {
         case .manifest(let manifest):
-            // Hashes are worth what their source is: a relay could name its own.
+            // A relay's manifest could name hashes of its own making.
             guard source == Self.coordinator else { return giveUp(source, "sent a manifest", now: now) }
             return try begin(manifest, now: now)
         case .unknownVersion(let unknown, let newest):
@@ -149,17 +152,17 @@ package struct WeightDownload {
         case .unknownChunk(let hash):
             guard inFlight.contains(hash), source == chunkSource else { return .ask([]) }
             guard source == Self.coordinator else {
-                return giveUp(source, "has not got chunk \(hash.prefix(12))", now: now)
+                return giveUp(source, "does not have chunk \(hash.prefix(12))", now: now)
             }
             if arrival?.isOfDelta(hash) == true { return try leaveRoute() }
-            // Withdrawn, or our question was garbled: the manifest tells which.
+            // The version was withdrawn, or the request was damaged: the manifest tells which.
             try countFailure(of: hash)
             return .ask([.manifest(version), .chunk(hash: hash)])
         case .chunk: return .ask([])
         }
     }
 
-    /// A chunk where libzmq put it; copied only into its place.
+    /// Handles a chunk in libzmq's memory, which is copied only to its place in the blob.
     ///
     /// - Throws: `WeightFetchError`, which ends the download.
     package mutating func received(
@@ -181,12 +184,14 @@ package struct WeightDownload {
         return .ask([.chunk(hash: hash)])
     }
 
-    /// Bytes arrived that are no reply, so something is lost: everything outstanding is asked for again.
+    /// Handles a malformed reply.
+    ///
+    /// A reply is lost with it, so everything outstanding is asked for again.
     package mutating func receivedMalformed(
         _ reason: String, from source: Source = Self.coordinator, now: Duration
     ) throws(WeightFetchError) -> Step {
         guard source == Self.coordinator else {
-            return giveUp(source, "sent what is no reply: \(reason)", now: now)
+            return giveUp(source, "sent a malformed reply: \(reason)", now: now)
         }
         heard(from: source, now: now)
         manifestFailures += 1
@@ -199,10 +204,10 @@ package struct WeightDownload {
         return .redial(outstanding(at: source))
     }
 
-    /// The coordinator's connection broke; libzmq dials again, and everything outstanding is asked for on the next one.
+    /// Handles a broken connection to the coordinator: libzmq dials again, and everything outstanding is asked for again.
     package func disconnected(now: Duration) -> Step { .ask(outstanding(at: Self.coordinator)) }
 
-    /// Asks somebody else than this relay from now on.
+    /// Gives a relay up and asks the next source.
     package mutating func giveUp(_ source: Source, _ reason: String, now: Duration) -> Step {
         guard let place = relays.firstIndex(of: source) else { return .ask([]) }
         let wasAsked = source == chunkSource
@@ -213,7 +218,7 @@ package struct WeightDownload {
         return .ask(outstanding(at: chunkSource))
     }
 
-    /// Looks after the deadlines.
+    /// Checks the deadlines.
     package mutating func tick(now: Duration) throws(WeightFetchError) -> Step {
         if now - lastProgress >= limits.progressWithin {
             guard let arrival else {
@@ -223,7 +228,7 @@ package struct WeightDownload {
         }
         guard now - lastReply >= limits.replyWithin else { return .ask([]) }
         if arrival != nil, chunkSource != Self.coordinator {
-            return giveUp(chunkSource, "said nothing for \(limits.replyWithin.seconds) s", now: now)
+            return giveUp(chunkSource, "sent nothing for \(limits.replyWithin.seconds) s", now: now)
         }
         lastReply = now
         return .redial(outstanding(at: Self.coordinator))
@@ -231,7 +236,7 @@ package struct WeightDownload {
 
     // MARK: Parts
 
-    /// Only who is waited for is heard: the coordinator's word does not make a silent relay speak.
+    /// Resets the reply deadline, unless the reply is from a source that owes no chunk: a silent relay stays silent.
     private mutating func heard(from source: Source, now: Duration) {
         if source == chunkSource || arrival == nil { lastReply = now }
     }
@@ -243,7 +248,7 @@ package struct WeightDownload {
 
     private mutating func begin(_ manifest: WeightManifest, now: Duration) throws(WeightFetchError) -> Step {
         guard manifest.version == version else { return .ask([]) }
-        // Asked for again on the way; the chunks go on as they were.
+        // A repeated manifest changes nothing.
         if arrival != nil { return .ask([]) }
         guard manifest.totalBytes <= limits.largestVersion else {
             throw .invalidManifest(
@@ -260,7 +265,7 @@ package struct WeightDownload {
         return try proceed()
     }
 
-    /// Without the deltas: what they would have brought is asked for in full.
+    /// Goes on without deltas: full chunks replace them.
     private mutating func leaveRoute() throws(WeightFetchError) -> Step {
         arrival?.leaveRoute()
         inFlight = []
@@ -276,7 +281,7 @@ package struct WeightDownload {
         }
     }
 
-    /// Fills the window, or ends.
+    /// Fills the window, or completes the download.
     private mutating func proceed() throws(WeightFetchError) -> Step {
         guard var arrival else { return .ask([]) }
         // Moved out and back: a second owner would make the next chunk copy the whole blob.

@@ -70,26 +70,17 @@ package struct WeightManifest: Sendable, Hashable {
 
     package struct TensorEntry: Sendable, Hashable {
         package let name: String
-        package let dtype: DType
+        package let dtype: Precision
         package let shape: [Int]
         /// Bytes of the blob.
         package let range: Range<Int>
 
-        package init(name: String, dtype: DType, shape: [Int], range: Range<Int>) {
+        package init(name: String, dtype: Precision, shape: [Int], range: Range<Int>) {
             self.name = name
             self.dtype = dtype
             self.shape = shape
             self.range = range
         }
-    }
-
-    /// Element types by their safetensors names.
-    package enum DType: String, Sendable, Hashable, CaseIterable {
-        case fp32 = "F32"
-        case bf16 = "BF16"
-
-        /// Bytes of one element.
-        package var size: Int { self == .fp32 ? 4 : 2 }
     }
 
     /// What names the blob's content, whoever published it under whatever version.

@@ -4,7 +4,7 @@ import StrictJSON
 
 /// The first frame of every message of the control port.
 ///
-///     {"ponder":4,"run":"bills-7f3a","epoch":2,"kind":"ready","body":{"version":12}}
+///     {"ponder":5,"run":"bills-7f3a","incarnation":2,"kind":"ready","body":{"version":12}}
 ///
 /// The protocol version comes first and is judged before anything else is read, so that sides of different versions
 /// can at least tell each other so.
@@ -17,7 +17,7 @@ struct Header: Sendable, Hashable {
     func frame(limit: Int) throws -> Frame {
         let header: JSONValue = [
             "ponder": .integer(WireProtocol.version), "run": .string(stamp.run),
-            "epoch": .unsigned(stamp.epoch),
+            "incarnation": .unsigned(stamp.incarnation),
             "kind": .string(kind), "body": body,
         ]
         let frame = header.bytes()
@@ -59,7 +59,7 @@ struct Header: Sendable, Hashable {
             return Header(
                 stamp: RunStamp(
                     run: try fields.string("run", atMost: WireProtocol.name),
-                    epoch: try fields.unsigned("epoch")),
+                    incarnation: try fields.unsigned("incarnation")),
                 kind: try fields.string("kind", atMost: 64), body: try fields.value("body"))
         }
         guard frames[0].count <= limit(header.kind) else {

@@ -153,7 +153,7 @@ extension WeightManifest.TensorEntry {
             let end = try fields.integer("end", in: start...1 << 48)
             return WeightManifest.TensorEntry(
                 name: try fields.string("name", atMost: WireProtocol.name),
-                dtype: try fields.choice("dtype", WeightManifest.DType.self),
+                dtype: try fields.choice("dtype", Precision.self),
                 shape: try fields.array("shape", atMost: WireProtocol.shape) { value, path in
                     guard case .integer(let side) = value, side >= 0 else {
                         throw WireError(.wrongType, field: path, found: value.summary, wanted: "a side")

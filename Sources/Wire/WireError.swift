@@ -1,3 +1,5 @@
+package import Reinforcement
+
 /// Why bytes are not a message.
 ///
 ///     WireError(.outOfRange, field: "problems", found: "70000", wanted: "at most 4096")
@@ -25,6 +27,8 @@ package struct WireError: Error, Sendable, Hashable, CustomStringConvertible {
     package let field: String
     package let found: String
     package let wanted: String
+    /// The attempt whose assignment could not be read; nil for every other message.
+    package internal(set) var attempt: AttemptID?
 
     package init(_ code: Code, field: String, found: String, wanted: String) {
         self.code = code

@@ -1,7 +1,7 @@
 /// What both sides must share to understand each other, and how large anything may be.
 package enum WireProtocol {
     /// Rises with every change of a message that an older side would misread.
-    package static let version = 4
+    package static let version = 5
 
     /// The largest frame of either port, in bytes: the socket's own limit may be this.
     package static let largestFrame = 32 << 20

@@ -1,28 +1,20 @@
 import CZeroMQ
 
-/// A libzmq context: I/O threads and the sockets they serve.
+/// A libzmq context: an I/O thread, which moves about a gigabyte a second, and the sockets that it serves.
 ///
-/// Order of closing, here and nowhere else: every `Socket` retains its context, so `zmq_ctx_term` runs only after
-/// the last socket has been closed. It then waits for what the sockets still linger on, and a socket's linger is
-/// always a finite time (0 unless set), so ending never hangs.
+/// Every `Socket` retains its context, so `zmq_ctx_term` runs after the last socket is closed. It then waits until the
+/// sockets have sent their queues or their linger is over. The linger is always finite, so it never hangs.
 ///
-/// A context may be used from any thread; the sockets made with it may not.
+/// A context may be used from any thread. Its sockets may not.
 package final class Context: @unchecked Sendable {
     // Safe: libzmq's contexts are thread-safe, and the pointer never changes.
     let handle: UnsafeMutableRawPointer
 
-    /// Makes a context with its I/O threads.
-    ///
-    /// - Parameters:
-    ///   - ioThreads: threads that move bytes; one serves about a gigabyte a second.
-    ///   - maximumSockets: sockets that may be open at a time.
+    /// - Parameter maximumSockets: sockets that may be open at a time.
     /// - Throws: `ZeroMQError` with `.tooManyFiles` when no file descriptor is left.
-    package init(ioThreads: Int32 = 1, maximumSockets: Int32 = 64) throws(ZeroMQError) {
+    package init(maximumSockets: Int32 = 64) throws(ZeroMQError) {
         guard let handle = zmq_ctx_new() else { throw .last("make a context") }
-        guard
-            zmq_ctx_set(handle, ZMQ_IO_THREADS, ioThreads) == 0,
-            zmq_ctx_set(handle, ZMQ_MAX_SOCKETS, maximumSockets) == 0
-        else {
+        guard zmq_ctx_set(handle, ZMQ_MAX_SOCKETS, maximumSockets) == 0 else {
             let error = ZeroMQError.last("configure a context")
             zmq_ctx_term(handle)
             throw error
@@ -31,16 +23,11 @@ package final class Context: @unchecked Sendable {
     }
 
     deinit {
-        // EINTR is the only failure of a valid context, and means "call again".
+        // A valid context fails only with EINTR, after which the call must be repeated.
         while zmq_ctx_term(handle) != 0, ZeroMQError.last("end a context").code == .interrupted {}
     }
 
-    /// Makes every call on the context's sockets fail with `.terminated` at once, from any thread.
-    package func shutdown() {
-        zmq_ctx_shutdown(handle)
-    }
-
-    /// libzmq's version, for example "4.3.4".
+    /// The version of libzmq, for example "4.3.4".
     package static var libraryVersion: String {
         var (major, minor, patch): (Int32, Int32, Int32) = (0, 0, 0)
         zmq_version(&major, &minor, &patch)

@@ -1,17 +1,17 @@
 import CZeroMQ
 
-/// The public half of a CURVE key pair: names a peer, may be shown to anyone.
+/// The public half of a CURVE key pair, which names a peer.
 package struct CurvePublicKey: Sendable, Hashable, CustomStringConvertible {
     /// 40 printable characters (Z85).
     package let z85: String
 
-    /// Takes a key in Z85; nil when it is none.
+    /// A key from its Z85 text, nil when the text is malformed.
     package init?(z85: String) {
         guard Z85.isKey(z85) else { return nil }
         self.z85 = z85
     }
 
-    /// Takes a key as it travels, 32 bytes; nil when it is none.
+    /// A key from its 32 bytes, nil when the number of bytes is wrong.
     package init?(bytes: [UInt8]) {
         guard bytes.count == Z85.keyLength * 4 / 5 else { return nil }
         var text = [CChar](repeating: 0, count: Z85.keyLength + 1)
@@ -22,14 +22,16 @@ package struct CurvePublicKey: Sendable, Hashable, CustomStringConvertible {
     package var description: String { z85 }
 }
 
-/// The secret half of a CURVE key pair; it does not print itself.
+/// The secret half of a CURVE key pair.
+///
+/// Its descriptions do not show it.
 package struct CurveSecretKey: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible,
     CustomReflectable
 {
     /// 40 printable characters (Z85).
     package let z85: String
 
-    /// Takes a key in Z85; nil when it is none.
+    /// A key from its Z85 text, nil when the text is malformed.
     package init?(z85: String) {
         guard Z85.isKey(z85) else { return nil }
         self.z85 = z85
@@ -47,7 +49,7 @@ package struct CurveKeyPair: Sendable, Hashable {
 
     /// Makes a new random key pair.
     ///
-    /// - Throws: `ZeroMQError` with `.notSupported` when libzmq was built without CURVE.
+    /// - Throws: `ZeroMQError` when libzmq was built without CURVE.
     package static func generate() throws(ZeroMQError) -> CurveKeyPair {
         var publicKey = [CChar](repeating: 0, count: Z85.keyLength + 1)
         var secretKey = publicKey
@@ -55,7 +57,7 @@ package struct CurveKeyPair: Sendable, Hashable {
         return try CurveKeyPair(publicKey: Z85.text(publicKey), secretKey: Z85.text(secretKey))
     }
 
-    /// The pair of a known secret key.
+    /// The pair of a secret key.
     package init(secretKey: CurveSecretKey) throws(ZeroMQError) {
         var publicKey = [CChar](repeating: 0, count: Z85.keyLength + 1)
         guard zmq_curve_public(&publicKey, secretKey.z85) == 0 else {
@@ -84,7 +86,7 @@ extension CurveSecretKey: SocketOptionValue {
     package init?(optionBytes: [UInt8]) { self.init(z85: Z85.text(optionBytes.map(CChar.init(bitPattern:)))) }
 }
 
-/// The text form of keys: 32 bytes as 40 printable characters.
+/// The text form of a key: 40 printable characters for 32 bytes (https://rfc.zeromq.org/spec/32/).
 private enum Z85 {
     static let keyLength = 40
 

@@ -1,8 +1,8 @@
 import Glibc
 
-/// Checks at the start that the process may open enough files, because libzmq aborts when it cannot.
+/// Checks at the start that the process may open enough files, because libzmq aborts the process when it cannot.
 package enum FileDescriptorLimit {
-    /// Makes sure `needed` more descriptors can be opened; raises the soft limit as far as the hard one allows.
+    /// Makes sure that `needed` more descriptors can be opened; raises the soft limit where that is necessary.
     ///
     /// - Throws: `FileDescriptorShortage` when even the hard limit is too low.
     package static func ensure(_ needed: Int) throws(FileDescriptorShortage) {
@@ -19,7 +19,7 @@ package enum FileDescriptorLimit {
         }
     }
 
-    /// Allows as many as the hard limit does: a port does not know how many will come.
+    /// Raises the soft limit to the hard limit, because a port does not know how many peers will connect.
     package static func raise() {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
@@ -27,22 +27,22 @@ package enum FileDescriptorLimit {
         _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 
-    /// Descriptors that are open now.
+    /// The number of open descriptors.
     package static func openCount() -> Int {
         guard let folder = opendir("/proc/self/fd") else { return 0 }
         defer { closedir(folder) }
         var count = 0
         while readdir(folder) != nil { count += 1 }
-        // Two for "." and "..", one for the folder itself.
+        // Without ".", ".." and the folder itself.
         return max(0, count - 3)
     }
 }
 
 /// The process may not open as many files as it needs.
 package struct FileDescriptorShortage: Error, Sendable, Hashable, CustomStringConvertible {
-    /// What the process may open.
+    /// Files that the process may open.
     package let limit: Int
-    /// What it has open and needs, together.
+    /// Files that it has open and needs, together.
     package let wanted: Int
 
     package var description: String {

@@ -1,13 +1,12 @@
 import CZeroMQ
 
-/// One received part (frame) of a message, read where libzmq put it.
+/// One received part (frame) of a message, in libzmq's memory.
 ///
-/// Immutable once received, so any thread may read it, and the last owner frees it.
+/// Immutable once received, so any thread may read it. The last owner frees it.
 package final class Message: @unchecked Sendable {
-    // Safe: written only by `receive`, before anyone else can see it.
+    // Safe: only `receive` writes it, before another owner exists.
     private let storage: UnsafeMutablePointer<zmq_msg_t>
 
-    /// An empty message to receive into.
     init() {
         storage = .allocate(capacity: 1)
         storage.initialize(to: zmq_msg_t())
@@ -19,7 +18,7 @@ package final class Message: @unchecked Sendable {
         storage.deallocate()
     }
 
-    /// Receives one part; false when none is waiting.
+    /// Receives one part; false when no part waits.
     func receive(from socket: UnsafeMutableRawPointer) throws(ZeroMQError) -> Bool {
         while zmq_msg_recv(storage, socket, ZMQ_DONTWAIT) < 0 {
             let error = ZeroMQError.last("receive")
@@ -44,12 +43,14 @@ package final class Message: @unchecked Sendable {
     /// A copy of the bytes.
     package var bytes: [UInt8] { withUnsafeBytes { [UInt8]($0) } }
 
-    /// Where the message came from, "127.0.0.1"; nil on ipc and inproc.
+    /// The address of the sender, "127.0.0.1"; nil on ipc and inproc.
     ///
-    /// Ask a payload part: the routing id part loses its properties when libzmq fetched it while polling.
+    /// Read it from a payload part: libzmq 4.3.4 may lose the properties of the routing id part.
     package var peerAddress: String? { property("Peer-Address") }
 
-    /// The user id the ZAP handler gave the peer; nil without authentication.
+    /// The user id that the ZAP handler gave the sender, nil without authentication.
+    ///
+    /// Read it from a payload part.
     package var userID: String? { property("User-Id") }
 
     private func property(_ name: String) -> String? {

@@ -1,57 +1,55 @@
 import CZeroMQ
 
-/// What happened to a connection of a socket.
+/// A change of one connection of a socket.
 package struct MonitorEvent: Sendable, Hashable {
     package enum Kind: Sendable, Hashable {
         case connected
-        case connectDelayed
-        /// The pause before the next try.
-        case connectRetried(Duration)
-        case listening
-        case bindFailed(ZeroMQError.Code)
         case accepted
-        case acceptFailed(ZeroMQError.Code)
-        case closed
-        case closeFailed(ZeroMQError.Code)
         case disconnected
         case handshakeSucceeded
         case handshakeFailed(HandshakeFailure)
-        /// No event follows.
-        case stopped
-        case unknown(UInt16)
     }
 
     package let kind: Kind
-    /// The endpoint the event is about, as libzmq prints it.
-    package let endpoint: String
-    /// libzmq's number: the file descriptor of an accepted or disconnected connection.
+    /// The file descriptor of an accepted or disconnected connection.
     package let value: UInt32
 
-    package init(kind: Kind, endpoint: String, value: UInt32 = 0) {
-        self.kind = kind
-        self.endpoint = endpoint
-        self.value = value
-    }
+    /// The events that have a kind.
+    static let all =
+        ZMQ_EVENT_CONNECTED | ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED
+        | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL
+        | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH
 
-    /// Reads libzmq's two parts: number and value, endpoint; nil when they are none.
+    /// Reads the two parts of libzmq's message: number and value, endpoint.
+    ///
+    /// Nil for another message.
     init?(parts: [Message]) {
         guard parts.count == 2, parts[0].count == 6 else { return nil }
         let (number, value) = parts[0].withUnsafeBytes {
             ($0.loadUnaligned(as: UInt16.self), $0.loadUnaligned(fromByteOffset: 2, as: UInt32.self))
         }
-        self.init(
-            kind: Kind(number: number, value: value),
-            endpoint: String(decoding: parts[1].bytes, as: UTF8.self), value: value)
+        self.value = value
+        switch Int32(number) {
+        case ZMQ_EVENT_CONNECTED: kind = .connected
+        case ZMQ_EVENT_ACCEPTED: kind = .accepted
+        case ZMQ_EVENT_DISCONNECTED: kind = .disconnected
+        case ZMQ_EVENT_HANDSHAKE_SUCCEEDED: kind = .handshakeSucceeded
+        case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
+            kind = .handshakeFailed(.noDetail(.init(rawValue: Int32(bitPattern: value))))
+        case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL: kind = .handshakeFailed(.protocol(value))
+        case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH: kind = .handshakeFailed(.refused(value))
+        default: return nil
+        }
     }
 }
 
 /// Why a handshake failed.
 package enum HandshakeFailure: Sendable, Hashable {
-    /// The peer closed the connection or answered nonsense; a wrong server key looks like this too.
+    /// The peer closed the connection or sent garbage; a wrong server key looks the same.
     case noDetail(ZeroMQError.Code)
-    /// The peers do not speak the same protocol or mechanism; libzmq's number. A connecting socket gives up for good.
+    /// The peers do not share a protocol or mechanism; the value is libzmq's number. A connecting socket gives up.
     case `protocol`(UInt32)
-    /// The ZAP handler refused, for example 400. A connecting socket gives up for good.
+    /// The ZAP handler refused with this status, for example 400. A connecting socket gives up.
     case refused(UInt32)
 }
 
@@ -59,7 +57,7 @@ extension HandshakeFailure: CustomStringConvertible {
     package var description: String {
         switch self {
         case .noDetail(let code):
-            "the handshake broke off (error \(code.rawValue)): a wrong server key, or no Ponder at this endpoint"
+            "the handshake broke off (error \(code.rawValue)): a wrong server key, or another program than Ponder at this endpoint"
         case .protocol(let number):
             Self.protocolReason(number)
         case .refused(let status):
@@ -76,31 +74,6 @@ extension HandshakeFailure: CustomStringConvertible {
         default:
             "the peer does not speak this protocol (0x\(String(number, radix: 16)))"
         }
-    }
-}
-
-extension MonitorEvent.Kind {
-    init(number: UInt16, value: UInt32) {
-        let code = ZeroMQError.Code(rawValue: Int32(bitPattern: value))
-        self =
-            switch Int32(number) {
-            case ZMQ_EVENT_CONNECTED: .connected
-            case ZMQ_EVENT_CONNECT_DELAYED: .connectDelayed
-            case ZMQ_EVENT_CONNECT_RETRIED: .connectRetried(.milliseconds(value))
-            case ZMQ_EVENT_LISTENING: .listening
-            case ZMQ_EVENT_BIND_FAILED: .bindFailed(code)
-            case ZMQ_EVENT_ACCEPTED: .accepted
-            case ZMQ_EVENT_ACCEPT_FAILED: .acceptFailed(code)
-            case ZMQ_EVENT_CLOSED: .closed
-            case ZMQ_EVENT_CLOSE_FAILED: .closeFailed(code)
-            case ZMQ_EVENT_DISCONNECTED: .disconnected
-            case ZMQ_EVENT_HANDSHAKE_SUCCEEDED: .handshakeSucceeded
-            case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL: .handshakeFailed(.noDetail(code))
-            case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL: .handshakeFailed(.protocol(value))
-            case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH: .handshakeFailed(.refused(value))
-            case ZMQ_EVENT_MONITOR_STOPPED: .stopped
-            default: .unknown(number)
-            }
     }
 }
 

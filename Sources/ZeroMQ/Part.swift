@@ -3,33 +3,33 @@ package import Primitives
 
 /// One part (frame) of a message to send.
 package enum Part: Sendable {
-    /// Copied into libzmq: right for headers and anything below some 64 KiB.
+    /// Bytes that are copied, for headers and parts below about 64 KiB.
     case bytes([UInt8])
-    /// Sent out of the shared buffer without a copy.
+    /// A range of a buffer that is sent without a copy.
     case shared(SharedBuffer, Range<Int>)
-    /// A received part passed on, copied: for routing ids.
-    case received(Message)
 
     package var count: Int {
         switch self {
         case .bytes(let bytes): bytes.count
         case .shared(_, let range): range.count
-        case .received(let message): message.count
         }
     }
 
-    /// Builds libzmq's message in place.
+    /// Makes libzmq's message in place.
     func initialize(_ message: UnsafeMutablePointer<zmq_msg_t>) throws(ZeroMQError) {
         switch self {
         case .bytes(let bytes):
-            try Self.allocate(bytes.count, message)
-            bytes.withUnsafeBytes { Self.copy($0, into: message) }
-        case .received(let received):
-            try Self.allocate(received.count, message)
-            received.withUnsafeBytes { Self.copy($0, into: message) }
+            guard zmq_msg_init_size(message, bytes.count) == 0 else {
+                throw .last("make a message of \(bytes.count) bytes")
+            }
+            bytes.withUnsafeBytes { source in
+                if let target = zmq_msg_data(message), let start = source.baseAddress {
+                    target.copyMemory(from: start, byteCount: source.count)
+                }
+            }
         case .shared(let buffer, let range):
-            // The message's reference: given back by the free callback, which libzmq calls exactly once,
-            // also when the message is closed unsent.
+            // The message owns a reference to the buffer. libzmq calls the free callback, which releases it,
+            // exactly once, also when the message is closed unsent.
             let reference = Unmanaged.passRetained(buffer).toOpaque()
             let status = zmq_msg_init_data(
                 message, buffer.address(of: range), range.count,
@@ -44,18 +44,6 @@ package enum Part: Sendable {
                 Unmanaged<SharedBuffer>.fromOpaque(reference).release()
                 throw error
             }
-        }
-    }
-
-    private static func allocate(_ count: Int, _ message: UnsafeMutablePointer<zmq_msg_t>) throws(ZeroMQError)
-    {
-        guard zmq_msg_init_size(message, count) == 0 else { throw .last("make a message of \(count) bytes") }
-    }
-
-    private static func copy(_ source: UnsafeRawBufferPointer, into message: UnsafeMutablePointer<zmq_msg_t>)
-    {
-        if let target = zmq_msg_data(message), let start = source.baseAddress {
-            target.copyMemory(from: start, byteCount: source.count)
         }
     }
 }

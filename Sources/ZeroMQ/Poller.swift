@@ -4,9 +4,9 @@ import Primitives
 
 /// Waits for sockets and file descriptors together.
 ///
-/// Level-triggered: what is ready stays ready until it is read. Not `Sendable`, as its sockets are not.
+/// It is level-triggered: a socket stays ready until its messages are read.
 package final class Poller {
-    /// What to wait for, or what is ready.
+    /// Events to wait for, or events that are there.
     package struct Events: OptionSet, Sendable, Hashable {
         package let rawValue: Int16
 
@@ -14,17 +14,15 @@ package final class Poller {
 
         package static let readable = Events(rawValue: Int16(ZMQ_POLLIN))
         package static let writable = Events(rawValue: Int16(ZMQ_POLLOUT))
-        /// File descriptors only.
-        package static let failed = Events(rawValue: Int16(ZMQ_POLLERR))
     }
 
     private var items: [zmq_pollitem_t] = []
-    // Retained, so that a polled socket is never a closed one.
+    // Retained, so that no polled socket is closed.
     private var sockets: [Socket?] = []
 
     package init() {}
 
-    /// Adds a socket and returns its place in what `wait` answers.
+    /// Adds a socket and returns its index in the result of `wait`.
     @discardableResult
     package func add(_ socket: Socket, _ events: Events) -> Int {
         items.append(zmq_pollitem_t(socket: socket.handle, fd: 0, events: events.rawValue, revents: 0))
@@ -32,7 +30,7 @@ package final class Poller {
         return items.count - 1
     }
 
-    /// Adds a file descriptor and returns its place in what `wait` answers.
+    /// Adds a file descriptor and returns its index in the result of `wait`.
     @discardableResult
     package func add(fileDescriptor: Int32, _ events: Events) -> Int {
         items.append(zmq_pollitem_t(socket: nil, fd: fileDescriptor, events: events.rawValue, revents: 0))
@@ -40,18 +38,17 @@ package final class Poller {
         return items.count - 1
     }
 
-    /// Forgets everything that was added.
+    /// Removes everything that was added.
     package func removeAll() {
         items.removeAll(keepingCapacity: true)
         sockets.removeAll(keepingCapacity: true)
     }
 
-    /// Waits until something is ready or the time is over.
+    /// Waits for an event, at most for `timeout`.
     ///
-    /// - Parameter timeout: zero looks and returns; there is no way to wait for ever.
-    /// - Returns: what is ready, one entry for each thing added, in order of adding; all empty when the time is over
-    ///   or a signal came.
-    /// - Throws: `ZeroMQError`: `.terminated` after the context's shutdown.
+    /// - Parameter timeout: zero returns at once.
+    /// - Returns: the events of each added socket or descriptor, in the order of adding; all empty when the time is over
+    ///   or a signal arrived.
     package func wait(timeout: Duration) throws(ZeroMQError) -> [Events] {
         let limit = Int(clamping: min(timeout.milliseconds, Int64(Int32.max)))
         let ready = zmq_poll(&items, Int32(items.count), limit)

@@ -1,6 +1,6 @@
-/// How much one message may hold before it is thrown away.
+/// The largest message that is received; a larger one is dropped.
 ///
-/// libzmq bounds the size of a part (`SocketOption.maximumPartBytes`) but not their number.
+/// libzmq bounds the size of a part (`SocketOption.maximumPartBytes`), but not the number of parts.
 package struct ReceptionLimits: Sendable, Hashable {
     package let parts: Int
     package let bytes: Int
@@ -11,12 +11,20 @@ package struct ReceptionLimits: Sendable, Hashable {
     }
 }
 
-/// What one call of `receive` took out of a socket.
+/// One message, taken from a socket.
 package enum Reception: Sendable {
     /// All parts of one message, in order.
     case message([Message])
-    /// A message beyond the limits, taken out of the socket and thrown away.
+    /// A message beyond the limits, which was dropped.
     ///
-    /// `head` holds its first parts, at most two: enough to say who sent it. `parts` and `bytes` count all of it.
+    /// `head` holds its first parts, at most two, which tell the sender. `parts` and `bytes` count the whole message.
     case rejected(head: [Message], parts: Int, bytes: Int)
+
+    /// The first parts of the message, at least one; enough to tell the sender.
+    package var head: [Message] {
+        switch self {
+        case .message(let parts): parts
+        case .rejected(let head, _, _): head
+        }
+    }
 }

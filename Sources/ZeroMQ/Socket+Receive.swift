@@ -1,10 +1,7 @@
 extension Socket {
-    /// Takes one whole message; nil when none is waiting.
+    /// Takes one whole message; nil when no message waits.
     ///
-    /// A message beyond the limits is taken out to its end and reported as rejected, so the next call begins with
-    /// the next message.
-    ///
-    /// - Throws: `ZeroMQError`: `.terminated` after the context's shutdown.
+    /// A message beyond the limits is read to its end and reported as rejected, so the next call returns the next message.
     package func receive(limits: ReceptionLimits) throws(ZeroMQError) -> Reception? {
         var parts: [Message] = []
         var count = 0
@@ -12,7 +9,7 @@ extension Socket {
         while true {
             let message = Message()
             guard try message.receive(from: handle) else {
-                // libzmq hands over whole messages only, so between two parts this cannot be.
+                // libzmq delivers whole messages only, so all parts of a message are there.
                 guard count == 0 else {
                     throw ZeroMQError(.wrongState, operation: "receive part \(count + 1)")
                 }
@@ -23,7 +20,7 @@ extension Socket {
             if count <= limits.parts, bytes <= limits.bytes {
                 parts.append(message)
             } else {
-                // Let go at once: only who sent it is still wanted, which the second part knows.
+                // Only the first two parts are kept, which tell the sender.
                 parts = count <= 2 ? parts + [message] : Array(parts.prefix(2))
             }
             if !message.isFollowed { break }

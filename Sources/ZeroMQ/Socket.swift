@@ -2,24 +2,20 @@ import CZeroMQ
 
 /// A libzmq socket.
 ///
-/// Not `Sendable`: the compiler keeps it on the thread (or actor) that made it, as libzmq demands. No call waits;
-/// waiting is `Poller`'s. It is closed once, by `deinit`, and retains its context (see `Context` for the order).
+/// Not `Sendable`: libzmq demands that one thread uses a socket. No call waits; `Poller` waits. `deinit` closes the
+/// socket, which retains its context until then.
 package final class Socket {
     package enum Kind: Sendable {
-        case router, dealer, pair, request, reply, push, pull, publish, subscribe, stream
+        case router, dealer, pair, reply, push, pull
 
         var code: Int32 {
             switch self {
             case .router: ZMQ_ROUTER
             case .dealer: ZMQ_DEALER
             case .pair: ZMQ_PAIR
-            case .request: ZMQ_REQ
             case .reply: ZMQ_REP
             case .push: ZMQ_PUSH
             case .pull: ZMQ_PULL
-            case .publish: ZMQ_PUB
-            case .subscribe: ZMQ_SUB
-            case .stream: ZMQ_STREAM
             }
         }
     }
@@ -28,21 +24,20 @@ package final class Socket {
     package let kind: Kind
     let handle: UnsafeMutableRawPointer
 
-    /// Largest part a new socket takes in, bytes; `SocketOption.maximumPartBytes` changes it.
+    /// The largest part that a new socket receives, bytes; `SocketOption.maximumPartBytes` changes it.
     package static let largestPart: Int64 = 64 << 20
 
-    /// Opens a socket that lingers for no time and takes in no part beyond `largestPart`, unless set otherwise later.
+    /// Opens a socket with a linger of zero and parts of at most `largestPart` bytes.
     ///
-    /// - Throws: `ZeroMQError`: `.tooManyFiles` when descriptors or the context's sockets are used up, `.terminated`
-    ///   after the context's shutdown.
+    /// - Throws: `ZeroMQError`: `.tooManyFiles` when no descriptor or no socket of the context is left.
     package init(_ kind: Kind, in context: Context) throws(ZeroMQError) {
         guard let handle = zmq_socket(context.handle, kind.code) else { throw .last("open a \(kind) socket") }
         self.context = context
         self.kind = kind
         self.handle = handle
-        // libzmq's default is to linger for ever, which would make ending the context hang.
+        // With libzmq's default, an unlimited linger, the end of the context would hang.
         try set(.linger, .zero)
-        // By default it would allocate whatever length the first bytes of a stranger spell.
+        // Without a limit, libzmq would allocate any length that the first bytes of a peer name.
         try set(.maximumPartBytes, Self.largestPart)
     }
 
@@ -50,7 +45,7 @@ package final class Socket {
 
     // MARK: Endpoints
 
-    /// Binds, and returns the endpoint with a wildcard port filled in.
+    /// Binds, and returns the endpoint with its port number in place of a wildcard.
     ///
     /// - Throws: `ZeroMQError`: `.addressInUse`, `.addressNotAvailable`, `.accessDenied`, `.invalidArgument`, …
     @discardableResult
@@ -59,17 +54,9 @@ package final class Socket {
         return try get(.lastEndpoint)
     }
 
-    /// Starts connecting; libzmq goes on trying in the background.
+    /// Starts to connect; libzmq tries in the background until it succeeds.
     package func connect(_ endpoint: String) throws(ZeroMQError) {
         guard zmq_connect(handle, endpoint) == 0 else { throw .last("connect", endpoint: endpoint) }
-    }
-
-    package func unbind(_ endpoint: String) throws(ZeroMQError) {
-        guard zmq_unbind(handle, endpoint) == 0 else { throw .last("unbind", endpoint: endpoint) }
-    }
-
-    package func disconnect(_ endpoint: String) throws(ZeroMQError) {
-        guard zmq_disconnect(handle, endpoint) == 0 else { throw .last("disconnect", endpoint: endpoint) }
     }
 
     // MARK: Options
@@ -83,8 +70,7 @@ package final class Socket {
 
     /// Reads an option back.
     ///
-    /// - Throws: `ZeroMQError` with `.invalidArgument` when libzmq keeps the option write only, or answers with what
-    ///   is no `Value`.
+    /// - Throws: `ZeroMQError` with `.invalidArgument` when the option is write-only, or its bytes are not a `Value`.
     package func get<Value>(_ option: SocketOption<Value>) throws(ZeroMQError) -> Value {
         var bytes = [UInt8](repeating: 0, count: Value.optionCapacity)
         var count = bytes.count

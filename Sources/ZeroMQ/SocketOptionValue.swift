@@ -1,12 +1,12 @@
 import Primitives
 
-/// A Swift value that libzmq reads and writes as an option.
+/// A Swift value of a socket option.
 package protocol SocketOptionValue: Sendable {
-    /// Bytes that reading the option may fill.
+    /// The largest value, bytes.
     static var optionCapacity: Int { get }
     /// The value in libzmq's form.
     var optionBytes: [UInt8] { get }
-    /// The value out of libzmq's form; nil when the bytes are none.
+    /// The value from libzmq's form, nil when the bytes are malformed.
     init?(optionBytes: [UInt8])
 }
 
@@ -33,7 +33,7 @@ extension Bool: SocketOptionValue {
     }
 }
 
-/// Whole milliseconds, rounded up; libzmq's −1 ("for ever") has no form here, so nothing can wait for ever.
+/// Whole milliseconds, rounded up. libzmq's −1, no limit, cannot be set.
 extension Duration: SocketOptionValue {
     package static var optionCapacity: Int { Int32.optionCapacity }
     package var optionBytes: [UInt8] { Int32(clamping: milliseconds).optionBytes }

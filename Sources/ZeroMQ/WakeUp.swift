@@ -1,7 +1,7 @@
 import CZeroMQ
 import Glibc
 
-/// Ends a poll from another thread: an eventfd that the poll waits for beside its sockets.
+/// Ends a poll from another thread: an eventfd that is polled beside sockets.
 package final class WakeUp: Sendable {
     let descriptor: Int32
 
@@ -15,13 +15,17 @@ package final class WakeUp: Sendable {
 
     deinit { close(descriptor) }
 
-    /// Makes the descriptor readable until `clear`; any thread may call it, any number of times.
+    /// Makes the descriptor readable until `clear`.
+    ///
+    /// Any thread may call it.
     package func signal() {
-        // It fails only when the counter is full, and then the descriptor is readable anyway.
+        // This fails only when the counter is full, and then the descriptor is readable.
         _ = eventfd_write(descriptor, 1)
     }
 
-    /// Takes back all signals so far; look for work after this, not before.
+    /// Clears all signals so far.
+    ///
+    /// Look for work after this call, not before it.
     package func clear() {
         var count: eventfd_t = 0
         _ = eventfd_read(descriptor, &count)
@@ -29,7 +33,7 @@ package final class WakeUp: Sendable {
 }
 
 extension Poller {
-    /// Adds a wake-up and returns its place in what `wait` answers.
+    /// Adds a wake-up and returns its index in the result of `wait`.
     @discardableResult
     package func add(_ wakeUp: WakeUp) -> Int {
         add(fileDescriptor: wakeUp.descriptor, .readable)

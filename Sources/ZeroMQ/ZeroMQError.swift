@@ -1,12 +1,12 @@
 import CZeroMQ
 import Glibc
 
-/// What libzmq refused, where, and what to do about it.
+/// A failed call of libzmq: its error, its endpoint, and the remedy.
 ///
 ///     ZeroMQError(.addressInUse, operation: "bind", endpoint: "tcp://127.0.0.1:5555")
 ///     // bind tcp://127.0.0.1:5555: Address already in use (port in use: choose another …)
 package struct ZeroMQError: Error, Sendable, Hashable {
-    /// libzmq's error number; unknown numbers survive.
+    /// An error number of libzmq.
     package struct Code: RawRepresentable, Sendable, Hashable {
         package let rawValue: Int32
 
@@ -23,10 +23,7 @@ package struct ZeroMQError: Error, Sendable, Hashable {
         package static let noEntry = Code(rawValue: ENOENT)
         package static let tooManyFiles = Code(rawValue: EMFILE)
         package static let protocolNotSupported = Code(rawValue: EPROTONOSUPPORT)
-        package static let notSupported = Code(rawValue: ENOTSUP)
         package static let interrupted = Code(rawValue: EINTR)
-        package static let terminated = Code(rawValue: ETERM)
-        package static let notASocket = Code(rawValue: ENOTSOCK)
         package static let wrongState = Code(rawValue: EFSM)
 
         package static func ~= (pattern: Code, error: any Error) -> Bool {
@@ -35,9 +32,9 @@ package struct ZeroMQError: Error, Sendable, Hashable {
     }
 
     package let code: Code
-    /// The call that failed, with its option or size where that matters: `bind`, `set SNDHWM`.
+    /// The call that failed, with its option or size: `bind`, `set SNDHWM`.
     package let operation: String
-    /// The endpoint the call was about; nil when it was about none.
+    /// The endpoint of the call, nil when it has none.
     package let endpoint: String?
 
     package init(_ code: Code, operation: String, endpoint: String? = nil) {
@@ -46,7 +43,7 @@ package struct ZeroMQError: Error, Sendable, Hashable {
         self.endpoint = endpoint
     }
 
-    /// Reads libzmq's error number of the call that has just failed on this thread.
+    /// The error of the last call on this thread.
     static func last(_ operation: String, endpoint: String? = nil) -> ZeroMQError {
         ZeroMQError(Code(rawValue: zmq_errno()), operation: operation, endpoint: endpoint)
     }
@@ -59,7 +56,7 @@ extension ZeroMQError: CustomStringConvertible {
         return "\(operation)\(place): \(reason)" + (remedy.map { " (\($0))" } ?? "")
     }
 
-    /// What the user can do about it; nil when only the program can.
+    /// What the user can do, nil when the program is at fault.
     package var remedy: String? {
         switch code {
         case .addressInUse:

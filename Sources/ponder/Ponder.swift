@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Torch
 
 /// The command line.
 @main
@@ -30,8 +31,13 @@ struct Ponder: AsyncParsableCommand {
     )
 
     static func main() async {
+        // The environment changes here only, before there is a second thread that could read it meanwhile.
+        TorchLibrary.prepareEnvironment()
         do {
             var command = try parseAsRoot()
+            // Workers of `train` are reached over loopback, without keys; they must not find any in their environment
+            // either.
+            if command is TrainCommand { unsetenv(KeyOptions.variable) }
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {

@@ -24,7 +24,7 @@ import ZeroMQ
     /// A coordinator's control port with the keys of a folder.
     private func port(_ keys: String) async throws -> ZeroMQCoordinatorTransport {
         try await ZeroMQCoordinatorTransport(
-            binding: Endpoint("tcp://127.0.0.1:*"), security: .keys(KeyFolder(keys).gate()))
+            binding: Endpoint("tcp://127.0.0.1:*"), security: .keys(KeyFolder(keys).allowList()))
     }
 
     @Test func `keys are made, listed, authorized and revoked, and no secret is ever shown`() async throws {

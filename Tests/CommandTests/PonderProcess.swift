@@ -29,10 +29,6 @@ enum PonderProcess {
 
     struct Unusable: Error, CustomStringConvertible { let description: String }
 
-    /// The binary that was built with these tests.
-    static let binary = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-        .appending(path: "ponder")
-
     /// Runs `ponder` with a standard input that is a file, and kills it when it takes longer than two minutes.
     static func run(
         _ arguments: String..., input: String = "", environment: [String: String] = [:]
@@ -43,7 +39,8 @@ enum PonderProcess {
     static func run(
         _ arguments: [String], input: String = "", environment: [String: String] = [:]
     ) async throws -> Outcome {
-        let done = try await TestProgram.run(binary, arguments, input: input, environment: environment)
+        let done = try await TestProgram.run(
+            TestProgram.ponder, arguments, input: input, environment: environment)
         return Outcome(status: done.status, output: done.output, errors: done.errors)
     }
 }

@@ -3,6 +3,7 @@ import Learning
 import Reasoning
 import RunStore
 import Settings
+import StrictConfiguration
 import Testing
 
 @Suite struct PretrainTests {
@@ -24,7 +25,7 @@ import Testing
             "pretrain", file, "--steps", "7", "--seed", "3", "--print-config")
         let read = try PretrainingConfiguration(yaml: printed.output)
         #expect(read.steps == 7 && read.seed == 3 && read.rate == 0.001)
-        #expect(read.shares.worked == 12 && read.bills.terms == 2...3)
+        #expect(read.books.worked == 12 && read.bills.terms == 2...3)
         #expect(read.yaml == printed.output)
     }
 
@@ -36,7 +37,7 @@ import Testing
         ("model: {hidden: 130}", "must be an even multiple of model.heads"),
         (
             "books: {fact: 0, blurt: 0, ramble: 0, untagged: 0, worked: 0, broken: 0}",
-            "books.broken: 0 is not allowed"
+            "books: at least one share must be above 0"
         ),
     ])
     func `a configuration that cannot be used ends with 2 and the place`(_ text: String, _ message: String)

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct ScoreTests {
@@ -152,7 +153,7 @@ import Testing
     @Test func `each line is answered before the next is asked for`() async throws {
         let process = Process()
         let (input, output) = (Pipe(), Pipe())
-        process.executableURL = PonderProcess.binary
+        process.executableURL = TestProgram.ponder
         process.arguments = ["score", "--verifier", "number"]
         (process.standardInput, process.standardOutput) = (input, output)
         try process.run()

@@ -36,12 +36,12 @@ import Wire
         let scratch = try Scratch()
         #expect(try await finish(scratch, onNewWeights).steps == 6)
         let metrics = try MetricsFile.read(RunDirectory(root: scratch.run))
-        let oldest = metrics.compactMap { $0.extra["oldest"] }
+        let oldest = metrics.map(\.maxStaleness)
         #expect(oldest.count == 6 && oldest.allSatisfy { $0 <= 2 })
         // The worker begins the second step's round before the first one is learned from.
         #expect(oldest[1] >= 1)
-        #expect(metrics.allSatisfy { $0.extra["staleness", default: 9] <= $0.extra["oldest", default: 0] })
-        if onNewWeights == .finish { #expect(metrics.allSatisfy { $0.extra["continued"] == 0 }) }
+        #expect(metrics.allSatisfy { $0.staleness <= Double($0.maxStaleness) })
+        if onNewWeights == .finish { #expect(metrics.allSatisfy { $0.continued == 0 }) }
         // Every trace was computed again with the policies it names, and none was found wanting.
         let ledger = try #require(try RunStatus(of: RunDirectory(root: scratch.run)).report?.ledger)
         #expect(ledger.closes && ledger.dropped[.auditFailed] == nil && ledger.dropped[.staleVersion] == nil)
@@ -107,7 +107,7 @@ import Wire
         try await engine.prepare(documents, Digests(of: documents))
         try await engine.load(versions[0].manifest, versions[0].bytes)
         let assignment = try session.plan.training(step: 20, cursor: 0)[0]
-        let attempt = AttemptID(assignment: assignment.id, epoch: 1, number: 1)
+        let attempt = AttemptID(assignment: assignment.id, incarnation: 1, number: 1)
         // One policy after another, each as soon as the one before is in place: every one has a token at least.
         @Sendable func offer(_ version: Int) {
             engine.interruptions.put(
@@ -160,13 +160,13 @@ import Wire
         try await engine.prepare(documents, Digests(of: documents))
         try await engine.load(base.manifest, base.bytes)
         let assignment = try session.plan.training(step: 0, cursor: 0)[0]
-        let attempt = AttemptID(assignment: assignment.id, epoch: 1, number: 1)
+        let attempt = AttemptID(assignment: assignment.id, incarnation: 1, number: 1)
         engine.abandon(attempt)
         await #expect(throws: RolloutAbandoned.self) { try await engine.generate(attempt, assignment) }
-        let early = AttemptID(assignment: assignment.id, epoch: 1, number: 3)
+        let early = AttemptID(assignment: assignment.id, incarnation: 1, number: 3)
         engine.curtail(early)
         await #expect(throws: NothingDone.self) { try await engine.generate(early, assignment) }
-        let other = AttemptID(assignment: assignment.id, epoch: 1, number: 2)
+        let other = AttemptID(assignment: assignment.id, incarnation: 1, number: 2)
         #expect(try await engine.generate(other, assignment).traces.count == assignment.traceCount)
     }
 }

@@ -2,6 +2,7 @@ import Foundation
 import Reasoning
 import Reinforcement
 import RunStore
+import Scheduling
 import Settings
 import Testing
 

@@ -14,7 +14,7 @@ import WeightTransfer
         var configuration = RunConfiguration()
         configuration.deadlines.lease = 7
         configuration.rollout.maxNewTokens = 5
-        var coordinator = CoordinatorState.Configuration(
+        var coordinator = SchedulerState.Configuration(
             stamp: .unknown, digests: Digests(model: "", tokenizer: "", configuration: ""),
             documents: RunDocuments(model: [], tokenizer: [], configuration: []),
             weights: .port(1), vocabulary: 9, endTokens: [1], lengthLimits: [:])

@@ -1,4 +1,3 @@
-import ExternalPrograms
 import Foundation
 import Host
 import Reasoning
@@ -9,6 +8,8 @@ import Settings
 import Testing
 
 @testable import Coordination
+@testable import ExternalPrograms
+@testable import Service
 
 /// Whole runs whose answers a program of the user's judges.
 @Suite(.serialized) struct ExternalVerifierTests {
@@ -50,7 +51,7 @@ import Testing
         #expect(
             try train.result().policySHA256 == (try await Undisturbed.shared.result()).policySHA256,
             "\(train.output)")
-        #expect(try metrics(scratch).allSatisfy { $0.extra["undecided"] == 0 })
+        #expect(try metrics(scratch).allSatisfy { $0.undecided == 0 })
     }
 
     @Test func `partial credit and undecided answers are counted and shown`() async throws {
@@ -62,11 +63,9 @@ import Testing
         run.add("worker-1", permission: permission)
         _ = try await run.run()
         let metrics = try metrics(scratch)
-        #expect(
-            metrics.allSatisfy { ($0.extra["undecided"] ?? 0) > 0 && ($0.extra["credit"] ?? 0) > $0.accuracy }
-        )
-        let text = try RunStatus(of: RunDirectory(root: scratch.run)).text
-        #expect(text.contains("undecided") && text.contains("credit"))
+        #expect(metrics.allSatisfy { $0.undecided > 0 && $0.credit > $0.accuracy })
+        let last = try #require(try RunStatus(of: RunDirectory(root: scratch.run)).last)
+        #expect(last.verdictNotes.count == 2)
         #expect(run.log.all.contains { $0.contains("undecided") && $0.contains("credit") })
         let database = try RunDatabase.openReadOnly(RunDirectory(root: scratch.run))
         var filter = TraceFilter()

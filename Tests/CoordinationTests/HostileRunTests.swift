@@ -1,4 +1,3 @@
-import ExternalPrograms
 import Foundation
 import Host
 import Messaging
@@ -12,9 +11,11 @@ import Synchronization
 import TestNetwork
 import TestSupport
 import Testing
-import Wire
 
 @testable import Coordination
+@testable import ExternalPrograms
+@testable import Service
+@testable import Wire
 
 /// Everything that strangers and evil workers do to a coordinator, at once.
 @Suite(.serialized) struct HostileRunTests {
@@ -163,12 +164,12 @@ private final class EvilWorkers: Sendable {
     /// its own.
     static func forge(_ message: WorkerMessage) -> [WorkerMessage] {
         guard case .result(let result) = message else { return [message] }
-        let (assignment, epoch) = (result.attempt.assignment, result.attempt.epoch)
+        let (assignment, incarnation) = (result.attempt.assignment, result.attempt.incarnation)
         let neighbour = AssignmentID(round: assignment.round, index: assignment.index == 0 ? 1 : 0)
         let forged = [
-            AttemptID(assignment: assignment, epoch: epoch, number: 999),
-            AttemptID(assignment: assignment, epoch: epoch + 1, number: 1),
-            AttemptID(assignment: neighbour, epoch: epoch, number: 1),
+            AttemptID(assignment: assignment, incarnation: incarnation, number: 999),
+            AttemptID(assignment: assignment, incarnation: incarnation + 1, number: 1),
+            AttemptID(assignment: neighbour, incarnation: incarnation, number: 1),
         ]
         return forged.map {
             .result(RolloutResult(attempt: $0, traces: result.traces, claims: result.claims))

@@ -1,6 +1,7 @@
 import ExternalPrograms
 import Reinforcement
 import Rollouts
+import RunStore
 import Scheduling
 import Synchronization
 import TestSupport

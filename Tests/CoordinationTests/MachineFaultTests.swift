@@ -9,6 +9,7 @@ import TestSupport
 import Testing
 
 @testable import Coordination
+@testable import Service
 
 /// Machines that run out of memory under a flood, whose clocks are wrong, whose names and addresses change.
 @Suite(.serialized) struct MachineFaultTests {

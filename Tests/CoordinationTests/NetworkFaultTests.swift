@@ -100,18 +100,26 @@ import Testing
         let road = try run.road(7)
         try await run.add("far", over: road)
         let storm = Task {
-            while !Task.isCancelled {
-                try await Task.sleep(for: .milliseconds(150))
-                road.control.reset()
-                road.weights.reset()
-                road.set { $0.refuses = true }
-                try await Task.sleep(for: .milliseconds(50))
-                road.set { _ in }
+            var resets = 0
+            do {
+                while true {
+                    let used = await run.report.ledger.used
+                    try await run.wait("work after a reset") { $0.ledger.used > used + 2 }
+                    road.set { $0.refuses = true }
+                    road.control.reset()
+                    road.weights.reset()
+                    let dials = road.control.counts.connections
+                    try await run.wait("refused dial") { _ in road.control.counts.connections > dials }
+                    road.set { _ in }
+                    resets += 1
+                }
+            } catch is CancellationError {
+                return resets
             }
         }
         let result = try await run.run()
         storm.cancel()
-        #expect(road.control.counts.resets > 0)
+        #expect(try await storm.value >= 3)
         try await expectQuietBits(result, scratch)
     }
 

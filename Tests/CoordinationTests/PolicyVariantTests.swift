@@ -18,7 +18,7 @@ import Testing
         var configuration = try TinyRun.configuration(scratch, steps: 2)
         configuration.audit.rate = 1
         configuration.audit.tolerance = 1e-3
-        configuration.audit.halfTolerance = 1e-3
+        configuration.audit.bf16Tolerance = 1e-3
         change(&configuration)
         let run = try InProcessRun(RunSession.open(TinyRun.request(configuration, at: scratch.run)))
         run.add("worker-1")
@@ -27,8 +27,8 @@ import Testing
         return (result, try RunStatus(of: directory), try MetricsFile.read(directory))
     }
 
-    @Test(arguments: [RunConfiguration.Policy.DType.fp32, .bf16])
-    func `both precisions of rollouts pass the audit`(dtype: RunConfiguration.Policy.DType) async throws {
+    @Test(arguments: [Precision.fp32, .bf16])
+    func `both precisions of rollouts pass the audit`(dtype: Precision) async throws {
         let (_, status, _) = try await finish { $0.policy.dtype = dtype }
         #expect(status.report?.ledger.dropped.isEmpty == true)
     }

@@ -9,6 +9,7 @@ import TestSupport
 import Testing
 
 @testable import Coordination
+@testable import Service
 
 /// A tiny run whose coordinator and workers are processes, on two ports of its own.
 struct ProcessRun {

@@ -5,6 +5,7 @@ import RunStore
 import Service
 import Settings
 import StrictConfiguration
+import TestSupport
 import Testing
 
 @testable import Coordination
@@ -142,7 +143,7 @@ import Testing
         // Less than libtorch takes to load: the kernel kills each worker as it would a large one on a full machine.
         let group = try MemoryGroup(megabytes: 24)
         let script = scratch.url.appending(path: "confined")
-        let text = "#!/bin/sh\necho $$ > '\(group.processes)'\nexec '\(PonderProcess.program)' \"$@\"\n"
+        let text = "#!/bin/sh\necho $$ > '\(group.processes)'\nexec '\(TestProgram.ponder.path)' \"$@\"\n"
         try Data(text.utf8).write(to: script)
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: script.path)
         let file = try prepare(scratch)

@@ -1,17 +1,14 @@
 import Foundation
-import Host
+import RunStore
+import TestSupport
 import Testing
 
 @testable import Coordination
+@testable import Host
+@testable import Service
 
 /// `ponder` as a process of this test.
 final class PonderProcess: Sendable {
-    /// The program, built beside the tests.
-    static let program: String = {
-        let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-        return (own as NSString).deletingLastPathComponent + "/ponder"
-    }()
-
     let child: ChildProcess
     let log: URL
     private let ending: Task<ChildEnding, Never>
@@ -21,7 +18,7 @@ final class PonderProcess: Sendable {
     /// - Parameter wrapper: a command that starts what stands behind it.
     init(_ scratch: Scratch, wrapper: [String] = [], _ arguments: [String]) throws {
         log = scratch.url.appending(path: "\(UUID().uuidString).log")
-        let child = try ChildProcess.start(wrapper + [Self.program] + arguments, log: log.path)
+        let child = try ChildProcess.start(wrapper + [TestProgram.ponder.path] + arguments, log: log.path)
         self.child = child
         ending = Task { await child.ending() }
     }
@@ -41,7 +38,7 @@ final class PonderProcess: Sendable {
         let killer = Task { [child] in
             try await Task.sleep(for: .seconds(seconds))
             Issue.record("ponder did not end within \(seconds) s")
-            kill(child.id, SIGKILL)
+            child.kill()
         }
         let end = await ending.value
         killer.cancel()
@@ -51,7 +48,7 @@ final class PonderProcess: Sendable {
     /// The object of the last line.
     func result() throws -> RunResult {
         let line = output.split(separator: "\n").last { $0.hasPrefix("{") } ?? ""
-        return try JSONDecoder().decode(RunResult.self, from: Data(line.utf8))
+        return try RunResult(json: Data(line.utf8))
     }
 
     /// Direct children whose arguments contain ` worker`.

@@ -28,7 +28,7 @@ import Transformers
         var configuration = RunConfiguration()
         change(&configuration)
         try configuration.validate()
-        return try RolloutRules(configuration, policy, tokenizer)
+        return try RolloutRules(configuration, endTokens: policy.endTokens, tokenizer)
     }
 
     private let problem = Problem(id: "sums/1", question: "4+5=?", expected: "9", difficulty: 2)

@@ -91,7 +91,7 @@ final class ProxiedRun: Sendable {
 
     /// What is waited for, and by whom what is generated.
     var report: CoordinatorReport {
-        get async { await coordinator.dispatcher.report }
+        get async { await coordinator.scheduler.report }
     }
 
     /// Looks every few milliseconds until the report says something.

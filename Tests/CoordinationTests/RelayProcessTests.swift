@@ -6,6 +6,7 @@ import Settings
 import Testing
 
 @testable import Coordination
+@testable import Service
 
 /// Workers that pull their weights through a relay, as processes of their own.
 @Suite(.serialized) struct RelayProcessTests {

@@ -113,6 +113,38 @@ import Testing
         #expect(evil.results == 0 && evil.rejected > 0)
     }
 
+    @Test func `a worker that knows seed, rate and code, and forges what these would not check, is caught`()
+        async throws
+    {
+        let scratch = try Scratch()
+        let run = try start(scratch)
+        let configuration = try TinyRun.configuration(scratch)
+        // What a draw from the seed would check of a newcomer, of whom four times as many traces are drawn.
+        @Sendable func seedWouldCheck(_ id: SampleID) -> Bool {
+            let words = CounterRandom.philox(
+                counter: (
+                    id.round.purpose.stream.rawValue, UInt32(id.sample), UInt32(id.problem),
+                    UInt32(id.round.step) << 3 | 3
+                ), key: (UInt32(configuration.seed), 0))
+            return Double((UInt64(words.1) << 32 | UInt64(words.0)) >> 11) * 0x1p-53 < 4
+                * configuration.audit.rate
+        }
+        run.add("forger") { message in
+            guard case .result(let result) = message else { return [message] }
+            let traces = result.traces.map {
+                seedWouldCheck($0.id) ? $0 : Poison.otherLogProbabilities.spoil($0)
+            }
+            return [.result(RolloutResult(attempt: result.attempt, traces: traces, claims: result.claims))]
+        }
+        run.add("honest")
+        let result = try await run.run()
+        #expect(result.policySHA256 == (try await Undisturbed.shared.result()).policySHA256)
+        let report = try #require(try RunStatus(of: RunDirectory(root: scratch.run)).report)
+        #expect(report.ledger.dropped[.auditFailed, default: 0] > 0)
+        let forger = try #require(report.workers.first { $0.name == "forger" })
+        #expect(forger.rejected > 0)
+    }
+
     /// Workers that cannot generate what `isPoison` says.
     private func addPoisoned(
         _ run: InProcessRun, _ isPoison: @escaping @Sendable (AssignmentID) -> Bool
@@ -139,7 +171,6 @@ import Testing
         let aside = try #require(status.report?.setAside)
         #expect(aside.count == 1 && aside[0].problems.count == 2)
         #expect(aside[0].last.contains("out of memory"))
-        #expect(status.text.contains("SET ASIDE: "))
         #expect(status.report?.ledger.closes == true)
     }
 

@@ -1,3 +1,4 @@
+import BuiltInVerifiers
 import Foundation
 import Reasoning
 import Testing
@@ -91,9 +92,9 @@ struct ProblemFileTests {
 
 /// Programs that write problems, and those that do not.
 struct ExternalProblemsTests {
-    private func output(_ script: String, patience: Double = 60) throws -> String {
+    private func output(_ script: String, timeout: Double = 60) throws -> String {
         String(
-            decoding: try ExternalProblems(command: ["sh", "-c", script], patience: patience).output(),
+            decoding: try ExternalProblems(command: ["sh", "-c", script], timeout: patience).output(),
             as: UTF8.self)
     }
 
@@ -111,7 +112,7 @@ struct ExternalProblemsTests {
     }
 
     @Test func `a program that is not there is told`() {
-        #expect { try ExternalProblems(command: ["/nowhere/program"], patience: 5).output() } throws: {
+        #expect { try ExternalProblems(command: ["/nowhere/program"], timeout: 5).output() } throws: {
             "\($0)".contains("is not here")
         }
     }
@@ -120,7 +121,7 @@ struct ExternalProblemsTests {
         .timeLimit(.minutes(1)), arguments: ["sleep 600", "sleep 600 & echo x", "exec >&-; sleep 600", "yes"])
     func `a program that does not end is killed with all that it started`(script: String) throws {
         let mark = "ponder-\(UUID().uuidString)"
-        #expect { try output("A=\(mark); export A; \(script)", patience: 0.5) } throws: {
+        #expect { try output("A=\(mark); export A; \(script)", timeout: 0.5) } throws: {
             "\($0)".contains("was stopped")
         }
         // A killed process takes a moment to be gone.

@@ -6,10 +6,14 @@ import Testing
 @Suite struct ServiceNotifierTests {
     /// A supervisor's socket.
     private final class Supervisor {
-        let path = FileManager.default.temporaryDirectory.appending(path: "ponder-\(UUID()).sock").path
+        let path: String
         private let descriptor: Int32
 
-        init() throws {
+        init(
+            at path: String = FileManager.default.temporaryDirectory.appending(path: "ponder-\(UUID()).sock")
+                .path
+        ) throws {
+            self.path = path
             descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
             var address = sockaddr_un()
             address.sun_family = sa_family_t(AF_UNIX)
@@ -69,8 +73,27 @@ import Testing
         #expect(FileManager.default.fileExists(atPath: path))
     }
 
-    @Test func `without a supervisor, or with one that is gone, nothing happens`() {
-        ServiceNotifier([:]).ready()
-        ServiceNotifier(["NOTIFY_SOCKET": "/nowhere/\(UUID())"]).ready()
+    @Test func `what is said while the supervisor is gone is lost, and the next one is told again`() throws {
+        var supervisor: Supervisor? = try Supervisor()
+        let path = try #require(supervisor?.path)
+        let notifier = ServiceNotifier(["NOTIFY_SOCKET": path])
+        notifier.ready()
+        #expect(supervisor?.messages == ["READY=1"])
+        supervisor = nil
+        notifier.ready()
+        let next = try Supervisor(at: path)
+        notifier.stopping()
+        #expect(next.messages == ["STOPPING=1"])
+    }
+
+    @Test func `a process that was given no socket tells nobody`() throws {
+        let supervisor = try Supervisor()
+        for environment in [[:], ["NOTIFY_SOCKET": "", "WATCHDOG_USEC": "1"]] {
+            let notifier = ServiceNotifier(environment)
+            notifier.ready()
+            notifier.beat()
+            notifier.stopping()
+        }
+        #expect(supervisor.messages.isEmpty)
     }
 }

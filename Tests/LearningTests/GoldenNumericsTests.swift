@@ -1,6 +1,5 @@
 import Learning
 import Reinforcement
-import RunStore
 import Settings
 import Testing
 import Torch
@@ -8,7 +7,7 @@ import Transformers
 
 /// Loss, gradients and ten steps against PyTorch and transformers, from the golden file.
 @Suite struct GoldenNumericsTests {
-    private var settings: RunConfiguration.Learning {
+    private var settings: LearningSettings {
         var settings = RunConfiguration().learning
         settings.rate = 1e-3
         settings.warmup = 3
@@ -28,18 +27,15 @@ import Transformers
         let model = try golden.model()
         for parameter in model.parameters { try parameter.leaf.requireGradient() }
         let batch = try golden.batch(0)
-        let rows = batch.rows.enumerated().map {
-            MicroBatches.Row(prompt: $1.prompt, response: $1.response, index: $0)
-        }
-        let packed = try MicroBatches.packed(rows)
+        let packed = try PackedBatch(
+            batch.rows.map { PromptedResponse(prompt: $0.prompt, response: $0.response) })
         let old = try golden.response("grpo.old", of: 0).flatMap { $0 }
-        let behaviour = batch.rows.flatMap(\.behaviour)
-        let advantage = batch.rows.flatMap { [Float](repeating: $0.advantage, count: $0.response.count) }
-        let loss = try GRPOStep.loss(
-            model.logProbabilities(packed), old: Tensor(old, shape: [old.count]),
-            behaviour: Tensor(behaviour, shape: [behaviour.count]),
-            advantage: Tensor(advantage, shape: [advantage.count]),
-            tokenCount: batch.tokenCount, settings)
+        let objective = GRPOObjective(
+            clipLow: settings.clipLow, clipHigh: settings.clipHigh, importanceCap: settings.importanceCap)
+        let loss = try objective.loss(
+            TokenRows(
+                batch.rows, logProbabilities: model.logProbabilities(packed),
+                old: Tensor(old, shape: [old.count]), tokenCount: batch.tokenCount))
         #expect(abs(try loss.item() - Double(try golden.floats("grpo.loss")[0])) < 1e-6)
         try loss.backward()
         var names = 0

@@ -1,6 +1,5 @@
 import Learning
 import Reinforcement
-import RunStore
 import Settings
 import Testing
 import Torch
@@ -10,7 +9,7 @@ import Transformers
     private func gradients(_ batch: TrainingBatch, threads: Int) throws -> (loss: Double, values: [Float]) {
         let model = try GoldenStep().model()
         for parameter in model.parameters { try parameter.leaf.requireGradient() }
-        let step = try ShardedStep(GRPOStep(RunConfiguration().learning), model, threads: threads)
+        let step = try ShardedStep(PolicyGradient(RunConfiguration().learning), model, threads: threads)
         let loss = try step.backward(batch).loss
         return (loss, try model.parameters.flatMap { try #require(try $0.leaf.gradient()).floats() })
     }
@@ -37,7 +36,7 @@ import Transformers
         let batch = try GoldenStep().batch(0)
         let model = try GoldenStep().model()
         for parameter in model.parameters { try parameter.leaf.requireGradient() }
-        let step = try ShardedStep(GRPOStep(RunConfiguration().learning), model, threads: 2)
+        let step = try ShardedStep(PolicyGradient(RunConfiguration().learning), model, threads: 2)
         func once() throws -> [Float] {
             for parameter in model.parameters { try parameter.leaf.clearGradient() }
             _ = try step.backward(batch)

@@ -19,7 +19,7 @@ struct `ZeroMQ transports with keys` {
     func `do what every transport must`(check: TransportConformance) async throws {
         let keys = try Keyring(authorized: ["worker"])
         let coordinator = try await ZeroMQCoordinatorTransport(
-            binding: Place.tcp.endpoint(), security: .keys(keys.gate))
+            binding: Place.tcp.endpoint(), security: .keys(keys.allowList))
         let endpoint = coordinator.endpoint
         let client = try keys.client("worker")
         try await check.check(
@@ -33,7 +33,7 @@ struct `The weights port with keys` {
     @Test(arguments: WeightConformance.allCases)
     func `does what every weights port must`(check: WeightConformance) async throws {
         let keys = try Keyring(authorized: ["worker"])
-        let server = try await WeightServer(binding: Place.tcp.endpoint(), security: .keys(keys.gate))
+        let server = try await WeightServer(binding: Place.tcp.endpoint(), security: .keys(keys.allowList))
         let endpoint = server.endpoint
         let client = try keys.client("worker")
         try await check.check(

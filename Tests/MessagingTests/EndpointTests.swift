@@ -15,10 +15,12 @@ struct `Endpoints` {
 
     @Test(arguments: [
         ("", "neither"), ("127.0.0.1:5555", "neither"), ("udp://127.0.0.1:5555", "neither"),
-        ("tcp://127.0.0.1", "port is missing"), ("tcp://127.0.0.1:", "no port"),
-        ("tcp://127.0.0.1:0", "no port"),
-        ("tcp://127.0.0.1:65536", "no port"), ("tcp://127.0.0.1:+80", "no port"), ("tcp://:5555", "no host"),
-        ("tcp://a b:5555", "no host"), ("tcp://user@host:5555", "no host"), ("tcp://::1:5555", "no host"),
+        ("tcp://127.0.0.1", "port is missing"), ("tcp://127.0.0.1:", "not a port"),
+        ("tcp://127.0.0.1:0", "not a port"),
+        ("tcp://127.0.0.1:65536", "not a port"), ("tcp://127.0.0.1:+80", "not a port"),
+        ("tcp://:5555", "not a host"),
+        ("tcp://a b:5555", "not a host"), ("tcp://user@host:5555", "not a host"),
+        ("tcp://::1:5555", "not a host"),
         ("ipc://", "1 to 107 bytes"), ("ipc:///\(String(repeating: "x", count: 107))", "1 to 107 bytes"),
     ])
     func `what is not is refused with the reason and the right form`(text: String, reason: String) {
@@ -47,7 +49,7 @@ struct `Endpoints` {
         #expect(error?.description.contains("bind to a loopback address") == true)
         #expect(error?.description.contains("--keys DIR") == true)
         #expect(try endpoint.checkedForBinding(.open) == endpoint)
-        #expect(try endpoint.checkedForBinding(.keys(Keyring().gate)) == endpoint)
+        #expect(try endpoint.checkedForBinding(.keys(Keyring().allowList)) == endpoint)
     }
 
     @Test func `a wildcard is told to others as this machine's name`() throws {

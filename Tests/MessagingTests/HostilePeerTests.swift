@@ -51,7 +51,7 @@ struct `Hostile peers` {
         await coordinator.close()
     }
 
-    @Test func `five hundred strangers that only connect, scan or babble are closed while work goes on`()
+    @Test func `five hundred connections that send nothing, scans or garbage are closed while work goes on`()
         async throws
     {
         let coordinator = try await ZeroMQCoordinatorTransport(
@@ -59,26 +59,26 @@ struct `Hostile peers` {
         let inbox = Inbox(coordinator.events)
         let worker = try await ZeroMQWorkerTransport(connecting: coordinator.endpoint)
         var random = SplitMix(seed: 28)
-        let strangers = try (0..<500).map { index in
-            let stranger = try RawConnection(to: coordinator.endpoint.text)
+        let connections = try (0..<500).map { index in
+            let connection = try RawConnection(to: coordinator.endpoint.text)
             // Silence, the beginning of a ZMTP greeting, an HTTP request, or bytes that are nothing.
             switch index % 4 {
             case 0: break
-            case 1: stranger.write([0xFF, 0, 0, 0, 0, 0, 0, 0, 1, 0x7F, 3])
-            case 2: stranger.write(Array("GET / HTTP/1.1\r\nHost: x\r\n\r\n".utf8))
-            default: stranger.write([0xFF] + (0..<255).map { _ in random.byte() })
+            case 1: connection.write([0xFF, 0, 0, 0, 0, 0, 0, 0, 1, 0x7F, 3])
+            case 2: connection.write(Array("GET / HTTP/1.1\r\nHost: x\r\n\r\n".utf8))
+            default: connection.write([0xFF] + (0..<255).map { _ in random.byte() })
             }
-            return stranger
+            return connection
         }
         for version in 0..<100 {
             let message = Envelope(stamp: Samples.stamp, message: WorkerMessage.ready(PolicyVersion(version)))
             try worker.send(message)
             #expect(try await inbox.message().envelope == message)
         }
-        for (index, stranger) in strangers.enumerated() {
+        for (index, connection) in connections.enumerated() {
             // What looks like ZMTP 1.0, which knows no handshake, stays connected: "GET" is a frame of 71 bytes.
             if index % 4 == 2 { continue }
-            #expect(stranger.isClosed(within: .seconds(10)), "stranger \(index)")
+            #expect(connection.isClosed(within: .seconds(10)), "connection \(index)")
         }
         await worker.close()
         await coordinator.close()
@@ -137,9 +137,9 @@ struct `Hostile peers` {
             Issue.record("no greeting")
             return
         }
-        try router.send([.received(parts[0]), .bytes([1, 2, 3])])
+        try router.send([.bytes(parts[0].bytes), .bytes([1, 2, 3])])
         let pong = Envelope(stamp: Samples.stamp, message: CoordinatorMessage.pong(newest: PolicyVersion(1)))
-        try router.send([.received(parts[0])] + MessageCoder.encode(pong).map { .bytes($0) })
+        try router.send([.bytes(parts[0].bytes)] + MessageCoder.encode(pong).map { .bytes($0) })
         guard case .malformed = try await events.next("event") else {
             Issue.record("nonsense was taken for something")
             return

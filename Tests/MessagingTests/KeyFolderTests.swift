@@ -58,7 +58,7 @@ struct `A folder of keys` {
         let keys = try Keyring()
         try FileManager.default.setAttributes(
             [.posixPermissions: 0o666], ofItemAtPath: keys.folder.authorizedFile)
-        let error = #expect(throws: KeyError.self) { try keys.folder.gate() }
+        let error = #expect(throws: KeyError.self) { try keys.folder.allowList() }
         #expect(error?.description.hasSuffix("chmod 644 \(keys.folder.authorizedFile)") == true)
     }
 
@@ -94,7 +94,7 @@ struct `A folder of keys` {
         let (keys, other) = (try Keyring(authorized: ["worker"]), try Keyring(others: ["worker"]))
         let file = other.folder.publicFile("worker")
         let error = #expect(throws: KeyError.self) { try keys.folder.authorize([file]) }
-        #expect(error?.description.contains("say --as NAME") == true)
+        #expect(error?.description.contains("give --as NAME") == true)
         #expect(try keys.folder.authorize([file], as: "node7").map(\.name) == ["node7"])
         #expect(
             try keys.folder.authorized()?.name(of: #require(try other.folder.publicKey("worker"))) == "node7")
@@ -102,11 +102,11 @@ struct `A folder of keys` {
             try keys.folder.authorize([other.folder.secretFile("coordinator")])
         }
         #expect(secret?.description.contains("is a secret key") == true)
-        #expect(secret?.description.contains(other.gate.keys.secretKey.z85) == false)
+        #expect(secret?.description.contains(other.allowList.keys.secretKey.z85) == false)
     }
 
     @Test(arguments: [
-        ("x\n", "authorized:1 is no NAME"), ("# fine\nnode7 short\n", "authorized:2 is no NAME"),
+        ("x\n", "authorized:1 is not NAME"), ("# fine\nnode7 short\n", "authorized:2 is not NAME"),
         ("secret-key KEY\n", "authorized:1 is a secret key"),
         ("a KEY\nb KEY\n", "authorized:2 has the key of a"),
         ("a KEY\na OTHER\n", "authorized:2 has the name a"),
@@ -116,7 +116,7 @@ struct `A folder of keys` {
         let words = try [CurveKeyPair.generate(), .generate()].map(\.publicKey.z85)
         let list = text.replacing("KEY", with: words[0]).replacing("OTHER", with: words[1])
         try Data(list.utf8).write(to: URL(filePath: keys.folder.authorizedFile))
-        let error = #expect(throws: KeyError.self) { try keys.folder.gate() }
+        let error = #expect(throws: KeyError.self) { try keys.folder.allowList() }
         #expect(error?.description.contains(complaint) == true, "\(String(describing: error))")
     }
 
@@ -125,16 +125,16 @@ struct `A folder of keys` {
         let noWorker = #expect(throws: KeyError.self) { try keys.client("other") }
         #expect(noWorker?.description.contains("ponder keys make other") == true)
         try FileManager.default.removeItem(atPath: keys.folder.authorizedFile)
-        let noList = #expect(throws: KeyError.self) { try keys.folder.gate() }
+        let noList = #expect(throws: KeyError.self) { try keys.folder.allowList() }
         #expect(noList?.description.contains("ponder keys authorize NAME") == true)
         try FileManager.default.removeItem(atPath: keys.folder.secretFile("coordinator"))
-        let noKey = #expect(throws: KeyError.self) { try keys.folder.gate() }
+        let noKey = #expect(throws: KeyError.self) { try keys.folder.allowList() }
         #expect(noKey?.description.contains("ponder keys make coordinator") == true)
         try FileManager.default.removeItem(atPath: keys.folder.publicFile("coordinator"))
         let noServer = #expect(throws: KeyError.self) { try keys.client("worker") }
         #expect(noServer?.description.contains("copy it from the coordinator's machine") == true)
         let nowhere = #expect(throws: KeyError.self) { try KeyFolder("/nowhere/keys").revoke(["a"]) }
-        #expect(nowhere?.description.contains("/nowhere/keys is no folder") == true)
+        #expect(nowhere?.description.contains("/nowhere/keys is not a folder") == true)
     }
 
     @Test func `a secret key file that is damaged is an error that does not show it`() throws {
@@ -149,51 +149,51 @@ struct `A folder of keys` {
     }
 }
 
-struct `A gate` {
-    @Test func `follows its file, keeps the list when that is nonsense, and lets nobody in when it is gone`()
+struct `A watched list of keys` {
+    @Test func `follows its file, stays when the file is malformed, and is empty when the file is missing`()
         async throws
     {
         let keys = try Keyring(authorized: ["a"], others: ["b"])
         let book = LogBook()
-        let gate = try keys.folder.gate(logger: book.logger)
+        let list = try keys.folder.allowList(logger: book.logger)
         let (a, b) = (
             try #require(try keys.folder.publicKey("a")), try #require(try keys.folder.publicKey("b"))
         )
-        #expect(gate.name(of: a) == "a")
-        #expect(gate.name(of: b) == nil)
+        #expect(list.name(of: a) == "a")
+        #expect(list.name(of: b) == nil)
         _ = try keys.folder.authorize(["b"])
-        try await eventually("b is let in") { gate.name(of: b) == "b" }
+        try await eventually("b is accepted") { list.name(of: b) == "b" }
         try Data("nonsense\n".utf8).write(to: URL(filePath: keys.folder.authorizedFile))
         try await eventually("a complaint") {
-            gate.name(of: a) == "a" && book.text.contains("the list from before holds")
+            list.name(of: a) == "a" && book.text.contains("the previous list stays in force")
         }
-        #expect(gate.name(of: b) == "b")
+        #expect(list.name(of: b) == "b")
         try FileManager.default.removeItem(atPath: keys.folder.authorizedFile)
-        try await eventually("nobody is let in") { gate.name(of: a) == nil }
-        // The coordinator itself may always ask.
-        #expect(gate.name(of: gate.keys.publicKey) == "coordinator")
-        #expect(book.text.contains("nobody may come in"))
+        try await eventually("no key is accepted") { list.name(of: a) == nil }
+        // The coordinator itself may always connect.
+        #expect(list.name(of: list.keys.publicKey) == "coordinator")
+        #expect(book.text.contains("no other key is accepted until it is back"))
     }
 }
 
-struct `A log of strangers` {
-    @Test func `names every address, and lets none of them fill the disk`() {
+struct `A log of rejected peers` {
+    @Test func `names every address, and no address fills the disk`() {
         let book = LogBook()
-        let strangers = StrangerLog(logger: book.logger)
-        for _ in 0..<1000 { strangers.note("10.0.0.1", "knocks") }
-        strangers.note("10.0.0.2", "knocks")
-        // 1, 2, 4 … 512 are ten lines, which is what a minute may have.
+        let log = RejectedPeerLog(logger: book.logger)
+        for _ in 0..<1000 { log.note("10.0.0.1", "was refused") }
+        log.note("10.0.0.2", "was refused")
+        // 1, 2, 4 … 512 are ten lines, the limit of a minute.
         #expect(book.count == 10)
-        #expect(book.text.contains("10.0.0.1 knocks (512 so far)"))
-        for number in 0..<5000 { strangers.note("10.1.\(number / 256).\(number % 256)", "knocks") }
+        #expect(book.text.contains("10.0.0.1 was refused (512 so far)"))
+        for number in 0..<5000 { log.note("10.1.\(number / 256).\(number % 256)", "was refused") }
         #expect(book.count == 10)
     }
 
     @Test func `names the second address as well as the first`() {
         let book = LogBook()
-        let strangers = StrangerLog(logger: book.logger)
-        for _ in 0..<3 { strangers.note("10.0.0.1", "knocks") }
-        strangers.note("10.0.0.2", "knocks")
-        #expect(book.text.contains("10.0.0.2 knocks (1 so far)"))
+        let log = RejectedPeerLog(logger: book.logger)
+        for _ in 0..<3 { log.note("10.0.0.1", "was refused") }
+        log.note("10.0.0.2", "was refused")
+        #expect(book.text.contains("10.0.0.2 was refused (1 so far)"))
     }
 }

@@ -21,7 +21,7 @@ struct `A port with keys` {
         -> ZeroMQCoordinatorTransport
     {
         try await ZeroMQCoordinatorTransport(
-            binding: Place.tcp.endpoint(), security: .keys(keys.gate), plan: plan, logger: book.logger)
+            binding: Place.tcp.endpoint(), security: .keys(keys.allowList), plan: plan, logger: book.logger)
     }
 
     /// Why a worker is shut out.
@@ -50,20 +50,20 @@ struct `A port with keys` {
     }
 
     @Test func `a key that is not on the list is refused, told so, and named by address`() async throws {
-        let keys = try Keyring(others: ["stranger"])
+        let keys = try Keyring(others: ["other"])
         let book = LogBook()
         let coordinator = try await port(keys, book)
         let worker = try await ZeroMQWorkerTransport(
-            connecting: coordinator.endpoint, keys: keys.client("stranger"))
+            connecting: coordinator.endpoint, keys: keys.client("other"))
         try worker.send(Self.ready(1))
-        let fingerprint = try #require(try keys.fingerprint("stranger"))
+        let fingerprint = try #require(try keys.fingerprint("other"))
         let reason = try await reason(worker)
-        #expect(reason.contains("refuses key stranger \(fingerprint)"))
+        #expect(reason.contains("refuses key other \(fingerprint)"))
         #expect(reason.contains("ponder keys authorize"))
         #expect(book.text.contains("127.0.0.1 was refused: its key \(fingerprint) is not in "))
         await worker.close()
         await coordinator.close()
-        // Nothing of it was ever heard.
+        // None of its messages arrived.
         await #expect(throws: (any Error).self) { try await TestSupport.Inbox(coordinator.events).message() }
     }
 
@@ -72,13 +72,13 @@ struct `A port with keys` {
         let coordinator = try await port(keys)
         let client = try keys.client("worker")
         let confused = ClientKeys(
-            name: "worker", own: client.own, server: other.gate.keys.publicKey,
+            name: "worker", own: client.own, server: other.allowList.keys.publicKey,
             serverFile: "keys/coordinator.pub")
         let worker = try await ZeroMQWorkerTransport(connecting: coordinator.endpoint, keys: confused)
         let reason = try await reason(worker)
         #expect(
             reason.contains(
-                "the key in keys/coordinator.pub, \(other.gate.keys.publicKey.fingerprint), is not"))
+                "the key in keys/coordinator.pub, \(other.allowList.keys.publicKey.fingerprint), is not"))
         await worker.close()
         await coordinator.close()
     }
@@ -87,10 +87,10 @@ struct `A port with keys` {
         let keys = try Keyring(authorized: ["worker"])
         var plan = SocketPlan()
         plan.handshake = .zero
-        let tally = try HandshakeTally(Endpoint("tcp://a:1"), keys.client("worker"), plan: plan)
+        let failures = try HandshakeFailures(Endpoint("tcp://a:1"), keys.client("worker"), plan: plan)
         for _ in 0..<100 {
-            tally.began()
-            #expect(tally.failed(.noDetail(.again)) == nil)
+            failures.started()
+            #expect(failures.failed(.noDetail(.again)) == nil)
         }
     }
 
@@ -130,7 +130,7 @@ struct `A port with keys` {
         let (good, bad) = (try #require(workers["good"]), try #require(workers["bad"]))
         let told = TestSupport.Inbox(bad.events)
         _ = try keys.folder.revoke(["bad"])
-        // It says nothing, and is told all the same.
+        // It sends nothing, and is told all the same.
         let revoked = try await inbox.next("revocation") { event in
             if case .revoked(let peer) = event { peer } else { nil }
         }
@@ -150,7 +150,7 @@ struct `A port with keys` {
         // The first message after the revocation is the good worker's.
         let (peer, envelope) = try await inbox.message()
         #expect(peer == peers["good"] && envelope == Self.ready(2))
-        // Whatever it is told from then on is that it is refused, once a second.
+        // From then on it is sent nothing but a refusal, once a second.
         while let next = try? await told.next("message", within: .milliseconds(300), where: { $0 }) {
             guard case .message(let envelope) = next, case .refused = envelope.message else {
                 Issue.record("\(next) was sent to a revoked key")
@@ -159,7 +159,7 @@ struct `A port with keys` {
         }
         #expect(coordinator.counts.refused > 0)
 
-        // Whoever is put back is heard again, on the same connection.
+        // A key that is put back on the list is heard again, on the same connection.
         _ = try keys.folder.authorize(["bad"])
         var isBack = false
         for _ in 0..<100 where !isBack {
@@ -176,11 +176,11 @@ struct `A port with keys` {
 
     @Test func `a revoked key gets no more weights on a connection that stands`() async throws {
         let keys = try Keyring(authorized: ["worker"])
-        let server = try await WeightServer(binding: Place.tcp.endpoint(), security: .keys(keys.gate))
+        let server = try await WeightServer(binding: Place.tcp.endpoint(), security: .keys(keys.allowList))
         let weights = SampleWeights(version: 1)
         try await server.publish(weights.manifest, bytes: SharedBuffer(weights.bytes))
         let socket = try Socket(.dealer, in: Context())
-        try keys.client("worker").arm(socket)
+        try keys.client("worker").apply(to: socket)
         try socket.connect(server.endpoint.text)
         let request = try WeightCoder.encode(.chunk(hash: weights.manifest.chunks[0])).map { Part.bytes($0) }
         let poller = Poller()
@@ -206,48 +206,82 @@ struct `A port with keys` {
         await server.close()
     }
 
-    @Test func `without its authenticator a port lets nobody in`() async throws {
-        let keys = try Keyring(authorized: ["worker"])
-        let context = try Context()
-        let door = try await Door.open(.keys(keys.gate), in: context, logger: LogBook().logger)
-        let router = try SocketPlan.impatient.router(in: context, door.security)
-        let endpoint = try router.bind(to: Place.tcp.endpoint(), door.security)
-        let poller = Poller()
-        poller.add(router, .readable)
-        func knock() throws -> Socket {
-            let socket = try SocketPlan.impatient.dealer(in: Context(), keys.client("worker"))
-            try socket.connect(to: endpoint)
-            try socket.send([.bytes([1])])
-            return socket
-        }
-        let first = try knock()
-        #expect(try poller.wait(timeout: .seconds(10)) == [.readable])
-        _ = try router.receive(limits: .init(parts: 9, bytes: 100))
+    /// A bound port and its authenticator, both answered on this thread.
+    private struct BarePort {
+        let router: Socket
+        var authenticator: ZAPAuthenticator?
+        let endpoint: Endpoint
 
-        await door.close()
-        let second = try knock()
-        #expect(try poller.wait(timeout: .seconds(1)) == [[]])
-        // Who was in stays, and is checked by every message.
-        try first.send([.bytes([2])])
-        #expect(try poller.wait(timeout: .seconds(10)) == [.readable])
-        withExtendedLifetime((first, second)) {}
+        init(_ keys: Keyring, _ book: LogBook = LogBook(), domain: String? = nil) throws {
+            let context = try Context()
+            let security = PortSecurity.keys(keys.allowList)
+            authenticator = try ZAPAuthenticator(
+                keys.allowList, log: RejectedPeerLog(logger: book.logger), in: context)
+            router = try SocketPlan.impatient.router(in: context, security)
+            if let domain { try router.set(.zapDomain, domain) }
+            endpoint = try router.bind(to: Place.tcp.endpoint(), security)
+        }
+
+        /// Whether a message arrives in time.
+        func hears(within time: Duration) throws -> Bool {
+            let poller = Poller()
+            poller.add(router, .readable)
+            authenticator?.prepare(poller)
+            let end = ContinuousClock.now + time
+            while ContinuousClock.now < end {
+                _ = try poller.wait(timeout: .milliseconds(10))
+                try authenticator?.answerRequests()
+                if try router.receive(limits: .init(parts: 9, bytes: 100)) != nil { return true }
+            }
+            return false
+        }
+    }
+
+    @Test func `without its authenticator a port accepts nobody`() throws {
+        let keys = try Keyring(authorized: ["worker"])
+        var port = try BarePort(keys)
+        func connect() throws -> (socket: Socket, monitor: Monitor) {
+            let socket = try SocketPlan.impatient.dealer(in: Context(), keys.client("worker"))
+            let monitor = try Monitor(socket)
+            try socket.connect(to: port.endpoint)
+            try socket.send([.bytes([1])])
+            return (socket, monitor)
+        }
+        let first = try connect()
+        #expect(try port.hears(within: .seconds(10)))
+
+        port.authenticator = nil
+        let second = try connect()
+        // Its handshake has failed twice, so none succeeds, and nothing of it is heard.
+        let poller = Poller()
+        poller.add(second.monitor.socket, .readable)
+        var failures = 0
+        while failures < 2, try poller.wait(timeout: .seconds(10)) == [.readable] {
+            while let event = try second.monitor.next() {
+                #expect(event.kind != .handshakeSucceeded)
+                if case .handshakeFailed = event.kind { failures += 1 }
+            }
+        }
+        #expect(failures >= 2)
+        #expect(try !port.hears(within: .milliseconds(50)))
+        // An old connection stays, and every message on it is checked.
+        try first.socket.send([.bytes([2])])
+        #expect(try port.hears(within: .seconds(10)))
     }
 
     @Test func `the authenticator refuses every domain but its own`() async throws {
         let keys = try Keyring(authorized: ["worker"])
         let book = LogBook()
-        let context = try Context()
-        let door = try await Door.open(.keys(keys.gate), in: context, logger: book.logger)
-        let router = try SocketPlan.impatient.router(in: context, door.security)
-        try router.set(.zapDomain, "elsewhere")
-        let endpoint = try router.bind(to: Place.tcp.endpoint(), door.security)
-        let worker = try await ZeroMQWorkerTransport(connecting: endpoint, keys: keys.client("worker"))
+        let port = try BarePort(keys, book, domain: "elsewhere")
+        let worker = try await ZeroMQWorkerTransport(connecting: port.endpoint, keys: keys.client("worker"))
+        let refusal = "127.0.0.1 was refused: it asked for the domain \"elsewhere\", this port is \"ponder\""
+        let end = ContinuousClock.now + .seconds(20)
+        while !book.text.contains(refusal), ContinuousClock.now < end {
+            #expect(try !port.hears(within: .milliseconds(20)))
+        }
+        #expect(book.text.contains(refusal))
         #expect(try await reason(worker).contains("refuses key worker"))
-        #expect(
-            book.text.contains(#"127.0.0.1 was refused: it asked for "elsewhere", which is not served here"#))
         await worker.close()
-        await door.close()
-        withExtendedLifetime(router) {}
     }
 
     @Test
@@ -259,19 +293,19 @@ struct `A port with keys` {
         let coordinator = try await port(keys, book, plan: .impatient)
         let inbox = TestSupport.Inbox(coordinator.events)
         var random = SplitMix(seed: 32)
-        let strangers = try (0..<300).map { index in
-            let stranger = try RawConnection(to: coordinator.endpoint.text)
+        let connections = try (0..<300).map { index in
+            let connection = try RawConnection(to: coordinator.endpoint.text)
             switch index % 4 {
             case 0: break
-            case 1: stranger.write([0xFF, 0, 0, 0, 0, 0, 0, 0, 1, 0x7F, 3])
+            case 1: connection.write([0xFF, 0, 0, 0, 0, 0, 0, 0, 1, 0x7F, 3])
             // The greeting of CURVE, and then no HELLO that could be decrypted.
             case 2:
-                stranger.write(
+                connection.write(
                     [0xFF, 0, 0, 0, 0, 0, 0, 0, 1, 0x7F, 3, 0] + Array("CURVE".utf8)
                         + [UInt8](repeating: 0, count: 47) + [4, 200] + (0..<200).map { _ in random.byte() })
-            default: stranger.write([0xFF] + (0..<255).map { _ in random.byte() })
+            default: connection.write([0xFF] + (0..<255).map { _ in random.byte() })
             }
-            return stranger
+            return connection
         }
         let worker = try await ZeroMQWorkerTransport(
             connecting: coordinator.endpoint, keys: keys.client("worker"))
@@ -279,10 +313,10 @@ struct `A port with keys` {
             try worker.send(Self.ready(version))
             #expect(try await inbox.message().envelope == Self.ready(version))
         }
-        for (index, stranger) in strangers.enumerated() {
-            #expect(stranger.isClosed(within: .seconds(10)), "stranger \(index)")
+        for (index, connection) in connections.enumerated() {
+            #expect(connection.isClosed(within: .seconds(10)), "connection \(index)")
         }
-        try await eventually("strangers are named") { book.text.contains("127.0.0.1 did not shake hands") }
+        try await eventually("the address is named") { book.text.contains("127.0.0.1 failed the handshake") }
         #expect(book.count <= 20)
         await worker.close()
         await coordinator.close()

@@ -8,7 +8,7 @@ import Testing
 /// A folder of keys of a test's own, with a coordinator's.
 final class Keyring: Sendable {
     let folder: KeyFolder
-    let gate: Gate
+    let allowList: AllowListWatcher
 
     init(authorized names: [String] = [], others: [String] = []) throws {
         let folder = KeyFolder(
@@ -18,7 +18,7 @@ final class Keyring: Sendable {
         // A list must be there, even if nobody is on it.
         _ = try folder.authorize(names.isEmpty ? ["nobody"] : names)
         if names.isEmpty { _ = try folder.revoke(["nobody"]) }
-        gate = try folder.gate()
+        allowList = try folder.allowList()
     }
 
     deinit { try? FileManager.default.removeItem(atPath: folder.path) }

@@ -6,7 +6,7 @@ import ZeroMQ
 
 @testable import Messaging
 
-/// A weights server that answers as a test says, and writes down what it was asked.
+/// A weights server that answers as a test's script says, and keeps the requests.
 final class ScriptedWeights: Sendable {
     /// From a request, and how many of the same came before it, to the frames to answer with; nil to say nothing.
     typealias Script = @Sendable (WeightRequest, Int) -> [Frame]?
@@ -19,13 +19,10 @@ final class ScriptedWeights: Sendable {
         let endpoint = try endpoint ?? Place.tcp.endpoint()
         let book = Book()
         self.book = book
-        let handover = Handover<Endpoint>()
         loop = try await SocketLoop(name: "scripted-weights", capacity: 1) { _ in
-            let role = try Role(endpoint, script, book)
-            handover.put(role.endpoint)
-            return role
+            try Role(endpoint, script, book)
         }
-        self.endpoint = try handover.take()
+        self.endpoint = loop.shared
     }
 
     var asked: [WeightRequest] { book.state.withLock { $0.asked } }
@@ -65,22 +62,24 @@ final class ScriptedWeights: Sendable {
     }
 
     final class Role: SocketRole {
-        let endpoint: Endpoint
+        typealias Command = Never
+
+        /// The bound endpoint.
+        let shared: Endpoint
         private let router: Socket
         private let script: Script
         private let book: Book
 
         init(_ endpoint: Endpoint, _ script: @escaping Script, _ book: Book) throws {
             router = try SocketPlan.impatient.router(in: Context())
-            self.endpoint = try router.bind(to: endpoint)
+            shared = try router.bind(to: endpoint)
             self.script = script
             self.book = book
         }
 
         func prepare(_ poller: Poller) { poller.add(router, .readable) }
-        var patience: Duration { .seconds(1) }
-        func execute(_ command: Never) {}
-        func ended(_ error: (any Error)?) {}
+        var maximumWait: Duration { .seconds(1) }
+        func ended(_ error: (any Error)?, unexecuted commands: [Never]) {}
 
         func turn() throws {
             while case .message(let parts) = try router.receive(limits: .init(parts: 3, bytes: 9999)) {
@@ -88,7 +87,7 @@ final class ScriptedWeights: Sendable {
                 let before = book.note(request)
                 guard let frames = script(request, before) else { continue }
                 do {
-                    try router.send([.received(parts[0])] + frames.map { .bytes($0) })
+                    try router.send([.bytes(parts[0].bytes)] + frames.map { .bytes($0) })
                 } catch {
                     // The client has dialed again meanwhile.
                     guard error.code == .hostUnreachable else { throw error }

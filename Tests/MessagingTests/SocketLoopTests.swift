@@ -1,7 +1,11 @@
 import Glibc
+import Primitives
+import Reinforcement
 import Synchronization
 import TestSupport
 import Testing
+import WeightTransfer
+import Wire
 import ZeroMQ
 
 @testable import Messaging
@@ -11,7 +15,7 @@ struct `A socket loop` {
         let log: Log
         init(_ log: Log) { self.log = log }
         func prepare(_ poller: Poller) {}
-        var patience: Duration { .seconds(1) }
+        var maximumWait: Duration { .seconds(1) }
         func execute(_ command: Int) { log.commands.withLock { $0.append(command) } }
         func turn() throws {
             var mask = sigset_t()
@@ -19,10 +23,12 @@ struct `A socket loop` {
             let isBlocked = sigismember(&mask, SIGTERM) == 1 && sigismember(&mask, SIGINT) == 1
             if isBlocked { log.signalsBlocked.store(true, ordering: .sequentiallyConsistent) }
             if log.commands.withLock({ $0.contains(-1) }) {
-                throw ZeroMQError(.terminated, operation: "test")
+                throw ZeroMQError(.wrongState, operation: "test")
             }
         }
-        func ended(_ error: (any Error)?) { log.ends.withLock { $0.append(error == nil) } }
+        func ended(_ error: (any Error)?, unexecuted commands: [Int]) {
+            log.ends.withLock { $0.append(error == nil) }
+        }
         deinit { log.gone.store(true, ordering: .sequentiallyConsistent) }
     }
 
@@ -56,7 +62,7 @@ struct `A socket loop` {
         #expect(isBlocked)
     }
 
-    @Test func `ends by itself when nobody holds it any more`() async throws {
+    @Test func `ends by itself when its last owner is gone`() async throws {
         let log = Log()
         _ = try await SocketLoop(name: "test", capacity: 1) { _ in Counting(log) }
         let end = ContinuousClock.now + .seconds(10)
@@ -86,10 +92,76 @@ struct `A socket loop` {
     }
 }
 
+struct `A socket loop that fails` {
+    /// Fails in its first turn, as soon as it may.
+    private final class Failing: SocketRole {
+        final class Signals: Sendable {
+            let isTurning = Atomic<Bool>(false)
+            let mayFail = Atomic<Bool>(false)
+        }
+
+        private let signals: Signals
+        init(_ signals: Signals) { self.signals = signals }
+        func prepare(_ poller: Poller) {}
+        var maximumWait: Duration { .seconds(1) }
+        func execute(_ command: CheckedContinuation<Bool, Never>) { command.resume(returning: true) }
+        func turn() throws {
+            signals.isTurning.store(true, ordering: .sequentiallyConsistent)
+            while !signals.mayFail.load(ordering: .sequentiallyConsistent) { usleep(1000) }
+            throw ZeroMQError(.wrongState, operation: "test")
+        }
+        func ended(_ error: (any Error)?, unexecuted commands: [CheckedContinuation<Bool, Never>]) {
+            for command in commands { command.resume(returning: false) }
+        }
+    }
+
+    @Test func `answers every command that it accepted and did not carry out`() async throws {
+        let signals = Failing.Signals()
+        let loop = try await SocketLoop(name: "test", capacity: 10) { _ in Failing(signals) }
+        while !signals.isTurning.load(ordering: .sequentiallyConsistent) { await Task.yield() }
+        // The loop has taken its commands, and has not failed yet.
+        let isCarriedOut = await withCheckedContinuation { answer in
+            #expect(loop.post(answer))
+            signals.mayFail.store(true, ordering: .sequentiallyConsistent)
+        }
+        #expect(!isCarriedOut)
+        await loop.stop()
+    }
+
+    @Test func `leaves no caller of a transport waiting`() async throws {
+        let error = ZeroMQError(.wrongState, operation: "test")
+        let counters = TransportCounters(logger: LogBook().logger)
+        let endpoint = try Place.tcp.endpoint()
+        let sample = SampleWeights(version: 1)
+        let version = try PublishedVersions.Version(sample.manifest, bytes: SharedBuffer(sample.bytes))
+        let server = try WeightServerRole(
+            endpoint, security: .local, plan: .impatient, traffic: WeightTraffic(), counters: counters)
+        let isPublished = await withCheckedContinuation { done in
+            server.ended(error, unexecuted: [.publish(version, done)])
+        }
+        #expect(!isPublished)
+
+        let worker = try WorkerRole(server.shared, keys: nil, plan: .impatient, counters: counters) {}
+        await withCheckedContinuation { done in
+            worker.ended(error, unexecuted: [.send([]), .reconnect(done)])
+        }
+        #expect(counters.now.overflowed == 1)
+        #expect(await worker.shared.next() == nil)
+
+        let client = try WeightClientRole(
+            [.init(server.shared)], limits: .init(), relayRest: .zero, plan: .impatient, counters: counters)
+        await #expect(throws: WeightFetchError.self) {
+            _ = try await withCheckedThrowingContinuation { answer in
+                client.ended(error, unexecuted: [.fetch(PolicyVersion(1), FetchCancellation(), answer)])
+            }
+        }
+    }
+}
+
 struct `An inbox` {
     @Test func `is read in order and says when there is room again`() async {
         let woken = Atomic<Int>(0)
-        let inbox = Inbox<Int>(count: 3, bytes: 100) { woken.add(1, ordering: .relaxed) }
+        let inbox = Messaging.Inbox<Int>(count: 3, bytes: 100) { woken.add(1, ordering: .relaxed) }
         for number in 0..<3 { inbox.put(number) }
         #expect(!inbox.hasRoom)
         #expect(await inbox.next() == 0)
@@ -106,7 +178,7 @@ struct `An inbox` {
     }
 
     @Test func `is full by bytes, too`() async {
-        let inbox = Inbox<Int>(count: 100, bytes: 10) {}
+        let inbox = Messaging.Inbox<Int>(count: 100, bytes: 10) {}
         inbox.put(1, cost: 10)
         #expect(!inbox.hasRoom)
         _ = await inbox.next()
@@ -114,7 +186,7 @@ struct `An inbox` {
     }
 
     @Test func `lets go of a reader that waits when it is cancelled, filled or closed`() async {
-        let inbox = Inbox<Int>(count: 1, bytes: 1) {}
+        let inbox = Messaging.Inbox<Int>(count: 1, bytes: 1) {}
         let cancelled = Task { await inbox.next() }
         cancelled.cancel()
         #expect(await cancelled.value == nil)

@@ -53,7 +53,7 @@ struct `A weight relay` {
         }
         let chunks = server.asked.filter { $0 != .manifest(PolicyVersion(1)) }
         #expect(chunks.count == 12 && Set(chunks).count == 12)
-        #expect(relay.traffic.came == 12_000 && relay.traffic.went == 6 * 12_000)
+        #expect(relay.traffic.received == 12_000 && relay.traffic.sent == 6 * 12_000)
         await relay.close()
         await server.close()
     }
@@ -69,7 +69,7 @@ struct `A weight relay` {
             await client.close()
         }
         #expect(server.asked.count { $0 != .manifest(PolicyVersion(1)) } == 12)
-        #expect(second.traffic.came == 12_000)
+        #expect(second.traffic.received == 12_000)
         await second.close()
         await first.close()
         await server.close()
@@ -86,19 +86,19 @@ struct `A weight relay` {
             #expect(try await client.fetch(PolicyVersion(version)).bytes.bytes == bytes)
         }
         try await publish(1)
-        #expect(relay.traffic.came == 40_000)
+        #expect(relay.traffic.received == 40_000)
         for version in 2...4 {
             for place in 0..<40 { bytes[place * 1000 + version] ^= 0x42 }
             try await publish(version)
         }
-        #expect((40_001..<41_200).contains(relay.traffic.came))
+        #expect((40_001..<41_200).contains(relay.traffic.received))
         #expect(client.counts.setAside == 0)
         await client.close()
         await relay.close()
         await server.close()
     }
 
-    @Test func `that lies costs time alone, and is named`() async throws {
+    @Test func `that lies costs only time, and is named`() async throws {
         let sample = SampleWeights(version: 2)
         let server = try await Self.served(sample)
         let liar = try await ScriptedWeights { request, _ in sample.flipped(request) }
@@ -184,9 +184,11 @@ struct `A weight relay` {
         await server.close()
     }
 
-    @Test func `never passes on what is not what its name says`() async throws {
+    @Test func `passes on no chunk of wrong bytes, and asks the coordinator once for each chunk`()
+        async throws
+    {
         let sample = SampleWeights(version: 2)
-        let server = try await Self.served(sample)
+        let server = try await ScriptedWeights { request, _ in sample.honest(request) }
         let liar = try await ScriptedWeights { request, _ in sample.flipped(request) }
         let book = LogBook()
         let relay = try await Self.relay(to: server.endpoint, via: [liar.endpoint], book: book)
@@ -194,9 +196,26 @@ struct `A weight relay` {
         #expect(try await client.fetch(PolicyVersion(2)).bytes.bytes == sample.bytes)
         #expect(client.counts.setAside == 0)
         #expect(book.text.contains("relay \(liar.endpoint.text) sent other bytes"))
+        #expect(server.asked.count { $0 != .manifest(PolicyVersion(2)) } == 12)
+        #expect(Set(server.asked).count == 13)
         await client.close()
         await relay.close()
         await liar.close()
+        await server.close()
+    }
+
+    @Test func `asks the coordinator once more for a chunk that arrived with wrong bytes`() async throws {
+        let sample = SampleWeights(version: 2)
+        let broken = sample.manifest.chunks[0]
+        let server = try await ScriptedWeights { request, before in
+            request == .chunk(hash: broken) && before == 0 ? sample.flipped(request) : sample.honest(request)
+        }
+        let relay = try await Self.relay(to: server.endpoint)
+        let client = try await Self.client(server.endpoint, via: [relay.endpoint])
+        #expect(try await client.fetch(PolicyVersion(2)).bytes.bytes == sample.bytes)
+        #expect(server.asked.count { $0 == .chunk(hash: broken) } == 2)
+        await client.close()
+        await relay.close()
         await server.close()
     }
 
@@ -220,33 +239,33 @@ struct `A weight relay` {
         await back.close()
     }
 
-    @Test func `with keys lets in who is on its list`() async throws {
-        let keys = try Keyring(authorized: ["worker", "relay"], others: ["stranger"])
+    @Test func `with keys serves those on its list only`() async throws {
+        let keys = try Keyring(authorized: ["worker", "relay"], others: ["other"])
         let sample = SampleWeights(version: 2)
-        let server = try await WeightServer(binding: Place.tcp.endpoint(), security: .keys(keys.gate))
+        let server = try await WeightServer(binding: Place.tcp.endpoint(), security: .keys(keys.allowList))
         try await server.publish(sample.manifest, bytes: SharedBuffer(sample.bytes))
         let relay = try await WeightRelay(
-            binding: Place.tcp.endpoint(), security: .keys(keys.folder.gate(of: "relay")),
+            binding: Place.tcp.endpoint(), security: .keys(keys.folder.allowList(of: "relay")),
             coordinator: .init(server.endpoint, keys: keys.folder.client(["relay"])))
         let client = try await WeightClient(
             connecting: server.endpoint, keys: keys.client("worker"),
             relays: [.init(relay.endpoint, keys: keys.folder.client(["worker"], of: "relay"))])
         #expect(try await client.fetch(PolicyVersion(2)).bytes.bytes == sample.bytes)
-        #expect(relay.traffic.went == sample.bytes.count)
-        let stranger = try await WeightClient(
+        #expect(relay.traffic.sent == sample.bytes.count)
+        let refused = try await WeightClient(
             connecting: server.endpoint, keys: keys.client("worker"),
-            relays: [.init(relay.endpoint, keys: keys.folder.client(["stranger"], of: "relay"))])
-        #expect(try await stranger.fetch(PolicyVersion(2)).bytes.bytes == sample.bytes)
-        #expect(relay.traffic.went == sample.bytes.count)
-        #expect(stranger.counts.setAside == 1)
-        for client in [client, stranger] { await client.close() }
+            relays: [.init(relay.endpoint, keys: keys.folder.client(["other"], of: "relay"))])
+        #expect(try await refused.fetch(PolicyVersion(2)).bytes.bytes == sample.bytes)
+        #expect(relay.traffic.sent == sample.bytes.count)
+        #expect(refused.counts.setAside == 1)
+        for client in [client, refused] { await client.close() }
         await relay.close()
         await server.close()
     }
 
-    @Test func `that the coordinator does not let in says so`() async throws {
+    @Test func `that the coordinator refuses says so`() async throws {
         let keys = try Keyring(authorized: ["worker"], others: ["relay"])
-        let server = try await WeightServer(binding: Place.tcp.endpoint(), security: .keys(keys.gate))
+        let server = try await WeightServer(binding: Place.tcp.endpoint(), security: .keys(keys.allowList))
         let said = LogBook()
         let logger = said.logger
         let relay = try await WeightRelay(

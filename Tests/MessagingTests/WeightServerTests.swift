@@ -17,9 +17,9 @@ struct `A weight server` {
     @Test func `nonsense is counted, and workers go on being served`() async throws {
         let server = try await WeightServer(binding: Place.tcp.endpoint())
         let bytes = try await Self.publish(1, on: server)
-        let stranger = try RawPeer(to: server.endpoint.text)
-        try stranger.send([[1, 2, 3]])
-        try stranger.send([[UInt8]](repeating: [0], count: 1000))
+        let peer = try RawPeer(to: server.endpoint.text)
+        try peer.send([[1, 2, 3]])
+        try peer.send([[UInt8]](repeating: [0], count: 1000))
         let client = try await WeightClient(connecting: server.endpoint)
         while server.counts.malformed < 2 {
             #expect(try await client.fetch(PolicyVersion(1)).bytes.bytes == bytes)

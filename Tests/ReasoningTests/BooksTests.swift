@@ -1,10 +1,20 @@
 import Foundation
+import StrictConfiguration
 import Testing
 
 @testable import Reasoning
 
 struct BooksTests {
     let books = Books(bills: .standard)
+
+    /// Shares of one kind alone, or of no kind.
+    private func only(_ kind: Books.Kind?) throws -> BookShares {
+        try BookShares {
+            $0.fact = kind == .fact ? 1 : 0
+            ($0.blurt, $0.ramble, $0.untagged, $0.broken) = (0, 0, 0, 0)
+            $0.worked = kind == .worked ? 1 : 0
+        }
+    }
 
     private func read(_ count: Int, of books: Books) throws -> [Books.Book] {
         try (0..<count).map { try books.document(seed: 1, index: $0) }
@@ -59,7 +69,7 @@ struct BooksTests {
     }
 
     @Test func `a third of the facts are products, and sums grow as large as in the longest work`() throws {
-        let only = try BookShares(fact: 1, blurt: 0, ramble: 0, untagged: 0, worked: 0, broken: 0)
+        let only = try self.only(.fact)
         let facts = try read(6000, of: Books(bills: .standard, shares: only)).map(\.text)
         let products = facts.filter { $0.contains("*") }
         #expect((1800...2200).contains(products.count))
@@ -76,7 +86,7 @@ struct BooksTests {
     }
 
     @Test func `tags and template are those of the run`() throws {
-        let only = try BookShares(fact: 0, blurt: 0, ramble: 0, untagged: 0, worked: 1, broken: 0)
+        let only = try self.only(.worked)
         let korean = Books(
             bills: .standard, shares: only, tags: try ThoughtTags(open: "<생각>", close: "</생각>"),
             template: try PromptTemplate("{question} "))
@@ -97,11 +107,7 @@ struct BooksTests {
     }
 
     @Test func `unusable shares are refused`() {
-        #expect(throws: SettingError.self) {
-            try BookShares(fact: 0, blurt: 0, ramble: 0, untagged: 0, worked: 0, broken: 0)
-        }
-        #expect(throws: SettingError.self) {
-            try BookShares(fact: -1, blurt: 2, ramble: 0, untagged: 0, worked: 0, broken: 0)
-        }
+        #expect { try only(nil) } throws: { "\($0)".contains("at least one share must be above 0") }
+        #expect { try BookShares { $0.fact = -1 } } throws: { "\($0)".contains("fact: -1 is not allowed") }
     }
 }

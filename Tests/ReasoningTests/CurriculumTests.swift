@@ -1,4 +1,5 @@
 import Foundation
+import StrictConfiguration
 import Testing
 
 @testable import Reasoning
@@ -10,7 +11,7 @@ struct CurriculumTests {
 
     @Test func `what is drawn follows from seed, step and outcomes alone`() throws {
         func run(seed: UInt64) throws -> [[Problem]] {
-            var curriculum = try Curriculum(seed: seed)
+            var curriculum = Curriculum(seed: seed)
             return (0..<10).map { step in
                 let asked = curriculum.draw(16, of: problems, step: step)
                 curriculum.record(asked.map { ($0, solved: $0.question.hasSuffix("3") ? 0.5 : 1) })
@@ -22,7 +23,7 @@ struct CurriculumTests {
     }
 
     @Test func `saved and read back in the middle it goes on with the same problems`() throws {
-        var curriculum = try Curriculum(seed: 1)
+        var curriculum = Curriculum(seed: 1)
         for step in 0..<5 {
             curriculum.record(curriculum.draw(16, of: problems, step: step).map { ($0, solved: 1 / 3) })
         }
@@ -33,7 +34,7 @@ struct CurriculumTests {
     }
 
     @Test func `a step asks different problems, and all again when there are too few`() throws {
-        let curriculum = try Curriculum(seed: 1)
+        let curriculum = Curriculum(seed: 1)
         #expect(Set(curriculum.draw(200, of: problems, step: 0).map(\.id)).count == 200)
         let few = curriculum.draw(7, of: Array(problems.prefix(3)), step: 0)
         #expect(few.count == 7 && Set(few.prefix(3)).count == 3)
@@ -43,7 +44,7 @@ struct CurriculumTests {
     @Test func `what is always or never solved is asked now and then, what is half solved is asked most`()
         throws
     {
-        var curriculum = try Curriculum(seed: 1)
+        var curriculum = Curriculum(seed: 1)
         curriculum.record(
             problems.enumerated().map { place, problem in (problem, solved: [0, 0.5, 1, 0.875][place % 4]) })
         var counts = [0, 0, 0, 0]
@@ -59,7 +60,7 @@ struct CurriculumTests {
     }
 
     @Test func `newer visits count more`() throws {
-        var curriculum = try Curriculum(seed: 1, memory: 0.25)
+        var curriculum = Curriculum(seed: 1, try Curriculum.Settings { $0.memory = 0.25 })
         curriculum.record([(problems[0], solved: 0)])
         #expect(curriculum.weight(of: problems[0]) == 0.05)
         curriculum.record([(problems[0], solved: 1)])
@@ -68,11 +69,11 @@ struct CurriculumTests {
     }
 
     @Test func `unusable settings are refused by name`() {
-        #expect { try Curriculum(seed: 1, revisit: 0) } throws: {
-            "\($0)".contains("problems.curriculum.revisit")
+        #expect { try Curriculum.Settings { $0.revisit = 0 } } throws: {
+            "\($0)".contains("revisit: 0.0 is not")
         }
-        #expect { try Curriculum(seed: 1, memory: 1) } throws: {
-            "\($0)".contains("problems.curriculum.memory")
+        #expect { try Curriculum.Settings { $0.memory = 1 } } throws: {
+            "\($0)".contains("memory: 1.0 is not")
         }
     }
 }

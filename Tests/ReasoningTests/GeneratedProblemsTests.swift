@@ -1,3 +1,5 @@
+import BuiltInVerifiers
+import StrictConfiguration
 import Testing
 
 @testable import Reasoning
@@ -16,7 +18,11 @@ struct GeneratedProblemsTests {
     }
 
     @Test func `a countdown has a solution`() throws {
-        let countdowns = try Countdowns(numbers: 2...4, number: 1...12, target: 5...40)
+        let countdowns = try Countdowns {
+            $0.numbers = 2...4
+            $0.number = 1...12
+            $0.target = 5...40
+        }
         for problem in try problems(countdowns, 60) {
             let goal = try CountdownGoal.read(problem.expected)
             #expect(goal.numbers.count == problem.difficulty && (5...40).contains(goal.target))
@@ -42,14 +48,23 @@ struct GeneratedProblemsTests {
     }
 
     @Test func `targets that no numbers make are an error, not an endless search`() throws {
-        let countdowns = try Countdowns(numbers: 2...2, number: 1...2, target: 90000...100_000)
+        let countdowns = try Countdowns {
+            $0.numbers = 2...2
+            $0.number = 1...2
+            $0.target = 90000...100_000
+        }
         #expect { try GeneratedSource(countdowns, seed: 1).trainingProblem(0) } throws: {
             "\($0)".contains("widen problems.countdown.target")
         }
     }
 
     @Test func `a chain's words lead to its value, all on the way whole and within the limit`() throws {
-        for problem in try problems(try Chains(steps: 1...5, number: 1...9, limit: 60)) {
+        let chains = try Chains {
+            $0.steps = 1...5
+            $0.number = 1...9
+            $0.limit = 60
+        }
+        for problem in try problems(chains) {
             let words = problem.question.split(whereSeparator: { " .".contains($0) }).map(String.init)
             var value = 0
             var steps = 0
@@ -73,7 +88,11 @@ struct GeneratedProblemsTests {
     }
 
     @Test func `sorted numbers are the same numbers in order`() throws {
-        for problem in try problems(try Sortings(items: 2...5, number: 0...30)) {
+        let sortings = try Sortings {
+            $0.items = 2...5
+            $0.number = 0...30
+        }
+        for problem in try problems(sortings) {
             func numbers(_ text: some StringProtocol) -> [Int] {
                 text.split(separator: ", ").compactMap { Int($0) }
             }
@@ -83,13 +102,30 @@ struct GeneratedProblemsTests {
     }
 
     @Test func `unusable settings are refused by name`() {
-        #expect { try Countdowns(numbers: 1...3) } throws: { "\($0)".contains("problems.countdown.numbers") }
-        #expect { try Countdowns(number: 0...3) } throws: { "\($0)".contains("problems.countdown.number") }
-        #expect { try Countdowns(target: -1...3) } throws: { "\($0)".contains("problems.countdown.target") }
-        #expect { try Chains(steps: 0...3) } throws: { "\($0)".contains("problems.chain.steps") }
-        #expect { try Chains(number: 2...99, limit: 100) } throws: {
-            "\($0)".contains("problems.chain.limit")
+        #expect { try Countdowns { $0.numbers = 1...3 } } throws: { "\($0)".contains("numbers: [1, 3]") }
+        #expect { try Countdowns { $0.number = 0...3 } } throws: { "\($0)".contains("number: [0, 3]") }
+        #expect { try Countdowns { $0.target = -1...3 } } throws: { "\($0)".contains("target: [-1, 3]") }
+        #expect { try Chains { $0.steps = 0...3 } } throws: { "\($0)".contains("steps: [0, 3]") }
+        #expect { try Sortings { $0.items = 1...3 } } throws: { "\($0)".contains("items: [1, 3]") }
+    }
+
+    @Test func `a chain's limit leaves room for twice the largest operand`() {
+        func chains(limit: Int) throws -> Chains {
+            try Chains {
+                $0.number = 2...99
+                $0.limit = limit
+            }
         }
-        #expect { try Sortings(items: 1...3) } throws: { "\($0)".contains("problems.sort.items") }
+        #expect { try chains(limit: 197) } throws: { "\($0)".contains("limit: 197 is not allowed") }
+        #expect(throws: Never.self) { try chains(limit: 198) }
+    }
+
+    @Test func `a source in the list has the key that it names itself with, and a verifier`() throws {
+        for name in GeneratedSources.names {
+            let maker = try #require(GeneratedSources()[name])
+            #expect(type(of: maker).name == name)
+            #expect(try Verifiers.named(type(of: maker).verifier).name == type(of: maker).verifier)
+        }
+        #expect(GeneratedSources()["jsonlines"] == nil)
     }
 }

@@ -1,10 +1,19 @@
+import StrictConfiguration
 import Testing
 
 @testable import Reasoning
 
 struct GeneratedSourceTests {
+    /// Sums of numbers from 1 to 20.
+    private func sums(_ terms: ClosedRange<Int>) throws -> Sums {
+        try Sums {
+            $0.terms = terms
+            $0.number = 1...20
+        }
+    }
+
     @Test func `sums of two numbers are spelled with spaces and add up`() throws {
-        let source = GeneratedSource(try Sums(terms: 2...2, number: 1...20), seed: 0)
+        let source = GeneratedSource(try sums(2...2), seed: 0)
         for index in 0..<200 {
             let problem = try source.trainingProblem(index)
             let parts = problem.question.split(separator: " ")
@@ -16,7 +25,7 @@ struct GeneratedSourceTests {
     }
 
     @Test func `64 of the sums up to 20 are held out, whatever the seed, and none is trained on`() throws {
-        let sums = try Sums(terms: 2...2, number: 1...20)
+        let sums = try sums(2...2)
         let held = try GeneratedSource(sums, seed: 1).heldOut(64)
         #expect(Set(held.map(\.question)).count == 64)
         #expect(try GeneratedSource(sums, seed: 2).heldOut(64) == held)
@@ -26,13 +35,13 @@ struct GeneratedSourceTests {
     }
 
     @Test func `the first sums never change, for runs are compared over years`() throws {
-        let source = GeneratedSource(try Sums(terms: 2...3, number: 1...20), seed: 1)
+        let source = GeneratedSource(try sums(2...3), seed: 1)
         let first = try (0..<3).map { try source.trainingProblem($0).question }
         #expect(first == ["16 + 12 = ?", "5 + 8 + 3 = ?", "12 + 17 = ?"])
     }
 
     @Test func `unusable sums are refused by name`() {
-        #expect { try Sums(terms: 1...2) } throws: { "\($0)".contains("problems.sums.terms") }
-        #expect { try Sums(number: -1...2) } throws: { "\($0)".contains("problems.sums.number") }
+        #expect { try Sums { $0.terms = 1...2 } } throws: { "\($0)".contains("terms: [1, 2]") }
+        #expect { try Sums { $0.number = -1...2 } } throws: { "\($0)".contains("number: [-1, 2]") }
     }
 }

@@ -1,4 +1,7 @@
+import BuiltInVerifiers
+import ExternalPrograms
 import Foundation
+import StrictConfiguration
 import Testing
 
 @testable import Reasoning
@@ -38,6 +41,26 @@ struct JSONLinesSourceTests {
         for bad in ["[1]", "\"text\"", "7", "{\"a\":\"\(String(repeating: "x", count: 70_000))\"}"] {
             #expect(throws: ProblemSourceError.self) {
                 try source(#"{"question":"a","expected":"1","metadata":\#(bad)}"#)
+            }
+        }
+    }
+
+    @Test(arguments: [("id", 256), ("question", 64 << 10), ("expected", 64 << 10)])
+    func `a problem that is too large to be sent is refused with its line`(_ field: String, _ limit: Int)
+        throws
+    {
+        for (count, isFine) in [(limit, true), (limit + 1, false)] {
+            var line = ["id": "one", "question": "1+0=?", "expected": "1"]
+            line[field] = String(repeating: "7", count: count)
+            let text = many(9) + "\n" + String(decoding: try JSONEncoder().encode(line), as: UTF8.self)
+            if isFine {
+                _ = try source(text, verifier: ExactVerifier())
+            } else {
+                let error = #expect(throws: ProblemSourceError.self) {
+                    try source(text, verifier: ExactVerifier())
+                }
+                #expect("\(try #require(error))".contains("p.jsonl:10: its "))
+                #expect("\(try #require(error))".contains("has \(count) bytes; at most \(limit)"))
             }
         }
     }
@@ -92,8 +115,8 @@ struct JSONLinesSourceTests {
                 && lines[19].hasPrefix("p.jsonl:30: ")
                 && lines[20] == "… and 5 more" && lines[21].contains("these 25 lines")
         }
-        var options = JSONLinesSource.Options()
-        options.skipsInvalid = true
+        var options = LineOptions()
+        options.skipInvalid = true
         let source = try JSONLinesSource(
             contents: Array(text.utf8), file: "p.jsonl", verifier: NumberVerifier(), seed: 1, options: options
         )
@@ -107,8 +130,13 @@ struct JSONLinesSourceTests {
     }
 
     @Test func `parts may have other names, and a name that is chosen must be there`() throws {
-        var options = JSONLinesSource.Options()
-        options.fields = ProblemFields(question: "prompt", answer: "gold", id: "key", difficulty: "level")
+        var options = LineOptions()
+        options.fields = try ProblemFields {
+            $0.question = "prompt"
+            $0.answer = "gold"
+            $0.id = "key"
+            $0.difficulty = "level"
+        }
         func read(_ line: String) throws -> Problem? {
             try JSONLinesSource(
                 contents: Array(line.utf8), file: "p.jsonl", verifier: NumberVerifier(), seed: 1,
@@ -127,7 +155,7 @@ struct JSONLinesSourceTests {
         let text = (0..<40).map { #"{"question":"\#($0)","expected":1,"difficulty":\#($0 % 4)}"# }
             .joined(separator: "\n")
         func read(_ difficulty: ClosedRange<Int>) throws -> [Int] {
-            var options = JSONLinesSource.Options()
+            var options = LineOptions()
             options.difficulty = difficulty
             let source = try JSONLinesSource(
                 contents: Array(text.utf8), file: "p.jsonl", verifier: NumberVerifier(), seed: 1,

@@ -1,3 +1,5 @@
+import BuiltInVerifiers
+import ExternalPrograms
 import Foundation
 import Testing
 
@@ -7,7 +9,7 @@ struct ProblemFormatTests {
     private func problems(
         _ lines: [String], _ format: ProblemFormat, _ verifier: any Verifier = NumberVerifier()
     ) throws -> [Problem] {
-        var options = JSONLinesSource.Options()
+        var options = LineOptions()
         options.format = format
         let source = try JSONLinesSource(
             contents: Array(lines.joined(separator: "\n").utf8), file: "p.jsonl", verifier: verifier, seed: 1,
@@ -69,7 +71,7 @@ struct ProblemFormatTests {
     @Test func `every gold of a sample of GSM8K is right against itself`() throws {
         let sample = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .appending(path: "Golden/gsm8k-sample.jsonl")
-        var options = JSONLinesSource.Options()
+        var options = LineOptions()
         options.format = .gsm8k
         let source = try JSONLinesSource(
             contents: Data(contentsOf: sample), file: sample.path, verifier: NumberVerifier(), seed: 1,

@@ -1,4 +1,6 @@
+import BuiltInVerifiers
 import Foundation
+import StrictConfiguration
 import Testing
 
 @testable import Reasoning
@@ -10,7 +12,7 @@ struct ScorerTests {
     private let untagged = "17*3=51 so 51"
 
     private func scorer(_ mode: RewardRule.Mode) throws -> Scorer {
-        Scorer(tags: .think, verifier: NumberVerifier(), rule: try RewardRule(mode: mode))
+        Scorer(tags: .think, verifier: NumberVerifier(), rule: try RewardRule { $0.mode = mode })
     }
 
     private func totals(_ mode: RewardRule.Mode) throws -> [Double] {
@@ -101,13 +103,10 @@ struct ScorerTests {
     }
 
     @Test func `rewards that are no rewards are refused`() throws {
-        #expect(throws: SettingError.self) { try RewardRule(accuracy: -1) }
-        #expect(throws: SettingError.self) { try RewardRule(format: .nan) }
-        #expect(throws: SettingError.self) { try RewardRule(format: .infinity) }
-        let rule = try JSONDecoder().decode(RewardRule.self, from: Data(#"{"mode":"untagged"}"#.utf8))
-        #expect(rule == (try RewardRule(mode: .untagged)))
-        #expect(throws: (any Error).self) {
-            try JSONDecoder().decode(RewardRule.self, from: Data(#"{"accuracy":-1}"#.utf8))
+        #expect { try RewardRule { $0.accuracy = -1 } } throws: { "\($0)".contains("accuracy: -1.0 is not") }
+        #expect { try RewardRule { $0.format = .nan } } throws: { "\($0)".contains("format: nan is not") }
+        #expect { try RewardRule { $0.format = .infinity } } throws: {
+            "\($0)".contains("format: inf is not")
         }
     }
 }

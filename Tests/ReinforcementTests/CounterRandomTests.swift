@@ -63,7 +63,7 @@ struct CounterRandomTests {
     @Test func `every purpose samples from a stream of its own`() {
         let purposes: [Purpose] = [.training, .evaluation, .direct]
         #expect(Set(purposes.map(\.stream)).count == 3)
-        #expect(!purposes.map(\.stream).contains(.audit))
+        #expect(!purposes.map(\.stream).contains(.problems))
         // Streams share 3 bits of the counter.
         #expect(CounterRandom.Stream.allCases.allSatisfy { $0.rawValue < 8 })
     }

@@ -75,7 +75,8 @@ struct TrainingBatchTests {
                 response: "", reward: Reward(format: 0.2, accuracy: pair.1, verdict: nil))
         }
         let asked = Problem(id: "p\(problem)", question: "", expected: "", difficulty: 0)
-        return TraceGroup(problem: AssignedProblem(index: problem, problem: asked), traces: traces)
+        return TraceGroup(
+            problem: AssignedProblem(index: problem, problem: asked), traces: traces, worker: "w")
     }
 
     @Test func `rows are those of groups with variance, and every token counts`() {

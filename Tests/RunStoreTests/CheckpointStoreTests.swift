@@ -1,4 +1,5 @@
 import Foundation
+import Reasoning
 import Testing
 
 @testable import RunStore
@@ -27,6 +28,16 @@ import Testing
         #expect(written.directory.lastPathComponent == "step-000100")
         let model = try Data(contentsOf: written.directory.appending(path: "model.safetensors"))
         #expect(model == Data(repeating: 100, count: 4096))
+    }
+
+    @Test func `a state is written with snake_case keys, and names of problems as they are`() throws {
+        var state = RunState.sample(step: 1)
+        state.curriculum = try Curriculum(seed: 1)
+        state.curriculum?.rates = ["a_b/cD": 0.5]
+        let text = try RecordCoding.text(state)
+        #expect(text.contains("\"optimizer_steps\"") && text.contains("\"policy_sha256\""))
+        #expect(text.contains("\"a_b/cD\""))
+        #expect(try RecordCoding.decode(RunState.self, from: Data(text.utf8)) == state)
     }
 
     @Test func `the policy link follows the newest, by a relative path`() throws {

@@ -28,7 +28,7 @@ import Testing
         let lines = try String(contentsOf: run.metrics, encoding: .utf8).split(separator: "\n")
         #expect(lines.count == 2)
         let object = try JSONSerialization.jsonObject(with: Data(lines[0].utf8)) as? [String: Any]
-        #expect(object?["schema"] as? Int == 1 && object?["thought_length"] as? Double == 20.5)
+        #expect(object?["schema"] as? Int == 2 && object?["thought_length"] as? Double == 20.5)
         let read = try MetricsFile.read(run)
         #expect(read[0] == .sample(step: 1))
         #expect(read[1].loss?.isNaN == true)

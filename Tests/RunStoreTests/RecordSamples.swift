@@ -4,20 +4,30 @@ import RunStore
 
 extension StepMetrics {
     static func sample(step: Int) -> StepMetrics {
-        StepMetrics(
-            step: step, epoch: 1, time: 1_795_000_000 + Double(step), seconds: 2, elapsed: 2 * Double(step),
-            reward: 0.5, format: 0.75, accuracy: 0.25, thoughtLength: 20.5, groups: 32, silentGroups: 3,
-            traces: 256, truncated: 2, tokens: 9000, loss: 0.1, gradientNorm: 0.9, clipFraction: 0.01,
-            learningRate: 2e-4, generationSeconds: 1.2, learningSeconds: 0.7, extra: ["staleness": 0])
+        var metrics = StepMetrics(step: step, incarnation: 1, time: 1_795_000_000 + Double(step))
+        metrics.seconds = 2
+        metrics.elapsed = 2 * Double(step)
+        metrics.reward = 0.5
+        metrics.format = 0.75
+        metrics.accuracy = 0.25
+        metrics.credit = 0.375
+        metrics.thoughtLength = 20.5
+        metrics.traces = 256
+        metrics.tokens = 9000
+        metrics.loss = 0.1
+        metrics.gradientNorm = 0.9
+        metrics.staleness = 0.5
+        metrics.maxStaleness = 2
+        return metrics
     }
 }
 
-extension GroupRecord {
+extension TraceGroup {
     /// A group whose first sample is right.
     static func sample(
         version: Int, purpose: Purpose = .training, problem: Int = 0, samples: Int = 4, worker: String = "w1",
         response: String = "<think>1+1=2</think>2"
-    ) -> GroupRecord {
+    ) -> TraceGroup {
         let asked = Problem(id: "bills/\(problem)", question: "1+1=?", expected: "2", difficulty: 2)
         let round = RoundID(step: version, purpose: purpose)
         let traces = (0..<samples).map { sample in
@@ -30,8 +40,7 @@ extension GroupRecord {
                     ? Reward(format: 0.2, accuracy: 1, verdict: .correct)
                     : Reward(format: 0, accuracy: 0, verdict: nil))
         }
-        return GroupRecord(
-            group: TraceGroup(problem: AssignedProblem(index: problem, problem: asked), traces: traces),
-            worker: worker)
+        return TraceGroup(
+            problem: AssignedProblem(index: problem, problem: asked), traces: traces, worker: worker)
     }
 }

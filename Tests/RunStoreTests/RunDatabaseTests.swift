@@ -16,7 +16,7 @@ import Testing
     }
 
     private func event(_ message: String = "hello") -> EventRecord {
-        EventRecord(time: 5, monotonic: 1.5, epoch: 1, step: 2, kind: "note", message: message)
+        EventRecord(time: 5, monotonic: 1.5, incarnation: 1, step: 2, kind: "note", message: message)
     }
 
     @Test func `a database whose tables are not made yet has nothing to say, and is no error`() throws {
@@ -32,10 +32,13 @@ import Testing
         odd.gradientNorm = nil
         try database.record(.sample(step: 1), groups: [.sample(version: 0)], traceLimit: 100)
         try database.record(odd, groups: [], traceLimit: 100)
+        var details = EvaluationRecord.Details()
+        details.byDifficulty[2] = EvaluationRecord.Figures()
+        details.byDifficulty[2]?.accuracy = 0.25
+        details.tokens = 7
         let evaluation = EvaluationRecord(
             version: PolicyVersion(0), purpose: .evaluation, time: 9, problems: 512, correct: 51,
-            formatted: 100,
-            thoughtLength: 8, details: ["accuracy/2 terms": 0.25])
+            formatted: 100, thoughtLength: 8, details: details)
         try database.record(evaluation)
         try database.record([event(), event("again")])
         try database.record(.phase, "running", time: 3)
@@ -71,7 +74,7 @@ import Testing
 
     @Test func `traces are kept by whole groups within the limit`() throws {
         let database = try RunDatabase.open(run)
-        let groups = (0..<5).map { GroupRecord.sample(version: 0, problem: $0) }
+        let groups = (0..<5).map { TraceGroup.sample(version: 0, problem: $0) }
         try database.record(.sample(step: 1), groups: groups, traceLimit: 11)
         #expect(try database.traces(TraceFilter()).map(\.problem) == [0, 0, 0, 0, 1, 1, 1, 1])
     }
@@ -109,14 +112,14 @@ import Testing
     @Test func `a partial verdict is kept with its credit`() throws {
         let database = try RunDatabase.open(run)
         let quarter = try #require(Verdict(credit: 0.25))
-        let sample = GroupRecord.sample(version: 0, samples: 1)
+        let sample = TraceGroup.sample(version: 0, samples: 1)
         let trace = ScoredTrace(
-            trace: sample.group.traces[0].trace, response: "x",
+            trace: sample.traces[0].trace, response: "x",
             reward: Reward(format: 0.2, accuracy: 0.25, verdict: quarter))
         try database.record(
             .sample(step: 1),
             groups: [
-                GroupRecord(group: TraceGroup(problem: sample.group.problem, traces: [trace]), worker: "w")
+                TraceGroup(problem: sample.problem, traces: [trace], worker: "w")
             ],
             traceLimit: 9)
         var filter = TraceFilter()
@@ -133,11 +136,11 @@ import Testing
             let evaluation = EvaluationRecord(
                 version: PolicyVersion(version), purpose: .evaluation, time: 0, problems: 1, correct: 0,
                 formatted: 0, thoughtLength: 0)
-            let groups = [GroupRecord.sample(version: version, purpose: .evaluation, samples: 1)]
+            let groups = [TraceGroup.sample(version: version, purpose: .evaluation, samples: 1)]
             try database.record(evaluation, groups: groups, traceLimit: 1)
         }
         let resumed = EventRecord(
-            time: 0, monotonic: 0, epoch: 2, step: 4, kind: "resumed", message: "from step 4")
+            time: 0, monotonic: 0, incarnation: 2, step: 4, kind: "resumed", message: "from step 4")
         #expect(try database.cut(after: 4, event: resumed) == 2)
         #expect(try database.steps().map(\.step) == [1, 2, 3, 4])
         #expect(try database.evaluations().map(\.version.rawValue) == [0, 4])
@@ -148,7 +151,7 @@ import Testing
                 "evaluation 0", "evaluation 4", "training 0", "training 1", "training 2", "training 3",
             ])
         let last = try #require(try database.events(last: 1).first)
-        #expect(last.kind == "resumed" && last.epoch == 2 && last.message.contains("2 later steps cut"))
+        #expect(last.kind == "resumed" && last.incarnation == 2 && last.message.contains("2 later steps cut"))
     }
 
     @Test func `the newest events come in their order, and a flood is bounded`() throws {
@@ -161,7 +164,7 @@ import Testing
     @Test func `a finished run's state is read in 50 ms, and while it is being written`() throws {
         let database = try RunDatabase.open(run)
         for step in 1...60 {
-            let groups = (0..<32).map { GroupRecord.sample(version: step - 1, problem: $0, samples: 8) }
+            let groups = (0..<32).map { TraceGroup.sample(version: step - 1, problem: $0, samples: 8) }
             try database.record(.sample(step: step), groups: groups, traceLimit: 256)
         }
         #expect(try RunDatabase.openReadOnly(run).summary()?.last?.step == 60)
@@ -251,7 +254,10 @@ import Testing
         #expect(FileSystemKind(device: UInt64(device), mounts: mounts) == kind)
     }
 
-    @Test func `this machine's temporary folder can be looked at`() throws {
-        _ = try FileSystemKind(of: FileManager.default.temporaryDirectory.path)
+    @Test func `the kernel's own file systems are local, and a path that is not there is an error`() throws {
+        for path in ["/proc", "/sys", "/dev"] { #expect(try FileSystemKind(of: path) == .local, "\(path)") }
+        #expect { try FileSystemKind(of: "/proc/no such file") } throws: {
+            ($0 as? FileError)?.code == ENOENT
+        }
     }
 }

@@ -65,6 +65,25 @@ import Testing
         }
     }
 
+    @Test func `a start that is discarded leaves no folder`() throws {
+        let run = try RunDirectory.prepare(at: scratch.url.appending(path: "run"))
+        let lock = try RunLock.acquire(run)
+        let identity = RunIdentity(created: Date(timeIntervalSince1970: 0))
+        try run.start(RunConfiguration(), identity: identity, problems: Data("{}".utf8))
+        _ = try AuditKey(of: run)
+        run.discardStart(problems: true)
+        lock.release()
+        #expect(!FileManager.default.fileExists(atPath: run.root.path))
+    }
+
+    @Test func `a start that is discarded keeps a file of problems that its user put there`() throws {
+        let run = try RunDirectory.prepare(at: scratch.url.appending(path: "run"))
+        try Data("{}".utf8).write(to: run.problems)
+        try run.start(RunConfiguration(), identity: RunIdentity(created: Date(timeIntervalSince1970: 0)))
+        run.discardStart(problems: false)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: run.root.path) == ["problems.jsonl"])
+    }
+
     @Test func `a configuration that cannot be saved leaves the old one`() throws {
         let run = try scratch.run()
         var other = RunConfiguration()

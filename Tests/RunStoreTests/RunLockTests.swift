@@ -13,10 +13,10 @@ import Testing
         run = try scratch.run()
     }
 
-    @Test func `each life has the next epoch`() throws {
-        for epoch in UInt64(1)...3 {
+    @Test func `each life has the next incarnation`() throws {
+        for incarnation in UInt64(1)...3 {
             let lock = try RunLock.acquire(run)
-            #expect(lock.epoch == epoch)
+            #expect(lock.incarnation == incarnation)
             lock.release()
         }
     }
@@ -31,7 +31,7 @@ import Testing
             return error.holder == lock.holder && "\(error)".contains("process \(getpid()) on ")
                 && "\(error)".contains("since 2026-11-1") && "\(error)".contains("--run")
         }
-        #expect(try String(contentsOf: run.epoch, encoding: .utf8) == "1\n")
+        #expect(try String(contentsOf: run.incarnation, encoding: .utf8) == "1\n")
         #expect(try RunLock.holder(of: run) == lock.holder)
         lock.release()
         #expect(try RunLock.holder(of: run) == nil)
@@ -39,7 +39,7 @@ import Testing
 
     @Test func `letting go of the lock frees it`() throws {
         do { _ = try RunLock.acquire(run) }
-        #expect(try RunLock.acquire(run).epoch == 2)
+        #expect(try RunLock.acquire(run).incarnation == 2)
     }
 
     @Test func `a coordinator in another process keeps this one out until it is killed`() throws {
@@ -57,24 +57,57 @@ import Testing
         #expect(try RunLock.holder(of: run) != nil)
         try input.fileHandleForWriting.close()
         child.waitUntilExit()
-        #expect(try RunLock.acquire(run).epoch == 1)
+        #expect(try RunLock.acquire(run).incarnation == 1)
     }
 
     @Test func `looking at the lock while it is taken never refuses it`() throws {
-        let stop = NSLock()
-        nonisolated(unsafe) var isDone = false
-        let run = run
-        let looker = Thread {
-            while stop.withLock({ !isDone }) { _ = try? RunLock.holder(of: run) }
+        _ = try RunLock.acquire(run)
+        // A look has the lock for an instant; this one still has it at the first two tries.
+        let look = open(run.lock.path, O_RDONLY | O_CLOEXEC)
+        #expect(flock(look, LOCK_SH | LOCK_NB) == 0)
+        var tries = 0
+        let lock = try RunLock.acquire(run) { file, operation in
+            tries += 1
+            if tries == 3 { close(look) }
+            return flock(file, operation)
         }
-        looker.start()
-        defer { stop.withLock { isDone = true } }
-        for _ in 0..<50 { try RunLock.acquire(run).release() }
+        #expect(tries == 3)
+        #expect(try RunLock.holder(of: run) == lock.holder)
     }
 
-    @Test func `a damaged epoch is an error with a remedy`() throws {
-        try Data("many".utf8).write(to: run.epoch)
-        #expect { try RunLock.acquire(run) } throws: { "\($0)".contains("larger than any epoch") }
+    @Test(arguments: [ENOLCK, ENOSYS, EOPNOTSUPP])
+    func `on a file system without locks the file says who has the run`(code: Int32) throws {
+        let unsupported: RunLock.KernelLock = { _, _ in
+            errno = code
+            return -1
+        }
+        #expect(try RunLock.holder(of: run, locking: unsupported) == nil)
+        let lock = try RunLock.acquire(run, locking: unsupported)
+        #expect(try RunLock.holder(of: run, locking: unsupported) == lock.holder)
+        #expect(throws: RunLock.Taken.self) { try RunLock.acquire(run, locking: unsupported) }
+        lock.release()
+        #expect(try RunLock.holder(of: run, locking: unsupported) == nil)
+    }
+
+    @Test func `on a file system without locks a holder that is dead holds nothing`() throws {
+        let unsupported: RunLock.KernelLock = { _, _ in
+            errno = ENOLCK
+            return -1
+        }
+        let child = Process()
+        child.executableURL = URL(filePath: "/bin/true")
+        try child.run()
+        child.waitUntilExit()
+        let lock = try RunLock.acquire(run, locking: unsupported)
+        let text = try String(contentsOf: run.lock, encoding: .utf8)
+        try Data(text.replacing("\(getpid())", with: "\(child.processIdentifier)").utf8).write(to: run.lock)
+        #expect(try RunLock.holder(of: run, locking: unsupported) == nil)
+        #expect(try RunLock.acquire(run, locking: unsupported).incarnation == lock.incarnation + 1)
+    }
+
+    @Test func `a damaged incarnation is an error with a remedy`() throws {
+        try Data("many".utf8).write(to: run.incarnation)
+        #expect { try RunLock.acquire(run) } throws: { "\($0)".contains("larger than any incarnation") }
         #expect(try RunLock.holder(of: run) == nil)
     }
 
@@ -84,6 +117,6 @@ import Testing
         } throws: {
             ($0 as? FileError)?.isDiskFull == true
         }
-        #expect(try RunLock.acquire(run).epoch == 1)
+        #expect(try RunLock.acquire(run).incarnation == 1)
     }
 }

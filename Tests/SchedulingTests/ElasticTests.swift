@@ -6,8 +6,8 @@ import Testing
 /// Work is cut and given twice by the measured pace of workers, and what a leaving worker has done is used.
 struct ElasticTests {
     /// Two workers of known pace: the second took this many times as long for its first assignment.
-    private func paced(_ slowness: Double, staleness: Int) -> CoordinatorHarness {
-        var harness = CoordinatorHarness { $0.straggler = .seconds(1000) }
+    private func paced(_ slowness: Double, staleness: Int) -> SchedulerHarness {
+        var harness = SchedulerHarness { $0.straggler = .seconds(1000) }
         harness.tell(.published(PolicyVersion(1)))
         harness.tell(
             .open(Samples.round(step: 1, assignments: 2, problems: 8, staleness: staleness)))
@@ -99,7 +99,7 @@ struct ElasticTests {
     @Test func `problems that a leaving worker has done are used, and only the others are given out again`()
         throws
     {
-        var harness = CoordinatorHarness()
+        var harness = SchedulerHarness()
         harness.tell(.published(PolicyVersion(1)))
         harness.tell(.open(Samples.round(step: 2, assignments: 1, problems: 4, staleness: 1)))
         harness.join(1, version: 1)
@@ -112,7 +112,7 @@ struct ElasticTests {
         harness.tell(
             .examined(
                 first.attempt,
-                .accepted(CoordinatorHarness.groups(Samples.result(first.attempt, part), part))))
+                .accepted(SchedulerHarness.groups(Samples.result(first.attempt, part), part))))
         harness.join(2, version: 1)
         let second = try #require(harness.issued.first)
         #expect(second.assignment.problems.map(\.index) == [0, 3])
@@ -124,7 +124,7 @@ struct ElasticTests {
 
     @Test func `a problem without all its samples, and part of what must be whole, are dropped`() throws {
         for (staleness, problems, missing) in [(1, Set([0, 1]), 1), (0, [0, 1], 0), (1, [], 0)] {
-            var harness = CoordinatorHarness()
+            var harness = SchedulerHarness()
             harness.tell(.published(PolicyVersion(2 - staleness)))
             harness.tell(.open(Samples.round(step: 2, assignments: 1, problems: 4, staleness: staleness)))
             harness.join(1, version: 2 - staleness)

@@ -19,7 +19,7 @@ struct `Keys of workers` {
     }
 
     @Test func `a worker is its key: nobody with another one takes its name or answers for it`() throws {
-        var harness = CoordinatorHarness()
+        var harness = SchedulerHarness()
         let (owner, thief) = (peer(1, key: "aaaa"), peer(2, key: "bbbb"))
         harness.tell(.received(hello("worker-1", instance: 1), from: owner))
         harness.say(.ready(PolicyVersion(0)), 1)
@@ -43,7 +43,7 @@ struct `Keys of workers` {
     }
 
     @Test func `a revoked worker loses its work to others at once, and comes back when it may`() throws {
-        var harness = CoordinatorHarness()
+        var harness = SchedulerHarness()
         let bad = peer(1, key: "aaaa")
         harness.tell(.received(hello("worker-1", instance: 1), from: bad))
         harness.say(.ready(PolicyVersion(0)), 1)

@@ -46,7 +46,7 @@ struct LedgerTests {
     }
 
     @Test func `a resumed coordinator carries the ledger on`() {
-        let state = CoordinatorState(Samples.configuration, ledger: ledger.resumed(), now: .zero)
+        let state = SchedulerState(Samples.configuration, ledger: ledger.resumed(), now: .zero)
         #expect(state.ledger.used == 2)
         #expect(state.inconsistency == nil)
     }

@@ -49,12 +49,14 @@ struct SimulatorTests {
         #expect(total.returns > 0)
         #expect(total.refusals > 0)
         #expect(total.abandonedFetches > 0)
-        #expect(total.epochs > 2000)
+        #expect(total.incarnations > 2000)
         print("2000 runs, \(Int(total.seconds)) virtual seconds, \(total.handled) events: \(total)")
     }
 
     /// Reasons that need what the simulator has not: a shell that cannot score, or that resumes a ledger with holes.
-    static let unreachable: Set<DropReason> = [.failed, .unscorable, .coordinatorRestarted]
+    static let unreachable: Set<DropReason> = [
+        .failed, .unsendable, .undeliverable, .unscorable, .coordinatorRestarted,
+    ]
 
     @Test func `a run is a function of its seed`() {
         for seed in UInt64(0)..<20 {

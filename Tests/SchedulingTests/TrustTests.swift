@@ -6,14 +6,14 @@ import Testing
 
 /// How far a worker is trusted, and what becomes of problems that no worker survives.
 struct TrustTests {
-    private func scrutiny(_ harness: CoordinatorHarness) -> [Double] {
+    private func scrutiny(_ harness: SchedulerHarness) -> [Double] {
         harness.actions.compactMap { action in
             if case .examine(_, _, _, let scrutiny) = action { scrutiny } else { nil }
         }
     }
 
     /// Worker 1 has a result of each of the next `count` assignments used.
-    private func work(_ harness: inout CoordinatorHarness, _ count: Int) {
+    private func work(_ harness: inout SchedulerHarness, _ count: Int) {
         for _ in 0..<count {
             guard let last = harness.issued.last else { return }
             harness.deliver(last.attempt, last.assignment, by: 1)
@@ -23,7 +23,7 @@ struct TrustTests {
 
     @Test func `a newcomer is examined more often than a proven worker, and one that was caught most of all`()
     {
-        var harness = CoordinatorHarness {
+        var harness = SchedulerHarness {
             $0.probation = 3
             $0.newcomerScrutiny = 4
             $0.suspectScrutiny = 20
@@ -36,7 +36,7 @@ struct TrustTests {
         harness.clear()
         harness.say(.ping(WorkerStanding(version: PolicyVersion(0), working: [], pending: [])), 1)
         let held = AttemptID(
-            assignment: AssignmentID(round: RoundID(step: 0, purpose: .training), index: 5), epoch: 2,
+            assignment: AssignmentID(round: RoundID(step: 0, purpose: .training), index: 5), incarnation: 2,
             number: 1)
         harness.say(.result(RolloutResult(attempt: held, traces: [], claims: nil)), 1)
         #expect(harness.state.ledger.dropped == [.wrongSamples: 1])
@@ -47,7 +47,7 @@ struct TrustTests {
     }
 
     /// Two assignments; whoever takes the first one dies, `deaths` times.
-    private func poisoned(_ harness: inout CoordinatorHarness, deaths: Int) {
+    private func poisoned(_ harness: inout SchedulerHarness, deaths: Int) {
         harness.tell(.published(PolicyVersion(0)))
         harness.tell(.open(Samples.round(assignments: 2)))
         for instance in 1...UInt8(deaths + 1) {
@@ -59,7 +59,7 @@ struct TrustTests {
     @Test func `a problem that kills every worker is set aside by name, and its round goes on without it`()
         throws
     {
-        var harness = CoordinatorHarness {
+        var harness = SchedulerHarness {
             $0.poisonLimit = 3
             $0.deathLimit = 100
         }
@@ -83,7 +83,7 @@ struct TrustTests {
     }
 
     @Test func `a twin of an assignment that is set aside ends with it`() {
-        var harness = CoordinatorHarness {
+        var harness = SchedulerHarness {
             $0.poisonLimit = 1
             $0.straggler = .seconds(2)
         }
@@ -105,7 +105,7 @@ struct TrustTests {
     }
 
     @Test func `a round of which nothing is left ends the run`() {
-        var harness = CoordinatorHarness {
+        var harness = SchedulerHarness {
             $0.poisonLimit = 2
             $0.deathLimit = 100
         }
@@ -119,14 +119,14 @@ struct TrustTests {
     /// that round of them open again; and what the earlier life had set aside.
     private func comeBack(
         deaths: Int, limit: Int, to round: [Assignment] = Samples.round(assignments: 2)
-    ) throws -> (CoordinatorHarness, given: [CoordinatorReport.SetAside]) {
-        var before = CoordinatorHarness {
+    ) throws -> (SchedulerHarness, given: [CoordinatorReport.SetAside]) {
+        var before = SchedulerHarness {
             $0.poisonLimit = limit
             $0.deathLimit = 100
         }
         poisoned(&before, deaths: deaths)
         let given = try #require(before.state.report(now: .zero).setAside)
-        var harness = CoordinatorHarness()
+        var harness = SchedulerHarness()
         harness.tell(.recalled(given))
         harness.tell(.published(PolicyVersion(0)))
         harness.join(1)

@@ -321,7 +321,7 @@ struct WorkerStateTests {
 
     @Test func `a coordinator's next life voids the policy, and results that are done are offered again`() {
         var harness = pending()
-        let next = RunStamp(run: Samples.stamp.run, epoch: 3)
+        let next = RunStamp(run: Samples.stamp.run, incarnation: 3)
         harness.clear()
         // Some message of the new life comes first.
         harness.hear(.pong(newest: PolicyVersion(5)), stamp: next)
@@ -346,7 +346,7 @@ struct WorkerStateTests {
         var harness = WorkerHarness.ready()
         harness.hear(.assignment(attempt, assignment))
         harness.clear()
-        let next = RunStamp(run: Samples.stamp.run, epoch: 3)
+        let next = RunStamp(run: Samples.stamp.run, incarnation: 3)
         harness.hear(.welcome(harness.welcome(documents: nil)), stamp: next)
         #expect(harness.actions == [.abandonRollout(attempt)])
         harness.tell(.rolloutFinished(result))

@@ -1,13 +1,9 @@
 import Foundation
+import Reasoning
+import Reinforcement
+import Settings
+import StrictConfiguration
 import Testing
-
-@testable import Reasoning
-@testable import Reinforcement
-@testable import RunStore
-@testable import Scheduling
-@testable import Settings
-@testable import StrictConfiguration
-@testable import WeightTransfer
 
 @Suite struct RunConfigurationTests {
     /// The faults that reading `yaml` reports, as people see them.
@@ -31,7 +27,7 @@ import Testing
         var expected = RunConfiguration()
         expected.learning.rate = 2e-5
         expected.learning.advantage = .group
-        expected.problems.bills.terms = 3...5
+        expected.problems.generated.bills.terms = 3...5
         expected.seed = 7
         #expect(read == expected)
     }
@@ -59,26 +55,64 @@ import Testing
                     == configuration)
             #expect(try RunConfiguration(json: configuration.canonicalJSON) == configuration)
         }
-        for setting in RunConfiguration.schema {
-            #expect(changed.yaml.contains("# \(setting.about) (\(setting.kind))\n"))
+        for setting in RunConfiguration().settings().map(\.setting) {
+            #expect(changed.yaml.contains("# \(setting.about) (\(setting.allowed))\n"))
         }
     }
 
-    @Test func `the canonical JSON is valid JSON with the coded values`() throws {
+    @Test func `the canonical JSON is valid JSON with every setting in its section`() throws {
         let configuration = RunConfiguration()
-        let coded = try JSONEncoder().encode(configuration)
-        let own = try JSONSerialization.jsonObject(with: configuration.canonicalJSON) as? NSDictionary
-        let others = try JSONSerialization.jsonObject(with: coded) as? NSDictionary
-        #expect(own != nil && own == others)
-        #expect(try JSONDecoder().decode(RunConfiguration.self, from: coded) == configuration)
+        let whole = try JSONSerialization.jsonObject(with: configuration.canonicalJSON)
+        for located in configuration.settings() {
+            let value = located.path.split(separator: ".").reduce(whole as Any?) { object, key in
+                (object as? [String: Any])?[String(key)]
+            }
+            let text = try JSONSerialization.data(
+                withJSONObject: try #require(value), options: .fragmentsAllowed)
+            let read = try JSONDecoder().decode(ConfigurationTree.self, from: text)
+            #expect(located.setting.reading(read) != nil, "\(located.path)")
+        }
     }
 
-    @Test func `the digest follows every field`() {
-        let base = RunConfiguration().digest
-        #expect(base.count == 64 && base == RunConfiguration().digest)
+    @Test func `the canonical JSON changes with a setting`() {
         var other = RunConfiguration()
+        #expect(other.canonicalJSON == RunConfiguration().canonicalJSON)
         other.deadlines.grace += 1
-        #expect(other.digest != base)
+        #expect(other.canonicalJSON != RunConfiguration().canonicalJSON)
+    }
+
+    @Test func `a key in a saved configuration that is not a setting is understood when it changes nothing`()
+        throws
+    {
+        let old = """
+            rollout: {topK: 0, topP: 1.0, batching: fixed, samples: 4}
+            audit: {halfTolerance: 0.25}
+            """
+        let read = try RunConfiguration(yaml: old, isSaved: true)
+        #expect(read.rollout.samples == 4 && read.audit.bf16Tolerance == 0.25)
+        let json = Data(
+            #"{"rollout":{"topP":1,"batching":"continuous"},"audit":{"halfTolerance":0.25}}"#.utf8)
+        #expect(try RunConfiguration(json: json, isSaved: true).audit.bf16Tolerance == 0.25)
+        #expect { try RunConfiguration(yaml: "rollout: {topK: 5}", isSaved: true) } throws: {
+            "\($0)".contains("training samples from all tokens")
+        }
+        #expect { try RunConfiguration(yaml: "audit: {halfTolerance: x}", isSaved: true) } throws: {
+            "\($0)".contains("audit.bf16Tolerance: x is not allowed")
+        }
+    }
+
+    @Test func `the printed keys and their order`() {
+        let sections = RunConfiguration().settings().map {
+            $0.path.split(separator: ".").dropLast().joined(separator: ".")
+        }
+        let order = sections.reduce(into: [String]()) { if $0.last != $1 { $0.append($1) } }
+        #expect(
+            order == [
+                "", "policy", "problems", "problems.fields", "problems", "problems.curriculum", "problems",
+                "problems.bills", "problems.sums", "problems.countdown", "problems.chain", "problems.sort",
+                "verifier", "prompt", "reward", "rollout", "threads", "learning", "evaluation", "checkpoint",
+                "audit", "records", "deadlines",
+            ])
     }
 
     @Test(arguments: [
@@ -130,18 +164,21 @@ import Testing
         ("problems: {source: countdown}", "set problems.verifier: countdown"),
         ("problems: {source: sort, verifier: number}", "set problems.verifier: exact"),
         ("problems: {source: sums, verifier: countdown}", "set problems.verifier: number"),
-        ("problems: {source: chain, chain: {limit: 10}}", "problems.chain.limit: '10' cannot be used"),
+        (
+            "problems: {source: chain, chain: {limit: 10}}",
+            "problems.chain.limit: 10 is not allowed; give at least twice"
+        ),
         (
             "problems: {source: jsonlines, path: a, format: countdown}",
             "rows of format countdown; set problems.verifier: countdown"
         ),
         (
             "problems: {source: jsonlines, path: a, format: gsm8k, fields: {id: x}}",
-            "format gsm8k has names of its own"
+            "problems.fields: format gsm8k has its own names"
         ),
         ("problems: {skipInvalid: true}", "problems.skipInvalid: source bills reads no lines"),
         ("problems: {difficulty: [1, 2]}", "problems.difficulty: source bills reads no lines"),
-        ("problems: {curriculum: {enabled: true}}", "source bills makes problems without end"),
+        ("problems: {curriculum: {enabled: true}}", "source bills makes new problems without end"),
         (
             "{staleness: 1, problems: {source: jsonlines, path: a, curriculum: {enabled: true}}}",
             "set staleness: 0"
@@ -164,9 +201,13 @@ import Testing
         ("problems: {source: sums, path: a.jsonl}", "source sums reads no file"),
         ("prompt: {open: ' '}", "a tag must not be empty"),
         ("prompt: {open: '<t>', close: '<t>'}", "it must not contain, nor be part of"),
-        ("rollout: {topP: 0.9}", "training samples from all tokens"),
+        ("rollout: {topP: 1}", "rollout.topP: is not a setting: training samples from all tokens"),
         ("rollout: {topK: 20}", "ask, eval and generate have --top-k and --top-p"),
-        ("rollout: {batching: dynamic}", "one of fixed, continuous"),
+        (
+            "rollout: {batching: fixed}",
+            "run.yaml:1: rollout.batching: is not a setting: batching is always continuous"
+        ),
+        ("audit: {halfTolerance: 0.5}", "audit.halfTolerance: is now audit.bf16Tolerance"),
         ("deadlines: {silence: 1}", "must be longer than deadlines.ping"),
         ("a: 1\na: 2", "the key a is there twice"),
         ("a: [1", "not YAML"),
@@ -195,11 +236,11 @@ import Testing
     }
 
     @Test func `every field refuses a value of the wrong shape`() {
-        for setting in RunConfiguration.schema {
-            let keys = setting.path.split(separator: ".").map(String.init)
-            let wrong = setting.kind == .text || setting.kind == .optionalText ? "[]" : "wrong"
+        for located in RunConfiguration().settings() {
+            let keys = located.path.split(separator: ".").map(String.init)
+            let wrong = located.setting.allowed.hasPrefix("text") ? "[]" : "wrong"
             let yaml = keys.map { "{\($0): " }.joined() + wrong + String(repeating: "}", count: keys.count)
-            #expect(complaint(yaml).contains("\(setting.path): \(wrong) is not allowed"))
+            #expect(complaint(yaml).contains("\(located.path): \(wrong) is not allowed"))
         }
     }
 
@@ -260,7 +301,33 @@ import Testing
         let configuration = RunConfiguration()
         #expect(try configuration.promptWriter().template == .standard)
         #expect(try configuration.thoughtTags() == .think)
-        #expect(try configuration.rewardRule() == .standard)
-        #expect(try configuration.billSizes() == .standard)
+        #expect(configuration.curriculum == nil)
+    }
+
+    @Test func `every generated source is a choice of problems.source, and makes its problems`() throws {
+        for name in GeneratedSources.names {
+            let verifier = try #require(GeneratedSources()[name].map { type(of: $0).verifier })
+            let configuration = try RunConfiguration(
+                yaml: "problems: {source: \(name), verifier: \(verifier)}")
+            #expect(configuration.problems.maker.map { type(of: $0).name } == name)
+        }
+        #expect(try RunConfiguration(yaml: "problems: {source: jsonlines, path: a}").problems.maker == nil)
+    }
+
+    @Test func `the example configurations of the repository can be read`() throws {
+        let runs = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "Deploy/runs")
+        let names = try FileManager.default.contentsOfDirectory(atPath: runs.path).filter {
+            $0.hasSuffix(".yaml")
+        }
+        #expect(names.count > 5)
+        for name in names {
+            let path = runs.appending(path: name).path
+            if name == "base.yaml" {
+                _ = try PretrainingConfiguration(yamlFile: path)
+            } else {
+                _ = try RunConfiguration(yamlFile: path)
+            }
+        }
     }
 }

@@ -5,24 +5,29 @@ import Testing
 struct ObjectReaderTests {
     private enum Kind: String, CaseIterable { case all, any }
 
+    private func read<Value>(_ json: String, _ body: (inout ObjectReader) throws -> Value) throws -> Value {
+        try JSONField(parsing: json.utf8, path: "file").object(body)
+    }
+
     private func message(_ json: String, _ body: (inout ObjectReader) throws -> Void) -> String {
-        do { try JSONField(parsing: json.utf8, path: "file").object(body) } catch { return "\(error)" }
+        do { try read(json, body) } catch { return "\(error)" }
         return "accepted"
     }
 
     @Test func `members are converted`() throws {
         let json =
             #"{"s":"x","i":7,"u":18446744073709551615,"d":0.5,"b":true,"k":"any","l":[1,2],"n":null,"o":{"p":1}}"#
-        var object = try ObjectReader(JSONField(parsing: json.utf8))
-        #expect(try object.required("s").string() == "x")
-        #expect(try object.required("i").integer(in: 0...7) == 7)
-        #expect(try object.required("u").unsigned() == .max)
-        #expect(try object.required("d").double() == 0.5)
-        #expect(try object.required("b").bool())
-        #expect(try object.required("k").choice(Kind.self) == .any)
-        #expect(try object.required("l").elements().map { try $0.integer() } == [1, 2])
-        #expect(object.optional("n") == nil && object.optional("absent") == nil)
-        #expect(try object.required("o").object { try $0.required("p").double() } == 1)
+        try read(json) { (object: inout ObjectReader) throws -> Void in
+            #expect(try object.required("s").string() == "x")
+            #expect(try object.required("i").integer(in: 0...7) == 7)
+            #expect(try object.required("u").unsigned() == .max)
+            #expect(try object.required("d").double() == 0.5)
+            #expect(try object.required("b").bool())
+            #expect(try object.required("k").choice(Kind.self) == .any)
+            #expect(try object.required("l").elements().map { try $0.integer() } == [1, 2])
+            #expect(object.optional("n") == nil && object.optional("absent") == nil)
+            #expect(try object.required("o").object { try $0.required("p").double() } == 1)
+        }
     }
 
     @Test func `errors name the member, what it is and what is wanted`() {

@@ -59,8 +59,8 @@ import Transformers
         let policy = try policy(family, layers: 1)
         for parameter in policy.parameters { try parameter.leaf.requireGradient() }
         let batch = try PackedBatch([
-            .init(prompt: [5, 6, 7], responses: [[8, 9, 10, 1], [11, 12]]),
-            .init(prompt: [20, 4], responses: [[3, 1]]),
+            .init(prompt: [5, 6, 7], response: [8, 9, 10, 1]), .init(prompt: [5, 6, 7], response: [11, 12]),
+            .init(prompt: [20, 4], response: [3, 1]),
         ])
         func loss() throws -> Tensor { try policy.logProbabilities(batch).sum() }
         try loss().backward()

@@ -158,14 +158,14 @@ import Transformers
         let generator = try Generator(GoldenFiles.model(), dtype: dtype)
         let settings = Sampling(temperature: 0.7, topK: 12, topP: 0.9, maxNewTokens: 20)
         let all = try generator.generate(prompts, samples: 3, settings, uniform: uniform)
-        let passages = zip(prompts, all).flatMap { prompt, completions in
-            completions.map { Generator.Passage(prompt: prompt, response: $0.tokens) } + [
-                Generator.Passage(prompt: prompt, response: [])
+        let rows = zip(prompts, all).flatMap { prompt, completions in
+            completions.map { PromptedResponse(prompt: prompt, response: $0.tokens) } + [
+                PromptedResponse(prompt: prompt, response: [])
             ]
         }
         // Side by side and alone.
-        let together = try generator.logProbabilities(of: passages, settings.rule)
-        let alone = try passages.flatMap { try generator.logProbabilities(of: [$0], settings.rule) }
+        let together = try generator.logProbabilities(of: rows, settings.rule)
+        let alone = try rows.flatMap { try generator.logProbabilities(of: [$0], settings.rule) }
         #expect(together == all.flatMap { $0.map(\.logProbabilities) + [[]] })
         #expect(alone == together)
     }
@@ -187,7 +187,8 @@ import Transformers
         let model = try GoldenFiles.model()
         let settings = Sampling(temperature: 1.6, maxNewTokens: 16)
         let responses = try model.generate([prompts[0]], samples: 3, settings, uniform: uniform)[0]
-        let packed = try PackedBatch([.init(prompt: prompts[0], responses: responses.map(\.tokens))])
+        let packed = try PackedBatch(
+            responses.map { PromptedResponse(prompt: prompts[0], response: $0.tokens) })
         let learned = try withoutGradients { try model.logProbabilities(packed, temperature: 1.6).floats() }
         for (a, b) in zip(learned, responses.flatMap(\.logProbabilities)) { #expect(abs(a - b) < 1e-5) }
     }

@@ -31,8 +31,11 @@ import Transformers
         let model = try GoldenFiles.model()
         let prompt: [Int32] = [5, 6, 7, 8]
         let responses: [[Int32]] = [[9, 10, 11], [12], [13, 14, 15, 16, 1]]
-        let together = try model.logProbabilities(PackedBatch([.init(prompt: prompt, responses: responses)]))
-            .floats()
+        let rows = responses.map { PromptedResponse(prompt: prompt, response: $0) }
+        let shared = try PackedBatch(rows)
+        #expect(shared.ids.shape == [4 + 2 + 0 + 4])
+        #expect(try PackedBatch(rows, sharingPrompts: false).ids.shape == [3 * 4 + 2 + 0 + 4])
+        let together = try model.logProbabilities(shared).floats()
         let alone = try responses.flatMap {
             Array(try model.logProbabilities(of: prompt + $0).suffix($0.count))
         }

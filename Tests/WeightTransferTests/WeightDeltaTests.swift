@@ -11,7 +11,7 @@ import Testing
 struct `A weight delta` {
     /// Two tensors over a blob, and the same with other bits.
     private static func manifest(
-        _ version: Int, _ bytes: [UInt8], _ dtype: WeightManifest.DType = .bf16
+        _ version: Int, _ bytes: [UInt8], _ dtype: Precision = .bf16
     ) -> WeightManifest {
         let middle = bytes.count / 8 * 4
         func tensor(_ name: String, _ range: Range<Int>) -> WeightManifest.TensorEntry {
@@ -25,7 +25,7 @@ struct `A weight delta` {
     }
 
     private static func delta(
-        _ old: [UInt8], _ new: [UInt8], _ dtype: WeightManifest.DType = .bf16
+        _ old: [UInt8], _ new: [UInt8], _ dtype: Precision = .bf16
     ) -> WeightDelta? {
         WeightDelta(
             from: manifest(1, old, dtype), SharedBuffer(old), to: manifest(2, new, dtype), SharedBuffer(new))
@@ -55,8 +55,8 @@ struct `A weight delta` {
         return bytes
     }
 
-    @Test(arguments: [WeightManifest.DType.bf16, .fp32], [3, 40, 1000])
-    func `of random bits gives the very bits back, and is smaller`(dtype: WeightManifest.DType, every: Int)
+    @Test(arguments: [Precision.bf16, .fp32], [3, 40, 1000])
+    func `of random bits gives the very bits back, and is smaller`(dtype: Precision, every: Int)
         throws
     {
         let old = Self.random(80_000, seed: 7)

@@ -25,21 +25,6 @@ struct `Contexts` {
         #expect(took >= .milliseconds(90) && took < .seconds(5))
     }
 
-    @Test func `a shutdown ends every call with terminated`() throws {
-        let pair = try Pair()
-        pair.context.shutdown()
-        let poller = Poller()
-        poller.add(pair.router, .readable)
-        for call in [
-            { _ = try pair.router.receive(limits: .init(parts: 1, bytes: 1)) },
-            { try pair.dealer.send([.bytes([1])]) },
-            { _ = try poller.wait(timeout: .seconds(1)) },
-        ] as [() throws -> Void] {
-            let error = #expect(throws: ZeroMQError.self) { try call() }
-            #expect(error?.code == .terminated)
-        }
-    }
-
     @Test func `more sockets than the context may hold are an error`() throws {
         let context = try Context(maximumSockets: 2)
         let first = try Socket(.dealer, in: context)

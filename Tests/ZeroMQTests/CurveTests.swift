@@ -55,7 +55,7 @@ struct `CURVE` {
         #expect(failure.description == "one side uses keys and the other none")
     }
 
-    @Test func `a server that enforces its domain lets nobody in without a handler`() throws {
+    @Test func `a server that enforces its domain accepts nobody without a handler`() throws {
         let keys = try CurveKeyPair.generate()
         let pair = try Pair(router: server(keys, enforceZAP: true))
         let dealer = try Socket(.dealer, in: pair.context)

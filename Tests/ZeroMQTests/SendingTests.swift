@@ -21,7 +21,7 @@ struct `Sending` {
         var accepted = 0
         // Bounded by what the kernel buffers, some megabytes.
         while accepted < 10_000,
-            try pair.router.queues([.received(name), .bytes([1]), .bytes(payload), .bytes([3])])
+            try pair.router.queues([.bytes(name.bytes), .bytes([1]), .bytes(payload), .bytes([3])])
         {
             accepted += 1
         }
@@ -31,7 +31,7 @@ struct `Sending` {
         }
         #expect(try pair.dealer.receive(limits: .init(parts: 9, bytes: 1 << 20)) == nil)
         // Room again: the refused message left nothing behind in the way.
-        try pair.router.sendWhenReady([.received(name), .bytes([9])])
+        try pair.router.sendWhenReady([.bytes(name.bytes), .bytes([9])])
         #expect(try pair.dealer.expectMessage() == [[9]])
     }
 
@@ -56,7 +56,7 @@ struct `Sending` {
             let name = try pair.greet()
             for index in 0..<20 {
                 let start = index * 10_000
-                try pair.router.sendWhenReady([.received(name), .shared(buffer, start..<start + 10_000)])
+                try pair.router.sendWhenReady([.bytes(name.bytes), .shared(buffer, start..<start + 10_000)])
                 let expected = (start..<start + 10_000).map { UInt8($0 % 251) }
                 #expect(try pair.dealer.expectMessage() == [expected])
             }
@@ -72,7 +72,7 @@ struct `Sending` {
         #expect(isKnownUniquelyReferenced(&buffer))
     }
 
-    @Test func `a shared buffer lives until the message that was queued from it has gone`() throws {
+    @Test func `a shared buffer lives until the message that was queued from it is sent`() throws {
         weak var observed: SharedBuffer?
         try {
             let pair = try Pair()
@@ -81,7 +81,7 @@ struct `Sending` {
             do {
                 let buffer = SharedBuffer(payload)
                 observed = buffer
-                try pair.router.send([.received(name), .shared(buffer, 0..<buffer.count)])
+                try pair.router.send([.bytes(name.bytes), .shared(buffer, 0..<buffer.count)])
             }
             #expect(try pair.dealer.expectMessage(limits: .init(parts: 1, bytes: 2 << 20)) == [payload])
         }()

@@ -1,8 +1,19 @@
 // The whole surface between Swift and libtorch: one table of C functions.
 //
-// `libPonderTorch.so` exports `ponder_torch_api_entry()`; Swift opens it with dlopen, so a binary starts without
-// libtorch and a node may build the shim against whichever libtorch it has. Every function is noexcept,
-// catches everything, and reports through the caller's `pt_error`; status 0 is success.
+// `libPonderTorch.so` exports `ponder_torch_api_entry()`. Swift opens it with dlopen, so a binary starts without libtorch, and a
+// node can build the shim against the libtorch that it has. Every function is noexcept, catches every exception and reports it
+// through the caller's `pt_error`. Status 0 is success.
+//
+// Opening the library and the first call of `ponder_torch_api_entry()` change three things for the whole process:
+// - libtorch's deterministic algorithms are on. Without them, kernels whose threads add in any order (the backward of index_put is
+//   one) give other bits from run to run. Filling fresh memory, which deterministic mode also does, is off.
+// - glibc's malloc keeps up to 1 GiB of freed memory, takes memory from the system 64 MiB at a time, and uses mmap only for blocks of
+//   32 MiB and more (M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD). A forward pass frees what the next one needs again; returning
+//   that memory to the system costs a page fault for every 4 KiB.
+// - libtorch and OpenMP are loaded. OpenMP reads its environment at that moment: GOMP_SPINCOUNT, which
+//   `TorchLibrary.prepareEnvironment()` sets in Swift before the process has a second thread, and OMP_NUM_THREADS.
+//
+// The shim itself reads one variable, PONDER_PRODUCTS (see Panels.h), and sets none.
 #ifndef PONDER_CTORCHAPI_H
 #define PONDER_CTORCHAPI_H
 
@@ -13,7 +24,7 @@
 extern "C" {
 #endif
 
-#define PT_API_VERSION 4
+#define PT_API_VERSION 5
 #define PT_MAX_RANK 8
 
 typedef struct pt_tensor pt_tensor;
@@ -26,10 +37,8 @@ typedef struct pt_error {
 typedef enum pt_dtype { PT_FLOAT32 = 0, PT_BFLOAT16 = 1, PT_INT64 = 2, PT_FLOAT64 = 3, PT_FLOAT16 = 4 } pt_dtype;
 typedef enum pt_device { PT_CPU = 0, PT_CUDA = 1 } pt_device;
 
-typedef enum pt_unary {
-    PT_EXP, PT_LOG, PT_NEGATE, PT_SQRT, PT_SILU, PT_DETACH, PT_CONTIGUOUS, PT_SUM, PT_MEAN, PT_LOG_SOFTMAX, PT_CLONE
-} pt_unary;
-typedef enum pt_binary { PT_ADD, PT_SUBTRACT, PT_MULTIPLY, PT_DIVIDE, PT_MATMUL, PT_MINIMUM, PT_MAXIMUM } pt_binary;
+typedef enum pt_unary { PT_EXP, PT_DETACH, PT_SUM } pt_unary;
+typedef enum pt_binary { PT_ADD, PT_SUBTRACT, PT_MULTIPLY, PT_MATMUL, PT_MINIMUM } pt_binary;
 
 typedef struct pt_description {
     int32_t rank;
@@ -39,16 +48,16 @@ typedef struct pt_description {
     int32_t requires_gradient;
 } pt_description;
 
-// Rows of different lengths laid end to end. Segment s holds tokens [start, start + length); its tokens attend to
-// each other causally and to all tokens of segment `prefix`, which comes earlier and has no prefix of its own (-1: none).
+// Rows of different lengths lie end to end. Segment s holds tokens [start, start + length). Its tokens attend to each other causally
+// and to all tokens of segment `prefix`, an earlier segment that has no prefix of its own (-1: no prefix).
 typedef struct pt_segment {
     int64_t start;
     int64_t length;
     int64_t prefix;
 } pt_segment;
 
-// Rotary positions: pair i of a head is turned by position * inverse_frequencies[i]; cosines and sines are multiplied by scale.
-// `count` is half a head's width.
+// Rotary positions: pair i of a head is rotated by the angle position * inverse_frequencies[i]; cosines and sines are multiplied by
+// `scale`. `count` is half a head's width.
 typedef struct pt_rope {
     const float *inverse_frequencies;
     int64_t count;
@@ -69,8 +78,9 @@ typedef struct pt_decoder_layer {
     const pt_tensor *attention_norm, *qkv, *qkv_bias, *query_norm, *key_norm, *output, *mlp_norm, *gate_up, *down;
 } pt_decoder_layer;
 
-// How a token is drawn: logits over `temperature` (0: the likeliest), among `allowed` (ascending; none: all), of those the
-// `top_k` likeliest (0: all), of those the fewest that hold a share of `top_p` (1: all).
+// The distribution that a token is drawn from. Logits are divided by `temperature` (0: take the likeliest token). `allowed` restricts
+// the tokens (ascending ids; allowed_count 0: all), `top_k` keeps the likeliest of them (0: all), and `top_p` then keeps the fewest
+// that together have this probability (1: all).
 typedef struct pt_sampling {
     double temperature, top_p;
     int64_t top_k;
@@ -89,7 +99,7 @@ typedef struct ponder_torch_api {
     int64_t (*live_tensors)(void);
     int (*set_gradient_enabled)(int32_t enabled, int32_t *previous, pt_error *);
     // Whether `linear` and `token_log_probabilities` of the calling thread round the factors of float32 products to bfloat16.
-    int (*set_half_products)(int32_t enabled, int32_t *previous, pt_error *);
+    int (*set_bf16_products)(int32_t enabled, int32_t *previous, pt_error *);
 
     // Making and reading tensors
     int (*from_bytes)(const void *bytes, size_t count, int32_t dtype, const int64_t *shape, int32_t rank, int32_t device,
@@ -104,12 +114,9 @@ typedef struct ponder_torch_api {
     // Arithmetic
     int (*unary)(int32_t operation, const pt_tensor *, pt_tensor **out, pt_error *);
     int (*binary)(int32_t operation, const pt_tensor *, const pt_tensor *, pt_tensor **out, pt_error *);
-    int (*add_scalar)(const pt_tensor *, double, pt_tensor **out, pt_error *);
     int (*multiply_scalar)(const pt_tensor *, double, pt_tensor **out, pt_error *);
     int (*clamp)(const pt_tensor *, double low, double high, pt_tensor **out, pt_error *);
-    int (*reshape)(const pt_tensor *, const int64_t *shape, int32_t rank, pt_tensor **out, pt_error *);
     int (*narrow)(const pt_tensor *, int32_t dimension, int64_t start, int64_t length, pt_tensor **out, pt_error *);
-    int (*transpose)(const pt_tensor *, int32_t a, int32_t b, pt_tensor **out, pt_error *);
     int (*concatenate)(const pt_tensor *const *, int32_t count, int32_t dimension, pt_tensor **out, pt_error *);
     int (*select_rows)(const pt_tensor *table, const pt_tensor *indices, pt_tensor **out, pt_error *);
 
@@ -129,30 +136,31 @@ typedef struct ponder_torch_api {
     int (*gradient)(const pt_tensor *, pt_tensor **out_or_null, pt_error *);
     int (*clear_gradient)(pt_tensor *, pt_error *);
     int (*backward)(const pt_tensor *, pt_error *);
-    // From a tensor whose own gradient is known.
+    // Starts at a tensor whose own gradient is known.
     int (*backward_from)(const pt_tensor *, const pt_tensor *gradient, pt_error *);
     int (*clip_gradients)(pt_tensor *const *, int32_t count, double maximum, double *norm, pt_error *);
     int (*adamw)(pt_tensor *const *parameters, pt_tensor *const *first, pt_tensor *const *second, int32_t count,
                  int64_t step, double rate, double beta1, double beta2, double epsilon, double decay, pt_error *);
 
-    // Batched decoding on the CPU: prompts once, then one token a slot a step. Weights are copied, to compute in `dtype`.
+    // Batched decoding on the CPU: prompts are read once, then each slot takes one token a step. Weights are copied into the layout
+    // and precision of the products (`dtype`: float32 or bfloat16).
     int (*decoder_create)(const pt_decoder_shape *, const pt_tensor *embedding, const pt_tensor *head,
                           const pt_tensor *final_norm, const pt_decoder_layer *layers, int32_t dtype, pt_decoder **out,
                           pt_error *);
     void (*decoder_release)(pt_decoder *);
-    // Reads `count` prompts laid end to end in `tokens`; prompt p starts at offsets[p] and ends at offsets[p + 1]. Makes
-    // `slots` slots with room for `capacity` new tokens each. Writes each prompt's next-token logits, [count, vocabulary].
+    // Reads `count` prompts that lie end to end in `tokens`; prompt p starts at offsets[p] and ends at offsets[p + 1]. Makes `slots`
+    // slots with room for `capacity` new tokens each. Writes each prompt's next-token logits, [count, vocabulary].
     int (*decoder_begin)(pt_decoder *, const int32_t *tokens, const int64_t *offsets, int64_t count, int64_t slots,
                          int64_t capacity, float *logits, pt_error *);
-    // Empties a slot: from now on it continues `prompt`.
+    // Empties a slot; it then continues `prompt`.
     int (*decoder_place)(pt_decoder *, int64_t slot, int64_t prompt, pt_error *);
     // Appends tokens[i] to slot slots[i] and writes its next-token logits, [count, vocabulary].
     int (*decoder_step)(pt_decoder *, const int32_t *tokens, const int64_t *slots, int64_t count, float *logits, pt_error *);
-    // Draws a token from each of the rows places[i] of logits [_, vocabulary], where the cumulative probability passes
-    // uniforms[i], and writes its log-probability under the distribution that it was drawn from.
+    // Draws one token from row places[i] of logits [rows, vocabulary] for each i: the token at which the cumulative probability
+    // exceeds uniforms[i]. Writes its log-probability under the distribution that it was drawn from.
     int (*draw_tokens)(const float *logits, int64_t vocabulary, const pt_sampling *, const int64_t *places,
                        const double *uniforms, int64_t count, int32_t *tokens, float *log_probabilities, pt_error *);
-    // The log-probability of each token under its row's distribution; minus infinity for one that cannot be drawn.
+    // The log-probability of tokens[i] under the distribution of row i; minus infinity for a token that cannot be drawn.
     int (*score_tokens)(const float *logits, int64_t vocabulary, const pt_sampling *, const int32_t *tokens, int64_t count,
                         float *log_probabilities, pt_error *);
 } ponder_torch_api;

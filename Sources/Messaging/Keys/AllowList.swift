@@ -1,11 +1,11 @@
 package import ZeroMQ
 
-/// Public keys with the names that people gave them, one a line, as `keys/authorized` holds them.
+/// The text of `keys/authorized`: public keys and their names, one to a line.
 ///
-///     # who may take part
+///     # the cluster's nodes
 ///     node7 q}HpN2{WsNn?K-%}=(SUv![l<e%Vt2{y7P%BgM6j
 ///
-/// Comments and blank lines stay where they are. A public key's own file is a list of one.
+/// Changes keep comments and blank lines. The file of one public key is a list of one line.
 package struct AllowList: Sendable, Hashable {
     package struct Entry: Sendable, Hashable {
         package let name: String
@@ -52,7 +52,7 @@ package struct AllowList: Sendable, Hashable {
         }
         guard KeyFolder.isName(name), words.count == 2, let key = CurvePublicKey(z85: String(words[1])) else {
             throw KeyError(
-                place, "is no NAME and PUBLIC-KEY",
+                place, "is not NAME and PUBLIC-KEY",
                 remedy: "a name has 1 to 64 letters, digits, dots, dashes; a key 40 characters")
         }
         return Entry(name: String(name), key: key)
@@ -64,7 +64,7 @@ package struct AllowList: Sendable, Hashable {
         return lines.compactMap(\.entry).filter { seen.insert($0.key).inserted }
     }
 
-    /// What the key is called; nil when it is not on the list.
+    /// The name of a key, nil when it is not on the list.
     package func name(of key: CurvePublicKey) -> String? { names[key] }
 
     package mutating func append(_ entry: Entry) {
@@ -77,7 +77,7 @@ package struct AllowList: Sendable, Hashable {
         names[key] = nil
     }
 
-    /// As the file holds it.
+    /// The content of the file.
     package var text: String { lines.map { $0.text + "\n" }.joined() }
 
     package static func == (left: AllowList, right: AllowList) -> Bool { left.text == right.text }

@@ -1,12 +1,12 @@
 package import ZeroMQ
 
-/// What the dialing side of an encrypted connection needs.
+/// The keys of the dialing side of an encrypted connection.
 package struct ClientKeys: Sendable {
-    /// The name of its own key's file.
+    /// The name of the file of its own key.
     package let name: String
     package let own: CurveKeyPair
     package let server: CurvePublicKey
-    /// Where the server's public key was read, for messages.
+    /// The file of the server's public key, for messages.
     package let serverFile: String
 
     package init(name: String, own: CurveKeyPair, server: CurvePublicKey, serverFile: String) {
@@ -16,8 +16,8 @@ package struct ClientKeys: Sendable {
         self.serverFile = serverFile
     }
 
-    /// Makes a socket that has not connected yet prove who it is, and demand the same of the server.
-    package func arm(_ socket: Socket) throws(ZeroMQError) {
+    /// Makes a socket that has not connected yet prove its own key, and demand that the server proves its key.
+    package func apply(to socket: Socket) throws(ZeroMQError) {
         try socket.set(.curveServerKey, server)
         try socket.set(.curvePublicKey, own.publicKey)
         try socket.set(.curveSecretKey, own.secretKey)

@@ -1,7 +1,7 @@
 import Glibc
 import Host
 
-/// Why a key, a file of keys or the list of allowed ones cannot be used; always the user's to change (exit code 2).
+/// Why a key, a key file or the list of allowed keys cannot be used; the user must change it (exit code 2).
 ///
 ///     keys/worker.key can be read by others (mode 0644): chmod 600 keys/worker.key
 package struct KeyError: Error, Sendable, Hashable, CustomStringConvertible {
@@ -16,11 +16,11 @@ package struct KeyError: Error, Sendable, Hashable, CustomStringConvertible {
         self.remedy = remedy
     }
 
-    /// What the system has just refused.
+    /// A system call that failed.
     static func system(_ operation: String, _ path: String, _ code: Int32) -> KeyError {
         KeyError(
             path, "cannot be \(operation) (\(String(cString: strerror(code))))",
-            remedy: "check the path, its owner and the room on its disk")
+            remedy: "check the path, its owner and the free space on its disk")
     }
 
     /// What the system refused to do with a file.

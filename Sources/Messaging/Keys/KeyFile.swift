@@ -1,24 +1,26 @@
 import Glibc
 import Host
 
-/// Reads and writes files of keys with the care that secrets need.
+/// Reads and writes key files with the care that secrets need.
 enum KeyFile {
-    /// Who may read and write what.
+    /// The access rights that a file must have.
     enum Secrecy {
-        /// 0600, refused when anyone else could read it.
+        /// Mode 0600; a file that others can read is refused.
         case secret
-        /// 0644, refused when anyone else could write it.
+        /// Mode 0644; a file that others can write is refused.
         case shown
 
         var mode: mode_t { self == .secret ? 0o600 : 0o644 }
     }
 
+    /// The largest file, bytes.
+    ///
     /// Ten thousand keys with their names take less than a tenth of it.
     static let largest = 8 << 20
 
-    /// The whole file.
+    /// Reads a whole file.
     ///
-    /// What is judged is the open file, so that nobody can put another in its place meanwhile.
+    /// The rights of the open file are checked, so that the file cannot be replaced between check and read.
     ///
     /// - Returns: nil when there is no such file.
     static func read(_ path: String, _ secrecy: Secrecy) throws(KeyError) -> [UInt8]? {
@@ -32,7 +34,7 @@ enum KeyFile {
         let facts: stat
         do throws(FileError) { facts = try file.status() } catch { throw KeyError(error) }
         guard facts.st_mode & S_IFMT == S_IFREG else {
-            throw KeyError(path, "is no file", remedy: "give the folder of the keys with --keys DIR")
+            throw KeyError(path, "is not a file", remedy: "give the folder of the keys with --keys DIR")
         }
         try check(facts, path, secrecy)
         do throws(FileError) {
@@ -40,7 +42,7 @@ enum KeyFile {
         } catch {
             guard error.code != EFBIG else {
                 throw KeyError(
-                    path, "is larger than \(largest >> 20) MiB", remedy: "it is no file of keys")
+                    path, "is larger than \(largest >> 20) MiB", remedy: "it is not a key file")
             }
             throw KeyError(error)
         }
@@ -51,7 +53,7 @@ enum KeyFile {
         let octal = "mode 0" + String(mode, radix: 8)
         switch secrecy {
         case .secret:
-            // A file that is another user's, a mounted Kubernetes secret, reaches this user through its group.
+            // A mounted Kubernetes secret belongs to another user, and this user reads it through its group.
             let forbidden: mode_t = facts.st_uid == geteuid() ? 0o077 : 0o027
             guard mode & forbidden == 0 else {
                 throw KeyError(
@@ -64,11 +66,11 @@ enum KeyFile {
         }
     }
 
-    /// Writes a new file whole or not at all, and never over one that is there.
+    /// Writes a new file completely or not at all, and never replaces one.
     static func create(_ path: String, _ text: String, _ secrecy: Secrecy) throws(KeyError) {
         let temporary = try writeTemporary(beside: path, text, secrecy)
         defer { unlink(temporary) }
-        // A link, other than a renaming, fails when the name is taken.
+        // Unlike `rename`, `link` fails when the name is taken.
         guard link(temporary, path) == 0 else {
             if errno == EEXIST { throw .taken(path) }
             throw .system("made", path, errno)
@@ -76,7 +78,9 @@ enum KeyFile {
         try synchronizeFolder(of: path)
     }
 
-    /// Replaces a file: a reader finds the old text or the new text.
+    /// Replaces a file.
+    ///
+    /// A reader finds the old text or the new one, never a part.
     static func replace(_ path: String, _ text: String, _ secrecy: Secrecy) throws(KeyError) {
         let temporary = try writeTemporary(beside: path, text, secrecy)
         guard rename(temporary, path) == 0 else {
@@ -116,6 +120,7 @@ enum KeyFile {
 extension KeyError {
     static func taken(_ path: String) -> KeyError {
         KeyError(
-            path, "is there already", remedy: "keys are never replaced; choose another name or move it away")
+            path, "is there already",
+            remedy: "keys are never replaced; choose another name, or move the file away")
     }
 }

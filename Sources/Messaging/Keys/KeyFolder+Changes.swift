@@ -3,7 +3,9 @@ import Host
 import ZeroMQ
 
 extension KeyFolder {
-    /// Makes a key pair for every name: all of them or none, and never over one that is there.
+    /// Makes a key pair for every name: all of them or none.
+    ///
+    /// Existing keys are never replaced.
     ///
     /// - Throws: `KeyError`, `ZeroMQError` when libzmq has no CURVE.
     package func make(_ names: [String]) throws -> [AllowList.Entry] {
@@ -20,7 +22,7 @@ extension KeyFolder {
                 return try names.map { name in
                     let pair = try CurveKeyPair.generate()
                     let secret =
-                        "# Whoever has this is \(name) to a coordinator: keep it to yourself, mode 0600.\n"
+                        "# This file proves to a coordinator that its owner is \(name). Keep it secret, mode 0600.\n"
                         + "\(Self.secretWord) \(pair.secretKey.z85)\n"
                     try KeyFile.create(secretFile(name), secret, .secret)
                     made.append(secretFile(name))
@@ -39,8 +41,8 @@ extension KeyFolder {
     ///
     /// - Parameters:
     ///   - sources: names of keys in this folder, or paths of `.pub` files.
-    ///   - alias: what the only one is called, instead of the name in its file.
-    /// - Returns: the keys; those that were on the list already stay as they are.
+    ///   - alias: a name for a single key, in place of the name in its file.
+    /// - Returns: the keys; keys that are on the list already stay as they are.
     /// - Throws: `KeyError`.
     package func authorize(_ sources: [String], as alias: String? = nil) throws -> [AllowList.Entry] {
         let entries = try sources.map { source in
@@ -55,7 +57,7 @@ extension KeyFolder {
                     throw KeyError(
                         authorizedFile,
                         "has another key of the name \(entry.name), \(other.key.fingerprint)",
-                        remedy: "say --as NAME, or revoke the other one first")
+                        remedy: "give --as NAME, or revoke the other key first")
                 }
                 list.append(entry)
             }
@@ -64,14 +66,16 @@ extension KeyFolder {
         return entries
     }
 
-    /// Takes keys off the list: a coordinator that runs shuts them out within a second.
+    /// Removes keys from the list.
+    ///
+    /// A running coordinator refuses them within a second.
     ///
     /// - Parameter words: names on the list, or fingerprints.
-    /// - Throws: `KeyError` when one of them is not on the list; then nothing is changed.
+    /// - Throws: `KeyError` when a word is not on the list; then nothing is changed.
     package func revoke(_ words: [String]) throws -> [AllowList.Entry] {
         try locked {
             guard var list = try authorized() else {
-                throw KeyError(authorizedFile, "is missing", remedy: "nobody is authorized in \(path)")
+                throw KeyError(authorizedFile, "is missing", remedy: "no key is authorized in \(path)")
             }
             let entries = try words.map { word in
                 guard
@@ -79,7 +83,7 @@ extension KeyFolder {
                         ?? list.entries.first(where: { $0.key.fingerprint == word })
                 else {
                     throw KeyError(
-                        authorizedFile, "has neither name nor fingerprint \(word)",
+                        authorizedFile, "has no key of the name or fingerprint \(word)",
                         remedy: "see `ponder keys list --keys \(path)`")
                 }
                 return entry
@@ -90,7 +94,7 @@ extension KeyFolder {
         }
     }
 
-    /// The list as it is now; nil when there is none.
+    /// The current list, nil when there is no file.
     package func authorized() throws(KeyError) -> AllowList? {
         guard let bytes = try KeyFile.read(authorizedFile, .shown) else { return nil }
         return try AllowList(bytes, path: authorizedFile)
@@ -110,11 +114,11 @@ extension KeyFolder {
 
     private static func badName(_ name: String) -> KeyError {
         KeyError(
-            "\"\(name)\"", "is no name of a key",
-            remedy: "take 1 to 64 letters, digits, dots, dashes and underscores, a letter or digit first")
+            "\"\(name)\"", "is not a name for a key",
+            remedy: "use 1 to 64 letters, digits, dots, dashes and underscores, a letter or digit first")
     }
 
-    /// One change of the folder at a time, from any process.
+    /// Runs `body` while no other process changes the folder.
     private func locked<Result>(_ body: () throws -> Result) throws -> Result {
         let folder: OpenFile
         do throws(FileError) {
@@ -122,7 +126,7 @@ extension KeyFolder {
         } catch {
             throw error.code == ENOENT
                 ? KeyError(
-                    path, "is no folder", remedy: "make keys first: `ponder keys make NAME --keys \(path)`")
+                    path, "is not a folder", remedy: "make keys first: `ponder keys make NAME --keys \(path)`")
                 : KeyError(error)
         }
         while flock(folder.descriptor, LOCK_EX) != 0 {

@@ -11,7 +11,7 @@ extension KeyFolder {
         package let problem: String?
     }
 
-    /// Every key in the folder, sound or not, by name.
+    /// Every key in the folder, by name, with what is wrong with it.
     ///
     /// - Throws: `KeyError` when there is no such folder.
     package func holdings() throws -> [Holding] {

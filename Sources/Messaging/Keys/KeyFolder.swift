@@ -4,19 +4,19 @@ package import ZeroMQ
 /// The folder that `--keys` names.
 ///
 ///     keys/
-///       coordinator.key     secret, 0600: the coordinator's machine alone has it
+///       coordinator.key     secret, 0600: only on the coordinator's machine
 ///       coordinator.pub     public: on every machine
-///       worker.key          secret, 0600: a worker's own
+///       worker.key          secret, 0600: only on the worker's machine
 ///       worker.pub          public: to be authorized
-///       relay.key, .pub     of relays, if there are some, and of whoever asks them
-///       authorized          the coordinator's list of who may take part
+///       relay.key, .pub     of relays; the public one is for those who connect to them
+///       authorized          the list of the keys that the coordinator accepts
 package struct KeyFolder: Sendable, Hashable {
     package let path: String
 
     package static let coordinator = "coordinator"
     package static let worker = "worker"
     package static let relay = "relay"
-    /// Begins the line of a secret key's file, so that nobody takes it for a public one.
+    /// The first word in the file of a secret key, which tells it from a public one.
     static let secretWord = "secret-key"
 
     package init(_ path: String) {
@@ -27,7 +27,7 @@ package struct KeyFolder: Sendable, Hashable {
     package func secretFile(_ name: String) -> String { "\(path)/\(name).key" }
     package func publicFile(_ name: String) -> String { "\(path)/\(name).pub" }
 
-    /// Whether text may name a key: 1 to 64 letters, digits, dots, dashes and underscores, a letter or digit first.
+    /// Whether a text can be the name of a key: 1 to 64 letters, digits, dots, dashes and underscores, a letter or digit first.
     package static func isName(_ text: some StringProtocol) -> Bool {
         let allowed = text.utf8.allSatisfy { byte in
             switch byte {
@@ -45,7 +45,7 @@ package struct KeyFolder: Sendable, Hashable {
     /// Reads a secret key.
     ///
     /// - Returns: nil when there is no such file.
-    /// - Throws: `KeyError` when others can read it, or it holds something else.
+    /// - Throws: `KeyError` when others can read the file, or it holds something else.
     package func pair(_ name: String) throws -> CurveKeyPair? {
         let file = secretFile(name)
         guard let bytes = try KeyFile.read(file, .secret) else { return nil }
@@ -56,13 +56,13 @@ package struct KeyFolder: Sendable, Hashable {
             else { break }
             return try CurveKeyPair(secretKey: secret)
         }
-        // Its text is not shown: it may be a secret that was only damaged.
+        // The text is not shown: it may be a damaged secret.
         throw KeyError(file, "holds no secret key", remedy: "put a good copy there, or make another key")
     }
 
-    /// The public key of a name: its file's, or that of the secret key.
+    /// The public key of a name, from its own file or from the file of the secret key.
     ///
-    /// - Returns: nil when there is neither.
+    /// - Returns: nil when there is neither file.
     package func publicKey(_ name: String) throws -> CurvePublicKey? {
         if let bytes = try KeyFile.read(publicFile(name), .shown) {
             return try Self.single(bytes, publicFile(name)).key
@@ -70,7 +70,7 @@ package struct KeyFolder: Sendable, Hashable {
         return try pair(name)?.publicKey
     }
 
-    /// The one entry of a public key's file.
+    /// The one entry in the file of a public key.
     static func single(_ bytes: [UInt8], _ path: String) throws -> AllowList.Entry {
         let entries = try AllowList(bytes, path: path).entries
         guard entries.count == 1 else {
@@ -81,25 +81,25 @@ package struct KeyFolder: Sendable, Hashable {
 
     // MARK: - What the roles need
 
-    /// For a coordinator, or a relay: its own key, and who may come in, from now on as the file says at any time.
+    /// The keys of a coordinator or a relay: its own pair, and the watched list of the keys that it accepts.
     ///
     /// - Throws: `KeyError`.
-    package func gate(
+    package func allowList(
         of name: String = Self.coordinator, logger: Logger = Logger(label: "ponder.keys")
-    ) throws -> Gate {
+    ) throws -> AllowListWatcher {
         guard let keys = try pair(name) else {
             throw KeyError(
                 secretFile(name), "is missing",
                 remedy: "make it with `ponder keys make \(name) --keys \(path)`")
         }
-        return try Gate(keys: keys, list: authorizedFile, name: name, logger: logger)
+        return try AllowListWatcher(keys: keys, list: authorizedFile, name: name, logger: logger)
     }
 
-    /// For whoever dials a coordinator: a key of one's own and the coordinator's public key.
+    /// The keys of a process that dials a coordinator or a relay: its own pair and the public key of the peer.
     ///
     /// - Parameters:
-    ///   - names: whose key to use, the first that is there.
-    ///   - peer: who is dialed: the coordinator or a relay.
+    ///   - names: the names of its own key; the first that has a file is used.
+    ///   - peer: the name of the coordinator's or relay's key.
     /// - Throws: `KeyError`.
     package func client(_ names: [String], of peer: String = Self.coordinator) throws -> ClientKeys {
         for name in names {

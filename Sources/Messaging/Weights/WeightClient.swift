@@ -7,36 +7,36 @@ package import WeightTransfer
 import Wire
 import ZeroMQ
 
-/// The worker's end of the weights port: a DEALER to the coordinator and one to each relay, on a thread of their own,
-/// which also hashes what arrives.
+/// The worker's end of the weights port: a DEALER to the coordinator and one to each relay, on one thread, which also
+/// hashes the chunks.
 ///
-/// It asks for a window of chunks at a time, asks again for what arrives with other bytes, dials again and goes on
-/// where it was when the connection breaks, and hands out a version whole or not at all. Manifests come from the
-/// coordinator, chunks from the first relay that does its work, so a relay that lies or dies costs time and nothing else;
-/// where none does, from the place that a sealed version's manifest names, and at last from the coordinator itself.
+/// It asks for a window of chunks at a time, and asks again for a chunk that arrives with other bytes. When the connection
+/// breaks, it dials again and continues. It returns complete versions only. Manifests come from the coordinator. Chunks
+/// come from the first relay that works, else from the endpoint that the manifest of a sealed version names, else from the
+/// coordinator. So a relay that sends wrong bytes or dies costs time and nothing else.
 package final class WeightClient: WeightFetching {
-    /// How patient a client is, and how much it asks for at a time.
+    /// The deadlines and the window of a client.
     package struct Limits: Sendable, Hashable {
         /// Chunks that may be asked for and not answered yet.
         package var window = 8
-        /// Times a chunk may come with other bytes before the fetch fails.
+        /// Failures of one chunk after which the fetch fails.
         package var attempts = 4
-        /// Without any reply for this long the connection is dialed again, or another source asked.
+        /// When no reply has arrived for this long, the connection is dialed again or another source is asked.
         package var replyWithin = Duration.seconds(5)
-        /// Without anything that counts for this long the fetch fails.
+        /// When no new chunk has arrived for this long, the fetch fails.
         package var progressWithin = Duration.seconds(60)
-        /// A relay that failed is not asked for this long; twice as long each time, up to 32 times.
+        /// How long a relay that failed is not asked; twice as long each further time, up to 32 times.
         package var relayRest = Duration.seconds(10)
 
         package init() {}
     }
 
-    /// Where chunks, or the weights themselves, come from.
+    /// A server of weights or chunks.
     package struct Source: Sendable {
         package let endpoint: Endpoint
-        /// For a server that asks for them.
+        /// The keys for a server that demands them.
         package let keys: ClientKeys?
-        /// Whether it has sealed chunks, which `WeightSeal` describes, and asks for no keys.
+        /// Whether it serves sealed chunks (`WeightSeal`), without keys.
         package let isSealed: Bool
 
         package init(_ endpoint: Endpoint, keys: ClientKeys? = nil) {
@@ -58,11 +58,11 @@ package final class WeightClient: WeightFetching {
     private let loop: SocketLoop<WeightClientRole>
     private let counters: TransportCounters
 
-    /// Starts connecting and returns.
+    /// Starts to connect and returns.
     ///
     /// - Parameters:
-    ///   - keys: for a server that asks for them.
-    ///   - relays: who is asked for chunks before the coordinator is, the first one first.
+    ///   - keys: for a server that demands them.
+    ///   - relays: the places to ask for chunks before the coordinator, in this order.
     /// - Throws: `EndpointError`, `FileDescriptorShortage`, `ZeroMQError`.
     package init(
         connecting endpoint: Endpoint, keys: ClientKeys? = nil, relays: [Source] = [],
@@ -77,7 +77,7 @@ package final class WeightClient: WeightFetching {
         let download = WeightDownload.Limits(
             window: limits.window, attempts: limits.attempts, replyWithin: limits.replyWithin,
             progressWithin: limits.progressWithin,
-            // A manifest beyond this cannot be held, whatever it says.
+            // A larger version does not fit into memory.
             largestVersion: Int(clamping: ProcessInfo.processInfo.physicalMemory))
         loop = try await SocketLoop(name: "ponder-weights", capacity: 64) { _ in
             try WeightClientRole(
@@ -90,16 +90,16 @@ package final class WeightClient: WeightFetching {
     package func fetch(_ version: PolicyVersion) async throws -> (
         manifest: WeightManifest, bytes: SharedBuffer
     ) {
-        let ticket = FetchTicket()
+        let cancellation = FetchCancellation()
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { answer in
-                if !loop.post(.fetch(version, ticket, answer)) {
+                if !loop.post(.fetch(version, cancellation, answer)) {
                     answer.resume(
                         throwing: WeightFetchError.unreachable(endpoint: endpoint.text, reason: "closed"))
                 }
             }
         } onCancel: {
-            ticket.cancel()
+            cancellation.cancel()
             loop.wake()
         }
     }
@@ -110,8 +110,8 @@ package final class WeightClient: WeightFetching {
     package var counts: TransportCounts { counters.now }
 }
 
-/// Whether a fetch is still wanted.
-final class FetchTicket: Sendable {
+/// The cancellation flag of one fetch.
+final class FetchCancellation: Sendable {
     private let cancelled = Atomic<Bool>(false)
 
     var isCancelled: Bool { cancelled.load(ordering: .acquiring) }

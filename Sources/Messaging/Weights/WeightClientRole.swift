@@ -1,3 +1,4 @@
+import DequeModule
 import Foundation
 import Primitives
 import Reinforcement
@@ -5,17 +6,17 @@ import WeightTransfer
 import Wire
 import ZeroMQ
 
-/// The DEALERs behind `WeightClient`: carries `WeightDownload`'s steps out, one download at a time.
+/// The socket work of `WeightClient`: carries out the steps of `WeightDownload`, one download at a time.
 final class WeightClientRole: SocketRole {
     typealias Answer = CheckedContinuation<(manifest: WeightManifest, bytes: SharedBuffer), any Error>
 
     enum Command: Sendable {
-        case fetch(PolicyVersion, FetchTicket, Answer)
+        case fetch(PolicyVersion, FetchCancellation, Answer)
     }
 
     private struct Job {
         let version: PolicyVersion
-        let ticket: FetchTicket
+        let cancellation: FetchCancellation
         let answer: Answer
     }
 
@@ -25,16 +26,16 @@ final class WeightClientRole: SocketRole {
     private let counters: TransportCounters
     private let start = ContinuousClock.now
     private let context: Context
-    /// The coordinator, then the relays, then the place that the newest manifest names.
+    /// The coordinator, then the relays, then the endpoint that the newest manifest names.
     private var sources: [WeightSource]
-    /// Which of them a manifest has named.
+    /// The index of the source that a manifest has named.
     private var announced: WeightDownload.Source?
-    /// Opens the sealed chunks of the version that is being fetched.
+    /// Opens the sealed chunks of the current version.
     private var seal: SealReader?
-    private var waiting: [Job] = []
+    private var waiting: Deque<Job> = []
     private var current: (job: Job, download: WeightDownload)?
     private var leftOver: WeightArrival?
-    /// The newest version that arrived whole, for deltas to begin with.
+    /// The newest complete version, the base of deltas.
     private var held: HeldWeights?
 
     init(
@@ -52,34 +53,35 @@ final class WeightClientRole: SocketRole {
     }
 
     func prepare(_ poller: Poller) {
-        for source in sources { source.connection.add(to: poller, reading: true) }
+        for source in sources { source.connection.prepare(poller) }
     }
 
-    var patience: Duration {
+    var maximumWait: Duration {
         guard let current else { return .seconds(1) }
         return max(.zero, min(.seconds(1), current.download.deadline - now))
     }
 
     func execute(_ command: Command) {
         switch command {
-        case .fetch(let version, let ticket, let answer):
-            waiting.append(Job(version: version, ticket: ticket, answer: answer))
+        case .fetch(let version, let cancellation, let answer):
+            waiting.append(Job(version: version, cancellation: cancellation, answer: answer))
         }
     }
 
     func turn() throws {
         dropCancelled()
         try beginNext()
-        for index in sources.indices { try hear(index) }
+        for index in sources.indices { try handleEvents(of: index) }
         for index in sources.indices {
-            try sources[index].receive(plan.limits) { try take($0, from: index) }
+            try sources[index].receive { try take($0, from: index) }
         }
         try advance { download, now throws(WeightFetchError) in try download.tick(now: now) }
         try beginNext()
     }
 
-    func ended(_ error: (any Error)?) {
+    func ended(_ error: (any Error)?, unexecuted commands: [Command]) {
         counters.ended(error)
+        for command in commands { execute(command) }
         let reason = error.map { "\($0)" } ?? "closed"
         let failure = WeightFetchError.unreachable(endpoint: coordinator.endpoint.text, reason: reason)
         finish(throwing: failure)
@@ -92,24 +94,23 @@ final class WeightClientRole: SocketRole {
     private var now: Duration { ContinuousClock.now - start }
     private var coordinator: WeightSource { sources[WeightDownload.coordinator] }
 
-    /// What libzmq tells of a connection.
-    private func hear(_ index: WeightDownload.Source) throws {
-        while let news = try sources[index].connection.news() {
-            switch news {
+    private func handleEvents(of index: WeightDownload.Source) throws {
+        while let event = try sources[index].connection.nextEvent() {
+            switch event {
             case .lost where index == WeightDownload.coordinator:
-                // What was asked for on the old connection is not answered on the next one.
+                // Requests on the old connection are not answered on the new one.
                 try advance { download, now throws(WeightFetchError) in download.disconnected(now: now) }
             case .shutOut(let reason) where index == WeightDownload.coordinator:
                 finish(
                     throwing: WeightFetchError.unreachable(
                         endpoint: coordinator.endpoint.text, reason: reason))
             case .lost: try leave(index, "hung up")
-            case .shutOut(let reason): try leave(index, "does not let us in: \(reason)")
+            case .shutOut(let reason): try leave(index, "does not accept this worker: \(reason)")
             }
         }
     }
 
-    /// Gives a relay up, in a download or between two.
+    /// Gives a relay up, during a download or between two.
     private func leave(_ index: WeightDownload.Source, _ reason: String) throws {
         try advance { download, now throws(WeightFetchError) in download.giveUp(index, reason, now: now) }
         try rest(WeightDownload.Complaint(source: index, reason: reason))
@@ -123,7 +124,7 @@ final class WeightClientRole: SocketRole {
                 if parts.count == 2, let name = try WeightCoder.chunkHash(frame, size: parts[1].count) {
                     return try parts[1].withUnsafeBytes { try take(chunk: $0, name: name, from: index) }
                 }
-                let reply = try known(
+                let reply = try translated(
                     WeightCoder.decodeReply([frame] + parts.dropFirst().map(\.bytes)), from: index)
                 try advance { download, now throws(WeightFetchError) in
                     try download.received(reply, from: index, now: now)
@@ -139,7 +140,7 @@ final class WeightClientRole: SocketRole {
         }
     }
 
-    /// Takes a chunk, opened where its source has sealed ones.
+    /// Takes a chunk, and opens it first when its source has sealed chunks.
     private func take(
         chunk: UnsafeRawBufferPointer, name: String, from index: WeightDownload.Source
     ) throws {
@@ -148,7 +149,7 @@ final class WeightClientRole: SocketRole {
                 try download.received(chunk: chunk, hash: name, from: index, now: now)
             }
         }
-        // Of a version that nobody waits for any more.
+        // A chunk without a known name belongs to an earlier version.
         guard let seal, let hash = seal.hash(of: name) else { return }
         guard let opened = seal.open(chunk, name: name) else {
             return try leave(index, "sent other bytes under the name of sealed chunk \(name.prefix(12))")
@@ -160,11 +161,11 @@ final class WeightClientRole: SocketRole {
         }
     }
 
-    /// A reply in the terms of the manifest, which is taken note of.
-    private func known(_ reply: WeightReply, from index: WeightDownload.Source) throws -> WeightReply {
+    /// Notes the manifest of the current version, and translates the name of a sealed chunk to its hash.
+    private func translated(_ reply: WeightReply, from index: WeightDownload.Source) throws -> WeightReply {
         switch reply {
         case .manifest(let manifest) where index == WeightDownload.coordinator:
-            if manifest.version == current?.job.version { try meet(manifest) }
+            if manifest.version == current?.job.version { try noteSeal(of: manifest) }
         case .unknownChunk(let name) where sources[index].isSealed:
             return .unknownChunk(hash: seal?.hash(of: name) ?? name)
         default: break
@@ -172,19 +173,19 @@ final class WeightClientRole: SocketRole {
         return reply
     }
 
-    /// Remembers how to open a version's chunks, and has them asked for where its manifest says.
-    private func meet(_ manifest: WeightManifest) throws {
+    /// Prepares to open the sealed chunks of a version, and to ask for them at the endpoint that its manifest names.
+    private func noteSeal(of manifest: WeightManifest) throws {
         seal = SealReader(manifest)
         guard let address = manifest.seal?.address else { return }
-        let place: Endpoint
+        let endpoint: Endpoint
         do {
-            place = try coordinator.endpoint.weights(at: address)
+            endpoint = try coordinator.endpoint.weights(at: address)
         } catch {
             counters.count(\.malformed, "sealed chunks of \(coordinator.endpoint): \(error)")
             return
         }
-        if announced.map({ sources[$0].endpoint }) != place {
-            let source = try WeightSource(.sealed(place), plan: plan, in: context)
+        if announced.map({ sources[$0].endpoint }) != endpoint {
+            let source = try WeightSource(.sealed(endpoint), plan: plan, in: context)
             if let announced { sources[announced] = source } else { sources.append(source) }
             announced = announced ?? sources.count - 1
         }
@@ -193,18 +194,19 @@ final class WeightClientRole: SocketRole {
     }
 
     private func dropCancelled() {
-        if let current, current.job.ticket.isCancelled {
+        if let current, current.job.cancellation.isCancelled {
             leftOver = current.download.abandon()
             self.current = nil
             current.job.answer.resume(throwing: CancellationError())
         }
-        for job in waiting where job.ticket.isCancelled { job.answer.resume(throwing: CancellationError()) }
-        waiting.removeAll { $0.ticket.isCancelled }
+        for job in waiting where job.cancellation.isCancelled {
+            job.answer.resume(throwing: CancellationError())
+        }
+        waiting.removeAll { $0.cancellation.isCancelled }
     }
 
     private func beginNext() throws {
-        guard current == nil, !waiting.isEmpty else { return }
-        let job = waiting.removeFirst()
+        guard current == nil, let job = waiting.popFirst() else { return }
         let relays = sources.indices.dropFirst().filter { !sources[$0].rests(at: now) }
         let download = WeightDownload(
             job.version, from: coordinator.endpoint.text, relays: relays,
@@ -216,12 +218,12 @@ final class WeightClientRole: SocketRole {
         try carryOut(download.start())
     }
 
-    /// Lets the download take a step and carries out what comes of it.
+    /// Lets the download take a step, and carries it out.
     private func advance(
         _ body: (inout WeightDownload, Duration) throws(WeightFetchError) -> WeightDownload.Step
     ) throws {
         guard let job = current?.job, var download = current?.download else { return }
-        // Moved out and back: a second owner would make every chunk copy the whole blob.
+        // Moved out and back: with a second owner, every chunk would copy the whole blob.
         current = nil
         let step: WeightDownload.Step
         do {
@@ -234,7 +236,7 @@ final class WeightClientRole: SocketRole {
         for complaint in download.complaints { try rest(complaint) }
         download.complaints = []
         if case .complete(let manifest, let bytes) = step {
-            sources[download.chunkSource].didWell()
+            sources[download.chunkSource].succeeded()
             hold(manifest, bytes)
             job.answer.resume(returning: (manifest, bytes))
             return
@@ -250,7 +252,7 @@ final class WeightClientRole: SocketRole {
             \.setAside, "relay \(source.endpoint) \(complaint.reason); others are asked for its chunks")
     }
 
-    /// Keeps a version where a delta from it may come: hardly a pattern of 32 bits stays the same over a step.
+    /// Keeps a version when a delta from it is likely: in fp32 nearly every weight changes in a step, so deltas are rare.
     private func hold(_ manifest: WeightManifest, _ bytes: SharedBuffer) {
         let isRounded = manifest.tensors.contains { $0.dtype == .bf16 }
         held = isRounded || !manifest.deltas.isEmpty ? HeldWeights(manifest: manifest, bytes: bytes) : nil
@@ -261,7 +263,7 @@ final class WeightClientRole: SocketRole {
         case .complete: return
         case .ask(let requests): try ask(requests)
         case .redial(let requests):
-            try coordinator.redial()
+            try coordinator.connection.redial()
             try ask(requests)
         }
     }
@@ -275,9 +277,9 @@ final class WeightClientRole: SocketRole {
                 if source.isSealed, let name = seal?.name(of: hash) { request = .chunk(hash: name) }
             }
             do {
-                try source.connection.dealer.send(WeightCoder.encode(request).map { .bytes($0) })
+                try source.connection.send(WeightCoder.encode(request))
             } catch let error as ZeroMQError where error.code == .again {
-                // The reply deadline asks again.
+                // Asked again at the reply deadline.
                 counters.count(\.overflowed, "request to \(source.endpoint) dropped: the queue is full")
             }
         }

@@ -1,32 +1,30 @@
-import Foundation
 package import Logging
-import Reinforcement
 import Scheduling
 import WeightTransfer
 import ZeroMQ
 
 /// A cache of weight chunks between a coordinator and its workers: fetches each chunk once and serves it to many.
 ///
-/// It knows chunks by their hashes alone, which it checks as workers do, so nobody needs to trust it, and it needs no
-/// part in a run. Relays may stand behind relays: a chunk goes on as soon as it is there, so a chain of them takes
-/// hardly longer than one copy.
+/// It knows chunks only by their hashes, which it and the workers check, so nobody needs to trust it, and it has no other
+/// part in a run. A relay may fetch from another relay. It passes each chunk on at once, so a chain of relays takes hardly
+/// longer than one copy.
 package final class WeightRelay: Sendable {
-    /// Where it is bound, the port filled in.
+    /// The bound endpoint, with its port number.
     package let endpoint: Endpoint
 
     private let loop: SocketLoop<WeightRelayRole>
-    private let door: Door
     private let counters: TransportCounters
-    private let book = WeightTraffic()
+    private let counted = WeightTraffic()
 
-    /// Binds, starts connecting and returns.
+    /// Binds, starts to connect and returns.
     ///
     /// - Parameters:
-    ///   - relays: who is asked for chunks before the coordinator is, the first one first.
+    ///   - relays: the places to ask for chunks before the coordinator, in this order.
     ///   - coordinator: the coordinator's weights endpoint.
     ///   - memory: bytes of chunks to hold.
-    ///   - replyWithin: without any chunk for this long another source is asked.
-    ///   - shutOut: told, on another thread, why the coordinator will never answer.
+    ///   - replyWithin: when no chunk has arrived for this long, another source is asked.
+    ///   - relayRest: how long a relay that failed is not asked the first time.
+    ///   - shutOut: gets the reason, on another thread, when the coordinator will never answer or the relay has failed.
     /// - Throws: `EndpointError`, `FileDescriptorShortage`, `ZeroMQError`.
     package init(
         binding endpoint: Endpoint, security: PortSecurity = .local, coordinator: WeightClient.Source,
@@ -41,28 +39,19 @@ package final class WeightRelay: Sendable {
         var limits = RelayCache<PeerID>.Limits()
         limits.bytes = memory
         limits.replyWithin = replyWithin
-        let handover = Handover<Endpoint>()
-        (loop, door) = try await SocketLoop.behindDoor(
-            security, name: "ponder-relay", capacity: 1, logger: logger
-        ) { [book, limits] door, context, _ in
-            let role = try WeightRelayRole(
-                endpoint, sources: relays + [coordinator], limits: limits, rest: relayRest, plan: plan,
-                door: door,
-                in: context, traffic: book, counters: counters, logger: logger, ended: shutOut)
-            handover.put(role.endpoint)
-            return role
+        loop = try await SocketLoop(name: "ponder-relay", capacity: 1) { [counted, limits] _ in
+            try WeightRelayRole(
+                endpoint, security: security, sources: relays + [coordinator], limits: limits,
+                rest: relayRest, plan: plan, traffic: counted, counters: counters, shutOut: shutOut)
         }
-        self.endpoint = try handover.take()
+        self.endpoint = loop.shared
     }
 
-    package func close() async {
-        await loop.stop()
-        await door.close()
-    }
+    package func close() async { await loop.stop() }
 
     /// What could not be used or delivered so far.
     package var counts: TransportCounts { counters.now }
 
-    /// Bytes of chunks that came and that went out again.
-    package var traffic: (came: Int, went: Int) { book.now }
+    /// Bytes of chunks that were received and sent so far.
+    package var traffic: (received: Int, sent: Int) { counted.now }
 }

@@ -1,93 +1,86 @@
 import Logging
 import Primitives
-import Reinforcement
 import Scheduling
 import WeightTransfer
 import Wire
 import ZeroMQ
 
-/// The sockets behind `WeightRelay`: a desk that workers ask, and a DEALER to each source of chunks.
+/// The socket work of `WeightRelay`: a router that workers ask, and a connection to each source of chunks.
 final class WeightRelayRole: SocketRole {
     typealias Command = Never
 
-    private let desk: WeightDesk
+    private let router: AuthorizedRouter
     private let plan: SocketPlan
     private let counters: TransportCounters
-    private let logger: Logger
-    private let ended: @Sendable (String) -> Void
+    private let shutOut: @Sendable (String) -> Void
     private let start = ContinuousClock.now
-    /// Who is asked, the first that does not rest; the last one, the coordinator, never does.
+    /// The places to ask, in this order; the last one is the coordinator, which never rests.
     private let sources: [WeightSource]
     private let rest: Duration
     private let traffic: WeightTraffic
-    private var asked = 0
     private var cache: RelayCache<PeerID>
-    /// Since when nothing has come that is waited for, and until when the log has been told.
-    private var silence: (since: Duration, told: Duration)?
+    /// Since when no chunk has arrived that is in flight, and when that was logged last.
+    private var silence: (since: Duration, logged: Duration)?
 
     init(
-        _ endpoint: Endpoint, sources: [WeightClient.Source], limits: RelayCache<PeerID>.Limits,
-        rest: Duration,
-        plan: SocketPlan, door: Door, in context: Context, traffic: WeightTraffic,
-        counters: TransportCounters,
-        logger: Logger, ended: @escaping @Sendable (String) -> Void
+        _ endpoint: Endpoint, security: PortSecurity, sources: [WeightClient.Source],
+        limits: RelayCache<PeerID>.Limits, rest: Duration, plan: SocketPlan, traffic: WeightTraffic,
+        counters: TransportCounters, shutOut: @escaping @Sendable (String) -> Void
     ) throws {
-        desk = try WeightDesk(endpoint, plan: plan, door: door, in: context, counters: counters)
+        router = try AuthorizedRouter(
+            endpoint, security: security, plan: plan.forWeightRequests, counters: counters)
         self.plan = plan
         self.rest = rest
         self.traffic = traffic
         self.counters = counters
-        self.logger = logger
-        self.ended = ended
+        self.shutOut = shutOut
+        let context = try Context()
         self.sources = try sources.map { try WeightSource($0, plan: plan, in: context) }
-        cache = RelayCache(limits)
+        cache = RelayCache(limits, coordinator: sources.count - 1)
     }
 
-    var endpoint: Endpoint { desk.endpoint }
+    /// The bound endpoint.
+    var shared: Endpoint { router.endpoint }
 
     func prepare(_ poller: Poller) {
-        desk.prepare(poller)
-        for source in sources { source.connection.add(to: poller, reading: true) }
+        router.prepare(poller)
+        for source in sources { source.connection.prepare(poller) }
     }
 
-    var patience: Duration {
+    var maximumWait: Duration {
         let deadline = cache.deadline.map { max(.zero, $0 - now) } ?? .seconds(1)
-        return min(deadline, min(.seconds(1), desk.patience))
+        return min(deadline, min(.seconds(1), router.maximumWait))
     }
-
-    func execute(_ command: Never) {}
 
     func turn() throws {
-        for peer in try desk.expelled() { cache.forget(peer) }
-        for index in sources.indices { try hear(index) }
+        for peer in try router.updateAuthorization() { cache.forget(peer) }
+        for index in sources.indices { try handleEvents(of: index) }
         for index in sources.indices {
-            try sources[index].receive(plan.limits) { try take($0, from: index) }
+            try sources[index].receive { try take($0, from: index) }
         }
         try serve()
-        try lookAfterSilence()
+        try checkDeadline()
     }
 
-    func ended(_ error: (any Error)?) {
+    func ended(_ error: (any Error)?, unexecuted commands: [Never]) {
         counters.ended(error)
-        if let error { ended("the relay's socket thread has ended: \(error)") }
+        if let error { shutOut("the socket thread of the relay has failed: \(error)") }
     }
 
-    // MARK: Upstream
+    // MARK: Sources
 
     private var now: Duration { ContinuousClock.now - start }
-    private var last: Int { sources.count - 1 }
+    private var coordinator: Int { sources.count - 1 }
 
-    private func hear(_ index: Int) throws {
-        while let news = try sources[index].connection.news() {
-            switch news {
-            case .lost where index == last:
-                // libzmq dials again by itself; what was asked is not answered on the next connection.
-                if asked == last { try carryOut(cache.askAgain(now: now)) }
-            case .lost where index == asked: try next("hung up")
-            case .lost: try sources[index].rest(rest, from: now)
-            case .shutOut(let reason) where index == last: ended(reason)
-            case .shutOut(let reason) where index == asked: try next("does not let us in: \(reason)")
-            case .shutOut: try sources[index].rest(rest, from: now)
+    private func handleEvents(of index: Int) throws {
+        while let event = try sources[index].connection.nextEvent() {
+            switch event {
+            case .lost where index == coordinator:
+                // libzmq dials again, but the questions on the old connection are not answered on the new one.
+                try carryOut(cache.move(from: index, to: index, now: now))
+            case .shutOut(let reason) where index == coordinator: shutOut(reason)
+            case .lost: try leave(index, "hung up")
+            case .shutOut(let reason): try leave(index, "does not accept this relay: \(reason)")
             }
         }
     }
@@ -99,102 +92,115 @@ final class WeightRelayRole: SocketRole {
             }
             let frame = parts[0].bytes
             if parts.count == 2, let hash = try WeightCoder.chunkHash(frame, size: parts[1].count) {
-                traffic.came(parts[1].count)
-                let bytes = parts[1].bytes
-                if let actions = cache.received(bytes, hash: hash, now: now) { return try carryOut(actions) }
-                if index == asked { try next("sent other bytes under the name of chunk \(hash.prefix(12))") }
-                return try carryOut(cache.failed(hash, isLast: false, now: now))
+                traffic.received(parts[1].count)
+                if let actions = cache.received(parts[1].bytes, hash: hash, now: now) {
+                    return try carryOut(actions)
+                }
+                if index == cache.source {
+                    return try leave(
+                        index, "sent other bytes under the name of chunk \(hash.prefix(12))", failed: hash)
+                }
+                return try carryOut(cache.failed(hash, at: index, isMissing: false, now: now))
             }
             if case .unknownChunk(let hash) = try WeightCoder.decodeReply(
                 [frame] + parts.dropFirst().map(\.bytes))
             {
-                try carryOut(cache.failed(hash, isLast: index == last, now: now), to: last)
+                try carryOut(cache.failed(hash, at: index, isMissing: true, now: now))
             }
         } catch let error as WireError {
             counters.count(\.malformed, "malformed reply from \(sources[index].endpoint): \(error)")
-            if index == asked { try next("sent what is no reply: \(error)") }
+            if index == cache.source { try leave(index, "sent a malformed reply: \(error)") }
         }
     }
 
-    /// Asks the next source, or the last one again.
-    private func next(_ reason: String) throws {
-        if asked == last {
-            try sources[last].redial()
-        } else {
+    /// Sets a relay aside, or dials the coordinator again, and asks for its chunks in flight elsewhere.
+    ///
+    /// - Parameter failed: a chunk that arrived with other bytes.
+    private func leave(_ index: Int, _ reason: String, failed hash: String? = nil) throws {
+        if index == coordinator {
+            try sources[index].connection.redial()
+        } else if try sources[index].rest(rest, from: now), index == cache.source {
             counters.count(
-                \.setAside, "relay \(sources[asked].endpoint) \(reason); others are asked for its chunks")
-            try sources[asked].rest(rest, from: now)
+                \.setAside, "relay \(sources[index].endpoint) \(reason); others are asked for its chunks")
         }
-        asked = sources.indices.first { $0 == last || !sources[$0].rests(at: now) } ?? last
-        try carryOut(cache.askAgain(now: now))
+        try carryOut(cache.move(from: index, to: bestSource, failed: hash, now: now))
     }
 
-    /// Names a wait that is long, at once and then each time it has doubled.
-    private func lookAfterSilence() throws {
+    /// The first source that does not rest.
+    private var bestSource: Int {
+        sources.indices.first { $0 == coordinator || !sources[$0].rests(at: now) } ?? coordinator
+    }
+
+    /// Leaves a source that is silent for too long, and logs a long silence: first at once, then each time it has doubled.
+    private func checkDeadline() throws {
         guard let deadline = cache.deadline else {
-            if silence != nil { logger.notice("chunks arrive again from \(sources[asked].endpoint)") }
-            silence = nil
-            asked = sources.indices.first { $0 == last || !sources[$0].rests(at: now) } ?? last
+            if silence != nil {
+                counters.logger.notice("chunks arrive again from \(sources[cache.source].endpoint)")
+                silence = nil
+            }
+            // Nothing is in flight, so this only chooses the source of the next chunks.
+            let best = bestSource
+            if best != cache.source { try carryOut(cache.move(from: cache.source, to: best, now: now)) }
             return
         }
-        if let silence, cache.lastReply > silence.told { self.silence = nil }
+        if let silence, cache.lastReply > silence.logged { self.silence = nil }
         guard now >= deadline else { return }
         let since = silence?.since ?? cache.lastReply
-        if silence.map({ now - $0.since >= ($0.told - $0.since) * 2 }) ?? true {
-            logger.warning(
-                "waiting for \(cache.pending) chunks from \(sources[asked].endpoint), for \((now - since).seconds.rounded()) s"
+        if silence.map({ now - $0.since >= ($0.logged - $0.since) * 2 }) ?? true {
+            counters.logger.warning(
+                "waiting for \(cache.pending) chunks from \(sources[cache.source].endpoint), for \((now - since).seconds.rounded()) s"
             )
             silence = (since, now)
         }
-        try next("said nothing for \((now - cache.lastReply).seconds.rounded()) s")
+        try leave(cache.source, "sent nothing for \((now - cache.lastReply).seconds.rounded()) s")
     }
 
-    // MARK: Downstream
+    // MARK: Workers
 
     private func serve() throws {
-        for (peer, request) in try desk.requests() {
+        for (peer, request) in try router.weightRequests() {
             switch request {
             case .chunk(let hash):
                 try carryOut(cache.request(hash, from: peer, now: now))
             case .manifest(let version):
-                // What a relay says of a version is worth nothing: the coordinator tells.
+                // Workers trust no manifest but the coordinator's.
                 try send(
                     WeightCoder.encode(.unknownVersion(version, newest: nil)).map { .bytes($0) }, to: peer)
             }
         }
     }
 
-    private func carryOut(_ actions: [RelayCache<PeerID>.Action], to source: Int? = nil) throws {
+    private func carryOut(_ actions: [RelayCache<PeerID>.Action]) throws {
         for action in actions {
             switch action {
-            case .ask(let hash):
+            case .ask(let hash, let source):
                 do {
-                    try sources[source ?? asked].connection.dealer.send(
-                        WeightCoder.encode(.chunk(hash: hash)).map { .bytes($0) })
+                    try sources[source].connection.send(WeightCoder.encode(.chunk(hash: hash)))
                 } catch let error as ZeroMQError where error.code == .again {
-                    // The deadline asks again.
+                    // Asked again at the deadline.
                     counters.count(\.overflowed, "request dropped: the queue is full")
                 }
             case .send(let peer, let hash):
                 guard let chunk = cache.chunk(hash) else { continue }
                 let header = try WeightCoder.chunkHeader(hash: hash, size: chunk.count)
-                if try send([.bytes(header), .shared(chunk, 0..<chunk.count)], to: peer) {
-                    traffic.went(chunk.count)
-                }
+                let parts: [Part] = [.bytes(header), .shared(chunk, 0..<chunk.count)]
+                if try send(parts, to: peer) { traffic.sent(chunk.count) }
             case .refuse(let peer, let hash):
                 try send(WeightCoder.encode(.unknownChunk(hash: hash)).map { .bytes($0) }, to: peer)
             }
         }
     }
 
-    /// Whether it is on its way.
+    /// Whether the parts are queued.
     @discardableResult
     private func send(_ parts: [Part], to peer: PeerID) throws -> Bool {
-        switch try desk.send(parts, to: peer) {
-        case .sent: return true
-        case .gone: cache.forget(peer)
-        case .full: break
+        switch try router.send(parts, to: peer) {
+        case .queued: return true
+        // The peer has more requests in flight than its queue holds, and asks again.
+        case .full: return false
+        case .unreachable, .unauthorized:
+            cache.forget(peer)
+            return false
         }
-        return false
     }
 }

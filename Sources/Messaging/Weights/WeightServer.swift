@@ -9,22 +9,21 @@ import ZeroMQ
 
 /// The coordinator's end of the weights port: a ROUTER on a port and thread of its own.
 ///
-/// Workers pull, so a slow one holds up only itself. Chunks are named by their hash and sent out of the one published
-/// blob without a copy; a version that was withdrawn lives on only until the chunks already queued have gone.
-/// Where most of a version is the bits of the one before it, what changed is served as well, for whoever has that one.
+/// Workers pull, so a slow worker delays only itself. Chunks are named by their hash and sent from the one published blob
+/// without a copy. The bytes of a withdrawn version stay until its queued chunks have been sent. When most of a version
+/// equals the version before it, the changed bytes are served as well, as a delta.
 ///
-/// A connection with keys encrypts every chunk for every peer anew. Where a second place is given for `WeightSeal`s, the
-/// chunks are encrypted once a version and handed out there to anyone, manifests still to those on the list alone.
+/// A connection with keys encrypts every chunk again for every peer. With a second endpoint for sealed chunks (`WeightSeal`),
+/// chunks are encrypted once per version and any peer may fetch them there; manifests stay for authorized peers.
 package final class WeightServer: WeightServing {
-    /// Where it is bound, the port filled in.
+    /// The bound endpoint, with its port number.
     package let endpoint: Endpoint
 
-    /// Where anyone gets sealed chunks, the port filled in; nil where nobody does.
+    /// The endpoint for sealed chunks, with its port number; nil when there is none.
     package let sealedEndpoint: Endpoint?
 
     private let loop: SocketLoop<WeightServerRole>
-    private let door: Door
-    private let sealedPort: (loop: SocketLoop<WeightServerRole>, door: Door)?
+    private let sealedLoop: SocketLoop<WeightServerRole>?
     private let counters: TransportCounters
     private let chain = Mutex(DeltaChain())
     private let traffic = WeightTraffic()
@@ -32,7 +31,7 @@ package final class WeightServer: WeightServing {
 
     /// Binds; serves nothing until the first `publish`.
     ///
-    /// - Parameter sealed: where anyone may get sealed chunks.
+    /// - Parameter sealed: the endpoint where any peer may fetch sealed chunks.
     /// - Throws: `EndpointError`, `FileDescriptorShortage`, `ZeroMQError` (`.addressInUse`, …): each names the remedy.
     package init(
         binding endpoint: Endpoint, security: PortSecurity = .local, sealed: Endpoint? = nil,
@@ -43,46 +42,39 @@ package final class WeightServer: WeightServing {
         self.counters = counters
         func open(
             _ endpoint: Endpoint, _ security: PortSecurity, name: String, _ traffic: WeightTraffic
-        ) async throws -> (endpoint: Endpoint, loop: SocketLoop<WeightServerRole>, door: Door) {
-            let handover = Handover<Endpoint>()
-            let (loop, door) = try await SocketLoop.behindDoor(
-                security, name: name, capacity: 64, logger: logger
-            ) { door, context, _ in
-                let role = try WeightServerRole(
-                    endpoint, plan: plan, door: door, in: context, traffic: traffic, counters: counters)
-                handover.put(role.endpoint)
-                return role
+        ) async throws -> SocketLoop<WeightServerRole> {
+            try await SocketLoop(name: name, capacity: 64) { _ in
+                try WeightServerRole(
+                    endpoint, security: security, plan: plan, traffic: traffic, counters: counters)
             }
-            return (try handover.take(), loop, door)
         }
-        (self.endpoint, loop, door) = try await open(endpoint, security, name: "ponder-weights", traffic)
+        loop = try await open(endpoint, security, name: "ponder-weights", traffic)
+        self.endpoint = loop.shared
         do {
             if let sealed {
-                let port = try await open(sealed, .open, name: "ponder-sealed", sealedTraffic)
-                sealedEndpoint = port.endpoint
-                sealedPort = (port.loop, port.door)
+                sealedLoop = try await open(sealed, .open, name: "ponder-sealed", sealedTraffic)
             } else {
-                (sealedEndpoint, sealedPort) = (nil, nil)
+                sealedLoop = nil
             }
         } catch {
             await loop.stop()
-            await door.close()
             throw error
         }
+        sealedEndpoint = sealedLoop?.shared
     }
 
-    /// Returns when the version is being served.
+    /// Returns when the version is served.
     ///
     /// - Throws: `WireError` when manifest and bytes do not fit, `WeightServerClosed` after `close`.
     package func publish(_ manifest: WeightManifest, bytes: SharedBuffer) async throws {
         let (version, sealed) = try await prepare(manifest, bytes)
-        // Before anyone reads in the manifest that they are to be had.
-        if let sealed, let sealedPort { try await publish(sealed, on: sealedPort.loop) }
+        // First, because the manifest tells workers that the sealed chunks are served.
+        if let sealed, let sealedLoop { try await publish(sealed, on: sealedLoop) }
         try await publish(version, on: loop)
     }
 
     private func publish(
-        _ version: WeightShelf.Version, on loop: SocketLoop<WeightServerRole>
+        _ version: PublishedVersions.Version, on loop: SocketLoop<WeightServerRole>
     ) async throws {
         let accepted = await withCheckedContinuation { done in
             if !loop.post(.publish(version, done)) { done.resume(returning: false) }
@@ -90,10 +82,10 @@ package final class WeightServer: WeightServing {
         guard accepted else { throw WeightServerClosed(version: version.version) }
     }
 
-    /// Compares it with the version before it, on a thread that may be busy for a while.
+    /// Compares a version with the one before it, on a thread of its own because that takes a while.
     private func prepare(
         _ manifest: WeightManifest, _ bytes: SharedBuffer
-    ) async throws -> (WeightShelf.Version, sealed: WeightShelf.Version?) {
+    ) async throws -> (PublishedVersions.Version, sealed: PublishedVersions.Version?) {
         try manifest.check()
         return try await withCheckedThrowingContinuation { done in
             Thread.detachNewThread { [self] in
@@ -107,8 +99,8 @@ package final class WeightServer: WeightServing {
                             }
                             if let sealed { manifest = manifest.sealed(by: sealed.seal) }
                             return (
-                                try WeightShelf.Version(manifest, bytes: bytes, deltas: chain.deltas),
-                                try sealed.map { try WeightShelf.Version(manifest.version, $0) }
+                                try PublishedVersions.Version(manifest, bytes: bytes, deltas: chain.deltas),
+                                try sealed.map { try PublishedVersions.Version(manifest.version, $0) }
                             )
                         }
                     })
@@ -118,26 +110,26 @@ package final class WeightServer: WeightServing {
 
     package func close() async {
         await loop.stop()
-        await door.close()
-        await sealedPort?.loop.stop()
-        await sealedPort?.door.close()
+        await sealedLoop?.stop()
     }
 
     /// What could not be used or delivered so far.
     package var counts: TransportCounts { counters.now }
 
-    /// Bytes of chunks that were sent, sealed ones apart.
-    package var sentBytes: Int { traffic.now.went }
+    /// Bytes of chunks that were sent in the clear or over connections with keys.
+    package var sentBytes: Int { traffic.now.sent }
 
     /// Bytes of sealed chunks that were sent.
-    package var sentSealedBytes: Int { sealedTraffic.now.went }
+    package var sentSealedBytes: Int { sealedTraffic.now.sent }
 }
 
-/// A version was published on a server that had been closed or whose thread has failed.
+/// A version was published on a server that is closed or whose thread has failed.
 package struct WeightServerClosed: Error, Sendable, Hashable, CustomStringConvertible {
     package let version: PolicyVersion
 
     package init(version: PolicyVersion) { self.version = version }
 
-    package var description: String { "policy \(version.rawValue) was published on a closed weight server" }
+    package var description: String {
+        "policy \(version.rawValue) was not published: the weight server is closed or its thread has failed"
+    }
 }

@@ -1,56 +1,62 @@
-import Reinforcement
+import Primitives
 import Wire
 import ZeroMQ
 
-/// The desk behind `WeightServer`: answers from its shelf.
+/// The socket work of `WeightServer`: answers requests from the published versions.
 final class WeightServerRole: SocketRole {
     enum Command: Sendable {
-        case publish(WeightShelf.Version, CheckedContinuation<Bool, Never>)
+        /// Answered with false when the server has failed.
+        case publish(PublishedVersions.Version, CheckedContinuation<Bool, Never>)
     }
 
-    private let desk: WeightDesk
+    private let router: AuthorizedRouter
     private let counters: TransportCounters
     private let traffic: WeightTraffic
-    private var shelf = WeightShelf()
+    private var published = PublishedVersions()
 
     init(
-        _ endpoint: Endpoint, plan: SocketPlan, door: Door, in context: Context, traffic: WeightTraffic,
+        _ endpoint: Endpoint, security: PortSecurity, plan: SocketPlan, traffic: WeightTraffic,
         counters: TransportCounters
     ) throws {
-        desk = try WeightDesk(endpoint, plan: plan, door: door, in: context, counters: counters)
+        router = try AuthorizedRouter(
+            endpoint, security: security, plan: plan.forWeightRequests, counters: counters)
         self.counters = counters
         self.traffic = traffic
     }
 
-    var endpoint: Endpoint { desk.endpoint }
-    var patience: Duration { desk.patience }
+    /// The bound endpoint.
+    var shared: Endpoint { router.endpoint }
+    var maximumWait: Duration { router.maximumWait }
 
-    func prepare(_ poller: Poller) { desk.prepare(poller) }
+    func prepare(_ poller: Poller) { router.prepare(poller) }
 
     func execute(_ command: Command) {
         switch command {
         case .publish(let version, let done):
-            shelf.publish(version)
+            published.publish(version)
             done.resume(returning: true)
         }
     }
 
     func turn() throws {
-        // The control port tells whose key was revoked.
-        _ = try desk.expelled()
-        for (peer, request) in try desk.requests() {
+        // The control port reports the revoked keys.
+        _ = try router.updateAuthorization()
+        for (peer, request) in try router.weightRequests() {
             let reply: [Part]
             do {
-                reply = try shelf.reply(to: request)
+                reply = try published.reply(to: request)
             } catch {
                 counters.count(\.malformed, "unanswerable request from \(peer): \(error)")
                 continue
             }
-            if case .sent = try desk.send(reply, to: peer), case .shared(_, let range)? = reply.last {
-                traffic.went(range.count)
+            if try router.send(reply, to: peer) == .queued, case .shared(_, let range)? = reply.last {
+                traffic.sent(range.count)
             }
         }
     }
 
-    func ended(_ error: (any Error)?) { counters.ended(error) }
+    func ended(_ error: (any Error)?, unexecuted commands: [Command]) {
+        counters.ended(error)
+        for case .publish(_, let done) in commands { done.resume(returning: false) }
+    }
 }

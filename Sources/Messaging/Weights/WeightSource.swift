@@ -1,47 +1,33 @@
 import ZeroMQ
 
-/// A server of chunks as its client sees it: the connection, and whether it has earned a rest.
+/// A server of chunks as its client sees it: the connection, and whether it is set aside.
 final class WeightSource {
-    let endpoint: Endpoint
-    /// Whether its chunks are sealed ones.
+    let connection: DealerConnection
+    /// Whether its chunks are sealed.
     let isSealed: Bool
-    private let plan: SocketPlan
-    private let keys: ClientKeys?
-    private let handshakes: HandshakeTally
-    private let context: Context
-    private(set) var connection: WatchedDealer
     /// Failures since the last download that it served to the end.
     private var failures = 0
     private var restsUntil: Duration?
 
     init(_ source: WeightClient.Source, plan: SocketPlan, in context: Context) throws {
-        endpoint = source.endpoint
         isSealed = source.isSealed
-        keys = source.keys
-        self.plan = plan
-        self.context = context
-        handshakes = HandshakeTally(endpoint, keys, plan: plan)
-        connection = try WatchedDealer(to: endpoint, plan: plan, keys: keys, handshakes, in: context)
+        connection = try DealerConnection(
+            to: source.endpoint, plan: plan, keys: source.keys, in: context)
     }
 
-    /// Takes what has come, at most as much as one turn should, also from a connection that is made meanwhile.
-    func receive(_ limits: ReceptionLimits, _ take: (Reception) throws -> Void) throws {
+    var endpoint: Endpoint { connection.endpoint }
+
+    /// Takes the messages that wait, 64 at most.
+    func receive(_ take: (Reception) throws -> Void) throws {
         for _ in 0..<64 {
-            guard let reception = try connection.dealer.receive(limits: limits) else { return }
+            guard let reception = try connection.receive() else { return }
             try take(reception)
         }
     }
 
-    /// A fresh connection, on which nothing is asked yet.
-    func redial() throws {
-        let fresh = try WatchedDealer(to: endpoint, plan: plan, keys: keys, handshakes, in: context)
-        try connection.dealer.set(.linger, .zero)
-        connection = fresh
-    }
-
     func rests(at now: Duration) -> Bool { restsUntil.map { now < $0 } ?? false }
 
-    /// Leaves it alone for a while, longer each time.
+    /// Sets the source aside for a while: `duration` the first time, twice as long each further time, up to 32 times.
     ///
     /// - Returns: false when it rests already.
     @discardableResult
@@ -49,10 +35,11 @@ final class WeightSource {
         guard !rests(at: now) else { return false }
         restsUntil = now + duration * (1 << min(failures, 5))
         failures += 1
-        // What it was asked and has not answered is not to come when it is asked again.
-        try redial()
+        // A new connection, so that late answers do not arrive when it is asked again.
+        try connection.redial()
         return true
     }
 
-    func didWell() { failures = 0 }
+    /// Notes that it served a download to the end.
+    func succeeded() { failures = 0 }
 }

@@ -1,10 +1,10 @@
 import Synchronization
 
-/// Bytes of chunks that came to a server of weights, and that it sent; counted by its thread, read by any.
+/// The bytes of chunks that a weights port has received and sent, counted by its thread and read by any.
 final class WeightTraffic: Sendable {
-    private let bytes = Mutex((came: 0, went: 0))
+    private let bytes = Mutex((received: 0, sent: 0))
 
-    var now: (came: Int, went: Int) { bytes.withLock { $0 } }
-    func came(_ count: Int) { bytes.withLock { $0.came += count } }
-    func went(_ count: Int) { bytes.withLock { $0.went += count } }
+    var now: (received: Int, sent: Int) { bytes.withLock { $0 } }
+    func received(_ count: Int) { bytes.withLock { $0.received += count } }
+    func sent(_ count: Int) { bytes.withLock { $0.sent += count } }
 }

@@ -17,7 +17,7 @@ package enum SafetensorsWriter {
         let file = try FileHandle(forWritingTo: url)
         defer { try? file.close() }  // `synchronize` below has already reported any error that matters
         try file.write(contentsOf: header(sorted, metadata: metadata))
-        for named in sorted { try file.write(contentsOf: Data(try named.tensor.bytes())) }
+        for named in sorted { try file.write(contentsOf: named.tensor.bytes()) }
         try file.synchronize()
     }
 

@@ -1,4 +1,4 @@
-/// A sum of prices: `17*3+58+12*5`, of which every term is a price times a count or one number.
+/// A sum of prices such as `17*3+58+12*5`, where each term is a price times a count or one number.
 package struct Bill: Sendable, Hashable {
     package enum Term: Sendable, Hashable {
         case product(price: Int, count: Int)
@@ -30,7 +30,7 @@ package struct Bill: Sendable, Hashable {
 
     package init(terms: [Term]) { self.terms = terms }
 
-    /// Reads a question back; nil when it is not a bill of at most 64 terms and numbers of at most 7 digits.
+    /// Reads the bill in a question; nil unless it has at most 64 terms and numbers of at most 7 digits.
     package init?(question: String) {
         guard question.utf8.count <= 1024, question.hasSuffix("=?") else { return nil }
         var terms: [Term] = []

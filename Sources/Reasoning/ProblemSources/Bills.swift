@@ -1,66 +1,32 @@
-import Primitives
+import StrictConfiguration
 
-/// What bills are made of; all ranges include both ends.
+/// Bills to add up, `17*3+58+12*5=?`, and what they are made of.
 ///
-///     try Bills(terms: 2...4)   // 17*3+58+12*5=?
+///     try Bills { $0.terms = 2...4 }
 ///
-/// A forward pass of a small model cannot blurt the total, a thought can work it out.
-package struct Bills: Sendable, Hashable, Codable {
-    /// Terms of a bill; each number of terms is asked equally often.
-    package let terms: ClosedRange<Int>
-    package let price: ClosedRange<Int>
-    package let count: ClosedRange<Int>
-    /// A term that is one number.
-    package let single: ClosedRange<Int>
-    /// Share of the terms that are price times count, 0 to 1.
-    package let productShare: Double
+/// A small model cannot say the total in one forward pass; a thought can work it out. The difficulty is the number of terms.
+package struct Bills: ProblemMaker {
+    @Setting(.range(within: 1...16), "terms of a bill")
+    package var terms = 3...5
+    @Setting(.range(within: 0...9999), "price in price*count")
+    package var price = 2...9
+    @Setting(.range(within: 0...9999), "count in price*count")
+    package var count = 2...9
+    @Setting(.range(within: 0...9999), "a term that is one number")
+    package var single = 1...50
+    @Setting(.number(0...1), "share of terms that are price*count")
+    package var productShare = 0.7
 
-    package static let standard = Bills(
-        unchecked: 3...5, price: 2...9, count: 2...9, single: 1...50, productShare: 0.7)
+    package static let name = "bills"
+    package static let verifier = "number"
+    package static let standard = Bills()
 
-    /// Throws `SettingError` for an empty bill, negative numbers, or sizes beyond 16 terms and numbers of 9,999.
-    package init(
-        terms: ClosedRange<Int> = standard.terms, price: ClosedRange<Int> = standard.price,
-        count: ClosedRange<Int> = standard.count, single: ClosedRange<Int> = standard.single,
-        productShare: Double = standard.productShare
-    ) throws(SettingError) {
-        let limits: [(String, ClosedRange<Int>, ClosedRange<Int>)] = [
-            ("terms", terms, 1...16), ("price", price, 0...9999), ("count", count, 0...9999),
-            ("single", single, 0...9999),
-        ]
-        for (name, range, limit) in limits where !limit.contains(range) {
-            throw SettingError(
-                setting: "problems.bills.\(name)", value: "\(range)", remedy: "it must lie within \(limit)")
-        }
-        guard (0...1).contains(productShare) else {
-            throw SettingError(
-                setting: "problems.bills.productShare", value: "\(productShare)",
-                remedy: "it must lie within 0...1")
-        }
-        self.init(unchecked: terms, price: price, count: count, single: single, productShare: productShare)
-    }
+    package init() {}
 
-    private init(
-        unchecked terms: ClosedRange<Int>, price: ClosedRange<Int>, count: ClosedRange<Int>,
-        single: ClosedRange<Int>, productShare: Double
-    ) {
-        self.terms = terms
-        self.price = price
-        self.count = count
-        self.single = single
-        self.productShare = productShare
-    }
+    package var difficulties: ClosedRange<Int> { terms }
 
-    package init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        func range(_ key: CodingKeys, _ standard: ClosedRange<Int>) throws -> ClosedRange<Int> {
-            try container.decodeIfPresent(ClosedRange<Int>.self, forKey: key) ?? standard
-        }
-        try self.init(
-            terms: range(.terms, Self.standard.terms), price: range(.price, Self.standard.price),
-            count: range(.count, Self.standard.count), single: range(.single, Self.standard.single),
-            productShare: container.decodeIfPresent(Double.self, forKey: .productShare)
-                ?? Self.standard.productShare)
+    package func problem(difficulty: Int, using generator: inout SeededGenerator) -> Problem {
+        Bills.problem(bill(terms: difficulty, using: &generator))
     }
 
     /// A bill with a given number of terms.
@@ -77,11 +43,21 @@ package struct Bills: Sendable, Hashable, Codable {
         return Bill(terms: terms)
     }
 
+    /// A bill that is not held out; throws `nothingToTrainOn` when the draws find none.
+    func trainingBill(
+        terms: Int, split: HeldOut, using generator: inout SeededGenerator
+    ) throws(ProblemSourceError) -> Bill {
+        for _ in 0..<GeneratedProblems.drawLimit {
+            let bill = bill(terms: terms, using: &generator)
+            if !split.contains(question: bill.question) { return bill }
+        }
+        throw .nothingToTrainOn(source: "bills of \(terms) terms")
+    }
+
     /// The problem that a bill poses; its difficulty is the number of terms.
     package static func problem(_ bill: Bill) -> Problem {
-        let question = bill.question
-        return Problem(
-            id: "bills/" + StableHash.hexadecimal(question), question: question,
-            expected: "\(bill.total)", difficulty: bill.terms.count)
+        Problem(Self.self, question: bill.question, expected: "\(bill.total)", difficulty: bill.terms.count)
     }
 }
+
+package typealias BillsSource = GeneratedSource<Bills>

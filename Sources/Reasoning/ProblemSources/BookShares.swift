@@ -1,51 +1,32 @@
+package import StrictConfiguration
+
 /// How many documents of each kind there are among the books, in any unit: only the ratios count.
 ///
-/// The standard shares make a base that keeps the form in some samples and works in few of these.
-package struct BookShares: Sendable, Hashable, Codable {
-    package let fact: Int
-    package let blurt: Int
-    package let ramble: Int
-    package let untagged: Int
-    package let worked: Int
-    package let broken: Int
+/// The defaults make a base that keeps the form in some samples and does the work in few of these.
+package struct BookShares: ConfigurationSection {
+    @Setting(.integer(shares), "share of documents: single steps without a prompt: 51+58=109")
+    package var fact = 32
+    @Setting(.integer(shares), "share of documents: the total at once")
+    package var blurt = 24
+    @Setting(.integer(shares), "share of documents: a thought that does no work, then the total")
+    package var ramble = 9
+    @Setting(.integer(shares), "share of documents: the work and the total, without tags")
+    package var untagged = 20
+    @Setting(.integer(shares), "share of documents: the work between tags, then the total")
+    package var worked = 10
+    @Setting(.integer(shares), "share of documents: the work after an opening tag, and no more")
+    package var broken = 5
 
-    package static let standard = BookShares(
-        unchecked: [.fact: 32, .blurt: 24, .ramble: 9, .untagged: 20, .worked: 10, .broken: 5])
+    private static let shares = 0...1_000_000
+    package static let standard = BookShares()
 
-    /// Throws `SettingError` for a share below 0 or above 1,000,000, or when all are 0.
-    package init(fact: Int, blurt: Int, ramble: Int, untagged: Int, worked: Int, broken: Int)
-        throws(SettingError)
-    {
-        self.init(
-            unchecked: [
-                .fact: fact, .blurt: blurt, .ramble: ramble, .untagged: untagged, .worked: worked,
-                .broken: broken,
-            ])
-        for kind in Books.Kind.allCases where !(0...1_000_000).contains(self[kind]) {
-            throw SettingError(
-                setting: "books.\(kind.rawValue)", value: "\(self[kind])",
-                remedy: "it must lie within 0...1000000")
-        }
-        guard Books.Kind.allCases.contains(where: { self[$0] > 0 }) else {
-            throw SettingError(setting: "books", value: "0", remedy: "at least one share must be above 0")
-        }
-    }
+    package init() {}
 
-    private init(unchecked shares: [Books.Kind: Int]) {
-        fact = shares[.fact] ?? 0
-        blurt = shares[.blurt] ?? 0
-        ramble = shares[.ramble] ?? 0
-        untagged = shares[.untagged] ?? 0
-        worked = shares[.worked] ?? 0
-        broken = shares[.broken] ?? 0
-    }
-
-    package init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        func share(_ key: CodingKeys) throws -> Int { try container.decode(Int.self, forKey: key) }
-        try self.init(
-            fact: share(.fact), blurt: share(.blurt), ramble: share(.ramble), untagged: share(.untagged),
-            worked: share(.worked), broken: share(.broken))
+    package func contradictions() -> [ConfigurationError.Fault] {
+        var faults: [ConfigurationError.Fault] = []
+        faults.require(
+            Books.Kind.allCases.contains { self[$0] > 0 }, "", "at least one share must be above 0")
+        return faults
     }
 
     package subscript(kind: Books.Kind) -> Int {

@@ -1,16 +1,16 @@
-/// What a base model reads before it learns to reason: documents about bills, without end.
+/// The texts that a base model reads before it learns to reason: endless documents about bills.
 ///
 ///     let book = try Books(bills: .standard).document(seed: 1, index: 0)
 ///     book.text   // "Q:17*3+58=?\nA:<think>17*3=51,51+58=109</think>109"
 ///
-/// A base must be able to think now and then and must mostly not do it; the shares say how often it does. No
-/// held-out question is ever in a book. Facts are single steps (`51+58=109`), not questions.
+/// A base must be able to think but must rarely do it; the shares set how often it does. No book contains a held-out question.
+/// Facts are single steps (`51+58=109`), not questions.
 package struct Books: Sendable, Hashable {
-    /// How a document goes on after its prompt.
+    /// How a document continues after its prompt.
     package enum Kind: String, Sendable, Hashable, Codable, CaseIterable {
-        /// One step, without a prompt: `51+58=109`.
+        /// One step without a prompt: `51+58=109`.
         case fact
-        /// The total at once.
+        /// The total without any work.
         case blurt
         /// A thought of words and numbers that does no work, then the total.
         case ramble
@@ -18,7 +18,7 @@ package struct Books: Sendable, Hashable {
         case untagged
         /// The work between tags, then the total.
         case worked
-        /// The work after an opening tag, and no more.
+        /// The work after an opening tag, and nothing else.
         case broken
     }
 
@@ -26,7 +26,7 @@ package struct Books: Sendable, Hashable {
     package struct Book: Sendable, Hashable {
         package let kind: Kind
         package let text: String
-        /// The end token follows the text.
+        /// Whether the end token follows the text.
         package let ends: Bool
     }
 
@@ -47,7 +47,7 @@ package struct Books: Sendable, Hashable {
         self.split = split
     }
 
-    /// The document at a place in the reading of a seed.
+    /// The document at a place in the endless sequence of a seed.
     ///
     /// Throws `ProblemSourceError.nothingToTrainOn` when every bill is held out.
     package func document(seed: UInt64, index: Int) throws(ProblemSourceError) -> Book {
@@ -67,19 +67,19 @@ package struct Books: Sendable, Hashable {
         return Book(kind: kind, text: template.prompt(question: bill.question) + continuation, ends: true)
     }
 
-    /// The thought that works a problem out: `17*3=51,51+58=109`.
+    /// The thought that works out a problem: `17*3=51,51+58=109`.
     ///
-    /// Throws `foreignQuestion` when the problem is not a bill.
+    /// Throws `foreignQuestion` if the problem is not a bill.
     package func workedThought(for problem: Problem) throws(ProblemSourceError) -> String {
         try bill(of: problem).work
     }
 
-    /// Opening tag and the left side of the first step: what the response of one who works begins with.
+    /// The opening tag and the left side of the first step, with which a response that works begins.
     ///
     ///     "<think>17*3="
     ///
-    /// A base is accepted by how often its prompt and this are continued to a right response. Throws
-    /// `foreignQuestion`.
+    /// A base is accepted if it often continues a prompt and this text to a right response. Throws `foreignQuestion` if the
+    /// problem is not a bill.
     package func workedBeginning(for problem: Problem) throws(ProblemSourceError) -> String {
         let work = try bill(of: problem).work
         return tags.open + work.prefix { $0 != "=" } + (work.isEmpty ? "" : "=")
@@ -92,7 +92,7 @@ package struct Books: Sendable, Hashable {
         return bill
     }
 
-    /// A third products; of the sums, half with a left side as large as a running sum can get.
+    /// A product in a third of the draws, else a sum; half of the sums have a left side in the range of running sums.
     private func fact(using generator: inout SeededGenerator) -> String {
         if generator.chance(1.0 / 3) {
             let price = generator.integer(in: bills.price)

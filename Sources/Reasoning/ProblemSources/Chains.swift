@@ -1,32 +1,30 @@
+package import StrictConfiguration
+
 /// Chains of mixed operations, told in words.
 ///
-///     try Chains(steps: 2...4, number: 2...9, limit: 999)
+///     try Chains { $0.steps = 2...3 }
 ///     // Start with 7. Add 5. Multiply by 3. Subtract 4. What is the result?
 ///
 /// The difficulty is how many operations there are. Every value on the way is a whole number from 0 to the limit.
-package struct Chains: Sendable, Hashable, ProblemMaker {
-    package let steps: ClosedRange<Int>
-    /// The first value and every operand.
-    package let number: ClosedRange<Int>
-    package let limit: Int
+package struct Chains: ProblemMaker {
+    @Setting(.range(within: 1...32), "operations of a chain")
+    package var steps = 2...4
+    @Setting(.range(within: 1...1000), "the first value and every operand")
+    package var number = 2...9
+    @Setting(.integer(2...1_000_000_000), "largest value on the way, at least twice the largest operand")
+    package var limit = 999
 
     package static let name = "chain"
     package static let verifier = "number"
 
-    /// Throws `SettingError` for no step or more than 32, numbers outside 1...1000, and a limit below the largest number.
-    package init(
-        steps: ClosedRange<Int> = 2...4, number: ClosedRange<Int> = 2...9, limit: Int = 999
-    ) throws(SettingError) {
-        try SettingError.check("problems.chain.steps", steps, within: 1...32)
-        try SettingError.check("problems.chain.number", number, within: 1...1000)
-        guard (number.upperBound * 2...1_000_000_000).contains(limit) else {
-            throw SettingError(
-                setting: "problems.chain.limit", value: "\(limit)",
-                remedy: "it must be from twice the largest number (\(number.upperBound * 2)) to 1000000000")
-        }
-        self.steps = steps
-        self.number = number
-        self.limit = limit
+    package init() {}
+
+    package func contradictions() -> [ConfigurationError.Fault] {
+        var faults: [ConfigurationError.Fault] = []
+        faults.require(
+            limit >= 2 * number.upperBound, "limit",
+            "\(limit) is not allowed; give at least twice the largest operand (\(2 * number.upperBound))")
+        return faults
     }
 
     package var difficulties: ClosedRange<Int> { steps }

@@ -1,40 +1,32 @@
+import StrictConfiguration
+
 /// Countdowns that can be solved: numbers, and a target that some expression over all of them makes.
 ///
-///     try Countdowns(numbers: 3...4, number: 1...20, target: 10...99)
+///     try Countdowns { $0.target = 10...50 }
 ///
-/// The difficulty is how many numbers there are. Any expression that makes the target is right, not only the one that the
+/// The difficulty is how many numbers there are. Every expression that makes the target is right, not only the one that the
 /// problem was made with.
-package struct Countdowns: Sendable, Hashable, ProblemMaker {
-    /// How many numbers there are.
-    package let numbers: ClosedRange<Int>
-    /// Each of them.
-    package let number: ClosedRange<Int>
-    package let target: ClosedRange<Int>
+package struct Countdowns: ProblemMaker {
+    @Setting(.range(within: 2...8), "how many numbers there are")
+    package var numbers = 3...4
+    @Setting(.range(within: 1...1000), "each of the numbers")
+    package var number = 1...20
+    @Setting(.range(within: 0...100_000), "the value that an expression over them must have")
+    package var target = 10...99
 
     package static let name = "countdown"
     package static let verifier = "countdown"
     /// Sets of numbers that are tried before the ranges count as impossible.
-    private static let patience = 10_000
+    private static let triesLimit = 10_000
 
-    /// Throws `SettingError` for fewer than 2 or more than 8 numbers, and for numbers or targets that are too large.
-    package init(
-        numbers: ClosedRange<Int> = 3...4, number: ClosedRange<Int> = 1...20,
-        target: ClosedRange<Int> = 10...99
-    ) throws(SettingError) {
-        try SettingError.check("problems.countdown.numbers", numbers, within: 2...8)
-        try SettingError.check("problems.countdown.number", number, within: 1...1000)
-        try SettingError.check("problems.countdown.target", target, within: 0...100_000)
-        self.numbers = numbers
-        self.number = number
-        self.target = target
-    }
+    package init() {}
 
     package var difficulties: ClosedRange<Int> { numbers }
 
     package func problem(
         difficulty: Int, using generator: inout SeededGenerator
     ) throws(ProblemSourceError) -> Problem {
-        for _ in 0..<Self.patience {
+        for _ in 0..<Self.triesLimit {
             let numbers = (0..<difficulty).map { _ in generator.integer(in: number) }
             guard let value = Self.value(of: numbers, using: &generator), target.contains(value),
                 let goal = try? CountdownGoal(numbers: numbers, target: value)
@@ -48,7 +40,7 @@ package struct Countdowns: Sendable, Hashable, ProblemMaker {
                 + "\(target); widen problems.countdown.target")
     }
 
-    /// Joins two of the numbers by an operation until one is left; nil when that leaves the whole numbers from 0 up.
+    /// Combines two of the numbers at a time until one is left; nil if a result is negative, not whole or too large.
     private static func value(of numbers: [Int], using generator: inout SeededGenerator) -> Int? {
         var left = numbers
         while left.count > 1 {

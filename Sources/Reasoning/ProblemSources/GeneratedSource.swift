@@ -1,9 +1,9 @@
-/// Problems without end, made as they are asked for.
+/// An endless source that generates problems on demand.
 ///
-///     try GeneratedSource(Bills.standard, seed: 1).trainingProblem(0)   // 3 terms; 1 has 4, 2 has 5, 3 has 3 again
+///     try GeneratedSource(Bills(), seed: 1).trainingProblem(0)   // 3 terms; 1 has 4, 2 has 5, 3 has 3 again
 package struct GeneratedSource<Maker: ProblemMaker>: ProblemSource {
     package let maker: Maker
-    /// Seed of the run; held-out problems do not depend on it.
+    /// The seed of the run; held-out problems do not depend on it.
     package let seed: UInt64
     private let split: HeldOut
 
@@ -17,7 +17,7 @@ package struct GeneratedSource<Maker: ProblemMaker>: ProblemSource {
         var generator = SeededGenerator(
             seed: seed, stream: .training, index: UInt64(bitPattern: Int64(index)))
         let difficulty = difficulty(at: index)
-        for _ in 0..<GeneratedProblems.patience {
+        for _ in 0..<GeneratedProblems.drawLimit {
             let problem = try maker.problem(difficulty: difficulty, using: &generator)
             if !split.contains(question: problem.question) { return problem }
         }
@@ -33,7 +33,7 @@ package struct GeneratedSource<Maker: ProblemMaker>: ProblemSource {
         for index in 0..<max(0, count) {
             let level = index % generators.count
             var found: Problem?
-            for _ in 0..<GeneratedProblems.patience where found == nil {
+            for _ in 0..<GeneratedProblems.drawLimit where found == nil {
                 let problem = try maker.problem(difficulty: difficulty(at: index), using: &generators[level])
                 if split.contains(question: problem.question), seen.insert(problem.question).inserted {
                     found = problem
@@ -55,13 +55,13 @@ package struct GeneratedSource<Maker: ProblemMaker>: ProblemSource {
 }
 
 extension ProblemMaker {
-    /// The source of what it makes.
+    /// The source of the problems that it makes.
     package func source(seed: UInt64) -> any ProblemSource { GeneratedSource(self, seed: seed) }
 }
 
-/// What all generated sources share.
+/// Numbers that all generated sources share.
 enum GeneratedProblems {
-    /// Draws after which a problem that is not, or must be, held out counts as impossible to find.
-    static let patience = 10_000
+    /// Draws after which the search for a problem on the wanted side of the held-out split ends.
+    static let drawLimit = 10_000
     static let heldOutSeed: UInt64 = 0
 }

@@ -10,18 +10,6 @@ import Primitives
 /// `ProblemFields` and `ProblemFormat`; what else a line has is ignored. Held out are the questions that `HeldOut` says;
 /// training reads the others in a new order each epoch.
 package struct JSONLinesSource: ProblemSource {
-    /// How lines are read and which are used.
-    package struct Options: Sendable, Hashable {
-        package var format = ProblemFormat.fields
-        package var fields = ProblemFields()
-        /// Only problems of these difficulties are used; nil for all.
-        package var difficulty: ClosedRange<Int>?
-        /// Lines that cannot be used are left out; else they are an error.
-        package var skipsInvalid = false
-
-        package init() {}
-    }
-
     /// The problems to train on, in the order of the file.
     package let training: [Problem]
     /// The held-out problems, in an order of their own that adding lines to the file hardly changes.
@@ -42,11 +30,11 @@ package struct JSONLinesSource: ProblemSource {
     /// Throws `ProblemSourceError`: `unreadable`, `unusableRows` with the lines, or `nothingToTrainOn`.
     package init(
         contents: some Collection<UInt8>, file: String, verifier: any Verifier, seed: UInt64,
-        split: HeldOut = .fifth, options: Options = Options()
+        split: HeldOut = .fifth, options: LineOptions = LineOptions()
     ) throws {
         var rows = ProblemRows(file: file, verifier: verifier, options: options)
         try rows.read(contents)
-        if rows.unusable.count > 0, !options.skipsInvalid {
+        if rows.unusable.count > 0, !options.skipInvalid {
             throw ProblemSourceError.unusableRows(rows.unusable)
         }
         guard !rows.problems.isEmpty else {
@@ -57,8 +45,11 @@ package struct JSONLinesSource: ProblemSource {
                 : "holds no problem; give it lines such as {\"question\": \"6 * 7 = ?\", \"expected\": \"42\"}"
             throw ProblemSourceError.unreadable(file: file, line: nil, reason: reason)
         }
-        let problems = rows.problems.filter { options.difficulty?.contains($0.difficulty) ?? true }
-        if let wanted = options.difficulty, problems.isEmpty {
+        let wanted = options.difficulty
+        let problems = rows.problems.filter {
+            wanted == LineOptions.anyDifficulty || wanted.contains($0.difficulty)
+        }
+        if problems.isEmpty {
             let there = rows.problems.map(\.difficulty)
             throw ProblemSourceError.unreadable(
                 file: file, line: nil,

@@ -7,11 +7,11 @@ struct ProblemRows {
     private(set) var duplicates = 0
     private(set) var unusable: ProblemSourceError.Rows
     private let verifier: any Verifier
-    private let options: JSONLinesSource.Options
+    private let options: LineOptions
     private var seen: [String: (line: Int, expected: String)] = [:]
     private var lineOfID: [String: Int] = [:]
 
-    init(file: String, verifier: any Verifier, options: JSONLinesSource.Options) {
+    init(file: String, verifier: any Verifier, options: LineOptions) {
         unusable = ProblemSourceError.Rows(file: file)
         self.verifier = verifier
         self.options = options
@@ -51,6 +51,10 @@ struct ProblemRows {
             throw Fault(reason: error.ofObject)
         } catch {
             throw Fault(reason: "\(error)")
+        }
+        if let flaw = problem.sizeFlaw {
+            throw Fault(
+                reason: "\(flaw.found); at most \(flaw.limit) are sent to a worker, so shorten it")
         }
         if let first = seen[problem.question] {
             guard first.expected == problem.expected else {

@@ -1,8 +1,8 @@
 import Primitives
 
-/// A shuffled order of `0..<count` that needs no memory: any place can be asked for alone.
+/// A shuffled order of `0..<count` that needs no memory: each place is computed alone.
 ///
-/// A four-round Feistel network over the next even power of two, walked until it lands inside.
+/// It is a four-round Feistel network over the next even power of two, applied until the value is below `count`.
 struct SeededPermutation: Sendable {
     let count: Int
     private let halfBits: UInt64
@@ -22,7 +22,7 @@ struct SeededPermutation: Sendable {
     /// The element at a place, both in `0..<count`.
     subscript(place: Int) -> Int {
         precondition((0..<count).contains(place), "a place outside the permutation")
-        // The network is one to one, so walking from inside comes back inside: at most 4 × count steps, 4 on average.
+        // The network is one to one, so repeated application returns below `count`: 4 × count steps at most, 4 on average.
         var value = UInt64(place)
         repeat { value = shuffled(value) } while value >= UInt64(count)
         return Int(value)

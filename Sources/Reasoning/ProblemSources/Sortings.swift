@@ -1,24 +1,20 @@
+import StrictConfiguration
+
 /// Numbers to be sorted: `Sort from smallest to largest, separated by a comma and a space: 42, 7, 19`.
 ///
-///     try Sortings(items: 3...6, number: 0...99)
+///     try Sortings { $0.items = 3...6 }
 ///
 /// The difficulty is how many numbers there are.
-package struct Sortings: Sendable, Hashable, ProblemMaker {
-    package let items: ClosedRange<Int>
-    package let number: ClosedRange<Int>
+package struct Sortings: ProblemMaker {
+    @Setting(.range(within: 2...64), "how many numbers are sorted")
+    package var items = 3...6
+    @Setting(.range(within: 0...1_000_000), "each of the numbers")
+    package var number = 0...99
 
     package static let name = "sort"
     package static let verifier = "exact"
 
-    /// Throws `SettingError` for fewer than 2 or more than 64 numbers, or numbers outside 0...1,000,000.
-    package init(
-        items: ClosedRange<Int> = 3...6, number: ClosedRange<Int> = 0...99
-    ) throws(SettingError) {
-        try SettingError.check("problems.sort.items", items, within: 2...64)
-        try SettingError.check("problems.sort.number", number, within: 0...1_000_000)
-        self.items = items
-        self.number = number
-    }
+    package init() {}
 
     package var difficulties: ClosedRange<Int> { items }
 

@@ -1,24 +1,20 @@
+import StrictConfiguration
+
 /// Sums of a few numbers, spelled with spaces: `12 + 7 = ?`.
 ///
-///     try Sums(terms: 2...2, number: 1...20)
+///     try Sums { $0.terms = 2...2 }
 ///
 /// The difficulty is how many numbers there are.
-package struct Sums: Sendable, Hashable, ProblemMaker {
-    package let terms: ClosedRange<Int>
-    package let number: ClosedRange<Int>
+package struct Sums: ProblemMaker {
+    @Setting(.range(within: 2...16), "how many numbers are added")
+    package var terms = 2...4
+    @Setting(.range(within: 0...1_000_000), "each of the numbers")
+    package var number = 1...99
 
     package static let name = "sums"
     package static let verifier = "number"
 
-    /// Throws `SettingError` for sums of fewer than 2 or more than 16 terms, or of numbers outside 0...1,000,000.
-    package init(
-        terms: ClosedRange<Int> = 2...4, number: ClosedRange<Int> = 1...99
-    ) throws(SettingError) {
-        try SettingError.check("problems.sums.terms", terms, within: 2...16)
-        try SettingError.check("problems.sums.number", number, within: 0...1_000_000)
-        self.terms = terms
-        self.number = number
-    }
+    package init() {}
 
     package var difficulties: ClosedRange<Int> { terms }
 

@@ -1,32 +1,33 @@
 package import Reinforcement
 
-/// A coordinator's part of `status`.
-
+/// The scheduler's part of `status`.
 package struct CoordinatorReport: Sendable, Hashable, Codable {
     package let run: String
-    package let epoch: UInt64
+    package let incarnation: UInt64
     package let newestVersion: Int?
-    /// One sentence: what is waited for.
+    /// What is waited for, as one phrase.
     package let waitingFor: String
     /// Seconds since anything about it changed.
     package let waitingSeconds: Double
     package let rounds: [Round]
     package let workers: [Worker]
-    /// Assignments whose workers died or failed every time, the latest last.
+    /// Assignments that were given up because attempts at them failed again and again, the latest last.
     package let setAside: [SetAside]?
     package let ledger: Ledger
 
-    /// An assignment that was given up; in the rounds of a resumed run, too.
+    /// An assignment that was given up, also in the rounds of a resumed run.
     package struct SetAside: Sendable, Hashable, Codable {
         /// As `AssignmentID` describes itself.
         package let assignment: String
-        /// Ids of its problems, one of which is to blame.
+        /// The ids of its problems, one of which is to blame.
         package let problems: [String]
+        /// Failed attempts.
         package let attempts: Int
+        /// Why the last of them failed.
         package let last: String
     }
 
-    /// Until it is worth recording again: a report of thousands of workers takes a while to write.
+    /// How long to wait before the next report is recorded, because a report of thousands of workers takes a while to write.
     package var pause: Duration { .seconds(min(30, max(1, Double(workers.count) / 100))) }
 
     package struct Round: Sendable, Hashable, Codable {
@@ -40,7 +41,7 @@ package struct CoordinatorReport: Sendable, Hashable, Codable {
 
     package struct Worker: Sendable, Hashable, Codable {
         package let name: String
-        /// Fingerprint of its key: who it is, whatever it calls itself; nil without keys.
+        /// Fingerprint of its key, which tells who it is; nil without keys.
         package let key: String?
         package let host: String
         package let process: Int
@@ -52,10 +53,10 @@ package struct CoordinatorReport: Sendable, Hashable, Codable {
         package let results: Int
         package let rejected: Int
         package let strikes: Int
-        /// How many times as many of its traces are audited as of a proven worker's.
+        /// How many times as many of its traces are audited as of a proven worker.
         package let scrutiny: Double?
         package let deaths: Int
-        /// What it generates, as text.
+        /// The attempt that it generates, as text.
         package let generates: String?
 
         package enum State: String, Sendable, Hashable, Codable {

@@ -1,52 +1,142 @@
+import DequeModule
 import Reinforcement
 
-/// Workers by name, over restarts; who is present and who could take work is at hand without asking each of them.
+/// Workers by name, over restarts, and the connections that lead to them.
 ///
-/// Whatever changes an entry goes through the subscript, which keeps the sets true: a message costs the same with ten
-/// workers and with ten thousand.
-
+/// Every change of an entry goes through the subscript, which keeps the sets of workers that are present, idle or in
+/// quarantine up to date: a message costs the same with ten workers and with ten thousand.
 struct Roster: Sendable {
-    private(set) var entries: [String: CoordinatorState.RosterEntry] = [:]
-    private(set) var present: Set<String> = []
-    /// Able to work and without a lease, by the policy they hold.
-    private(set) var idle: [PolicyVersion: Set<String>] = [:]
-    private(set) var quarantined: Set<String> = []
+    private(set) var entries: [String: RosterEntry] = [:]
+    private var present: Set<String> = []
+    /// Able to work and without a lease, by the policy that they hold.
+    private var idle: [PolicyVersion: Set<String>] = [:]
+    private var quarantined: Set<String> = []
+    private var names: [PeerID: String] = [:]
+    /// Processes whose name another process took since.
+    private var replaced: Deque<UInt64> = []
+    /// No worker can have been silent too long before this, so nobody is looked at until then.
+    private var silenceDue = Duration.zero
 
-    var count: Int { entries.count }
+    private static let replacedLimit = 1024
 
-    subscript(name: String) -> CoordinatorState.RosterEntry? {
+    var presentCount: Int { present.count }
+    /// In alphabetical order.
+    var presentNames: [String] { present.sorted() }
+    var hasIdle: Bool { !idle.isEmpty }
+
+    func name(of peer: PeerID) -> String? { names[peer] }
+    func isPresent(_ name: String) -> Bool { present.contains(name) }
+    func wasReplaced(_ instance: UInt64) -> Bool { replaced.contains(instance) }
+
+    subscript(name: String) -> RosterEntry? {
         get { entries[name] }
         _modify {
-            let before = entries[name]?.place
+            let before = entries[name]?.standing
             defer {
-                let after = entries[name]?.place
+                let after = entries[name]?.standing
                 if before != after { move(name, from: before, to: after) }
             }
             yield &entries[name]
         }
     }
 
-    /// A worker has said something after its welcome, which changes no set: every message comes by here.
+    /// Idle workers that hold one of these policies, the fastest first.
+    func idleNames(with isWanted: (PolicyVersion) -> Bool) -> [String] {
+        let names = idle.filter { isWanted($0.key) }.flatMap(\.value)
+        guard names.count > 1 else { return names }
+        return names.map { (name: $0, rate: entries[$0]?.tokensPerSecond ?? 0) }.sorted {
+            $0.rate == $1.rate ? $0.name < $1.name : $0.rate > $1.rate
+        }.map(\.name)
+    }
+
+    /// Whether a worker for which this holds could take work, now or soon.
+    func hasAble(where isSuitable: (String) -> Bool) -> Bool {
+        entries.contains { $0.value.isAble && isSuitable($0.key) }
+    }
+
+    /// A worker has said something after its welcome.
     mutating func hear(_ name: String, at now: Duration) {
-        // Where it stands: an entry is large, and would be moved out and in again.
+        // In place, since no set changes: every message comes by here, and an entry is large.
         if let place = entries.index(forKey: name) { entries.values[place].hear(at: now) }
     }
 
-    /// What decides in which sets a worker is.
-    struct Place: Sendable, Hashable {
+    // MARK: - Connections
+
+    /// A worker is reached by this connection from now on; each worker has one, and each connection leads to one worker.
+    mutating func connect(_ hello: Hello, _ peer: PeerID, at now: Duration) {
+        let name = hello.name
+        if let old = entries[name]?.peer, old != peer { names[old] = nil }
+        if let other = names[peer], other != name { self[other]?.peer = nil }
+        names[peer] = name
+        if entries[name]?.hello.instance != hello.instance { self[name]?.isConfirmed = false }
+        self[name]?.hello = hello
+        self[name]?.key = peer.key
+        self[name]?.peer = peer
+        self[name]?.lastSeen = now
+        self[name]?.isPresent = true
+        self[name]?.isLeaving = false
+    }
+
+    /// - Returns: the worker that was there.
+    mutating func disconnect(_ peer: PeerID) -> String? {
+        guard let name = names.removeValue(forKey: peer) else { return nil }
+        self[name]?.peer = nil
+        return name
+    }
+
+    /// Remembers a process whose name is another's now.
+    mutating func replace(_ old: UInt64, by new: UInt64) {
+        replaced.removeAll { $0 == new }
+        replaced.append(old)
+        if replaced.count > Self.replacedLimit { replaced.removeFirst() }
+    }
+
+    /// Forgets the worker that has been gone longest once the roster is full.
+    mutating func makeRoom(_ limit: Int) {
+        guard entries.count >= limit else { return }
+        let gone = entries.filter { !$0.value.isPresent }
+        let oldest = gone.min { ($0.value.lastSeen, $0.key) < ($1.value.lastSeen, $1.key) }
+        if let oldest { self[oldest.key] = nil }
+    }
+
+    // MARK: - Time
+
+    /// Workers that have been silent too long, in alphabetical order.
+    mutating func silent(at now: Duration, limit: Duration) -> [String] {
+        guard now >= silenceDue else { return [] }
+        let seen = present.compactMap { name in entries[name].map { (name, at: $0.lastSeen) } }
+        silenceDue = (seen.map(\.at).filter { now - $0 < limit }.min() ?? now) + limit
+        return seen.filter { now - $0.at >= limit }.map(\.0).sorted()
+    }
+
+    /// Takes a silent worker out until it says HELLO again.
+    mutating func lose(_ name: String) {
+        if let peer = entries[name]?.peer { names[peer] = nil }
+        self[name]?.lose()
+    }
+
+    /// Workers whose quarantine is over, in alphabetical order.
+    func released(at now: Duration) -> [String] {
+        quarantined.filter { entries[$0]?.quarantinedUntil.map { $0 <= now } ?? false }.sorted()
+    }
+
+    /// Leaves a time out of account in which the coordinator did not listen.
+    mutating func extendDeadlines(by gap: Duration) {
+        for name in present { entries[name]?.lastSeen += gap }
+    }
+
+    // MARK: - Sets
+
+    fileprivate struct Standing: Hashable {
         let isPresent: Bool
         let isQuarantined: Bool
-        /// The policy of a worker that could take work; nil for all others.
+        /// The policy of a worker that could take work; nil for every other worker.
         let idleWith: PolicyVersion?
     }
 
-    private mutating func move(_ name: String, from before: Place?, to after: Place?) {
-        if before?.isPresent != after?.isPresent {
-            if after?.isPresent == true { present.insert(name) } else { present.remove(name) }
-        }
-        if before?.isQuarantined != after?.isQuarantined {
-            if after?.isQuarantined == true { quarantined.insert(name) } else { quarantined.remove(name) }
-        }
+    private mutating func move(_ name: String, from before: Standing?, to after: Standing?) {
+        if after?.isPresent == true { present.insert(name) } else { present.remove(name) }
+        if after?.isQuarantined == true { quarantined.insert(name) } else { quarantined.remove(name) }
         guard before?.idleWith != after?.idleWith else { return }
         if let version = before?.idleWith {
             idle[version]?.remove(name)
@@ -54,11 +144,25 @@ struct Roster: Sendable {
         }
         if let version = after?.idleWith { idle[version, default: []].insert(name) }
     }
+
+    /// The first set or count that is not what the entries say; nil unless this type has a bug.
+    var inconsistency: String? {
+        var counted: [PolicyVersion: Set<String>] = [:]
+        for (name, entry) in entries {
+            guard (0...entry.deaths).contains(entry.deathsInARow) else {
+                return "\(name) died \(entry.deaths) times, \(entry.deathsInARow) in a row"
+            }
+            if let version = entry.standing.idleWith { counted[version, default: []].insert(name) }
+        }
+        if idle != counted { return "\(idle) are called idle, \(counted) are" }
+        let here = Set(entries.filter(\.value.isPresent).keys)
+        return present == here ? nil : "\(present.count) workers are called present, \(here.count) are"
+    }
 }
 
-extension CoordinatorState.RosterEntry {
-    var place: Roster.Place {
-        Roster.Place(
+extension RosterEntry {
+    fileprivate var standing: Roster.Standing {
+        Roster.Standing(
             isPresent: isPresent, isQuarantined: quarantinedUntil != nil,
             idleWith: isAble && lease == nil ? version : nil)
     }

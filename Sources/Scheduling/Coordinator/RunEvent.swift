@@ -1,13 +1,12 @@
 import Primitives
 package import Reinforcement
 
-/// Something worth a line in the log and a row in the run's database.
-
+/// An event that deserves a line in the log and a row in the run's database.
 package enum RunEvent: Sendable, Hashable {
     case workerJoined(String, host: String, process: Int)
     /// The same process said HELLO again.
     case workerReturned(String)
-    /// A new process took the name of one that had not said goodbye.
+    /// A new process took the name of a process that had not said goodbye.
     case workerRestarted(String, host: String, process: Int)
     case workerLost(String, silent: Duration)
     case workerLeft(String)
@@ -20,7 +19,7 @@ package enum RunEvent: Sendable, Hashable {
     case attemptExpired(AttemptID, worker: String, after: Duration)
     /// A straggler's assignment was given to an idle worker as well.
     case attemptDoubled(AttemptID, worker: String, straggler: String)
-    /// Workers died or failed over an assignment every time: the round goes on without it.
+    /// Attempts at an assignment failed again and again: the round goes on without it.
     case problemsSetAside(AssignmentID, attempts: Int, problems: [String], last: String)
     case resultLate(AttemptID, worker: String, LateReason)
     case messageMalformed(address: String, reason: String)
@@ -30,7 +29,7 @@ package enum RunEvent: Sendable, Hashable {
 
 /// Why a run cannot go on.
 package enum RunFailure: Error, Sendable, Hashable {
-    /// Workers died or failed over one assignment too often: its problems are to blame, or the workers' memory.
+    /// Attempts at one assignment failed too often: its problems are to blame, or the workers' memory.
     case poison(AssignmentID, attempts: Int, problems: [String], last: String)
     /// The shell opened a round that cannot be run.
     case invalidRound(RoundID?, reason: String)
@@ -46,7 +45,8 @@ extension RunEvent: CustomStringConvertible {
         case .workerLost(let name, let silent): "\(name) has said nothing for \(silent.seconds) s and is lost"
         case .workerLeft(let name): "\(name) leaves"
         case .workerRefused(let refusal, let address): "a worker at \(address) was refused: \(refusal)"
-        case .workerRevoked(let name, let address): "\(name) at \(address) was shut out: its key was revoked"
+        case .workerRevoked(let name, let address):
+            "\(name) at \(address) is refused from now on: its key was revoked"
         case .workerQuarantined(let name, let length, let reason):
             "\(name) gets no work for \(length.seconds) s: \(reason)"
         case .workerReleased(let name): "\(name) may be given work again"
@@ -60,7 +60,7 @@ extension RunEvent: CustomStringConvertible {
             "\(attempt) goes to \(worker) as well, \(straggler) is slow"
         case .problemsSetAside(let assignment, let attempts, let problems, let last):
             """
-            \(assignment) is set aside: workers died or failed over it \(attempts) times, the last time because \(last). \
+            \(assignment) is set aside after \(attempts) failed attempts, the last because \(last). \
             Its problems are \(problems.joined(separator: ", "))
             """
         case .resultLate(let attempt, let worker, let reason):
@@ -77,8 +77,8 @@ extension RunFailure: CustomStringConvertible {
         switch self {
         case .poison(let assignment, let attempts, let problems, let last):
             """
-            workers died or failed \(attempts) times over \(assignment), the last time because \(last). Its problems \
-            are \(problems.joined(separator: ", ")): leave them out, or give workers more memory.
+            \(attempts) attempts at \(assignment) failed, the last because \(last). Its problems are \
+            \(problems.joined(separator: ", ")): leave them out, or give workers more memory.
             """
         case .invalidRound(let round, let reason):
             "the \(round.map(\.description) ?? "round") cannot be generated: \(reason)"

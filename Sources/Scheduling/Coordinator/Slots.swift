@@ -1,13 +1,11 @@
-/// The assignments of a round in their order; how many wait for a worker or for a result is at hand.
+/// The assignments of a round in their order, and how many of them wait for a worker or for a result.
 struct Slots: RandomAccessCollection, Sendable {
-    typealias Slot = CoordinatorState.Slot
-
     private var all: [Slot]
-    /// Which of them nobody has; a slot is large, and looking through them is most of handing out.
+    /// Which slots are unassigned, because slots are large and a search through them would be most of the work.
     private var waits: [Bool]
-    /// Slots that nobody has.
+    /// The number of slots with problems that no worker has.
     private(set) var unassigned: Int
-    /// Slots without an accepted result.
+    /// The number of slots that are not done.
     private(set) var open: Int
     /// No slot before this one is unassigned.
     private var first = 0
@@ -37,7 +35,7 @@ struct Slots: RandomAccessCollection, Sendable {
         }
     }
 
-    /// The first slot that nobody has and that may be handed out.
+    /// The first unassigned slot that is suitable.
     mutating func nextUnassigned(where isSuitable: (Slot) -> Bool) -> Slot? {
         guard unassigned > 0 else { return nil }
         while first < all.count, !waits[first] { first += 1 }

@@ -1,21 +1,20 @@
 package import Reinforcement
 
 /// What a coordinator waits for.
-
 package enum Wait: Sendable, Hashable {
-    /// Nobody is connected.
+    /// No worker is connected.
     case worker
-    /// Everyone who is connected is in quarantine, unreachable or about to leave.
+    /// Every connected worker is in quarantine, unreachable or about to leave.
     case ableWorker([String])
     /// A round is open for a version that is not published.
     case publication(PolicyVersion)
     /// No connected worker holds the version yet.
     case weights(PolicyVersion, workers: [String])
-    /// Results that are out, and who generates them.
+    /// Results that are out, and the workers that generate them.
     case results(RoundID, assignments: Int, workers: [String])
     /// Results that arrived and are being scored and audited.
     case examination(RoundID, assignments: Int)
-    case activity(CoordinatorState.Activity)
+    case activity(SchedulerState.Activity)
     case farewell([String])
     case nothing
 }
@@ -35,7 +34,7 @@ extension Wait: CustomStringConvertible {
     package var description: String {
         switch self {
         case .worker: "a worker to connect"
-        case .ableWorker(let names): "a worker that may be given work; there are only \(list(names))"
+        case .ableWorker(let names): "a worker that may be given work; \(list(names)) may not"
         case .publication(let version): "policy \(version.rawValue) to be published"
         case .weights(let version, let names): "\(list(names)) to fetch policy \(version.rawValue)"
         case .results(let round, let count, let names):

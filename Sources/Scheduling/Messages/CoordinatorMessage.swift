@@ -3,8 +3,7 @@ package import WeightTransfer
 
 /// What a coordinator tells a worker.
 ///
-/// Producer: `CoordinatorState`. Consumer: `WorkerState` (and `ponder status` for `status`).
-
+/// Producer: `SchedulerState`. Consumer: `WorkerState` (and `ponder status` for `status`).
 package enum CoordinatorMessage: Sendable, Hashable {
     /// Answers a HELLO.
     case welcome(Welcome)
@@ -13,9 +12,9 @@ package enum CoordinatorMessage: Sendable, Hashable {
     /// Answers anything from a connection that has not said HELLO.
     case helloFirst
     case assignment(AttemptID, Assignment)
-    /// Nobody waits for this attempt any more.
+    /// The result of this attempt is not needed.
     case abandon(AttemptID)
-    /// The result or failure arrived and need not be sent again, whatever became of it.
+    /// The result or failure arrived and need not be sent again, whether it was used or not.
     case acknowledged(AttemptID)
     /// Answers a ping, and is sent unasked when a version is published; nil before the first one.
     case pong(newest: PolicyVersion?)
@@ -46,7 +45,7 @@ package struct Welcome: Sendable, Hashable {
     }
 }
 
-/// How long a worker waits for what.
+/// How long a worker waits, and for what.
 package struct WorkerTiming: Sendable, Hashable {
     /// Between two pings, and before a result or HELLO is sent again.
     package let ping: Duration
@@ -54,7 +53,7 @@ package struct WorkerTiming: Sendable, Hashable {
     package let silence: Duration
     /// A coordinator that says nothing for this long is gone, and the worker ends.
     package let gone: Duration
-    /// For the last results of a worker that was told to end.
+    /// A worker that was told to end delivers its last results for this long.
     package let grace: Duration
 
     package init(ping: Duration, silence: Duration, gone: Duration, grace: Duration) {
@@ -74,11 +73,11 @@ package struct WorkerTiming: Sendable, Hashable {
 package struct Refusal: Sendable, Hashable, CustomStringConvertible {
     package enum Subject: String, Sendable, Hashable, CaseIterable {
         case protocolVersion, run, model, tokenizer, configuration
-        /// Another process has since said HELLO under the same worker name.
+        /// Another process has the same worker name.
         case name
         /// The roster is full.
         case workers
-        /// The worker's key is not on the coordinator's list, or no longer.
+        /// The worker's key is not on the coordinator's list, or was taken off it.
         case key
     }
 

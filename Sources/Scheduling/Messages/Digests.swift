@@ -14,7 +14,7 @@ package struct Digests: Sendable, Hashable, Codable {
     }
 }
 
-/// The texts whose digests are compared: all a worker needs besides the weights.
+/// The texts whose digests are compared: all that a worker needs besides the weights.
 package struct RunDocuments: Sendable, Hashable {
     /// `config.json`, bytes.
     package let model: [UInt8]

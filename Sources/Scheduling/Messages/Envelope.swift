@@ -1,18 +1,18 @@
-/// Which run, and which life of its coordinator, a message belongs to.
+/// The run, and the incarnation of its coordinator, that a message belongs to.
 ///
-///     RunStamp(run: "2026-11-24-bills-7f3a", epoch: 2)
+///     RunStamp(run: "2026-11-24-bills-7f3a", incarnation: 2)
 package struct RunStamp: Sendable, Hashable, Codable {
     package let run: String
-    /// Rises by one each time a coordinator opens the run folder; 0 is no epoch.
-    package let epoch: UInt64
+    /// Rises by one each time a coordinator opens the run folder, from 1; 0 means none.
+    package let incarnation: UInt64
 
-    package init(run: String, epoch: UInt64) {
+    package init(run: String, incarnation: UInt64) {
         self.run = run
-        self.epoch = epoch
+        self.incarnation = incarnation
     }
 
     /// What a worker says before it was ever welcomed.
-    package static let unknown = RunStamp(run: "", epoch: 0)
+    package static let unknown = RunStamp(run: "", incarnation: 0)
 }
 
 /// A message and the run it belongs to.

@@ -3,9 +3,9 @@
 ///     PeerID(bytes: [0, 0x1f, 3, 9, 7], address: "127.0.0.1:51234")
 package struct PeerID: Sendable, Hashable, CustomStringConvertible {
     package let bytes: [UInt8]
-    /// For people: the network address, or whatever the transport knows of the other side.
+    /// The network address, or what else the transport knows of the other side, for people to read.
     package let address: String
-    /// Fingerprint of the key that the peer proved to have; nil where there are no keys.
+    /// Fingerprint of the key that the peer proved to have; nil without keys.
     package let key: String?
 
     package init(bytes: [UInt8], address: String, key: String? = nil) {

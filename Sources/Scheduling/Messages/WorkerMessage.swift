@@ -3,17 +3,17 @@ package import Reinforcement
 
 /// What a worker tells its coordinator.
 ///
-/// Producer: `WorkerState` (and `ponder status` for `statusRequest`). Consumer: `CoordinatorState`.
+/// Producer: `WorkerState` (and `ponder status` for `statusRequest`). Consumer: `SchedulerState`.
 package enum WorkerMessage: Sendable, Hashable {
     /// The first message on every connection, and again after every break.
     case hello(Hello)
     /// The worker now computes with this policy version.
     case ready(PolicyVersion)
-    /// Sent at a steady beat; repeats the worker's standing, so that nothing depends on one message arriving.
+    /// Sent at a steady beat. It repeats the worker's standing, so that nothing depends on the arrival of one message.
     case ping(WorkerStanding)
-    /// Sent again until it is acknowledged.
+    /// Sent until it is acknowledged.
     case result(RolloutResult)
-    /// The attempt cannot be generated here, and why.
+    /// The attempt cannot be generated or read here, and why. Sent until it is acknowledged.
     case failed(AttemptID, reason: String)
     /// The worker takes no more work and gives these attempts back.
     case goodbye(returning: [AttemptID])
@@ -23,16 +23,16 @@ package enum WorkerMessage: Sendable, Hashable {
 
 /// Who a worker is.
 package struct Hello: Sendable, Hashable {
-    /// Names the worker over restarts, `worker-1`.
+    /// Names the worker across restarts: `worker-1`.
     package let name: String
     /// A random number of this process: tells a restart from a reconnect.
     package let instance: UInt64
     package let host: String
     /// Process id on its host.
     package let process: Int
-    /// What the bits depend on besides the run: processor, libtorch, shim; one line for `status`.
+    /// What the bits depend on besides the run (processor, libtorch, shim), as one line for `status`.
     package let machine: String
-    /// Of the documents the worker already holds; nil when it holds none and takes what it is given.
+    /// The digests of the documents that the worker already holds; nil when it holds none and takes what it is given.
     package let digests: Digests?
     package let standing: WorkerStanding
 
@@ -73,9 +73,10 @@ package struct RolloutResult: Sendable, Hashable {
     package let attempt: AttemptID
     /// In the order of (problem, sample).
     package let traces: [Trace]
-    /// What the worker's verifier said of each trace's answer, [traces], nil where there is none to judge.
+    /// What the worker's verifier said of each trace's answer, [traces]; nil where a trace has no answer to judge.
     ///
-    /// Of a built-in verifier never used, only compared; of an external one taken where the coordinator does not ask again.
+    /// Claims of a built-in verifier are compared and never used. Claims of an external verifier are used where the coordinator
+    /// does not ask it again.
     package let claims: [Verdict?]?
 
     package init(attempt: AttemptID, traces: [Trace], claims: [Verdict?]?) {

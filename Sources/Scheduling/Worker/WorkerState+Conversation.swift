@@ -1,121 +1,108 @@
+import Reinforcement
+
 extension WorkerState {
-    mutating func receive(
-        _ envelope: Envelope<CoordinatorMessage>, now: Duration, _ actions: inout [Action]
-    ) {
+    mutating func receive(_ envelope: Envelope<CoordinatorMessage>) {
         let isSameRun = envelope.stamp.run == stamp.run
-        // A message of a life that is over, still on its way.
-        if isSameRun, envelope.stamp.epoch < stamp.epoch { return }
+        // A message of an earlier incarnation that was still on its way.
+        if isSameRun, envelope.stamp.incarnation < stamp.incarnation { return }
         lastHeard = max(lastHeard, now)
         switch envelope.message {
         case .welcome(let welcome):
-            settle(welcome, stamp: envelope.stamp, now: now, &actions)
+            settle(welcome, stamp: envelope.stamp)
             return
         case .refused(let refusal):
-            exit(4, "refused by the coordinator: \(refusal)", &actions)
+            exit(4, "refused by the coordinator: \(refusal)")
             return
         case .farewell(let farewell):
-            part(farewell, now: now, &actions)
+            part(farewell)
             return
-        case .status:
-            return
-        default:
-            break
+        case .status: return
+        default: break
         }
         let isAcquainted = envelope.stamp == stamp && stamp != .unknown
-        if case .helloFirst = envelope.message {
-            greetAgain(now: now, &actions)
-        } else if !isAcquainted {
-            greetAgain(now: now, &actions)
-        } else {
-            follow(envelope.message, now: now, &actions)
-        }
+        if isAcquainted, envelope.message != .helloFirst { follow(envelope.message) } else { greetAgain() }
     }
 
-    private mutating func follow(
-        _ message: CoordinatorMessage, now: Duration, _ actions: inout [Action]
-    ) {
+    private mutating func follow(_ message: CoordinatorMessage) {
         switch message {
-        case .assignment(let attempt, let assignment):
-            take(Job(attempt: attempt, assignment: assignment), now: now, &actions)
+        case .assignment(let attempt, let assignment): take(Job(attempt: attempt, assignment: assignment))
         case .abandon(let attempt):
             if queued?.attempt == attempt { queued = nil }
-            if running?.attempt == attempt { abandonRunning(&actions) }
+            if running?.attempt == attempt { abandonRunning() }
         case .acknowledged(let attempt):
             pending.removeAll { $0.attempt == attempt }
-            exitIfDrained(&actions)
+            exitIfDrained()
         case .pong(let version):
-            // Pongs may overtake each other; versions of one epoch only rise.
+            // Pongs may overtake each other, and versions of one incarnation only rise.
             if let version { newest = max(version, newest ?? version) }
-        case .welcome, .refused, .farewell, .status, .helloFirst:
-            break
+        case .welcome, .refused, .farewell, .status, .helloFirst: break
         }
     }
 
     /// HELLO once more, unless one is on its way.
-    private mutating func greetAgain(now: Duration, _ actions: inout [Action]) {
+    private mutating func greetAgain() {
         if phase == .greeting || isDraining, now < hello.nextAt { return }
         hello = Retry()
-        greet(now: now, &actions)
+        greet()
     }
 
-    private mutating func settle(
-        _ welcome: Welcome, stamp: RunStamp, now: Duration, _ actions: inout [Action]
-    ) {
+    private mutating func settle(_ welcome: Welcome, stamp: RunStamp) {
         guard welcome.documents != nil || welcome.digests == digests else {
-            // It thinks we hold what we do not: ask as one who holds nothing.
+            // The coordinator believes that this worker holds documents which it does not hold: it says HELLO without any.
             digests = nil
-            greet(now: now, &actions)
+            greet()
             return
         }
-        if stamp != self.stamp { enter(stamp, &actions) }
+        if stamp != self.stamp { enter(stamp) }
         timing = welcome.timing
         if welcome.documents != nil, welcome.digests != digests {
             version = nil
-            actions.append(.prepare(welcome))
+            outbox.append(.prepare(welcome))
         }
         digests = welcome.digests
         newest = [newest, welcome.newest].compactMap { $0 }.max()
         hello = Retry()
         if isDraining {
-            send(.goodbye(returning: []), &actions)
+            send(.goodbye(returning: []))
         } else {
             phase = .welcomed
         }
-        for index in pending.indices { sendPending(index, now: now, &actions) }
+        for index in pending.indices { sendPending(index) }
     }
 
-    /// Another life of the coordinator: what is computed and fetched for the old one is void; results that are done are
-    /// offered once more, and it decides.
-    private mutating func enter(_ stamp: RunStamp, _ actions: inout [Action]) {
+    /// Another incarnation of the coordinator voids what is computed and fetched for the old one.
+    ///
+    /// Results that are done are offered again, and the coordinator decides.
+    private mutating func enter(_ stamp: RunStamp) {
         self.stamp = stamp
         version = nil
         newest = nil
         fetchTroubleSince = nil
         fetchRetry = Retry()
         queued = nil
-        abandonRunning(&actions)
-        abandonFetch(&actions)
+        abandonRunning()
+        abandonFetch()
     }
 
-    private mutating func part(_ farewell: Farewell, now: Duration, _ actions: inout [Action]) {
+    private mutating func part(_ farewell: Farewell) {
         switch farewell {
         case .complete:
-            sayGoodbye(&actions)
-            exit(0, "the run is complete", &actions)
+            sayGoodbye()
+            exit(0, "the run is complete")
         case .failed:
-            sayGoodbye(&actions)
-            exit(1, "the run failed; the coordinator's log says why", &actions)
+            sayGoodbye()
+            exit(1, "the run failed; the coordinator's log says why")
         case .interrupted:
             if isDraining {
-                exit(0, "told to end", &actions)
+                exit(0, "told to end")
                 return
             }
             queued = nil
-            abandonRunning(&actions)
-            abandonFetch(&actions)
+            abandonRunning()
+            abandonFetch()
             phase = .greeting
-            hello.note(at: now, first: timing.ping, longest: timing.silence)
-            actions.append(.note("the coordinator was interrupted: waiting until it is back"))
+            hello.record(at: now, first: timing.ping, longest: timing.silence)
+            outbox.append(.note("the coordinator was interrupted: waiting until it is back"))
         }
     }
 }

@@ -1,7 +1,7 @@
 package import Reinforcement
 
 extension WorkerState {
-    /// Who this worker is; see `Hello`.
+    /// Who this worker is, as it says in its `Hello`.
     package struct Identity: Sendable, Hashable {
         package let name: String
         package let instance: UInt64
@@ -18,15 +18,16 @@ extension WorkerState {
         }
     }
 
-    /// What may happen to a worker.
+    /// What happens to a worker.
     package enum Event: Sendable, Hashable {
         /// The transport is open; said once.
         case start
         case received(Envelope<CoordinatorMessage>)
-        case malformed(reason: String)
+        /// A message that cannot be read, and why; with the attempt, where it was an assignment.
+        case malformed(attempt: AttemptID?, reason: String)
         /// The coordinator speaks another protocol version.
         case incompatible(theirs: Int, ours: Int)
-        /// The other side refuses this worker's key or mechanism; final.
+        /// The coordinator refuses this worker's key or mechanism; final.
         case shutOut(reason: String)
         case disconnected
         /// The documents of `Action.prepare` cannot be used here; final.
@@ -58,7 +59,7 @@ extension WorkerState {
         /// Generate and score, then say `rolloutFinished` or `rolloutFailed`.
         case generate(AttemptID, Assignment)
         case abandonRollout(AttemptID)
-        /// Stop generating and say `rolloutFinished` with the problems that are done, or `rolloutFailed` when none is.
+        /// Stop generating and say `rolloutFinished` with the problems that are done, or `rolloutFailed` when no problem is.
         case curtailRollout(AttemptID)
         /// For the log.
         case note(String)

@@ -1,3 +1,4 @@
+import DequeModule
 import Primitives
 import Reinforcement
 
@@ -7,72 +8,63 @@ extension WorkerState {
     /// - Parameter now: since any fixed start, never going back.
     package mutating func handle(_ event: Event, now: Duration) -> [Action] {
         guard phase != .ended else { return [] }
-        var actions: [Action] = []
+        self.now = now
+        defer { outbox = [] }
         switch event {
         case .start:
             lastHeard = now
-            greet(now: now, &actions)
-        case .received(let envelope):
-            receive(envelope, now: now, &actions)
-        case .malformed(let reason):
-            actions.append(.note("the coordinator's message cannot be read: \(reason)"))
+            greet()
+        case .received(let envelope): receive(envelope)
+        case .malformed(let attempt, let reason):
+            outbox.append(.note("the coordinator's message cannot be read: \(reason)"))
+            if let attempt { refuse(attempt, reason: reason) }
         case .incompatible(let theirs, let ours):
-            exit(4, "the coordinator speaks protocol \(theirs), this worker \(ours)", &actions)
-        case .shutOut(let reason):
-            exit(4, reason, &actions)
-        case .unprepared(let reason):
-            exit(4, reason, &actions)
-        case .disconnected:
-            if phase == .welcomed { greet(now: now, &actions) }
-        case .weightsReady(let version):
-            finishFetch(version, failure: nil, now: now, &actions)
-        case .weightsFailed(let version, let reason):
-            finishFetch(version, failure: reason, now: now, &actions)
-        case .rolloutFinished(let result):
-            finishRollout(result.attempt, .result(result), now: now, &actions)
+            exit(4, "the coordinator speaks protocol \(theirs), this worker \(ours)")
+        case .shutOut(let reason), .unprepared(let reason): exit(4, reason)
+        case .disconnected: if phase == .welcomed { greet() }
+        case .weightsReady(let version): finishFetch(version, failure: nil)
+        case .weightsFailed(let version, let reason): finishFetch(version, failure: reason)
+        case .rolloutFinished(let result): finishRollout(result.attempt, .result(result))
         case .rolloutFailed(let attempt, let reason):
-            finishRollout(attempt, .failed(attempt, reason: reason), now: now, &actions)
-        case .terminate:
-            drain(now: now, &actions)
-        case .parentGone:
-            exit(3, "the parent process is gone", &actions)
-        case .tick:
-            tick(now: now, &actions)
+            finishRollout(attempt, .failed(attempt, reason: reason))
+        case .terminate: drain()
+        case .parentGone: exit(3, "the parent process is gone")
+        case .tick: tick()
         }
-        proceed(now: now, &actions)
-        return actions
+        proceed()
+        return outbox
     }
 
-    private mutating func tick(now: Duration, _ actions: inout [Action]) {
+    private mutating func tick() {
         let gap = now - lastTick
         lastTick = now
-        // A process that was stopped has not listened meanwhile: the coordinator is not to blame for that time.
+        // A process that was stopped has not listened meanwhile: the coordinator is not blamed for that time.
         if gap >= timing.silence { lastHeard = min(now, lastHeard + gap) }
         let silent = now - lastHeard
         if case .draining(let until) = phase {
             if now >= until {
-                sayGoodbye(&actions)
-                exit(0, "told to end; \(pending.count) results were not acknowledged", &actions)
+                sayGoodbye()
+                exit(0, "told to end; \(pending.count) results were not acknowledged")
             }
         } else if silent >= timing.gone {
-            exit(3, "the coordinator has said nothing for \(silent.seconds) s", &actions)
+            exit(3, "the coordinator has said nothing for \(silent.seconds) s")
         } else if phase == .welcomed, silent >= timing.silence {
-            actions.append(.note("the coordinator has said nothing for \(silent.seconds) s: dialing again"))
-            actions.append(.reconnect)
+            outbox.append(.note("the coordinator has said nothing for \(silent.seconds) s: dialing again"))
+            outbox.append(.reconnect)
             hello = Retry()
-            greet(now: now, &actions)
+            greet()
         } else if phase == .greeting, now >= hello.nextAt {
-            // What was queued on a dead connection goes with it, so HELLOs do not pile up.
-            if hello.tries % 4 == 3 { actions.append(.reconnect) }
-            greet(now: now, &actions)
+            // Messages that are queued on a dead connection go with it, so HELLOs do not pile up.
+            if hello.tries % 4 == 3 { outbox.append(.reconnect) }
+            greet()
         }
         guard phase == .welcomed || isDraining else { return }
         if now - lastPing >= timing.ping {
             lastPing = now
-            send(.ping(standing), &actions)
+            send(.ping(standing))
         }
         for index in pending.indices where now >= pending[index].retry.nextAt {
-            sendPending(index, now: now, &actions)
+            sendPending(index)
         }
     }
 
@@ -87,55 +79,55 @@ extension WorkerState {
             pending: pending.map(\.attempt))
     }
 
-    func send(_ message: WorkerMessage, _ actions: inout [Action]) {
-        actions.append(.send(Envelope(stamp: stamp, message: message)))
+    mutating func send(_ message: WorkerMessage) {
+        outbox.append(.send(Envelope(stamp: stamp, message: message)))
     }
 
-    mutating func greet(now: Duration, _ actions: inout [Action]) {
+    mutating func greet() {
         if !isDraining { phase = .greeting }
-        hello.note(at: now, first: timing.ping, longest: timing.silence)
+        hello.record(at: now, first: timing.ping, longest: timing.silence)
         send(
             .hello(
                 Hello(
                     name: identity.name, instance: identity.instance, host: identity.host,
                     process: identity.process, machine: identity.machine, digests: digests,
-                    standing: standing)),
-            &actions)
+                    standing: standing)))
     }
 
-    mutating func exit(_ code: Int32, _ reason: String, _ actions: inout [Action]) {
+    mutating func exit(_ code: Int32, _ reason: String) {
         guard phase != .ended else { return }
         phase = .ended
-        actions.append(.exit(code: code, reason: reason))
+        outbox.append(.exit(code: code, reason: reason))
     }
 
-    /// Told to end: leases go back at once, results that are done are still delivered, and so are the problems that are done of
-    /// an assignment that may come back in parts.
-    private mutating func drain(now: Duration, _ actions: inout [Action]) {
+    /// Told to end, the worker gives its leases back at once.
+    ///
+    /// Results that are done are still delivered, and so are finished problems of an assignment that may come back in parts.
+    private mutating func drain() {
         guard !isDraining else {
-            exit(0, "told to end twice", &actions)
+            exit(0, "told to end twice")
             return
         }
         phase = .draining(until: now + timing.grace)
         if let running, !running.isAbandoned, running.assignment.isDivisible, stamp != .unknown {
-            send(.goodbye(returning: queued.map { [$0.attempt] } ?? []), &actions)
+            send(.goodbye(returning: queued.map { [$0.attempt] } ?? []))
             queued = nil
-            actions.append(.curtailRollout(running.attempt))
+            outbox.append(.curtailRollout(running.attempt))
         } else {
-            sayGoodbye(&actions)
+            sayGoodbye()
         }
-        exitIfDrained(&actions)
+        exitIfDrained()
     }
 
-    mutating func sayGoodbye(_ actions: inout [Action]) {
-        if stamp != .unknown { send(.goodbye(returning: standing.working), &actions) }
+    mutating func sayGoodbye() {
+        if stamp != .unknown { send(.goodbye(returning: standing.working)) }
         queued = nil
-        abandonRunning(&actions)
+        abandonRunning()
     }
 
-    mutating func exitIfDrained(_ actions: inout [Action]) {
+    mutating func exitIfDrained() {
         let isWorking = running.map { !$0.isAbandoned } ?? false
-        if isDraining, pending.isEmpty, !isWorking { exit(0, "told to end", &actions) }
+        if isDraining, pending.isEmpty, !isWorking { exit(0, "told to end") }
     }
 
     /// What the worker waits for, for its log.

@@ -1,54 +1,53 @@
+import DequeModule
 import Primitives
 import Reinforcement
 
 extension WorkerState {
-    mutating func take(_ job: Job, now: Duration, _ actions: inout [Action]) {
+    mutating func take(_ job: Job) {
         if isDraining {
-            send(.goodbye(returning: [job.attempt]), &actions)
+            send(.goodbye(returning: [job.attempt]))
             return
         }
         if let index = pending.firstIndex(where: { $0.attempt == job.attempt }) {
-            sendPending(index, now: now, &actions)
+            sendPending(index)
             return
         }
         guard running?.attempt != job.attempt, !recent.contains(job.attempt) else { return }
         queued = job
     }
 
-    /// Starts what can be started: the queued rollout when its policy is in place, else the fetch of the newest.
-    mutating func proceed(now: Duration, _ actions: inout [Action]) {
+    /// Starts what can be started: the queued rollout when its policy is in place, otherwise the fetch of the newest policy.
+    mutating func proceed() {
         guard phase == .welcomed else { return }
         if running == nil, fetch == nil, let job = queued, let version,
             job.assignment.versions.contains(version)
         {
             queued = nil
             running = job
-            actions.append(.generate(job.attempt, job.assignment))
+            outbox.append(.generate(job.attempt, job.assignment))
         }
-        pursueNewest(now: now, &actions)
+        pursueNewest()
     }
 
-    private mutating func pursueNewest(now: Duration, _ actions: inout [Action]) {
+    private mutating func pursueNewest() {
         guard let newest else { return }
         if let fetch {
-            if fetch.version != newest { abandonFetch(&actions) }
+            if fetch.version != newest { abandonFetch() }
             return
         }
         guard version != newest, now >= fetchRetry.nextAt else { return }
         if let running {
-            // What is generated goes on with the newer policy once that is whole.
+            // The rollout goes on with the newer policy once that is whole.
             guard !running.isAbandoned, running.assignment.goesOn(with: newest) else { return }
         } else {
-            // Until it is whole, the worker has no policy at all.
+            // Until the newer policy is whole, the worker has none at all.
             version = nil
         }
         fetch = Fetch(version: newest)
-        actions.append(.fetch(newest))
+        outbox.append(.fetch(newest))
     }
 
-    mutating func finishFetch(
-        _ version: PolicyVersion, failure: String?, now: Duration, _ actions: inout [Action]
-    ) {
+    mutating func finishFetch(_ version: PolicyVersion, failure: String?) {
         guard let fetch, fetch.version == version else { return }
         self.fetch = nil
         if fetch.isAbandoned { return }
@@ -56,55 +55,63 @@ extension WorkerState {
             self.version = version
             fetchRetry = Retry()
             fetchTroubleSince = nil
-            if phase == .welcomed { send(.ready(version), &actions) }
+            if phase == .welcomed { send(.ready(version)) }
             return
         }
-        actions.append(.note("policy \(version.rawValue) could not be fetched: \(failure)"))
-        fetchRetry.note(at: now, first: timing.ping, longest: timing.silence)
+        outbox.append(.note("policy \(version.rawValue) could not be fetched: \(failure)"))
+        fetchRetry.record(at: now, first: timing.ping, longest: timing.silence)
         let since = fetchTroubleSince ?? now
         fetchTroubleSince = since
         if now - since >= timing.gone {
-            exit(3, "no weights could be fetched for \((now - since).seconds) s: \(failure)", &actions)
+            exit(3, "no weights could be fetched for \((now - since).seconds) s: \(failure)")
         }
     }
 
-    mutating func abandonFetch(_ actions: inout [Action]) {
+    mutating func abandonFetch() {
         guard let fetch, !fetch.isAbandoned else { return }
         self.fetch?.isAbandoned = true
-        actions.append(.abandonFetch(fetch.version))
+        outbox.append(.abandonFetch(fetch.version))
     }
 
-    mutating func abandonRunning(_ actions: inout [Action]) {
+    mutating func abandonRunning() {
         guard let running, !running.isAbandoned else { return }
         self.running?.isAbandoned = true
-        actions.append(.abandonRollout(running.attempt))
+        outbox.append(.abandonRollout(running.attempt))
     }
 
-    mutating func finishRollout(
-        _ attempt: AttemptID, _ message: WorkerMessage, now: Duration, _ actions: inout [Action]
-    ) {
+    mutating func finishRollout(_ attempt: AttemptID, _ message: WorkerMessage) {
         guard let job = running, job.attempt == attempt else { return }
         running = nil
         if fetch != nil { version = nil }
         if job.isAbandoned { return }
         if isDraining, case .failed = message {
-            // Nothing of it was done in time: given back, and nobody's failure.
-            send(.goodbye(returning: [attempt]), &actions)
-            exitIfDrained(&actions)
+            // No problem of it was done in time: it is given back and does not count as failed.
+            send(.goodbye(returning: [attempt]))
+            exitIfDrained()
             return
         }
-        recent.append(attempt)
-        if recent.count > 16 { recent.removeFirst() }
-        if pending.count >= Self.pendingLimit {
-            actions.append(.note("\(pending[0].attempt) was never acknowledged and is left"))
-            pending.removeFirst()
-        }
-        pending.append(Pending(attempt: attempt, message: message, retry: Retry()))
-        if phase == .welcomed || isDraining { sendPending(pending.count - 1, now: now, &actions) }
+        deliver(attempt, message)
     }
 
-    mutating func sendPending(_ index: Int, now: Duration, _ actions: inout [Action]) {
-        pending[index].retry.note(at: now, first: timing.ping, longest: timing.silence)
-        send(pending[index].message, &actions)
+    /// Says that an assignment cannot be read, so that the coordinator does not send it for ever.
+    mutating func refuse(_ attempt: AttemptID, reason: String) {
+        guard attempt.incarnation == stamp.incarnation, !recent.contains(attempt) else { return }
+        deliver(attempt, .failed(attempt, reason: "the assignment cannot be read: \(reason)"))
+    }
+
+    /// Sends a result or a failure until it is acknowledged.
+    private mutating func deliver(_ attempt: AttemptID, _ message: WorkerMessage) {
+        recent.append(attempt)
+        if recent.count > Self.recentLimit { recent.removeFirst() }
+        if pending.count >= Self.pendingLimit {
+            outbox.append(.note("\(pending.removeFirst().attempt) was never acknowledged and is left"))
+        }
+        pending.append(Pending(attempt: attempt, message: message, retry: Retry()))
+        if phase == .welcomed || isDraining { sendPending(pending.count - 1) }
+    }
+
+    mutating func sendPending(_ index: Int) {
+        pending[index].retry.record(at: now, first: timing.ping, longest: timing.silence)
+        send(pending[index].message)
     }
 }

@@ -1,28 +1,31 @@
+import DequeModule
 package import Reinforcement
 
 /// What a worker knows and decides: events go in, actions come out, nothing else happens.
 ///
-/// No clock, socket or tensor: `now` is handed in with each event. The shell executes the actions in order and feeds
-/// `tick` several times a ping. Generation and weights happen on other threads. A rollout and a fetch overlap only where
-/// the assignment says that it goes on with newer weights; else a trace is of one policy.
+/// It has no clock, socket or tensor: `now` is handed in with each event. The shell executes the actions in order and feeds
+/// `tick` several times per ping. Generation and downloads happen on other threads. A rollout and a fetch overlap only where
+/// the assignment says that it goes on with newer weights. Otherwise a trace is of one policy.
 ///
 ///     greeting → welcomed: fetching weights ⇄ ready ⇄ generating → results until acknowledged
-///        ↑______ silence, another epoch, `helloFirst` ______|     terminate → draining → ended
+///        ↑______ silence, another incarnation, `helloFirst` ______|     terminate → draining → ended
 ///
 /// Exit codes: 0 the run is complete or the worker was told to end, 1 the run failed, 3 the coordinator cannot be
 /// reached, 4 it refused the worker.
-
 package struct WorkerState: Sendable {
     package let identity: Identity
     package internal(set) var timing: WorkerTiming
-    /// The run and epoch of the last welcome.
+    /// The run and incarnation of the last welcome.
     package internal(set) var stamp = RunStamp.unknown
-    /// The policy version that the worker computes with; nil while it has none, also during a fetch.
+    /// The policy version that the worker computes with; nil while it has none, and during a fetch between rollouts.
     package internal(set) var version: PolicyVersion?
 
+    var outbox: [Action] = []
+    /// When the event came that is being handled, or was handled last.
+    var now: Duration
     var phase = Phase.new
     var digests: Digests?
-    /// When the coordinator was last heard.
+    /// When the coordinator was heard last.
     var lastHeard: Duration
     var lastTick: Duration
     var lastPing: Duration
@@ -36,16 +39,18 @@ package struct WorkerState: Sendable {
 
     var running: Job?
     var queued: Job?
-    /// Attempts answered lately: an assignment that is delivered twice is not generated twice.
-    var recent: [AttemptID] = []
-    /// Results and failures not acknowledged yet, the oldest first; at most `pendingLimit`.
-    var pending: [Pending] = []
+    /// The attempts that were answered last: an assignment that is delivered twice is not generated twice.
+    var recent: Deque<AttemptID> = []
+    static let recentLimit = 16
+    /// Results and failures that are not acknowledged yet, the oldest first; at most `pendingLimit`.
+    var pending: Deque<Pending> = []
     package static let pendingLimit = 8
 
     /// - Parameter timing: until a welcome brings the run's.
     package init(_ identity: Identity, timing: WorkerTiming = .standard, now: Duration) {
         self.identity = identity
         self.timing = timing
+        self.now = now
         lastHeard = now
         lastTick = now
         lastPing = now
@@ -53,7 +58,7 @@ package struct WorkerState: Sendable {
 
     enum Phase: Sendable, Hashable {
         case new, greeting, welcomed
-        /// Told to end; waits for the last results to be acknowledged.
+        /// Told to end: it waits until its last results are acknowledged.
         case draining(until: Duration)
         case ended
     }
@@ -75,12 +80,12 @@ package struct WorkerState: Sendable {
         var retry: Retry
     }
 
-    /// When something is tried again: sooner at first, then at the pace of the longest pause.
+    /// When something is tried again: after pauses that double, up to the longest.
     struct Retry: Sendable, Hashable {
         var tries = 0
         var nextAt = Duration.zero
 
-        mutating func note(at now: Duration, first: Duration, longest: Duration) {
+        mutating func record(at now: Duration, first: Duration, longest: Duration) {
             nextAt = now + min(first * (1 << min(tries, 10)), longest)
             tries += 1
         }

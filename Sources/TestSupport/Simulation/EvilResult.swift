@@ -39,12 +39,12 @@ enum EvilResult: CaseIterable {
                 id: first.id, tokens: first.tokens, logProbabilities: first.logProbabilities + [-1],
                 version: first.version, finish: first.finish)
         case .inventedAttempt:
-            attempt = AttemptID(assignment: attempt.assignment, epoch: attempt.epoch, number: 999)
+            attempt = AttemptID(assignment: attempt.assignment, incarnation: attempt.incarnation, number: 999)
         case .otherIndex:
             attempt = AttemptID(
                 assignment: AssignmentID(
                     round: attempt.assignment.round, index: attempt.assignment.index == 0 ? 1 : 0),
-                epoch: attempt.epoch, number: 1)
+                incarnation: attempt.incarnation, number: 1)
         }
         return RolloutResult(attempt: attempt, traces: traces, claims: traces.map { _ in .correct })
     }

@@ -8,19 +8,19 @@ enum SimulatedPolicy {
     static let seed: UInt64 = 7
     static let base: UInt64 = 0x5EED
 
-    /// What a policy with these weights samples: a function of weights and sample id, of nothing else.
+    /// What a policy with these weights samples: a function of nothing but the weights and the sample's id.
     static func trace(_ id: SampleID, weights: UInt64, version: PolicyVersion) -> Trace {
         Samples.trace(id, seed: seed ^ weights, version: version)
     }
 
-    /// Whose tokens follow from a place in each trace on.
+    /// From a place in each trace on, the tokens are another policy's.
     struct Change {
         let position: Int
         let version: PolicyVersion
         let weights: UInt64
     }
 
-    /// What policies that took over from each other sample.
+    /// What several policies sample that took over from each other.
     ///
     /// - Parameter changes: in the order of their positions, the first at 0.
     static func trace(_ id: SampleID, changes: [Change]) -> Trace {
@@ -30,7 +30,7 @@ enum SimulatedPolicy {
         }
     }
 
-    /// What the policies that a trace names sample, whoever sent it.
+    /// What the policies that a trace names would sample.
     static func again(_ trace: Trace, served: [PolicyVersion: UInt64]) -> Trace {
         var (changes, position) = ([Change](), 0)
         for run in trace.policies {
@@ -83,11 +83,11 @@ enum SimulatedPolicy {
     }
 
     /// What the coordinator makes of an accepted result.
-    static func groups(_ result: RolloutResult, _ assignment: Assignment) -> [TraceGroup] {
+    static func groups(_ result: RolloutResult, _ assignment: Assignment, by worker: String) -> [TraceGroup] {
         assignment.groups(
             result.traces.map {
                 ScoredTrace(trace: $0, response: "", reward: Reward(format: 0.2, accuracy: 0, verdict: nil))
-            })
+            }, by: worker)
     }
 
     /// The weights after this many steps of a run in which nothing ever failed: no coordinator, worker or network.
@@ -97,7 +97,8 @@ enum SimulatedPolicy {
             let groups = Samples.round(step: step, assignments: assignments, seed: seed).flatMap {
                 assignment in
                 Self.groups(
-                    result(Samples.attempt(of: assignment), assignment, weights: weights), assignment)
+                    result(Samples.attempt(of: assignment), assignment, weights: weights), assignment,
+                    by: "worker")
             }
             weights = learn(weights, from: groups)
         }

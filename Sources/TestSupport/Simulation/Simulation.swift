@@ -12,7 +12,7 @@ package struct Simulation {
     package let seed: UInt64
     package let plan: FaultPlan
     package let sabotage: Sabotage?
-    /// Every event and action, when asked for.
+    /// Every event and action of a verbose run.
     package let log: Log?
 
     /// Microseconds.
@@ -39,7 +39,7 @@ package struct Simulation {
 
     /// What came of a run.
     package struct Outcome: Sendable, Hashable {
-        /// Nil when everything held.
+        /// The first rule that was broken; nil when all held.
         package var violation: String?
         package var weights: UInt64 = 0
         /// Virtual seconds until everyone had ended.
@@ -47,10 +47,10 @@ package struct Simulation {
         /// Virtual seconds until the coordinator had.
         package var completedAfter = 0.0
         package var handled = 0
-        package var epochs = 0
-        /// Of the last coordinator, which carries those of its predecessors on.
+        package var incarnations = 0
+        /// Of the last incarnation, which carries on those of its predecessors.
         package var ledger = Ledger()
-        /// Of every coordinator's life, summed; a killed one's are otherwise forgotten.
+        /// The sum over all incarnations, since the counts of a killed one are otherwise forgotten.
         package var late: [LateReason: Int] = [:]
         package var dropped: [DropReason: Int] = [:]
         package var expired = 0
@@ -77,7 +77,7 @@ package struct Simulation {
             seconds += other.seconds
             completedAfter = max(completedAfter, other.completedAfter)
             handled += other.handled
-            epochs += other.epochs
+            incarnations += other.incarnations
             late.merge(other.late, uniquingKeysWith: +)
             dropped.merge(other.dropped, uniquingKeysWith: +)
             exits.merge(other.exits, uniquingKeysWith: +)
@@ -98,7 +98,7 @@ package struct Simulation {
     enum What {
         case startCoordinator
         case startWorker(Int)
-        case coordinatorEvent(CoordinatorState.Event, life: Int)
+        case coordinatorEvent(SchedulerState.Event, life: Int)
         case coordinatorTick(life: Int)
         case learned(RoundID, [TraceGroup], life: Int)
         case workerEvent(Int, WorkerState.Event, life: Int)
@@ -142,13 +142,13 @@ package struct Simulation {
         return outcome
     }
 
-    /// The run is complete and nobody is left.
+    /// The run is complete and no process is left.
     private var isDone: Bool { coordinator.isOver && workers.allSatisfy { $0.state == nil } }
 
     private var waitDescription: String { coordinator.state?.waiting.wait.description ?? "the coordinator" }
 
     private mutating func checkEnd() {
-        // Which policy generates a round that is open early is a matter of time, and so are the weights then.
+        // With staleness it depends on timing which policy generates a round, and so do the weights.
         let wanted = SimulatedPolicy.weights(after: plan.steps, assignments: plan.assignments)
         if plan.staleness == 0, coordinator.weights != wanted {
             violate("I3: the weights are not those of the run without faults")

@@ -1,4 +1,3 @@
-
 /// The family and the sizes of a decoder, as a Hugging Face `config.json` says them.
 package struct PolicyConfiguration: Sendable, Hashable {
     package var family: PolicyFamily

@@ -1,15 +1,15 @@
 import Torch
 
-/// The gated feed-forward of all families (Shazeer, arXiv 2002.05202); gate and up projections are one leaf.
+/// The gated feed-forward of every family (Shazeer, arXiv 2002.05202); the gate and up projections are one.
 struct GatedMLP {
-    let gateUp: Tensor
-    let down: Tensor
+    let gateUp, down: Projection
 
     init(_ configuration: PolicyConfiguration, _ source: ParameterSource) throws {
-        let up = [configuration.ffn, configuration.hidden]
-        gateUp = try source.stacked([("gate_proj.weight", up), ("up_proj.weight", up)])
-        down = try source["down_proj"]("weight", [configuration.hidden, configuration.ffn])
+        gateUp = try source.projection(
+            [("gate_proj", configuration.ffn), ("up_proj", configuration.ffn)], inputs: configuration.hidden)
+        down = try source.projection([("down_proj", configuration.hidden)], inputs: configuration.ffn)
     }
 
-    func callAsFunction(_ x: Tensor) throws -> Tensor { try x.linear(gateUp).swiGLU().linear(down) }
+    /// [tokens, hidden] → [tokens, hidden].
+    func callAsFunction(_ x: Tensor) throws -> Tensor { try down(gateUp(x).swiGLU()) }
 }

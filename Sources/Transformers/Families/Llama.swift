@@ -1,58 +1,20 @@
 package import Torch
 
-/// One block of the Llama architecture (arXiv 2307.09288, 2407.21783), in reading order: attention and feed-forward, each behind a norm and beside
-/// a residual.
-package struct LlamaLayer: PolicyLayer {
-    private let attentionNorm: Tensor
-    private let attention: LlamaAttention
-    private let mlpNorm: Tensor
-    private let mlp: GatedMLP
-    private let epsilon: Double
-
-    package init(_ configuration: PolicyConfiguration, _ source: ParameterSource) throws {
-        attentionNorm = try source["input_layernorm"]("weight", [configuration.hidden])
-        attention = try LlamaAttention(configuration, source["self_attn"])
-        mlpNorm = try source["post_attention_layernorm"]("weight", [configuration.hidden])
-        mlp = try GatedMLP(configuration, source["mlp"])
-        epsilon = configuration.rmsEpsilon
-    }
-
-    package func callAsFunction(_ x: Tensor, _ layout: PackedLayout) throws -> Tensor {
-        let h = try x + attention(x.rmsNorm(attentionNorm, epsilon: epsilon), layout)
-        return try h + mlp(h.rmsNorm(mlpNorm, epsilon: epsilon))
-    }
-
-    package var decoding: BatchDecoder.Layer {
-        BatchDecoder.Layer(
-            attentionNorm: attentionNorm, qkv: attention.qkv, output: attention.output, mlpNorm: mlpNorm,
-            gateUp: mlp.gateUp, down: mlp.down)
-    }
-}
-
-/// Grouped-query attention with rotary positions and no biases; query, key and value projections are one leaf.
-private struct LlamaAttention {
-    let qkv: Tensor
-    let output: Tensor
+/// Attention of the Llama architecture (arXiv 2307.09288, 2407.21783): grouped queries, rotary positions, no biases.
+package struct LlamaAttention: SelfAttention {
+    package let qkv, output: Projection
     private let heads, kvHeads: Int
     private let rope: RotaryPositions
 
-    init(_ configuration: PolicyConfiguration, _ source: ParameterSource) throws {
-        let hidden = configuration.hidden
-        let width = configuration.heads * configuration.headWidth
-        let kvWidth = configuration.kvHeads * configuration.headWidth
-        qkv = try source.stacked([
-            ("q_proj.weight", [width, hidden]), ("k_proj.weight", [kvWidth, hidden]),
-            ("v_proj.weight", [kvWidth, hidden]),
-        ])
-        output = try source["o_proj"]("weight", [hidden, width])
+    package init(_ configuration: PolicyConfiguration, _ source: ParameterSource) throws {
+        qkv = try source.qkv(configuration)
+        output = try source.attentionOutput(configuration)
         heads = configuration.heads
         kvHeads = configuration.kvHeads
         rope = configuration.rope.positions(width: configuration.headWidth)
     }
 
-    func callAsFunction(_ x: Tensor, _ layout: PackedLayout) throws -> Tensor {
-        try x.linear(qkv)
-            .packedAttention(layout, heads: heads, kvHeads: kvHeads, rope: rope)
-            .linear(output)
+    package func callAsFunction(_ x: Tensor, _ layout: PackedLayout) throws -> Tensor {
+        try output(qkv(x).packedAttention(layout, heads: heads, kvHeads: kvHeads, rope: rope))
     }
 }

@@ -1,67 +1,32 @@
 package import Torch
 
-/// One block of the Qwen3 architecture (arXiv 2505.09388), in reading order: attention and feed-forward, each behind a norm and beside
-/// a residual.
-package struct Qwen3Layer: PolicyLayer {
-    private let attentionNorm: Tensor
-    private let attention: Qwen3Attention
-    private let mlpNorm: Tensor
-    private let mlp: GatedMLP
-    private let epsilon: Double
-
-    package init(_ configuration: PolicyConfiguration, _ source: ParameterSource) throws {
-        attentionNorm = try source["input_layernorm"]("weight", [configuration.hidden])
-        attention = try Qwen3Attention(configuration, source["self_attn"])
-        mlpNorm = try source["post_attention_layernorm"]("weight", [configuration.hidden])
-        mlp = try GatedMLP(configuration, source["mlp"])
-        epsilon = configuration.rmsEpsilon
-    }
-
-    package func callAsFunction(_ x: Tensor, _ layout: PackedLayout) throws -> Tensor {
-        let h = try x + attention(x.rmsNorm(attentionNorm, epsilon: epsilon), layout)
-        return try h + mlp(h.rmsNorm(mlpNorm, epsilon: epsilon))
-    }
-
-    package var decoding: BatchDecoder.Layer {
-        BatchDecoder.Layer(
-            attentionNorm: attentionNorm, qkv: attention.qkv, queryNorm: attention.queryNorm,
-            keyNorm: attention.keyNorm, output: attention.output, mlpNorm: mlpNorm, gateUp: mlp.gateUp,
-            down: mlp.down)
-    }
-}
-
-/// Grouped-query attention with rotary positions; each query and key head is normed before it is turned.
-///
-/// Query, key and value projections are one leaf.
-private struct Qwen3Attention {
-    let qkv: Tensor
-    let queryNorm, keyNorm: Tensor
-    let output: Tensor
+/// Attention of the Qwen3 architecture (arXiv 2505.09388): grouped queries, rotary positions, no biases; each query
+/// head and key head is normalised before it is rotated.
+package struct Qwen3Attention: SelfAttention {
+    package let qkv, output: Projection
+    private let norms: (query: Tensor, key: Tensor)
+    package var queryNorm: Tensor? { norms.query }
+    package var keyNorm: Tensor? { norms.key }
     private let heads, kvHeads: Int
     private let rope: RotaryPositions
     private let epsilon: Double
 
-    init(_ configuration: PolicyConfiguration, _ source: ParameterSource) throws {
-        let hidden = configuration.hidden
-        let width = configuration.heads * configuration.headWidth
-        let kvWidth = configuration.kvHeads * configuration.headWidth
-        qkv = try source.stacked([
-            ("q_proj.weight", [width, hidden]), ("k_proj.weight", [kvWidth, hidden]),
-            ("v_proj.weight", [kvWidth, hidden]),
-        ])
-        queryNorm = try source["q_norm"]("weight", [configuration.headWidth])
-        keyNorm = try source["k_norm"]("weight", [configuration.headWidth])
-        output = try source["o_proj"]("weight", [hidden, width])
+    package init(_ configuration: PolicyConfiguration, _ source: ParameterSource) throws {
+        qkv = try source.qkv(configuration)
+        norms = (
+            try source["q_norm"]("weight", [configuration.headWidth]),
+            try source["k_norm"]("weight", [configuration.headWidth])
+        )
+        output = try source.attentionOutput(configuration)
         heads = configuration.heads
         kvHeads = configuration.kvHeads
         rope = configuration.rope.positions(width: configuration.headWidth)
         epsilon = configuration.rmsEpsilon
     }
 
-    func callAsFunction(_ x: Tensor, _ layout: PackedLayout) throws -> Tensor {
-        try x.linear(qkv)
-            .headNorm(query: queryNorm, key: keyNorm, heads: heads, kvHeads: kvHeads, epsilon: epsilon)
-            .packedAttention(layout, heads: heads, kvHeads: kvHeads, rope: rope)
-            .linear(output)
+    package func callAsFunction(_ x: Tensor, _ layout: PackedLayout) throws -> Tensor {
+        let normed = try qkv(x).headNorm(
+            query: norms.query, key: norms.key, heads: heads, kvHeads: kvHeads, epsilon: epsilon)
+        return try output(normed.packedAttention(layout, heads: heads, kvHeads: kvHeads, rope: rope))
     }
 }

@@ -1,8 +1,21 @@
-import Reinforcement
+package import Reinforcement
 package import Scheduling
 import StrictJSON
 
 extension MessageCoder {
+    /// The most problems of an assignment.
+    package static let problemLimit = WireProtocol.problems
+
+    /// Refuses an assignment that could not be sent, or that no worker would read.
+    ///
+    /// - Throws: `WireError`.
+    package static func requireSendable(_ assignment: Assignment) throws {
+        let stamp = RunStamp(run: String(repeating: "r", count: WireProtocol.name), incarnation: .max)
+        let attempt = AttemptID(assignment: assignment.id, incarnation: .max, number: 1 << 20)
+        _ = try decodeCoordinatorMessage(
+            try encode(Envelope(stamp: stamp, message: .assignment(attempt, assignment))))
+    }
+
     /// A coordinator's message as frames.
     ///
     /// - Throws: `WireError` when the other side would not accept it.
@@ -75,11 +88,16 @@ extension MessageCoder {
         case "assignment":
             message = try ObjectReader.read(body, path: "assignment") { fields in
                 let attempt = try fields.attempt("attempt")
-                return .assignment(
-                    attempt,
-                    try Assignment(
-                        json: try fields.value("assignment"), id: attempt.assignment,
-                        path: "assignment.assignment"))
+                let json = try fields.value("assignment")
+                do {
+                    return .assignment(
+                        attempt,
+                        try Assignment(json: json, id: attempt.assignment, path: "assignment.assignment"))
+                } catch var error as WireError {
+                    // Named, so that the worker can say that it cannot take this attempt.
+                    error.attempt = attempt
+                    throw error
+                }
             }
         case "abandon":
             message = .abandon(try ObjectReader.read(body, path: "abandon") { try $0.attempt("attempt") })

@@ -59,7 +59,8 @@ extension AttemptID {
     var json: JSONValue {
         [
             "step": .integer(assignment.round.step), "purpose": .string(assignment.round.purpose.rawValue),
-            "index": .integer(assignment.index), "epoch": .unsigned(epoch), "number": .integer(number),
+            "index": .integer(assignment.index), "incarnation": .unsigned(incarnation),
+            "number": .integer(number),
         ]
     }
 
@@ -71,7 +72,8 @@ extension AttemptID {
                         step: try fields.integer("step", in: 0...WireProtocol.steps),
                         purpose: try fields.choice("purpose", Purpose.self)),
                     index: try fields.integer("index", in: 0...1 << 20)),
-                epoch: try fields.unsigned("epoch"), number: try fields.integer("number", in: 1...1 << 20))
+                incarnation: try fields.unsigned("incarnation"),
+                number: try fields.integer("number", in: 1...1 << 20))
         }
     }
 }
@@ -104,11 +106,11 @@ extension Assignment {
                         AssignedProblem(
                             index: try fields.integer("index", in: 0...Int(Int32.max)),
                             problem: Problem(
-                                id: try fields.string("id", atMost: WireProtocol.name),
-                                question: try fields.string("question", atMost: WireProtocol.text),
-                                expected: try fields.string("expected", atMost: WireProtocol.text),
+                                id: try fields.string("id", atMost: Problem.idLimit),
+                                question: try fields.string("question", atMost: Problem.textLimit),
+                                expected: try fields.string("expected", atMost: Problem.textLimit),
                                 difficulty: try fields.integer("difficulty", in: Int.min...Int.max),
-                                metadata: try fields.optionalString("metadata", atMost: WireProtocol.text)))
+                                metadata: try fields.optionalString("metadata", atMost: Problem.textLimit)))
                     }
                 },
                 samples: try fields.integer("samples", in: 1...WireProtocol.samples),

@@ -1,4 +1,5 @@
 import ArgumentParser
+import BuiltInVerifiers
 import Episodes
 import Reasoning
 import Reinforcement

@@ -128,7 +128,7 @@ struct EvalCommand: ParsableCommand {
             // With this split hardly any question is held out: the file is asked whole.
             let source = try JSONLinesSource(
                 path: path, verifier: verifier, seed: 0, split: HeldOut(oneIn: .max),
-                options: configuration.lineOptions)
+                options: configuration.problems.lines)
             let all = source.training + source.held
             guard let count else { return all }
             guard count <= all.count else {

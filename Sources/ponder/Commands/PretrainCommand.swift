@@ -66,7 +66,7 @@ struct PretrainCommand: ParsableCommand {
             configuration, tokenizer: Tokenizer(contentsOf: vocabulary.tokenizerJSON))
         try read(pretraining, into: folder)
         StandardError.write("measuring the base on held-out problems")
-        let books = Books(bills: configuration.bills, shares: configuration.shares)
+        let books = Books(bills: configuration.bills, shares: configuration.books)
         let acceptance = try BaseAcceptance(
             pretraining.model, tokenizer: pretraining.tokenizer, books: books,
             problems: BillsSource(configuration.bills, seed: 0).heldOut(512))

@@ -102,8 +102,8 @@ struct RelayCommand: AsyncParsableCommand {
         supervisor.ready()
         let outcome = await end.wait(beat: { supervisor.beat() })
         withExtendedLifetime(watch) {}
-        let (came, went) = relay.traffic
-        StandardError.write("relay \(relay.endpoint): fetched \(came) bytes of chunks, served \(went)")
+        let (received, sent) = relay.traffic
+        StandardError.write("relay \(relay.endpoint): fetched \(received) bytes of chunks, served \(sent)")
         await relay.close()
         try outcome.get()
     }

@@ -105,8 +105,6 @@ struct TrainCommand: AsyncParsableCommand {
             return json ? try JSON.print(preview) : preview.show()
         }
         request.allowChanges = options.allowChanges
-        // Its workers are reached over loopback, without keys; they must not find any in their environment either.
-        unsetenv(KeyOptions.variable)
         try await RunStarter.run(
             request, at: RunService.Places(control: .tcp(host: "127.0.0.1", port: nil)),
             localWorkers: workers ?? max(1, ProcessInfo.processInfo.activeProcessorCount))

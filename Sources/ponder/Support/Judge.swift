@@ -1,3 +1,4 @@
+import BuiltInVerifiers
 import Episodes
 import ExternalPrograms
 import Reasoning

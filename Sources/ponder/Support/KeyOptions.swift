@@ -28,7 +28,7 @@ struct KeyOptions: ParsableArguments {
     func security(of name: String = KeyFolder.coordinator, insecure: Bool) throws -> PortSecurity {
         try refuse(insecure)
         if insecure { return .open }
-        return try folder.map { .keys(try $0.gate(of: name)) } ?? .local
+        return try folder.map { .keys(try $0.allowList(of: name)) } ?? .local
     }
 
     /// What a worker dials with; nil for no keys.

@@ -52,7 +52,7 @@ actor WeightSharing {
     /// What came and what went out so far, for the worker's last words.
     var traffic: String? {
         open.map {
-            "passed weights on at \($0.relay.endpoint): fetched \($0.relay.traffic.came) bytes, served \($0.relay.traffic.went)"
+            "passed weights on at \($0.relay.endpoint): fetched \($0.relay.traffic.received) bytes, served \($0.relay.traffic.sent)"
         }
     }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import BuiltInVerifiers
 import Foundation
 import Reasoning
 import StrictJSON

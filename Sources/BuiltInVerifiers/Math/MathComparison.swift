@@ -1,0 +1,177 @@
+import Reasoning
+
+/// Says whether an answer is mathematically what was expected.
+///
+/// The comparison is not symmetric: the expectation says what kind of thing is asked for. If `x = 5` is expected, `5` is right;
+/// if `2x + 1 = 5` is expected, `5` is wrong.
+struct MathComparison {
+    /// Steps that may still be taken, about thirty nanoseconds each.
+    var budget = MathComparison.budget
+    let foldsCase: Bool
+
+    static let budget = 100_000
+    /// The most members of a list that is compared without regard to order.
+    static let memberLimit = 64
+
+    static func verdict(expected: MathExpression, answer: MathExpression) -> Verdict {
+        var comparison = MathComparison(foldsCase: canFoldCase(expected) && canFoldCase(answer))
+        let verdict = comparison.verdict(expected, answer)
+        return comparison.budget > 0 ? verdict : .undecided
+    }
+
+    /// No letter occurs in both cases.
+    private static func canFoldCase(_ expression: MathExpression) -> Bool {
+        var names: Set<String> = []
+        collect(from: expression, into: &names)
+        return Set(names.map { $0.lowercased() }).count == names.count
+    }
+
+    private static func collect(from expression: MathExpression, into names: inout Set<String>) {
+        if case .variable(let name) = expression { names.insert(name) }
+        for part in expression.parts { collect(from: part, into: &names) }
+    }
+
+    mutating func verdict(_ expected: MathExpression, _ answer: MathExpression) -> Verdict {
+        budget -= 4
+        guard budget > 0 else { return .undecided }
+        if expected == answer { return Self.hasValue(expected) ? .correct : .undecided }
+        let (expected, answer) = aligned(expected, answer)
+        guard let expected, let answer else { return .undecided }
+        switch (expected.simplest, answer.simplest) {
+        case (.relation(let left, let leftKinds), .relation(let right, let rightKinds)):
+            return relations(left, leftKinds, right, rightKinds)
+        case (.relation, _), (_, .relation): return .wrong
+        case (.text(let words), let other), (let other, .text(let words)):
+            return other.spelled == words ? .correct : .wrong
+        case (.matrix(let left), .matrix(let right)):
+            guard left.count == right.count, left[0].count == right[0].count else { return .wrong }
+            return all(left.flatMap(\.self), right.flatMap(\.self))
+        case (.matrix, _), (_, .matrix): return .wrong
+        case (let left, let right):
+            if left.isCollection || right.isCollection { return collections(left, right) }
+            return scalars(left, right)
+        }
+    }
+
+    /// `1/0` is not right even where `1/0` is expected.
+    private static func hasValue(_ expression: MathExpression) -> Bool {
+        !expression.contains {
+            if case .quotient(_, .number(let below)) = $0 { return below.digits.isEmpty }
+            return false
+        }
+    }
+
+    /// Right when each member is right, in this order.
+    mutating func all(_ expected: [MathExpression], _ answer: [MathExpression]) -> Verdict {
+        guard expected.count == answer.count else { return .wrong }
+        var result = Verdict.correct
+        for (expected, answer) in zip(expected, answer) {
+            let verdict = verdict(expected, answer)
+            if verdict == .wrong { return verdict }
+            if verdict != .correct { result = verdict }
+        }
+        return result
+    }
+
+    /// Right when the members can be paired with those of the other side.
+    mutating func matched(_ expected: [MathExpression], _ answer: [MathExpression]) -> Verdict {
+        guard expected.count == answer.count else { return .wrong }
+        guard expected.count <= Self.memberLimit else {
+            return expected == answer ? .correct : .undecided
+        }
+        var rest = answer
+        var isUndecided = false
+        for member in expected {
+            var found: Int?
+            for (index, candidate) in rest.enumerated() {
+                let verdict = verdict(member, candidate)
+                isUndecided = isUndecided || verdict == .undecided
+                guard verdict == .correct else { continue }
+                found = index
+                break
+            }
+            guard let found else { return isUndecided ? .undecided : .wrong }
+            rest.remove(at: found)
+        }
+        return .correct
+    }
+}
+
+extension MathExpression {
+    var isCollection: Bool {
+        switch self {
+        case .tuple, .set, .list, .union, .intersection, .difference, .constant(.reals): true
+        default: false
+        }
+    }
+
+    /// The same meaning in a simpler form: a single member stands for itself, `±a` is two numbers, `ℝ` is an interval.
+    var simplest: MathExpression {
+        switch self {
+        case .list(let members) where members.count == 1, .set(let members) where members.count == 1:
+            return members[0].simplest
+        case .list(let members): return .list(members.flatMap(\.alternatives))
+        case .set(let members): return .set(members.flatMap(\.alternatives))
+        case .constant(.reals):
+            let end = MathExpression.constant(.infinity)
+            return .tuple([.negative(end), end], opensAtStart: true, opensAtEnd: true)
+        case .union(let parts):
+            var members: [MathExpression] = []
+            for part in parts {
+                guard case .set(let more) = part else { return self }
+                members += more
+            }
+            return .set(members)
+        case .product(let factors): return Self.scaledMatrix(factors) ?? withAlternatives
+        case .negative(.matrix(let rows)): return .matrix(rows.map { $0.map { .negative($0) } })
+        case .tuple, .relation, .matrix, .text, .intersection, .difference: return self
+        default: return withAlternatives
+        }
+    }
+
+    private var withAlternatives: MathExpression {
+        let both = alternatives
+        return both.count == 1 ? self : .list(both)
+    }
+
+    /// A number times a matrix, member by member.
+    private static func scaledMatrix(_ factors: [MathExpression]) -> MathExpression? {
+        guard case .matrix(let rows)? = factors.last else { return nil }
+        let scale = factors.dropLast()
+        guard scale.allSatisfy(\.isScalar) else { return nil }
+        return .matrix(rows.map { $0.map { .product(scale + [$0]) } })
+    }
+
+    /// The two expressions that an expression with `±` means, or the expression alone.
+    var alternatives: [MathExpression] {
+        let hasBoth = contains {
+            if case .plusMinus = $0 { return true }
+            return false
+        }
+        return hasBoth ? [choosing(isNegative: false), choosing(isNegative: true)] : [self]
+    }
+
+    private func choosing(isNegative: Bool) -> MathExpression {
+        let chosen = mapParts { $0.choosing(isNegative: isNegative) }
+        if case .plusMinus(let part, let isInverted) = chosen {
+            return isNegative != isInverted ? .negative(part) : part
+        }
+        return chosen
+    }
+
+    /// Letters side by side as one word, such as `B` for `\text{B}`; nil for anything else.
+    var spelled: String? {
+        switch self {
+        case .text(let words): words
+        case .variable(let name): MathText.normalised(name)
+        case .constant(.e): "e"
+        case .constant(.imaginaryUnit): "i"
+        case .product(let factors):
+            factors.reduce("" as String?) { word, factor in
+                guard let word, let letter = factor.spelled, letter.utf8.count == 1 else { return nil }
+                return word + letter
+            }
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,35 @@
+import Crypto
+import Foundation
+package import Reinforcement
+package import RunStore
+
+/// Draws the traces that the coordinator checks itself: the same ones every time, and no worker can compute which.
+///
+/// Each draw is HMAC-SHA-256 of the trace's id, keyed by the run's `AuditKey`. The run's seed is of no use here, since every
+/// worker is sent it.
+package struct AuditDraws: Sendable {
+    /// What a drawn trace is checked for; each check has draws of its own.
+    package enum Check: UInt8, Sendable {
+        case logProbabilities, verdict
+    }
+
+    private let key: SymmetricKey
+
+    package init(_ key: AuditKey) { self.key = SymmetricKey(data: key.bytes) }
+
+    /// Whether a trace is checked.
+    ///
+    /// - Parameter rate: share of the traces to check, 0 to 1; what a rate draws, a higher one draws as well.
+    package func isDrawn(_ id: SampleID, for check: Check, rate: Double) -> Bool {
+        guard rate > 0 else { return false }
+        let numbers = [Int(id.round.purpose.stream.rawValue), id.round.step, id.problem, id.sample]
+        let place =
+            [check.rawValue]
+            + numbers.flatMap { number in
+                withUnsafeBytes(of: UInt64(truncatingIfNeeded: number).littleEndian) { Array($0) }
+            }
+        let code = HMAC<SHA256>.authenticationCode(for: place, using: key)
+        let bits = code.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        return Double(bits >> 11) * 0x1p-53 < rate
+    }
+}

@@ -1,0 +1,84 @@
+package import Foundation
+import Reinforcement
+package import Scheduling
+import Settings
+
+/// What `status` answers: the coordinator's report with the run's figures beside it.
+package struct RunStatus: Sendable, Codable {
+    /// Version of this object: 1 has the report's keys in camelCase, 2 in snake_case.
+    package private(set) var schema = 2
+    /// `starting`, `running`, `done`, `interrupted` or `failed`; `killed` when the records say `running` and no process has
+    /// the run's lock.
+    package var phase: String
+    /// Folder of the run on its own machine.
+    package var folder: String
+    /// Steps done, and steps of the whole run.
+    package var step = 0
+    package var steps: Int
+    /// Seconds since the report was made; nil unless the status was read from a folder.
+    package var age: Double?
+    package var last: StepMetrics?
+    /// Shares of right answers by policy version, 0 to 1.
+    package var heldoutAccuracy: [Int: Double] = [:]
+    package var directAccuracy: [Int: Double] = [:]
+    /// What is wrong with the disk; nil when nothing is.
+    package var trouble: String?
+    /// Since when the run was open to anyone, without keys; nil when it never was.
+    package var insecure: String?
+    package var report: CoordinatorReport?
+    package var result: RunResult?
+
+    package init(phase: String, folder: String, steps: Int) {
+        self.phase = phase
+        self.folder = folder
+        self.steps = steps
+    }
+
+    package mutating func add(_ metrics: StepMetrics) {
+        last = metrics
+        step = metrics.step
+    }
+
+    package mutating func add(_ record: EvaluationRecord) {
+        if record.purpose == .direct {
+            directAccuracy[record.version.rawValue] = record.accuracy
+        } else {
+            heldoutAccuracy[record.version.rawValue] = record.accuracy
+        }
+    }
+}
+
+extension RunStatus {
+    /// Reads a run's folder, live or finished; changes nothing in it.
+    ///
+    /// - Throws: `RunDatabaseError`, `ConfigurationError`, `FileError`.
+    package init(of run: RunDirectory, now: Date = Date()) throws {
+        let configuration = try run.configuration()
+        self.init(phase: "starting", folder: run.root.path, steps: configuration.steps)
+        let isHeld = try RunLock.holder(of: run) != nil
+        if FileManager.default.fileExists(atPath: run.database.path),
+            let summary = try RunDatabase.openReadOnly(run).summary(events: 0)
+        {
+            try take(summary, now)
+        }
+        if phase == "running" || phase == "starting", !isHeld { phase = "killed" }
+    }
+
+    private mutating func take(_ summary: RunSummary, _ now: Date) throws {
+        if let last = summary.last { add(last) }
+        for record in summary.evaluations { add(record) }
+        report = try summary.fact(.report, as: CoordinatorReport.self)
+        age = summary.facts[.report].map { max(0, now.timeIntervalSince1970 - $0.time) }
+        phase = try summary.fact(.phase, as: String.self) ?? "starting"
+        insecure = try summary.fact(.insecure, as: String.self)
+        if phase == "done" { result = try summary.fact(.result, as: RunResult.self) }
+    }
+
+    /// One line of JSON with sorted keys.
+    package func line() throws -> String { try RecordCoding.text(self) }
+
+    /// Reads such a line.
+    ///
+    /// - Throws: `DecodingError`.
+    package init(json: Data) throws { self = try RecordCoding.decode(RunStatus.self, from: json) }
+}

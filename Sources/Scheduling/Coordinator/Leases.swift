@@ -1,0 +1,89 @@
+package import Reinforcement
+
+/// One attempt that has not ended.
+struct Attempt: Sendable {
+    let id: AttemptID
+    let worker: String
+    /// What was handed out: the slot's assignment, or a part of it.
+    let assignment: Assignment
+    fileprivate(set) var issuedAt: Duration
+    /// When it was sent last.
+    fileprivate(set) var sentAt: Duration
+    /// Since when it was sent on the worker's present connection.
+    fileprivate(set) var offeredAt: Duration
+    fileprivate(set) var deadline: Duration
+    /// Whether the coordinator stood still while it was out, so that its duration says nothing about its worker.
+    fileprivate(set) var isInterrupted = false
+    /// When its result arrived; the result is being examined since then.
+    fileprivate(set) var arrivedAt: Duration?
+    /// Response tokens of its result.
+    fileprivate(set) var tokens = 0
+
+    /// From handing it out to the arrival of its result; nil before that, and where it cannot be known.
+    var duration: Duration? { isInterrupted ? nil : arrivedAt.map { $0 - issuedAt } }
+}
+
+/// The attempts that are out with workers or being examined.
+struct Leases: Sendable {
+    private var attempts: [AttemptID: Attempt] = [:]
+    /// No deadline is before this, so nothing is searched until then.
+    private var due = Duration.zero
+
+    subscript(id: AttemptID) -> Attempt? { attempts[id] }
+    var count: Int { attempts.count }
+    var all: Dictionary<AttemptID, Attempt>.Values { attempts.values }
+
+    mutating func add(_ attempt: Attempt) {
+        attempts[attempt.id] = attempt
+        due = min(due, attempt.deadline)
+    }
+
+    mutating func remove(_ id: AttemptID) { attempts[id] = nil }
+
+    mutating func arrive(_ id: AttemptID, tokens: Int, at now: Duration) {
+        attempts[id]?.arrivedAt = now
+        attempts[id]?.tokens = tokens
+    }
+
+    mutating func resend(_ id: AttemptID, at now: Duration) { attempts[id]?.sentAt = now }
+
+    /// Its worker has said HELLO again.
+    mutating func offerAgain(_ id: AttemptID, at now: Duration) { attempts[id]?.offeredAt = now }
+
+    /// The attempts whose deadline is over, in their order.
+    ///
+    /// - Parameter lease: after this it is time to search again, even when nothing is out now.
+    mutating func expired(at now: Duration, lease: Duration) -> [AttemptID] {
+        guard now >= due else { return [] }
+        let out = attempts.values.filter { $0.arrivedAt == nil }
+        due = out.lazy.map(\.deadline).filter { $0 > now }.min().map { min($0, now + lease) } ?? now + lease
+        return out.filter { $0.deadline <= now }.map(\.id).sorted()
+    }
+
+    /// Leaves a time out of account in which the coordinator did not listen.
+    mutating func extendDeadlines(by gap: Duration) {
+        attempts = attempts.mapValues { attempt in
+            var attempt = attempt
+            attempt.issuedAt += gap
+            attempt.sentAt += gap
+            attempt.offeredAt += gap
+            attempt.deadline += gap
+            attempt.isInterrupted = true
+            return attempt
+        }
+    }
+}
+
+extension AttemptID: Comparable {
+    /// By place in the run, so that nothing depends on the order of a hash table.
+    package static func < (left: AttemptID, right: AttemptID) -> Bool {
+        left.sortKey.lexicographicallyPrecedes(right.sortKey)
+    }
+
+    private var sortKey: [Int] {
+        [
+            Int(truncatingIfNeeded: incarnation), assignment.round.step,
+            Int(assignment.round.purpose.stream.rawValue), assignment.index, number,
+        ]
+    }
+}

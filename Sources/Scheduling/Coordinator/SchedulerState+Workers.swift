@@ -1,0 +1,200 @@
+import Primitives
+import Reasoning
+import Reinforcement
+
+extension SchedulerState {
+    // MARK: - Arrivals
+
+    /// HELLO: agrees on run and digests, and finds out what the worker still holds.
+    mutating func greet(_ hello: Hello, stamp: RunStamp, peer: PeerID) {
+        if let refusal = refusal(of: hello, stamp: stamp, key: peer.key) {
+            refuse(refusal, peer: peer)
+            return
+        }
+        switch phase {
+        case .running: break
+        case .leaving(let farewell, _), .over(let farewell):
+            outbox.send(.farewell(farewell), to: peer)
+            return
+        }
+        if let known = roster[hello.name] {
+            if known.hello.instance == hello.instance {
+                welcomeBack(known, peer: peer)
+            } else {
+                replace(known, by: hello)
+            }
+        } else {
+            roster.makeRoom(4 * configuration.workerLimit)
+            roster[hello.name] = RosterEntry(hello: hello, lastSeen: now)
+            outbox.record(.workerJoined(hello.name, host: hello.host, process: hello.process))
+        }
+        roster.connect(hello, peer, at: now)
+        outbox.send(
+            .welcome(
+                Welcome(
+                    digests: configuration.digests,
+                    documents: hello.digests == configuration.digests ? nil : configuration.documents,
+                    newest: newest, weights: configuration.weights, timing: configuration.timing)),
+            to: peer)
+        if let lease = roster[hello.name]?.lease { leases.offerAgain(lease, at: now) }
+        reconcile(hello.standing, of: hello.name)
+        // A policy of an earlier incarnation may have other weights under the same number.
+        if stamp != configuration.stamp { roster[hello.name]?.version = nil }
+    }
+
+    /// What speaks against a HELLO; nil when it fits.
+    private func refusal(of hello: Hello, stamp: RunStamp, key: String?) -> Refusal? {
+        if !stamp.run.isEmpty, stamp.run != configuration.stamp.run {
+            return Refusal(subject: .run, ours: configuration.stamp.run, theirs: stamp.run)
+        }
+        let digests: [(Refusal.Subject, KeyPath<Digests, String>)] = [
+            (.model, \.model), (.tokenizer, \.tokenizer), (.configuration, \.configuration),
+        ]
+        for (subject, path) in digests {
+            let ours = configuration.digests[keyPath: path]
+            guard let theirs = hello.digests?[keyPath: path], theirs != ours else { continue }
+            return Refusal(subject: subject, ours: ours, theirs: theirs)
+        }
+        if let holder = roster[hello.name], holder.isPresent {
+            // Nobody takes the name, and with it the work, of a present worker with another key.
+            if holder.key != key {
+                return Refusal(
+                    subject: .name, ours: "\(hello.name) has key \(holder.key ?? "none")",
+                    theirs: "key \(key ?? "none")")
+            }
+            // A HELLO that was on its way when its process died may have taken the name from the living process, which
+            // gets it back unless the new holder has answered its welcome.
+            if roster.wasReplaced(hello.instance), holder.isConfirmed {
+                return Refusal(
+                    subject: .name,
+                    ours: "\(hello.name) is process \(holder.hello.process) on \(holder.hello.host) now",
+                    theirs: "process \(hello.process) on \(hello.host)")
+            }
+        } else if roster.presentCount >= configuration.workerLimit {
+            return Refusal(
+                subject: .workers, ours: "at most \(configuration.workerLimit)", theirs: "one more")
+        }
+        return nil
+    }
+
+    mutating func refuse(_ refusal: Refusal, peer: PeerID) {
+        outbox.send(.refused(refusal), to: peer)
+        outbox.record(.workerRefused(refusal, address: peer.address))
+    }
+
+    private mutating func welcomeBack(_ known: RosterEntry, peer: PeerID) {
+        let name = known.hello.name
+        if !known.isPresent, !known.isLeaving { roster[name]?.takeDeathBack() }
+        if !known.isPresent || known.peer != peer { outbox.record(.workerReturned(name)) }
+    }
+
+    private mutating func replace(_ known: RosterEntry, by hello: Hello) {
+        roster.replace(known.hello.instance, by: hello.instance)
+        if known.isPresent, !known.isLeaving { recordDeath(of: hello.name) }
+        if let lease = known.lease {
+            fail(
+                lease, .lost, detail: "a new process took the worker's place", last: "\(hello.name) died")
+        }
+        outbox.record(.workerRestarted(hello.name, host: hello.host, process: hello.process))
+    }
+
+    /// Compares what a worker says it holds with what it was handed; this makes up for messages that were lost.
+    mutating func reconcile(_ standing: WorkerStanding, of name: String) {
+        roster[name]?.version = standing.version
+        guard let entry = roster[name], let peer = entry.peer else { return }
+        for attempt in standing.working where attempt != entry.lease {
+            outbox.send(.abandon(attempt), to: peer)
+        }
+        guard let lease = entry.lease, !standing.working.contains(lease), !standing.pending.contains(lease),
+            let attempt = leases[lease]
+        else { return }
+        // A worker that hears nothing says HELLO again within the time of silence. So this one was sent the assignment, and
+        // does not take it.
+        let offered = now - attempt.offeredAt
+        if offered >= max(configuration.resend * 5, configuration.silence * 2) {
+            rounds.update(lease.assignment) { $0.refuse(by: name) }
+            fail(
+                lease, .undeliverable,
+                detail: "\(name) does not take it, after \(offered.seconds) s of sending")
+            return
+        }
+        guard now - attempt.sentAt >= configuration.resend else { return }
+        leases.resend(lease, at: now)
+        outbox.send(.assignment(lease, attempt.assignment), to: peer)
+    }
+
+    // MARK: - Departures
+
+    /// A worker says goodbye and gives attempts back.
+    mutating func release(_ name: String, returning: [AttemptID]) {
+        if let lease = roster[name]?.lease, returning.contains(lease) {
+            end(lease, .returned, detail: "the worker leaves")
+        }
+        guard roster[name]?.isLeaving == false else { return }
+        roster[name]?.isLeaving = true
+        outbox.record(.workerLeft(name))
+    }
+
+    /// Its key was revoked: what it was handed goes to other workers at once.
+    mutating func expel(_ peer: PeerID) {
+        guard let name = roster.disconnect(peer) else { return }
+        outbox.record(.workerRevoked(name, address: peer.address))
+        roster.lose(name)
+        roster[name]?.isLeaving = true
+        if let lease = roster[name]?.lease { end(lease, .lost, detail: "its worker's key was revoked") }
+    }
+
+    mutating func loseSilentWorkers() {
+        for name in roster.silent(at: now, limit: configuration.silence) {
+            guard let entry = roster[name] else { continue }
+            roster.lose(name)
+            if !entry.isLeaving {
+                outbox.record(.workerLost(name, silent: now - entry.lastSeen))
+                recordDeath(of: name)
+            }
+            guard let lease = entry.lease else { continue }
+            if !entry.isLeaving { recordFailure(lease.assignment, last: "\(name) fell silent") }
+            expire(lease)
+        }
+    }
+
+    // MARK: - Trust
+
+    /// Counts one invalid result or message; after enough of them the worker gets no work for a while.
+    mutating func strike(_ name: String, reason: String) {
+        roster[name]?.recordStrike()
+        if let entry = roster[name], entry.strikes >= configuration.strikeLimit {
+            quarantine(name, reason: reason)
+        }
+    }
+
+    private mutating func recordDeath(of name: String) {
+        roster[name]?.recordDeath()
+        if let entry = roster[name], entry.deathsInARow >= configuration.deathLimit {
+            quarantine(name, reason: "\(entry.deathsInARow) deaths in a row")
+        }
+    }
+
+    /// A quarantine ends, because a machine may have been repaired.
+    mutating func quarantine(_ name: String, reason: String) {
+        guard roster[name]?.quarantinedUntil == nil,
+            let length = roster[name]?.quarantine(
+                from: now, first: configuration.quarantine, longest: configuration.longestQuarantine)
+        else { return }
+        outbox.record(.workerQuarantined(name, length: length, reason: reason))
+    }
+
+    mutating func releaseQuarantined() {
+        for name in roster.released(at: now) {
+            roster[name]?.release()
+            outbox.record(.workerReleased(name))
+        }
+    }
+
+    /// How many times as many of a worker's traces are audited as of a proven worker's: more of a newcomer's, and most of a
+    /// worker whose results were rejected lately.
+    func scrutiny(of name: String) -> Double {
+        guard let entry = roster[name], entry.inGoodStanding < configuration.probation else { return 1 }
+        return entry.rejected > 0 ? configuration.suspectScrutiny : configuration.newcomerScrutiny
+    }
+}

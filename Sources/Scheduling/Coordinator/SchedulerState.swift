@@ -1,0 +1,187 @@
+package import Reinforcement
+
+/// What a coordinator knows of its workers and rounds, and what it decides: events go in, actions come out, nothing else
+/// happens.
+///
+/// It has no clock, socket, tensor or file: `now` is handed in with each event, counted from any start that does not move.
+/// A shell executes the actions in order and feeds `tick` at a steady beat, at least once a second.
+///
+/// A round is a pure function of (seed, step): a coordinator that was killed opens the same assignments again, in a new
+/// incarnation, and gets the same traces. So only what a checkpoint holds must be durable. Of this state that is the ledger
+/// and the assignments that were set aside, because a round without them is another round.
+///
+/// | loop | consumes | waits for | unblocked by |
+/// | --- | --- | --- | --- |
+/// | dispatch | unassigned slots of open rounds | an idle worker with the round's policy | `ready`, results, HELLO |
+/// | admission | results | `examined` | the shell's examination |
+/// | leases | attempts that are out | a result | its deadline, or the silence of its worker |
+/// | roster | HELLO, pings | a sign of life | silence, goodbye |
+package struct SchedulerState: Sendable {
+    package let configuration: Configuration
+    /// The newest published policy; nil before the first one.
+    package private(set) var newest: PolicyVersion?
+    package internal(set) var ledger: Ledger
+    /// Why the run cannot go on; set once, and nothing is handed out any more.
+    package private(set) var failure: RunFailure?
+
+    var rounds = Rounds()
+    var leases = Leases()
+    var pace = Pace()
+    var roster = Roster()
+    var setAside = SetAsideAssignments()
+    var outbox: Outbox
+    /// When the event came that is being handled, or was handled last.
+    private(set) var now: Duration
+    private(set) var phase = Phase.running
+    private(set) var activity = Activity.starting
+    private(set) var waits: WaitTracker
+    /// When stragglers are looked for next.
+    var stragglersDue = Duration.zero
+
+    /// - Parameter ledger: of the checkpoint this coordinator resumes from, `Ledger.resumed()`.
+    package init(_ configuration: Configuration, ledger: Ledger = Ledger(), now: Duration) {
+        self.configuration = configuration
+        self.ledger = ledger
+        self.now = now
+        outbox = Outbox(stamp: configuration.stamp)
+        waits = WaitTracker(ledger, now: now)
+    }
+
+    /// Whether the run goes on, is taking leave of its workers, or is over.
+    enum Phase: Sendable, Hashable {
+        case running
+        case leaving(Farewell, until: Duration)
+        case over(Farewell)
+    }
+
+    /// Takes one event in and says what follows from it.
+    ///
+    /// - Parameter now: since any fixed start, never going back.
+    package mutating func handle(_ event: Event, now: Duration) -> [Action] {
+        pass(to: now)
+        switch event {
+        case .received(let envelope, let peer): receive(envelope, from: peer)
+        case .malformed(let peer, let reason):
+            outbox.record(.messageMalformed(address: peer.address, reason: reason))
+            if let name = roster.name(of: peer) { strike(name, reason: reason) }
+        case .incompatible(let peer, let theirs, let ours):
+            refuse(
+                Refusal(subject: .protocolVersion, ours: String(ours), theirs: String(theirs)), peer: peer)
+        case .disconnected(let peer): _ = roster.disconnect(peer)
+        case .revoked(let peer): expel(peer)
+        case .unsendable(let message, let reason):
+            if case .assignment(let attempt, _) = message { fail(attempt, .unsendable, detail: reason) }
+        case .recalled(let earlier): setAside = SetAsideAssignments(earlier)
+        case .open(let assignments): open(assignments)
+        case .published(let version): publish(version)
+        case .examined(let attempt, let outcome): conclude(attempt, outcome)
+        case .began(let activity): self.activity = activity
+        case .shutdown(let farewell): shutDown(farewell)
+        case .tick:
+            loseSilentWorkers()
+            expireLeases()
+            releaseQuarantined()
+        }
+        dispatch()
+        if event == .tick { doubleStragglers() }
+        finishLeaving()
+        if !event.isFrequent { noteWait() }
+        return outbox.empty()
+    }
+
+    private mutating func noteWait() {
+        // Who is waited for is a long list that changes with every attempt, so it is made only while attempts stay.
+        if waits.ledger == ledger {
+            waits.note(currentWait, now: now)
+        } else {
+            waits.restart(ledger, now: now)
+        }
+    }
+
+    /// Moves time on.
+    ///
+    /// A coordinator that was stopped, or kept busy, has not listened meanwhile: workers are not blamed for that time.
+    private mutating func pass(to now: Duration) {
+        let gap = now - self.now
+        self.now = now
+        guard gap >= configuration.silence / 2 else { return }
+        roster.extendDeadlines(by: gap)
+        leases.extendDeadlines(by: gap)
+    }
+
+    private mutating func receive(_ envelope: Envelope<WorkerMessage>, from peer: PeerID) {
+        switch envelope.message {
+        case .statusRequest:
+            outbox.add(.answerStatus(peer))
+            return
+        case .hello(let hello):
+            greet(hello, stamp: envelope.stamp, peer: peer)
+            return
+        default: break
+        }
+        guard let name = roster.name(of: peer), envelope.stamp == configuration.stamp else {
+            outbox.send(.helloFirst, to: peer)
+            return
+        }
+        roster.hear(name, at: now)
+        switch envelope.message {
+        case .ready(let version): roster[name]?.version = version
+        case .ping(let standing):
+            reconcile(standing, of: name)
+            outbox.send(.pong(newest: newest), to: peer)
+        case .result(let result):
+            outbox.send(.acknowledged(result.attempt), to: peer)
+            admit(result, from: name)
+        case .failed(let attempt, let reason):
+            outbox.send(.acknowledged(attempt), to: peer)
+            acceptFailure(attempt, reason: reason, from: name)
+        case .goodbye(let returning): release(name, returning: returning)
+        case .hello, .statusRequest: break
+        }
+    }
+
+    private mutating func publish(_ version: PolicyVersion) {
+        // Workers take the newest weights only, so an older round would wait for ever: it is refused by name.
+        if let stuck = rounds.open.first(where: { $0.id.version < version }) {
+            fail(
+                .invalidRound(stuck.id, reason: "policy \(version.rawValue) was published before its end"))
+        }
+        newest = version
+        tellEveryone(.pong(newest: version))
+    }
+
+    mutating func fail(_ failure: RunFailure) {
+        guard self.failure == nil else { return }
+        self.failure = failure
+        outbox.add(.fail(failure))
+    }
+
+    private mutating func tellEveryone(_ message: CoordinatorMessage) {
+        for name in roster.presentNames {
+            if let peer = roster[name]?.peer { outbox.send(message, to: peer) }
+        }
+    }
+
+    private mutating func shutDown(_ farewell: Farewell) {
+        guard case .running = phase else {
+            // Asked a second time: it waits for nobody.
+            if case .leaving(let first, _) = phase { phase = .leaving(first, until: now) }
+            return
+        }
+        for id in leases.all.map(\.id).sorted() {
+            end(id, .cancelled, detail: "the run takes leave: \(farewell.rawValue)")
+        }
+        for round in rounds.cancelAll() { outbox.add(.cancel(round, farewell)) }
+        phase = .leaving(farewell, until: now + configuration.timing.grace)
+        tellEveryone(.farewell(farewell))
+    }
+
+    private mutating func finishLeaving() {
+        guard case .leaving(let farewell, let until) = phase else { return }
+        let isStaying = roster.presentNames.contains { roster[$0]?.isLeaving == false }
+        // Workers wait for a coordinator that may be resumed, so none of them says goodbye.
+        guard !isStaying || now >= until || farewell == .interrupted else { return }
+        phase = .over(farewell)
+        outbox.add(.over(farewell))
+    }
+}

@@ -1,0 +1,71 @@
+package import StrictConfiguration
+import Yams
+
+extension ConfigurationTree {
+    /// Reads YAML, which JSON is part of.
+    ///
+    /// - Throws: `ConfigurationError.Fault` for text that is not one YAML document of plain keys.
+    package static func yaml(_ text: String) throws -> ConfigurationTree {
+        // Far above any real file; keeps a wrong path (a model file) from filling memory with nodes.
+        guard text.utf8.count <= 1 << 20 else {
+            throw ConfigurationError.Fault(
+                path: "", "larger than 1 MiB: not a configuration")
+        }
+        do {
+            let parser = try Parser(yaml: text)
+            guard let root = try parser.singleRoot() else { return .mapping([]) }
+            if case .scalar(let scalar) = root, scalar.style == .plain,
+                ConfigurationTree.plain(scalar.string).isNull
+            {
+                return .mapping([])
+            }
+            // No setting lies deeper than three keys; deeper nesting only repeats aliases.
+            return try tree(of: root, depth: 8)
+        } catch let error as YamlError {
+            throw fault(of: error)
+        }
+    }
+
+    private static func tree(of node: Node, depth: Int) throws -> ConfigurationTree {
+        guard depth > 0 else {
+            throw ConfigurationError.Fault(line: node.mark?.line, path: "", "nested too deeply")
+        }
+        switch node {
+        case .scalar(let scalar):
+            return scalar.style == .plain ? .plain(scalar.string) : .quoted(scalar.string)
+        case .sequence(let sequence):
+            return .list(try sequence.map { try tree(of: $0, depth: depth - 1) })
+        case .mapping(let mapping):
+            return .mapping(
+                try mapping.map { key, value in
+                    guard case .scalar(let name) = key else {
+                        throw ConfigurationError.Fault(
+                            line: key.mark?.line, path: "", "a key must be a word")
+                    }
+                    return Entry(
+                        key: name.string, line: key.mark?.line, value: try tree(of: value, depth: depth - 1))
+                })
+        case .alias:
+            throw ConfigurationError.Fault(
+                line: node.mark?.line, path: "", "aliases are not read here")
+        }
+    }
+
+    private static func fault(of error: YamlError) -> ConfigurationError.Fault {
+        switch error {
+        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+            .composer(_, let problem, let mark, _):
+            ConfigurationError.Fault(
+                line: mark.line, path: "", "not YAML: \(problem) (column \(mark.column))")
+        case .reader(let problem, let offset, _, _):
+            ConfigurationError.Fault(
+                path: "", "not YAML: \(problem)\(offset.map { " at byte \($0)" } ?? "")")
+        case .duplicatedKeysInMapping(let keys, let context):
+            ConfigurationError.Fault(
+                line: context.mark.line, path: "",
+                "the key \(keys.joined(separator: ", ")) is there twice; keep one")
+        default:
+            ConfigurationError.Fault(path: "", "not YAML: \(error)")
+        }
+    }
+}

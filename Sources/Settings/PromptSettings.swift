@@ -1,0 +1,31 @@
+package import Reasoning
+package import StrictConfiguration
+
+/// How a question becomes a prompt, and where a thought begins and ends.
+package struct PromptSettings: ConfigurationSection {
+    @Setting(
+        .text,
+        "\(PromptTemplate.names.joined(separator: ", ")), or the prompt itself with {question}; also {examples} {response} {open} {close}"
+    )
+    package var template = "plain"
+    @Setting(
+        .optionalText, "the beginning of every response that is to be thought about, such as the opening tag")
+    package var prefill: String? = nil
+    @Setting(
+        .records(
+            ["question", "thought", "answer"], atMost: 64,
+            texts: { [$0.question, $0.thought, $0.answer] },
+            value: { PromptExample(question: $0[0], thought: $0[1], answer: $0[2]) }),
+        "questions worked out before the one that is asked; spaces count")
+    package var examples: [PromptExample] = []
+    @Setting(.texts(atMost: 64), "texts of one token each that end a response as the end token does")
+    package var stop: [String] = []
+    @Setting(.text, "opens a thought")
+    package var open = ThoughtTags.think.open
+    @Setting(.text, "closes a thought")
+    package var close = ThoughtTags.think.close
+    @Setting(.flag, "train without thoughts: only an answer may be sampled")
+    package var direct = false
+
+    package init() {}
+}

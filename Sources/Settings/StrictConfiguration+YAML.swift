@@ -1,0 +1,59 @@
+import Foundation
+package import StrictConfiguration
+
+extension StrictConfiguration {
+    /// Reads YAML that names only what it changes from the defaults.
+    ///
+    /// - Parameter isSaved: whether a run saved it; then former keys are understood.
+    /// - Throws: `ConfigurationError` with every unknown key, wrong type and value that is not allowed.
+    package init(yaml text: String, source: String = "configuration", isSaved: Bool = false) throws {
+        let tree: ConfigurationTree
+        do {
+            tree = try ConfigurationTree.yaml(text)
+        } catch let fault as ConfigurationError.Fault {
+            throw ConfigurationError(source: source, faults: [fault])
+        }
+        try self.init(tree: tree, source: source, isSaved: isSaved)
+    }
+
+    /// Reads the YAML file at `path`.
+    ///
+    /// - Throws: `ConfigurationError`, also for a file that cannot be read.
+    package init(yamlFile path: String, isSaved: Bool = false) throws {
+        func failure(_ reason: String) -> ConfigurationError {
+            ConfigurationError(source: path, faults: [.init(path: "", reason)])
+        }
+        let data: Data
+        do {
+            data = try Data(contentsOf: URL(filePath: path))
+        } catch {
+            throw failure(
+                FileManager.default.fileExists(atPath: path)
+                    ? "cannot be read: \(error.localizedDescription)" : "no such file; name a YAML file")
+        }
+        guard let text = String(data: data, encoding: .utf8) else { throw failure("not UTF-8 text") }
+        try self.init(yaml: text, source: path, isSaved: isSaved)
+    }
+
+    /// The whole configuration as YAML with a comment on every setting; reads back to the same value.
+    ///
+    /// - Parameter title: the comment at the top.
+    package func yaml(title: String) -> String {
+        var lines = ["# \(title)"]
+        var open: [String] = []
+        for located in settings() {
+            let keys = located.path.split(separator: ".").map(String.init)
+            let section = Array(keys.dropLast())
+            let shared = zip(open, section).prefix { $0 == $1 }.count
+            for depth in shared..<section.count {
+                if depth == 0 { lines.append("") }
+                lines.append(String(repeating: "  ", count: depth) + section[depth] + ":")
+            }
+            open = section
+            let indent = String(repeating: "  ", count: section.count)
+            lines.append("\(indent)# \(located.setting.about) (\(located.setting.allowed))")
+            lines.append("\(indent)\(keys.last ?? ""): \(located.setting.written.json)")
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+}

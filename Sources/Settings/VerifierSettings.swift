@@ -1,0 +1,22 @@
+package import StrictConfiguration
+
+/// The program of `problems.verifier: external`.
+package struct VerifierSettings: ConfigurationSection {
+    @Setting(
+        .texts(atMost: 256),
+        "the program of problems.verifier: external and its arguments; a name without / is looked up in PATH")
+    package var command: [String] = []
+    @Setting(.integer(1...256), "processes of the program that a worker has")
+    package var processes = 2
+    @Setting(.integer(1...1024), "answers that a process is given at a time")
+    package var inFlight = 8
+    @Setting(.number(0.01...3600), "seconds that one verdict may take")
+    package var timeout = 10.0
+    @Setting(.number(0.01...3600), "more seconds for the very first verdict, while the program starts")
+    package var startup = 30.0
+    @Setting(
+        .integer(0...(1 << 24)), "MiB of address space that a process may take; 0 sets no limit")
+    package var memory = 2048
+
+    package init() {}
+}

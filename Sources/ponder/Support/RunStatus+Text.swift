@@ -1,0 +1,66 @@
+import Foundation
+import Reinforcement
+import RunStore
+import Scheduling
+
+/// A status as lines for people.
+extension RunStatus {
+    var text: String {
+        var lines = ["\(phase)  step \(step) of \(steps)  \(folder)"]
+        if let last {
+            lines.append(
+                "  reward \(last.reward.shown(2))  in form \(last.format.percent)  right \(last.accuracy.percent)  "
+                    + "thought \(last.thoughtLength.shown())  \(Int(last.tokensPerSecond)) tokens/s")
+            if !last.verdictNotes.isEmpty {
+                lines.append("  verdicts: \(last.verdictNotes.joined(separator: "  "))")
+            }
+        }
+        let measured = heldoutAccuracy.sorted { $0.key < $1.key }.map { "\($0.value.percent) at \($0.key)" }
+        if !measured.isEmpty { lines.append("  held out: \(measured.joined(separator: ", "))") }
+        if let trouble { lines.append("  ALARM: \(trouble)") }
+        if let insecure { lines.append("  INSECURE: \(insecure)") }
+        if let report { lines += text(of: report) }
+        return lines.joined(separator: "\n")
+    }
+
+    private func text(of report: CoordinatorReport) -> [String] {
+        var lines: [String] = []
+        if phase == "running" {
+            let seconds = report.waitingSeconds + (age ?? 0)
+            lines.append("  waiting for \(report.waitingFor), since \(seconds.shown()) s")
+        }
+        let ledger = report.ledger
+        let dropped = ledger.dropped.sorted { $0.key.rawValue < $1.key.rawValue }.map {
+            "\($0.key.rawValue) \($0.value)"
+        }
+        let late = ledger.late.sorted { $0.key.rawValue < $1.key.rawValue }.map {
+            "\($0.key.rawValue) \($0.value)"
+        }
+        lines.append(
+            "  attempts: issued \(ledger.issued) = used \(ledger.used) + dropped "
+                + "\(ledger.dropped.values.reduce(0, +)) + expired \(ledger.expired) + outstanding \(ledger.outstanding)"
+        )
+        if !dropped.isEmpty { lines.append("  dropped: \(dropped.joined(separator: ", "))") }
+        if !late.isEmpty { lines.append("  late: \(late.joined(separator: ", "))") }
+        for aside in report.setAside ?? [] {
+            lines.append(
+                "  SET ASIDE: \(aside.assignment), problems \(aside.problems.joined(separator: ", ")): "
+                    + "\(aside.attempts) attempts failed, the last because \(aside.last)")
+        }
+        let machines = Set(report.workers.filter { $0.state != .gone }.map(\.machine))
+        if machines.count > 1 {
+            lines.append(
+                "  workers compute on different machines, so bits may differ: \(machines.sorted().joined(separator: "; "))"
+            )
+        }
+        for worker in report.workers {
+            let rate = worker.tokensPerSecond.map { "\(Int($0)) tokens/s" } ?? "-"
+            lines.append(
+                "  \(worker.name)  \(worker.state.rawValue)  policy \(worker.version.map { "\($0)" } ?? "-")  \(rate)  "
+                    + "results \(worker.results)  rejected \(worker.rejected)  deaths \(worker.deaths)  "
+                    + "process \(worker.process) on \(worker.host)" + (worker.key.map { "  key \($0)" } ?? "")
+            )
+        }
+        return lines
+    }
+}
