@@ -9,7 +9,9 @@ struct LineBufferTests {
         return lines
     }
 
-    @Test(arguments: [1, 2, 3, 7, 100]) func `a stream gives the same lines however it is cut`(size: Int) throws {
+    @Test(arguments: [1, 2, 3, 7, 100]) func `a stream gives the same lines however it is cut`(size: Int)
+        throws
+    {
         let text = Array("one\n\ntwo\nthree\nrest".utf8)
         var buffer = LineBuffer(limit: 5)
         var found: [String] = []
@@ -22,7 +24,9 @@ struct LineBufferTests {
         #expect(rest == [Array("rest".utf8), []])
     }
 
-    @Test(arguments: ["123456", "123456\n"]) func `a line over the limit is refused, and can be taken out`(text: String) throws {
+    @Test(arguments: ["123456", "123456\n"]) func `a line over the limit is refused, and can be taken out`(
+        text: String
+    ) throws {
         var buffer = LineBuffer(limit: 5)
         buffer.append(Array(text.utf8))
         #expect(throws: LineBuffer.TooLong.self) { try buffer.next() }
