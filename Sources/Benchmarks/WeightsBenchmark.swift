@@ -145,7 +145,7 @@ package struct WeightsBenchmark {
         }
         return WeightManifest(
             version: version, tensors: tensors, chunkSize: chunkSize, hashing: blob,
-            policyHash: ContentHash.text(of: []))
+            policyHash: ContentHash.text(of: [] as [UInt8]))
     }
 
     /// Bits that nothing shortens and no two chunks share.

@@ -92,7 +92,8 @@ private final class SpawnedProgram {
         do throws(SystemError) {
             for _ in 0..<2 { pipes.append(try PipeEnds()) }
             id = try startChild(
-                arguments, descriptors: [file.descriptor, pipes[0].writing, pipes[1].writing], searching: true)
+                arguments, descriptors: [file.descriptor, pipes[0].writing, pipes[1].writing], searching: true
+            )
         } catch {
             for pipe in pipes { close(pipe.reading) }
             throw error.code == ENOENT ? .notFound : .notStarted(reason: error.reason)

@@ -75,7 +75,8 @@ extension PolicyConfiguration {
             kvHeads: kvHeads, headWidth: headWidth, ffn: try size("intermediate_size"),
             maximumPositions: try file.optional("max_position_embeddings")?.integer(in: 2...(1 << 30))
                 ?? (llama ? 2048 : 32768),
-            rmsEpsilon: try file.optional("rms_norm_eps")?.number(above: 0) ?? 1e-6, rope: try Self.rope(&file),
+            rmsEpsilon: try file.optional("rms_norm_eps")?.number(above: 0) ?? 1e-6,
+            rope: try Self.rope(&file),
             tiedEmbeddings: try file.optional("tie_word_embeddings")?.bool() ?? false, endTokens: [],
             padToken: try token("pad_token_id"), beginToken: begin)
         try file.finishKnown()
@@ -105,7 +106,9 @@ extension PolicyConfiguration {
 
     private static func family(_ file: inout ObjectReader) throws(JSONError) -> PolicyFamily {
         let known = PolicyFamily.allCases
-        guard let type = try file.optional("model_type")?.string() else { throw file.unusable("model_type", "is missing") }
+        guard let type = try file.optional("model_type")?.string() else {
+            throw file.unusable("model_type", "is missing")
+        }
         guard let family = PolicyFamily(rawValue: type) else {
             throw file.unusable(
                 "model_type",
@@ -221,7 +224,9 @@ extension PolicyConfiguration {
 extension ModelError {
     /// A file of a model that does not hold the JSON that it must.
     init(path: String, _ error: JSONError) {
-        self.init(path: path, error.code == .syntax ? "\(error.ofObject); copy the model folder again" : error.ofObject)
+        self.init(
+            path: path,
+            error.code == .syntax ? "\(error.ofObject); copy the model folder again" : error.ofObject)
     }
 }
 
@@ -233,7 +238,9 @@ extension ObjectReader {
     fileprivate mutating func require(_ key: String, _ values: JSONValue...) throws(JSONError) {
         guard let field = optional(key) else { return }
         let number = try? field.double()
-        let isOne = values.contains { $0 == field.value || number != nil && (try? JSONField($0).double()) == number }
+        let isOne = values.contains {
+            $0 == field.value || number != nil && (try? JSONField($0).double()) == number
+        }
         guard isOne else {
             let only = values.first.map { "; only \($0.summary) is" } ?? ""
             throw field.unusable("\(field.value.summary) is not implemented\(only)")

@@ -45,7 +45,7 @@ package struct LineBuffer: Sendable {
     }
 
     /// Whether the next line is complete.
-    package var holdsLine: Bool { mutating get { lineFeed() != nil } }
+    package mutating func holdsLine() -> Bool { lineFeed() != nil }
 
     /// Removes and returns everything that is held.
     package mutating func takeRest() -> [UInt8] {

@@ -1,4 +1,5 @@
 package import Foundation
+import StrictJSON
 
 /// A whole configuration: a tree of sections that a file, a flag or a message fills in.
 ///
@@ -56,7 +57,7 @@ extension StrictConfiguration {
     ) throws {
         let tree: ConfigurationTree
         do {
-            tree = try JSONDecoder().decode(ConfigurationTree.self, from: data)
+            tree = ConfigurationTree(try JSONValue(parsing: data))
         } catch {
             let fault = ConfigurationError.Fault(path: "", "not JSON: \(error)")
             throw ConfigurationError(source: source, faults: [fault])

@@ -93,7 +93,9 @@ private struct JSONParser {
             skipSpace()
             let key = try string()
             guard isNew(key, among: members, &keys) else {
-                throw JSONError(.repeatedKey, path: String(key.prefix(64)), found: "there twice", wanted: "one", offset: position)
+                throw JSONError(
+                    .repeatedKey, path: String(key.prefix(64)), found: "there twice", wanted: "one",
+                    offset: position)
             }
             skipSpace()
             guard take(":") else { throw error(here, wanted: ":").inside(key) }
@@ -110,7 +112,8 @@ private struct JSONParser {
     }
 
     /// Few keys are compared with each other; of many a set is kept.
-    private func isNew(_ key: String, among members: [JSONValue.Member], _ keys: inout Set<ExactText>) -> Bool {
+    private func isNew(_ key: String, among members: [JSONValue.Member], _ keys: inout Set<ExactText>) -> Bool
+    {
         if members.count < 16 { return !members.contains { ExactText(text: $0.key) == ExactText(text: key) } }
         if keys.isEmpty { keys = Set(members.map { ExactText(text: $0.key) }) }
         return keys.insert(ExactText(text: key)).inserted
@@ -258,7 +261,9 @@ private struct JSONParser {
 private struct ExactText: Hashable {
     let text: String
 
-    static func == (left: ExactText, right: ExactText) -> Bool { left.text.utf8.elementsEqual(right.text.utf8) }
+    static func == (left: ExactText, right: ExactText) -> Bool {
+        left.text.utf8.elementsEqual(right.text.utf8)
+    }
 
     func hash(into hasher: inout Hasher) {
         var text = text

@@ -101,7 +101,8 @@ extension TokenizerError {
             case .syntax:
                 .malformed(
                     place: place,
-                    reason: "is not JSON: byte \(error.offset ?? 0) is \(error.found), wanted \(error.wanted)")
+                    reason: "is not JSON: byte \(error.offset ?? 0) is \(error.found), wanted \(error.wanted)"
+                )
             case .repeatedKey: .malformed(place: place, reason: "occurs twice; each key may be there once")
             case .missingField: .malformed(place: place, reason: "is missing")
             case .wrongType, .outOfRange, .unusable:

@@ -1,5 +1,4 @@
 import Compression
-import Host
 package import Primitives
 import Reinforcement
 

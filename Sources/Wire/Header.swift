@@ -74,7 +74,9 @@ struct Header: Sendable, Hashable {
     private static let depth = 8
 
     private static func parsed(_ frame: Frame) throws -> JSONValue {
-        do throws(JSONError) { return try JSONValue(parsing: frame, depth: depth) } catch { throw WireError(error) }
+        do throws(JSONError) { return try JSONValue(parsing: frame, depth: depth) } catch {
+            throw WireError(error)
+        }
     }
 
     /// - Throws: `WireError` when the message has not exactly this many frames.

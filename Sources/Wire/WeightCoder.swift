@@ -28,7 +28,8 @@ package enum WeightCoder {
             return .manifest(
                 try ObjectReader.read(header.body, path: "getManifest") { try $0.version("version") })
         case "getChunk":
-            return .chunk(hash: try ObjectReader.read(header.body, path: "getChunk") { try $0.digest("hash") })
+            return .chunk(
+                hash: try ObjectReader.read(header.body, path: "getChunk") { try $0.digest("hash") })
         default:
             throw header.unknownKind()
         }

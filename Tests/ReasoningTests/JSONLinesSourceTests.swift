@@ -89,7 +89,10 @@ struct JSONLinesSourceTests {
         (#"{"question":"b","expected":"1""#, "is not a JSON"),
         (#"{"question":"a","expected":"2"}"#, "line 1 again"),
         (#"{"question":"b","expected":"2","id":"x"}"#, "line 1"),
-        (#"{"question":"b","expected":"2","difficulty":"hard"}"#, "difficulty is \"hard\", wanted a whole number"),
+        (
+            #"{"question":"b","expected":"2","difficulty":"hard"}"#,
+            "difficulty is \"hard\", wanted a whole number"
+        ),
         ("\u{1}", "is not a JSON object"),
     ])
     func `a bad line is named with its number`(line: String, reason: String) {

@@ -58,7 +58,8 @@ struct ProblemFormatTests {
 
     @Test(arguments: [
         (#"{"target": 98}"#, "'nums' is missing"), (#"{"nums": [], "target": 1}"#, "0 of them"),
-        (#"{"nums": ["1"], "target": 1}"#, #"nums[0] is "1", wanted a whole number"#), (#"{"nums": [1], "target": 1, "use": "some"}"#, "use"),
+        (#"{"nums": ["1"], "target": 1}"#, #"nums[0] is "1", wanted a whole number"#),
+        (#"{"nums": [1], "target": 1, "use": "some"}"#, "use"),
         (#"{"nums": [1.5], "target": 1}"#, "nums[0] is 1.5, wanted a whole number"),
         (#"{"nums": [1], "target": 1e99}"#, "target is 1e99, wanted a whole number"),
     ])

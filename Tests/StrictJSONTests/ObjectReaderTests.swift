@@ -33,12 +33,18 @@ struct ObjectReaderTests {
     @Test func `errors name the member, what it is and what is wanted`() {
         #expect(message("{}") { _ = try $0.required("a") } == "file.a is missing")
         #expect(message(#"{"a":1}"#) { _ in } == "file.a is not a key that is known here")
-        #expect(message(#"{"a":"x"}"#) { _ = try $0.required("a").integer() } == #"file.a is "x", wanted a whole number"#)
+        #expect(
+            message(#"{"a":"x"}"#) { _ = try $0.required("a").integer() }
+                == #"file.a is "x", wanted a whole number"#)
         #expect(
             message(#"{"a":9}"#) { _ = try $0.required("a").integer(in: 1...8) }
                 == "file.a is 9, wanted a whole number from 1 to 8")
-        #expect(message(#"{"a":"abc"}"#) { _ = try $0.required("a").string(atMost: 2) } == "file.a is 3 bytes, wanted at most 2")
-        #expect(message(#"{"a":"x"}"#) { _ = try $0.required("a").choice(Kind.self) } == #"file.a is "x", wanted one of all, any"#)
+        #expect(
+            message(#"{"a":"abc"}"#) { _ = try $0.required("a").string(atMost: 2) }
+                == "file.a is 3 bytes, wanted at most 2")
+        #expect(
+            message(#"{"a":"x"}"#) { _ = try $0.required("a").choice(Kind.self) }
+                == #"file.a is "x", wanted one of all, any"#)
         #expect(
             message(#"{"a":[{"b":1},{"b":"1"}]}"#) { object in
                 for element in try object.required("a").elements() {

@@ -22,7 +22,8 @@ struct ParserTests {
     }
 
     @Test(arguments: [
-        (#""\"\\\/\b\f\n\r\t""#, "\"\\/\u{8}\u{C}\n\r\t"), (#""\u00e9\ud83d\ude00x""#, "é😀x"), (#""가\u0041""#, "가A"),
+        (#""\"\\\/\b\f\n\r\t""#, "\"\\/\u{8}\u{C}\n\r\t"), (#""\u00e9\ud83d\ude00x""#, "é😀x"),
+        (#""가\u0041""#, "가A"),
         (#""""#, ""), (#""생각""#, "생각"),
     ])
     func `strings are read with their escapes`(text: String, expected: String) throws {
@@ -30,8 +31,10 @@ struct ParserTests {
     }
 
     @Test(arguments: [
-        "", "{", "[1,]", #"{"a":1,}"#, "{a:1}", "nul", "01", "1.", ".5", "1e", "+1", "NaN", "1 2", "[1}", #""a"#, #""\x""#,
-        #""\ud800""#, #""\ud800\u0041""#, #""\udc00""#, #""\u12g4""#, "\"a\nb\"", "1e400", "'a'", #"{"a" 1}"#, "\u{FEFF}1",
+        "", "{", "[1,]", #"{"a":1,}"#, "{a:1}", "nul", "01", "1.", ".5", "1e", "+1", "NaN", "1 2", "[1}",
+        #""a"#, #""\x""#,
+        #""\ud800""#, #""\ud800\u0041""#, #""\udc00""#, #""\u12g4""#, "\"a\nb\"", "1e400", "'a'", #"{"a" 1}"#,
+        "\u{FEFF}1",
     ])
     func `what is not JSON is refused with its byte`(text: String) throws {
         let found = try error(text)
@@ -55,7 +58,9 @@ struct ParserTests {
 
     @Test func `keys that look alike and have other bytes are two keys`() throws {
         let text = #"{"\u00e9":1,"e\u0301":2}"#
-        guard case .object(let members) = try JSONValue(parsing: text.utf8) else { return #expect(Bool(false)) }
+        guard case .object(let members) = try JSONValue(parsing: text.utf8) else {
+            return #expect(Bool(false))
+        }
         #expect(members.count == 2)
     }
 
@@ -74,15 +79,20 @@ struct ParserTests {
 
     @Test func `what is written is read again, in each style`() throws {
         let value: JSONValue = [
-            "b": ["\u{85}\u{2028}\u{FEFF}\u{7F}\"\\\n\u{1}é가", .double(8), .double(.nan), .integer(-1)], "a": [:], "c": [],
+            "b": ["\u{85}\u{2028}\u{FEFF}\u{7F}\"\\\n\u{1}é가", .double(8), .double(.nan), .integer(-1)],
+            "a": [:], "c": [],
         ]
         for style in [JSONValue.Style.compact, .sorted, .indented] {
             let text = value.text(style)
-            #expect(!text.unicodeScalars.contains { ["\u{85}", "\u{2028}", "\u{FEFF}", "\u{7F}"].contains($0) })
+            #expect(
+                !text.unicodeScalars.contains { ["\u{85}", "\u{2028}", "\u{FEFF}", "\u{7F}"].contains($0) })
             #expect(try JSONValue(parsing: text.utf8).text(.sorted) == value.text(.sorted))
         }
-        #expect(value.text(.sorted).hasPrefix(#"{"a":{},"b":["\u0085\u2028\ufeff\u007f\"\\\n\u0001é가",8.0,null,-1]"#))
-        #expect((["b": [.integer(1), .integer(2)], "a": ["x": "y"]] as JSONValue).text(.indented)
-            == "{\n  \"a\": {\n    \"x\": \"y\"\n  },\n  \"b\": [1, 2]\n}")
+        #expect(
+            value.text(.sorted).hasPrefix(
+                #"{"a":{},"b":["\u0085\u2028\ufeff\u007f\"\\\n\u0001é가",8.0,null,-1]"#))
+        #expect(
+            (["b": [.integer(1), .integer(2)], "a": ["x": "y"]] as JSONValue).text(.indented)
+                == "{\n  \"a\": {\n    \"x\": \"y\"\n  },\n  \"b\": [1, 2]\n}")
     }
 }

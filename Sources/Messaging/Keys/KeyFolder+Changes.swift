@@ -126,7 +126,8 @@ extension KeyFolder {
         } catch {
             throw error.code == ENOENT
                 ? KeyError(
-                    path, "is not a folder", remedy: "make keys first: `ponder keys make NAME --keys \(path)`")
+                    path, "is not a folder", remedy: "make keys first: `ponder keys make NAME --keys \(path)`"
+                )
                 : KeyError(error)
         }
         while flock(folder.descriptor, LOCK_EX) != 0 {

@@ -25,7 +25,8 @@ extension SafetensorsEntry {
         let name = try dtype.string()
         guard let known = DType.allCases.first(where: { $0.safetensorsName == name }) else {
             throw dtype.error(
-                .outOfRange, wanted: "one of \(DType.allCases.map(\.safetensorsName).joined(separator: ", "))")
+                .outOfRange, wanted: "one of \(DType.allCases.map(\.safetensorsName).joined(separator: ", "))"
+            )
         }
         func numbers(_ key: String, atMost limit: Int) throws(JSONError) -> [Int] {
             try object.required(key).elements(atMost: limit).map { (element) throws(JSONError) in
@@ -108,7 +109,8 @@ package struct SafetensorsHeader: Sendable {
             let field = JSONField(member.value, path: String(member.key.prefix(maximumName)))
             if member.key == "__metadata__" {
                 for entry in try field.members() {
-                    metadata[entry.key] = try JSONField(entry.value, path: "__metadata__.\(entry.key)").string()
+                    metadata[entry.key] = try JSONField(entry.value, path: "__metadata__.\(entry.key)")
+                        .string()
                 }
                 continue
             }

@@ -79,7 +79,8 @@ struct ProblemLine {
 
     private mutating func required(_ name: String) throws -> JSONField {
         guard object.has(name) else {
-            let meant = NearestName.first(name, among: object.keys.sorted()).map { "did you mean '\($0)'? " } ?? ""
+            let meant =
+                NearestName.first(name, among: object.keys.sorted()).map { "did you mean '\($0)'? " } ?? ""
             throw fault(
                 "'\(name)' is missing", remedy: meant + "problems.fields says under which name it is")
         }

@@ -53,7 +53,9 @@ extension MessageCoder {
             }
         case "goodbye":
             message = .goodbye(
-                returning: try ObjectReader.read(header.body, path: "goodbye") { try $0.attempts("returning") }
+                returning: try ObjectReader.read(header.body, path: "goodbye") {
+                    try $0.attempts("returning")
+                }
             )
         case "statusRequest":
             message = try ObjectReader.read(header.body, path: "statusRequest") { _ in .statusRequest }

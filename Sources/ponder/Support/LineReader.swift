@@ -41,7 +41,7 @@ final class LineReader {
     }
 
     /// Whether the next line is complete already.
-    var holdsLine: Bool { buffer.holdsLine }
+    var holdsLine: Bool { buffer.holdsLine() }
 
     private func counted(_ line: [UInt8]) -> Data {
         number += 1
