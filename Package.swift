@@ -54,7 +54,7 @@ let package = Package(
         target("Primitives", [crypto]),
         target("Host", ["Primitives"]),
         target("StrictJSON"),
-        target("StrictConfiguration", ["Primitives"]),
+        target("StrictConfiguration", ["StrictJSON", "Primitives"]),
         target("ZeroMQ", ["Primitives", "CZeroMQ"]),
         target("Torch", ["CTorchAPI"]),
         target("Compression", ["CZstd"]),
@@ -167,7 +167,9 @@ let package = Package(
             ]),
         tests("BuiltInVerifiersTests", ["BuiltInVerifiers", "Reasoning"]),
         tests("ReinforcementTests", ["TestSupport", "Reinforcement", "Reasoning"]),
-        tests("SettingsTests", ["Settings", "Reinforcement", "Reasoning", "StrictConfiguration"]),
+        tests(
+            "SettingsTests",
+            ["Settings", "Reinforcement", "Reasoning", "StrictConfiguration", "StrictJSON"]),
         tests(
             "WeightTransferTests",
             [

@@ -1,3 +1,5 @@
+package import StrictJSON
+
 /// A configuration as it is written, before the meaning of its keys is known.
 package indirect enum ConfigurationTree: Sendable, Hashable {
     package struct Entry: Sendable, Hashable {
@@ -46,30 +48,11 @@ package indirect enum ConfigurationTree: Sendable, Hashable {
     package var json: String {
         switch self {
         case .plain(let text): text
-        case .quoted(let text): Self.quoted(text)
+        case .quoted(let text): JSONValue.string(text).text()
         case .list(let items): "[\(items.map(\.json).joined(separator: ", "))]"
         case .mapping(let entries):
-            "{\(entries.map { "\(Self.quoted($0.key)): \($0.value.json)" }.joined(separator: ", "))}"
+            "{\(entries.map { "\(JSONValue.string($0.key).text()): \($0.value.json)" }.joined(separator: ", "))}"
         }
-    }
-
-    private static func quoted(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case "\n": result += "\\n"
-            case "\t": result += "\\t"
-            case "\r": result += "\\r"
-            // YAML wants the C1 controls, separators and byte order mark escaped; JSON allows it.
-            case "\u{0}"..<" ", "\u{7F}"..."\u{9F}", "\u{2028}", "\u{2029}", "\u{FEFF}":
-                let hex = String(scalar.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
     }
 
     private static func short(_ text: String) -> String {
@@ -77,40 +60,19 @@ package indirect enum ConfigurationTree: Sendable, Hashable {
     }
 }
 
-extension ConfigurationTree: Decodable {
-    private struct Key: CodingKey {
-        let stringValue: String
-        var intValue: Int? { nil }
-
-        init(stringValue: String) { self.stringValue = stringValue }
-        init?(intValue: Int) { nil }
-    }
-
-    package init(from decoder: any Decoder) throws {
-        if let keyed = try? decoder.container(keyedBy: Key.self) {
-            self = .mapping(
-                try keyed.allKeys.map {
-                    Entry(
-                        key: $0.stringValue, line: nil,
-                        value: try keyed.decode(ConfigurationTree.self, forKey: $0))
-                })
-        } else if var list = try? decoder.unkeyedContainer() {
-            var items: [ConfigurationTree] = []
-            while !list.isAtEnd { items.append(try list.decode(ConfigurationTree.self)) }
-            self = .list(items)
-        } else {
-            let single = try decoder.singleValueContainer()
-            if single.decodeNil() {
-                self = .plain("null")
-            } else if let flag = try? single.decode(Bool.self) {
-                self = .plain(String(flag))
-            } else if let integer = try? single.decode(Int.self) {
-                self = .plain(String(integer))
-            } else if let number = try? single.decode(Double.self) {
-                self = .plain(String(number))
-            } else {
-                self = .quoted(try single.decode(String.self))
+extension ConfigurationTree {
+    /// The tree of a JSON value; numbers keep their spelling.
+    package init(_ value: JSONValue) {
+        self =
+            switch value {
+            case .null: .plain("null")
+            case .bool(let flag): .plain(String(flag))
+            case .integer(let number): .plain(String(number))
+            case .number(let text): .plain(text)
+            case .string(let text): .quoted(text)
+            case .array(let values): .list(values.map(ConfigurationTree.init))
+            case .object(let members):
+                .mapping(members.map { Entry(key: $0.key, line: nil, value: ConfigurationTree($0.value)) })
             }
-        }
     }
 }
