@@ -167,7 +167,9 @@ let package = Package(
             ]),
         tests("BuiltInVerifiersTests", ["BuiltInVerifiers", "Reasoning"]),
         tests("ReinforcementTests", ["TestSupport", "Reinforcement", "Reasoning"]),
-        tests("SettingsTests", ["Settings", "Reinforcement", "Reasoning", "StrictConfiguration"]),
+        tests(
+            "SettingsTests",
+            ["Settings", "Reinforcement", "Reasoning", "StrictConfiguration", "StrictJSON"]),
         tests(
             "WeightTransferTests",
             [

@@ -48,21 +48,25 @@ package indirect enum ConfigurationTree: Sendable, Hashable {
     package var json: String {
         switch self {
         case .plain(let text): text
-        case .quoted(let text): Self.quoted(text)
+        case .quoted(let text): JSONValue.string(text).text()
         case .list(let items): "[\(items.map(\.json).joined(separator: ", "))]"
         case .mapping(let entries):
-            "{\(entries.map { "\(Self.quoted($0.key)): \($0.value.json)" }.joined(separator: ", "))}"
+            "{\(entries.map { "\(JSONValue.string($0.key).text()): \($0.value.json)" }.joined(separator: ", "))}"
         }
     }
 
+<<<<<<< HEAD
     private static func quoted(_ text: String) -> String { JSONValue.string(text).text() }
 
+=======
+>>>>>>> e1d5cf762deaf5b4cd487be6f8882f3d53cab949
     private static func short(_ text: String) -> String {
         text.count <= 60 ? text : text.prefix(60) + "…"
     }
 }
 
 extension ConfigurationTree {
+<<<<<<< HEAD
     /// The tree of a JSON value, without lines.
     package init(_ json: JSONValue) {
         self =
@@ -72,6 +76,20 @@ extension ConfigurationTree {
             case .array(let values): .list(values.map { ConfigurationTree($0) })
             case .string(let text): .quoted(text)
             case .null, .bool, .integer, .number: .plain(json.text())
+=======
+    /// The tree of a JSON value; numbers keep their spelling.
+    package init(_ value: JSONValue) {
+        self =
+            switch value {
+            case .null: .plain("null")
+            case .bool(let flag): .plain(String(flag))
+            case .integer(let number): .plain(String(number))
+            case .number(let text): .plain(text)
+            case .string(let text): .quoted(text)
+            case .array(let values): .list(values.map(ConfigurationTree.init))
+            case .object(let members):
+                .mapping(members.map { Entry(key: $0.key, line: nil, value: ConfigurationTree($0.value)) })
+>>>>>>> e1d5cf762deaf5b4cd487be6f8882f3d53cab949
             }
     }
 }
