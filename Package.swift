@@ -23,6 +23,7 @@ let realModule: Target.Dependency = .product(name: "RealModule", package: "swift
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
@@ -131,7 +132,7 @@ let package = Package(
             [
                 "Learning", "RunStore", "Transformers", "Messaging", "Wire", "Tokenization", "Scheduling",
                 "WeightTransfer", "Settings", "Reinforcement", "Reasoning", "Torch", "ZeroMQ", "Host",
-                "Primitives",
+                "Primitives", heap,
             ]),
         .executableTarget(
             name: "ponder",
@@ -150,7 +151,7 @@ let package = Package(
         target(
             "TestSupport",
             [
-                "Wire", "Scheduling", "WeightTransfer", "Reinforcement", "Reasoning", "Primitives",
+                "Wire", "Scheduling", "WeightTransfer", "Reinforcement", "Reasoning", "Primitives", heap,
             ]),
         target("TestNetwork", ["TestSupport", "ZeroMQ", "Primitives"]),
         tests("ZeroMQTests", ["TestNetwork", "TestSupport", "ZeroMQ", "Primitives"]),

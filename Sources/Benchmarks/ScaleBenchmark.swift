@@ -163,7 +163,7 @@ package struct ScaleBenchmark {
     /// Records a step as a run does, publishes the next policy and opens the next round.
     private mutating func learn(_ groups: [TraceGroup]) throws {
         step += 1
-        var metrics = StepMetrics(step: step, epoch: 1, time: 0)
+        var metrics = StepMetrics(step: step, incarnation: 1, time: 0)
         metrics.elapsed = now.seconds
         metrics.groups = groups.count
         metrics.traces = groups.count * plan.samples

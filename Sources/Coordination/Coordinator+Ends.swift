@@ -13,10 +13,12 @@ extension Coordinator {
         await scheduler.open()
         let saved = session.resumed
         var event: EventRecord?
-        if session.lock.epoch > 1 || saved != nil {
+        if session.lock.incarnation > 1 || saved != nil {
             event = EventRecord(
-                time: Date().timeIntervalSince1970, monotonic: 0, epoch: session.lock.epoch, step: step,
-                kind: "resumed", message: "resumed at step \(step) as epoch \(session.lock.epoch)")
+                time: Date().timeIntervalSince1970, monotonic: 0, incarnation: session.lock.incarnation,
+                step: step,
+                kind: "resumed", message: "resumed at step \(step) as incarnation \(session.lock.incarnation)"
+            )
         }
         let records = try await recorder.open(at: step, event: event)
         journal.begin(step: step)

@@ -36,7 +36,8 @@ extension Coordinator {
         _ groups: [TraceGroup], _ report: StepReport, seconds: Duration, generating: Duration,
         learning: Duration, coordinating: Double
     ) async {
-        var metrics = StepMetrics(step: step, epoch: session.lock.epoch, time: Date().timeIntervalSince1970)
+        var metrics = StepMetrics(
+            step: step, incarnation: session.lock.incarnation, time: Date().timeIntervalSince1970)
         metrics.seconds = seconds.seconds
         metrics.elapsed = self.seconds + seconds.seconds
         metrics.generationSeconds = generating.seconds

@@ -25,7 +25,7 @@ extension Coordinator {
             let documents = try session.documents
             let state = RunState(
                 run: session.identity.id, step: step, optimizerSteps: optimizerSteps,
-                seed: session.configuration.seed, cursor: cursor, epoch: session.lock.epoch,
+                seed: session.configuration.seed, cursor: cursor, incarnation: session.lock.incarnation,
                 seconds: seconds + time.seconds, ledger: await scheduler.ledger,
                 protocolVersion: WireProtocol.version,
                 digests: Digests(of: documents), policySHA256: policyHash, curriculum: curriculum)

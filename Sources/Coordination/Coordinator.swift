@@ -91,7 +91,7 @@ package actor Coordinator {
         self.ports = ports
         let configuration = session.configuration
         let documents = try session.documents
-        let journal = Journal(epoch: session.lock.epoch, log: log)
+        let journal = Journal(incarnation: session.lock.incarnation, log: log)
         let board = StatusBoard(steps: configuration.steps, folder: session.directory.root.path)
         var state = SchedulerState.Configuration(
             stamp: session.stamp, digests: Digests(of: documents), documents: documents,

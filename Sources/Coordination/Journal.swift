@@ -18,7 +18,7 @@ package final class Journal: Sendable {
     }
 
     private let state = Mutex(State())
-    private let epoch: UInt64
+    private let incarnation: UInt64
     private let start = ContinuousClock.now
     private let log: @Sendable (String) -> Void
 
@@ -26,8 +26,8 @@ package final class Journal: Sendable {
     private static let limit = 4096
 
     /// - Parameter log: gets what a person at the terminal should see, one line a call.
-    package init(epoch: UInt64, log: @escaping @Sendable (String) -> Void) {
-        self.epoch = epoch
+    package init(incarnation: UInt64, log: @escaping @Sendable (String) -> Void) {
+        self.incarnation = incarnation
         self.log = log
     }
 
@@ -43,7 +43,7 @@ package final class Journal: Sendable {
             }
             state.pending.append(
                 EventRecord(
-                    time: Date().timeIntervalSince1970, monotonic: elapsed.seconds, epoch: epoch,
+                    time: Date().timeIntervalSince1970, monotonic: elapsed.seconds, incarnation: incarnation,
                     step: state.step, kind: kind, message: message))
         }
     }
@@ -79,7 +79,7 @@ package final class Journal: Sendable {
             }
             guard state.forgotten > 0 else { return state.pending }
             let loss = EventRecord(
-                time: Date().timeIntervalSince1970, monotonic: elapsed.seconds, epoch: epoch,
+                time: Date().timeIntervalSince1970, monotonic: elapsed.seconds, incarnation: incarnation,
                 step: state.step, kind: "eventsForgotten",
                 message: "\(state.forgotten) events came faster than they could be recorded")
             return state.pending + [loss]

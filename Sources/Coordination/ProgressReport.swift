@@ -17,7 +17,7 @@ struct ProgressReport: Sendable {
             "\(rollout.problems) problems × \(rollout.samples) samples a step, seed \(session.configuration.seed)"
         return session.resumed == nil
             ? "run \(run): \(steps) steps, \(size)"
-            : "run \(run): goes on at step \(session.step) of \(steps), epoch \(session.lock.epoch), \(size)"
+            : "run \(run): goes on at step \(session.step) of \(steps), incarnation \(session.lock.incarnation), \(size)"
     }
 
     func line(_ metrics: StepMetrics) -> String {

@@ -1,5 +1,5 @@
 import Foundation
-import Reinforcement
+package import Reinforcement
 package import RunStore
 package import Scheduling
 package import Torch

@@ -46,7 +46,7 @@ package struct RunSession: Sendable {
     /// Whether the folder became a run just now.
     package let isNew: Bool
 
-    package var stamp: RunStamp { RunStamp(run: identity.id, incarnation: lock.epoch) }
+    package var stamp: RunStamp { RunStamp(run: identity.id, incarnation: lock.incarnation) }
 
     /// Steps done.
     package var step: Int { resumed?.state.step ?? 0 }

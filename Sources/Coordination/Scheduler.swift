@@ -64,7 +64,7 @@ package actor Scheduler {
         ]
     }
 
-    /// Ends the loops. Messages that were sent are still delivered within the transport's bound.
+    /// Ends the loops; messages that were sent are still delivered within the transport's bound.
     package func close() async {
         for loop in loops { loop.cancel() }
         await transport.close()

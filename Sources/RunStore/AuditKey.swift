@@ -1,5 +1,5 @@
 import Foundation
-import Host
+package import Host
 
 /// The secret that a run's audit draws are keyed with (`audit.key`): 32 random bytes, made once, mode 0600.
 ///

@@ -3,7 +3,7 @@ import Foundation
 /// JSON as a run's folder holds it: one line, sorted snake_case keys, ISO 8601 dates, and "inf", "-inf" and "nan" for
 /// numbers that JSON cannot write.
 ///
-/// Keys in camelCase are read, too: records of older runs have them.
+/// Keys in camelCase are read, too, and `epoch` for `incarnation`: older runs and the tables have them.
 enum RecordCoding {
     static var encoder: JSONEncoder {
         let encoder = JSONEncoder()
@@ -42,6 +42,7 @@ enum RecordCoding {
     /// The name of the property that a key or a column holds: `thought_length` is `thoughtLength`, `problem_id` is
     /// `problemID`.
     static func property(of name: String) -> String {
+        if let known = former[name] { return known }
         let words = name.split(separator: "_")
         guard words.count > 1 else { return name }
         return words.dropFirst().reduce(String(words[0])) { name, word in
@@ -50,6 +51,9 @@ enum RecordCoding {
                     ? word.uppercased() : word.prefix(1).uppercased() + word.dropFirst())
         }
     }
+
+    /// Properties that had another name in records of older runs.
+    private static let former = ["epoch": "incarnation", "staleEpoch": "staleIncarnation"]
 
     private static let acronyms: Set<Substring> = ["id", "sha256"]
 

@@ -1,5 +1,5 @@
 import GRDB
-import Reinforcement
+package import Reinforcement
 package import Scheduling
 
 extension RunDatabase {
@@ -77,7 +77,7 @@ extension RunDatabase {
         for group in groups {
             // A group without traces has no round to be filed under.
             guard let round = group.traces.first?.trace.id.round else { continue }
-            try GroupRow(group: group, round: round, worker: group.worker).insert(database)
+            try GroupRow(group: group, round: round).insert(database)
             guard group.traces.count <= room else { continue }
             room -= group.traces.count
             for scored in group.traces { try TraceRow(scored).insert(database) }

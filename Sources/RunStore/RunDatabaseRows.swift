@@ -49,6 +49,7 @@ extension EvaluationRecord: RunRow, FetchableRecord {
 
 extension EventRecord: RunRow, FetchableRecord {
     static let databaseTableName = "events"
+    static var databaseColumnDecodingStrategy: DatabaseColumnDecodingStrategy { .useDefaultKeys }
 }
 
 struct GroupRow: RunRow {
@@ -56,7 +57,6 @@ struct GroupRow: RunRow {
 
     let group: TraceGroup
     let round: RoundID
-    let worker: String?
 
     func encode(to row: inout PersistenceContainer) {
         let asked = group.problem.problem
@@ -73,7 +73,7 @@ struct GroupRow: RunRow {
         row["reward_mean"] = rewards.reduce(0, +) / Double(rewards.count)
         row["reward_min"] = rewards.min()
         row["reward_max"] = rewards.max()
-        row["worker"] = worker
+        row["worker"] = group.worker
     }
 }
 

@@ -74,8 +74,8 @@ enum RunDatabaseSchema {
                     CREATE TABLE events (
                         id INTEGER PRIMARY KEY AUTOINCREMENT,
                         time REAL NOT NULL,
-                        monotonic REAL NOT NULL,        -- seconds since this epoch's coordinator began
-                        epoch INTEGER NOT NULL,
+                        monotonic REAL NOT NULL,        -- seconds since this coordinator began
+                        epoch INTEGER NOT NULL,         -- incarnation of the coordinator
                         step INTEGER,
                         kind TEXT NOT NULL,
                         message TEXT NOT NULL

@@ -37,7 +37,8 @@ package struct RunDirectory: Sendable, Hashable {
     /// What `ponder launch` puts there, possibly before the run has begun.
     var launch: URL { root.appending(path: "launch") }
     var lock: URL { root.appending(path: "run.lock") }
-    var epoch: URL { root.appending(path: "epoch") }
+    /// The number of the last incarnation of the coordinator, as text.
+    var incarnation: URL { root.appending(path: "epoch") }
 
     /// The log of a local worker, from 1.
     package func log(ofWorker number: Int) -> URL { logs.appending(path: "worker-\(number).log") }
@@ -82,8 +83,7 @@ extension RunDirectory {
     /// Makes the folder of `--run DIR` unless it is there.
     ///
     /// - Throws: `RunDirectoryError` for a folder full of something else, `FileError`.
-    package static func prepare(at root: URL, files: any FileOperations = Files()) throws -> RunDirectory
-    {
+    package static func prepare(at root: URL, files: any FileOperations = Files()) throws -> RunDirectory {
         let run = RunDirectory(root: root)
         var isDirectory: ObjCBool = false
         if FileManager.default.fileExists(atPath: run.root.path, isDirectory: &isDirectory) {
@@ -137,7 +137,9 @@ extension RunDirectory {
     }
 
     /// What the start of a run writes.
-    private var startFiles: [URL] { [configurationFile, identity, problems, auditKey, epoch, lock, logs] }
+    private var startFiles: [URL] {
+        [configurationFile, identity, problems, auditKey, incarnation, lock, logs]
+    }
 
     /// Replaces the configuration durably, after a resume that was allowed to change it.
     ///

@@ -5,10 +5,10 @@ package import Host
 ///
 /// One process has it until the process ends.
 /// The kernel holds the lock (`flock`), so a killed coordinator leaves no lock behind. Each acquisition raises the run's
-/// epoch durably, and every message carries it, so a message to or from an earlier coordinator is recognised.
+/// incarnation durably, and every message carries it, so a message to or from an earlier coordinator is recognised.
 package final class RunLock: Sendable {
     /// Counts the acquisitions of this run's lock, from 1.
-    package let epoch: UInt64
+    package let incarnation: UInt64
     package let holder: Holder
     private let file: OpenFile
 
@@ -18,7 +18,7 @@ package final class RunLock: Sendable {
         package let host: String
         /// When it took the lock, for people.
         package let since: Date
-        package let epoch: UInt64
+        package let incarnation: UInt64
 
         fileprivate var shown: String { "process \(process) on \(host) since \(since.formatted(.iso8601))" }
     }
@@ -35,19 +35,19 @@ package final class RunLock: Sendable {
         }
     }
 
-    /// The epoch's file does not hold a number.
-    package struct DamagedEpoch: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The incarnation's file does not hold a number.
+    package struct DamagedIncarnation: Error, Sendable, Hashable, CustomStringConvertible {
         package let path: String
 
         package var description: String {
-            "\(path) is damaged; write a number into it that is larger than any epoch the run's logs show"
+            "\(path) is damaged; write a number into it that is larger than any incarnation the run's logs show"
         }
     }
 
     private init(file: consuming OpenFile, holder: Holder) {
         self.file = file
         self.holder = holder
-        epoch = holder.epoch
+        incarnation = holder.incarnation
     }
 
     /// The system's call that locks an open file: 0, or −1 with `errno`.
@@ -55,9 +55,9 @@ package final class RunLock: Sendable {
     /// Tests give another one.
     package typealias KernelLock = (_ file: Int32, _ operation: Int32) -> Int32
 
-    /// Takes the lock and begins a new epoch, or throws within 0.2 s.
+    /// Takes the lock and begins a new incarnation, or throws within 0.2 s.
     ///
-    /// - Throws: `Taken`, `DamagedEpoch`, `FileError`.
+    /// - Throws: `Taken`, `DamagedIncarnation`, `FileError`.
     package static func acquire(
         _ run: RunDirectory, now: Date = Date(), files: any FileOperations = Files(),
         locking: KernelLock = flock
@@ -67,7 +67,7 @@ package final class RunLock: Sendable {
         // The last holder has the lock no more.
         try file.truncate(to: 0)
         let holder = Holder(
-            process: getpid(), host: HostName.own, since: now, epoch: try nextEpoch(run, files))
+            process: getpid(), host: HostName.own, since: now, incarnation: try nextIncarnation(run, files))
         try file.write(try RecordCoding.encode(holder))
         return RunLock(file: file, holder: holder)
     }
@@ -86,7 +86,8 @@ package final class RunLock: Sendable {
         switch try attempt(LOCK_SH, file.descriptor, run, locking) {
         case .locked: return nil
         case .taken:
-            return written(in: run) ?? Holder(process: 0, host: "unknown", since: .distantPast, epoch: 0)
+            return written(in: run)
+                ?? Holder(process: 0, host: "unknown", since: .distantPast, incarnation: 0)
         case .unsupported: return holderWithoutKernel(run)
         }
     }
@@ -134,18 +135,18 @@ package final class RunLock: Sendable {
         return try? RecordCoding.decode(Holder.self, from: data)
     }
 
-    private static func nextEpoch(_ run: RunDirectory, _ files: any FileOperations) throws -> UInt64 {
+    private static func nextIncarnation(_ run: RunDirectory, _ files: any FileOperations) throws -> UInt64 {
         var last: UInt64 = 0
-        if FileManager.default.fileExists(atPath: run.epoch.path) {
-            let text = String(decoding: try Files.read(run.epoch.path, limit: 1 << 10), as: UTF8.self)
+        if FileManager.default.fileExists(atPath: run.incarnation.path) {
+            let text = String(decoding: try Files.read(run.incarnation.path, limit: 1 << 10), as: UTF8.self)
             guard let number = UInt64(text.trimmingCharacters(in: .whitespacesAndNewlines)),
                 number < Int64.max
             else {
-                throw DamagedEpoch(path: run.epoch.path)
+                throw DamagedIncarnation(path: run.incarnation.path)
             }
             last = number
         }
-        try files.replace(run.epoch.path, with: Data("\(last + 1)\n".utf8))
+        try files.replace(run.incarnation.path, with: Data("\(last + 1)\n".utf8))
         return last + 1
     }
 

@@ -4,22 +4,30 @@ package import Scheduling
 
 /// Something that happened.
 ///
-///     EventRecord(time: …, monotonic: 61.5, epoch: 2, step: 40, kind: "resumed", message: "from step 40")
+///     EventRecord(time: …, monotonic: 61.5, incarnation: 2, step: 40, kind: "resumed", message: "from step 40")
 package struct EventRecord: Sendable, Hashable, Codable {
     /// Seconds since 1970, for people.
     package let time: Double
     /// Seconds since this coordinator began, for order and distance.
     package let monotonic: Double
-    package let epoch: UInt64
+    /// Of the coordinator; the column is `epoch`.
+    package let incarnation: UInt64
     package let step: Int?
     /// A word to search for: `resumed`, `disk`, `workerLost`.
     package let kind: String
     package var message: String
 
-    package init(time: Double, monotonic: Double, epoch: UInt64, step: Int?, kind: String, message: String) {
+    enum CodingKeys: String, CodingKey {
+        case time, monotonic, step, kind, message
+        case incarnation = "epoch"
+    }
+
+    package init(
+        time: Double, monotonic: Double, incarnation: UInt64, step: Int?, kind: String, message: String
+    ) {
         self.time = time
         self.monotonic = monotonic
-        self.epoch = epoch
+        self.incarnation = incarnation
         self.step = step
         self.kind = kind
         self.message = message

@@ -17,8 +17,8 @@ package struct RunState: Sendable, Hashable, Codable {
     package var seed: UInt64
     /// Problems drawn from the source so far.
     package var cursor: Int
-    /// The coordinator's epoch that saved it, from 1.
-    package var epoch: UInt64
+    /// The coordinator's incarnation that saved it, from 1.
+    package var incarnation: UInt64
     /// Wall time of all steps so far, in seconds.
     package var seconds: Double
     package var ledger: Ledger
@@ -32,7 +32,7 @@ package struct RunState: Sendable, Hashable, Codable {
     package var curriculum: Curriculum?
 
     package init(
-        run: String, step: Int, optimizerSteps: Int, seed: UInt64, cursor: Int, epoch: UInt64,
+        run: String, step: Int, optimizerSteps: Int, seed: UInt64, cursor: Int, incarnation: UInt64,
         seconds: Double,
         ledger: Ledger, protocolVersion: Int, digests: Digests, policySHA256: String,
         curriculum: Curriculum? = nil
@@ -42,7 +42,7 @@ package struct RunState: Sendable, Hashable, Codable {
         self.optimizerSteps = optimizerSteps
         self.seed = seed
         self.cursor = cursor
-        self.epoch = epoch
+        self.incarnation = incarnation
         self.seconds = seconds
         self.ledger = ledger
         self.protocolVersion = protocolVersion

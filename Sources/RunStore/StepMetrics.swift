@@ -2,15 +2,15 @@ import Foundation
 
 /// What one training step measured: a line of `metrics.jsonl` and a row of the run's database.
 ///
-///     var metrics = StepMetrics(step: 12, epoch: 1, time: 1_795_520_000)
+///     var metrics = StepMetrics(step: 12, incarnation: 1, time: 1_795_520_000)
 ///     metrics.reward = 0.7
 package struct StepMetrics: Sendable, Hashable, Codable {
     /// Version of this record, so that readers of old runs know what they read.
     package private(set) var schema = 2
     /// Steps done with this one, from 1; its traces come from policy version `step − 1`.
     package let step: Int
-    /// The coordinator's epoch, from 1.
-    package let epoch: UInt64
+    /// The coordinator's incarnation, from 1.
+    package let incarnation: UInt64
     /// When the step ended, in seconds since 1970; for people, never for logic.
     package let time: Double
 
@@ -70,9 +70,9 @@ package struct StepMetrics: Sendable, Hashable, Codable {
     /// Mean of −log π_old over the tokens learned from, in nats: how undecided the policy is.
     package var entropy = 0.0
 
-    package init(step: Int, epoch: UInt64, time: Double) {
+    package init(step: Int, incarnation: UInt64, time: Double) {
         self.step = step
-        self.epoch = epoch
+        self.incarnation = incarnation
         self.time = time
     }
 

@@ -1,4 +1,4 @@
-/// Why an attempt ended without being used or expiring. Each reason is a counter in `status`.
+/// Why an attempt ended without being used or expiring; each reason is a counter in `status`.
 package enum DropReason: String, Sendable, Hashable, Codable, CaseIterable, CodingKeyRepresentable {
     /// Another attempt of the same assignment was used first.
     case superseded
@@ -15,21 +15,21 @@ package enum DropReason: String, Sendable, Hashable, Codable, CaseIterable, Codi
     /// The run ended or its round was closed.
     case cancelled
     /// The coordinator ended while it was out.
-    case coordinatorRestarted = "coordinator_restarted"
+    case coordinatorRestarted
     /// The policy version is not the round's, or is beyond the staleness bound.
-    case staleVersion = "stale_version"
+    case staleVersion
     /// Not exactly the assignment's samples, in their order.
-    case wrongSamples = "wrong_samples"
-    case emptyTrace = "empty_trace"
+    case wrongSamples
+    case emptyTrace
     /// Longer than the limit of new tokens, or finished in a way that its tokens contradict.
-    case wrongLength = "wrong_length"
+    case wrongLength
     /// There are not as many log-probabilities as tokens, or not as many tokens as the policies are said to have sampled.
-    case lengthMismatch = "length_mismatch"
-    case tokenOutOfRange = "token_out_of_range"
+    case lengthMismatch
+    case tokenOutOfRange
     /// A log-probability is NaN, infinite or positive.
-    case invalidLogProbability = "invalid_log_probability"
+    case invalidLogProbability
     /// The log-probabilities are not those of the policy.
-    case auditFailed = "audit_failed"
+    case auditFailed
     /// The response cannot be decoded or scored.
     case unscorable
 }
@@ -41,25 +41,11 @@ package enum LateReason: String, Sendable, Hashable, Codable, CaseIterable, Codi
     /// The attempt had ended: expired, returned, superseded or lost.
     case ended
     /// An earlier incarnation of the coordinator handed it out.
-    case staleIncarnation = "stale_incarnation"
+    case staleIncarnation
     /// Never handed out.
-    case unknownAttempt = "unknown_attempt"
+    case unknownAttempt
     /// Handed out to another worker.
-    case foreignLease = "foreign_lease"
-}
-
-extension DropReason {
-    package init?(codingKey: some CodingKey) { self.init(rawValue: counterName(codingKey.stringValue)) }
-}
-
-extension LateReason {
-    package init?(codingKey: some CodingKey) { self.init(rawValue: counterName(codingKey.stringValue)) }
-}
-
-/// A counter's name as it is now. Checkpoints of older versions have `auditFailed` for `audit_failed`.
-private func counterName(_ key: String) -> String {
-    if key == "staleEpoch" { return LateReason.staleIncarnation.rawValue }
-    return key.map { $0.isUppercase ? "_\($0.lowercased())" : "\($0)" }.joined()
+    case foreignLease
 }
 
 /// Where every attempt went: issued = used + dropped + expired + outstanding, at all times.

@@ -26,7 +26,7 @@ extension Checkup {
 
     private static func shakeHands(_ endpoint: Endpoint, _ keys: ClientKeys?) throws {
         let socket = try Socket(.dealer, in: Context())
-        try keys?.arm(socket)
+        try keys?.apply(to: socket)
         let monitor = try Monitor(socket)
         try socket.connect(endpoint.text)
         let clock = ContinuousClock()

@@ -47,7 +47,8 @@ package enum Checkup {
                 let product = try Tensor([1, 2, 3, 4] as [Float], shape: [2, 2]).matmul(
                     Tensor([1, 0, 0, 1] as [Float], shape: [2, 2]))
                 guard try product.floats() == [1, 2, 3, 4] else {
-                    throw CheckFailure("\(version) multiplies wrongly; install libtorch again with Scripts/bootstrap")
+                    throw CheckFailure(
+                        "\(version) multiplies wrongly; install libtorch again with Scripts/bootstrap")
                 }
                 return
                     "\(version) through \(shim ?? "?"), CUDA \(try TorchLibrary.isCUDAAvailable() ? "available" : "not available")"
@@ -103,7 +104,7 @@ package enum Checkup {
             },
             Check("run owner") {
                 guard let holder = try RunLock.holder(of: directory) else { return "nobody has it open" }
-                return "process \(holder.process) on \(holder.host), epoch \(holder.epoch)"
+                return "process \(holder.process) on \(holder.host), incarnation \(holder.incarnation)"
             },
             Check("checkpoints") {
                 guard let newest = try CheckpointStore(run: directory, keep: 1).newest() else {
@@ -112,7 +113,8 @@ package enum Checkup {
                 let name = newest.checkpoint.directory.lastPathComponent
                 guard newest.isFallback else { return "\(name) is whole" }
                 let damaged = newest.skipped.map(\.description).joined(separator: "; ")
-                throw CheckFailure("\(damaged); resuming would use \(name): put a good copy back, or accept that")
+                throw CheckFailure(
+                    "\(damaged); resuming would use \(name): put a good copy back, or accept that")
             },
         ]
     }

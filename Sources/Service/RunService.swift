@@ -52,7 +52,7 @@ package enum RunService {
                     weightsAddress: weightServer.endpoint.weightsAddress,
                     insecure: openness(
                         places.security, [controlPort.endpoint, weightServer.endpoint],
-                        epoch: session.lock.epoch)),
+                        incarnation: session.lock.incarnation)),
                 log: log)
         } catch {
             session.abandon()
@@ -107,12 +107,12 @@ package enum RunService {
 
     /// What is to be said for ever of ports that others reach without keys.
     private static func openness(
-        _ security: PortSecurity, _ endpoints: [Endpoint], epoch: UInt64, now: Date = Date()
+        _ security: PortSecurity, _ endpoints: [Endpoint], incarnation: UInt64, now: Date = Date()
     ) -> String? {
         let open = endpoints.filter { !$0.isLocal }
         guard case .open = security, !open.isEmpty else { return nil }
         return "\(open.map(\.text).joined(separator: " and ")) open to anyone, without keys, since "
-            + "\(now.formatted(.iso8601)) (epoch \(epoch))"
+            + "\(now.formatted(.iso8601)) (incarnation \(incarnation))"
     }
 
     /// A port of the system's choice has no neighbour that is surely free.

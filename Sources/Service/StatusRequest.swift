@@ -1,4 +1,4 @@
-package import Coordination
+import Coordination
 import Foundation
 package import Messaging
 package import RunStore

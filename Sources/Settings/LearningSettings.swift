@@ -1,5 +1,5 @@
 package import Reinforcement
-package import StrictConfiguration
+import StrictConfiguration
 
 /// The optimizer step.
 package struct LearningSettings: ConfigurationSection {

@@ -1,3 +1,4 @@
+import BuiltInVerifiers
 package import Reasoning
 package import StrictConfiguration
 

@@ -1,5 +1,5 @@
 package import Reinforcement
-package import StrictConfiguration
+import StrictConfiguration
 
 /// How much is generated for a step, and how.
 package struct RolloutSettings: ConfigurationSection {

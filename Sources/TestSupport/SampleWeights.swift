@@ -1,5 +1,5 @@
 import Primitives
-import Reinforcement
+package import Reinforcement
 package import WeightTransfer
 package import Wire
 

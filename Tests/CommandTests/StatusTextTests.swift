@@ -21,7 +21,8 @@ import Testing
     ) -> RunStatus {
         var status = RunStatus(phase: "running", folder: "/runs/a", steps: 9)
         status.report = CoordinatorReport(
-            run: "r", epoch: 1, newestVersion: 3, waitingFor: "results of 2 assignments", waitingSeconds: 1.5,
+            run: "r", incarnation: 1, newestVersion: 3, waitingFor: "results of 2 assignments",
+            waitingSeconds: 1.5,
             rounds: [], workers: workers, setAside: setAside, ledger: Ledger())
         return status
     }
@@ -48,14 +49,14 @@ import Testing
         status.heldoutAccuracy = [0: 0.125, 2: 0.5]
         let text = status.text
         #expect(text.contains("waiting for results of 2 assignments, since 1.5 s"))
-        #expect(text.contains("SET ASIDE: part 1 of step 2, problems p/1, p/2: 3 workers"))
+        #expect(text.contains("SET ASIDE: part 1 of step 2, problems p/1, p/2: 3 attempts failed"))
         #expect(text.contains("INSECURE: open to anyone since today"))
         #expect(text.contains("ALARM: the disk is full"))
         #expect(text.contains("held out: 12.5 % at 0, 50.0 % at 2"))
     }
 
     @Test func `status shows partial credit and undecided answers`() {
-        var metrics = StepMetrics(step: 2, epoch: 1, time: 0)
+        var metrics = StepMetrics(step: 2, incarnation: 1, time: 0)
         metrics.accuracy = 0.25
         metrics.credit = 0.5
         metrics.undecided = 3

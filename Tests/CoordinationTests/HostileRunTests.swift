@@ -164,12 +164,12 @@ private final class EvilWorkers: Sendable {
     /// its own.
     static func forge(_ message: WorkerMessage) -> [WorkerMessage] {
         guard case .result(let result) = message else { return [message] }
-        let (assignment, epoch) = (result.attempt.assignment, result.attempt.incarnation)
+        let (assignment, incarnation) = (result.attempt.assignment, result.attempt.incarnation)
         let neighbour = AssignmentID(round: assignment.round, index: assignment.index == 0 ? 1 : 0)
         let forged = [
-            AttemptID(assignment: assignment, incarnation: epoch, number: 999),
-            AttemptID(assignment: assignment, incarnation: epoch + 1, number: 1),
-            AttemptID(assignment: neighbour, incarnation: epoch, number: 1),
+            AttemptID(assignment: assignment, incarnation: incarnation, number: 999),
+            AttemptID(assignment: assignment, incarnation: incarnation + 1, number: 1),
+            AttemptID(assignment: neighbour, incarnation: incarnation, number: 1),
         ]
         return forged.map {
             .result(RolloutResult(attempt: $0, traces: result.traces, claims: result.claims))

@@ -77,7 +77,7 @@ import Testing
         let result = try coordinator.result()
         #expect(result.policySHA256 == (try await Undisturbed.shared.result(steps: 60).policySHA256))
         #expect(result.steps == 60)
-        #expect(try RunStatus(of: place.directory).report?.epoch == 3)
+        #expect(try RunStatus(of: place.directory).report?.incarnation == 3)
     }
 
     @Test func `a worker whose coordinator is gone for good ends with 3 and says why`() async throws {

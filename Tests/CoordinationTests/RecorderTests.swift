@@ -16,19 +16,19 @@ import Testing
         let directory = try RunDirectory.prepare(at: scratch.run)
         try directory.start(RunConfiguration(), identity: RunIdentity(created: Date()))
         let said = Lines()
-        let journal = Journal(epoch: 1, log: { said.add($0) })
+        let journal = Journal(incarnation: 1, log: { said.add($0) })
         let recorder = RunRecorder(directory, journal: journal, traceLimit: 0)
         _ = try await recorder.open(at: 0, event: nil)
 
         let blocker = try Blocker(directory)
         journal.note("early", "before")
-        await recorder.record(StepMetrics(step: 1, epoch: 1, time: 0), groups: [])
+        await recorder.record(StepMetrics(step: 1, incarnation: 1, time: 0), groups: [])
         #expect(await recorder.trouble != nil)
         #expect(said.all.contains { $0.hasPrefix("ALARM") })
         #expect(try MetricsFile.read(directory).isEmpty)
 
         blocker.release()
-        await recorder.record(StepMetrics(step: 2, epoch: 1, time: 0), groups: [])
+        await recorder.record(StepMetrics(step: 2, incarnation: 1, time: 0), groups: [])
         #expect(await recorder.trouble == nil)
         await recorder.close()
         let database = try RunDatabase.openReadOnly(directory)
@@ -38,7 +38,7 @@ import Testing
     }
 
     @Test func `a flood of events is bounded, and says how many were forgotten`() {
-        let journal = Journal(epoch: 1, log: { _ in })
+        let journal = Journal(incarnation: 1, log: { _ in })
         for number in 0..<10_000 { journal.note("flood", "\(number)") }
         let events = journal.take()
         #expect(events.count <= 4097)
@@ -50,7 +50,7 @@ import Testing
     @Test func `what strangers cause is recorded the first, second, fourth time of an address, and counted`()
     {
         let said = Lines()
-        let journal = Journal(epoch: 1, log: { said.add($0) })
+        let journal = Journal(incarnation: 1, log: { said.add($0) })
         let refusal = Refusal(subject: .run, ours: "a", theirs: "b")
         for connection in 0..<1000 {
             journal.note(.messageMalformed(address: "10.0.0.1#\(connection)", reason: "nonsense"))

@@ -66,7 +66,7 @@ import Testing
         let result = try await finish(scratch)
         let again = try RunSession.open(TinyRun.request(nil, at: scratch.run))
         #expect(again.completed() == result)
-        #expect(again.lock.epoch == 2)
+        #expect(again.lock.incarnation == 2)
     }
 
     @Test func `more steps continue a complete run to the same bits as one that was never ended`()
@@ -107,13 +107,13 @@ import Testing
         #expect(status.step < 4)
 
         let session = try RunSession.open(TinyRun.request(nil, at: scratch.run))
-        #expect(session.step >= 1 && session.lock.epoch == 2)
+        #expect(session.step >= 1 && session.lock.incarnation == 2)
         let second = try InProcessRun(session)
         second.add("worker-1")
         let resumed = try await second.run()
         #expect(resumed.policySHA256 == (try await finish(whole)).policySHA256)
         let events = try RunDatabase.openReadOnly(RunDirectory(root: scratch.run)).events(last: 100)
-        #expect(events.contains { $0.kind == "resumed" && $0.epoch == 2 })
+        #expect(events.contains { $0.kind == "resumed" && $0.incarnation == 2 })
     }
 
     @Test func `a second coordinator is refused, and a changed configuration named`() async throws {

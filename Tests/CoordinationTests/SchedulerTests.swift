@@ -16,7 +16,7 @@ import Wire
     private func scheduler() async -> Scheduler {
         let scheduler = Scheduler(
             Samples.configuration, ledger: Ledger(), transport: network.coordinator,
-            journal: Journal(epoch: 1, log: { _ in }),
+            journal: Journal(incarnation: 1, log: { _ in }),
             examine: { result, assignment, worker, _ in
                 .accepted(
                     assignment.groups(

@@ -4,7 +4,7 @@ import RunStore
 
 extension StepMetrics {
     static func sample(step: Int) -> StepMetrics {
-        var metrics = StepMetrics(step: step, epoch: 1, time: 1_795_000_000 + Double(step))
+        var metrics = StepMetrics(step: step, incarnation: 1, time: 1_795_000_000 + Double(step))
         metrics.seconds = 2
         metrics.elapsed = 2 * Double(step)
         metrics.reward = 0.5

@@ -16,7 +16,7 @@ import Testing
     }
 
     private func event(_ message: String = "hello") -> EventRecord {
-        EventRecord(time: 5, monotonic: 1.5, epoch: 1, step: 2, kind: "note", message: message)
+        EventRecord(time: 5, monotonic: 1.5, incarnation: 1, step: 2, kind: "note", message: message)
     }
 
     @Test func `a database whose tables are not made yet has nothing to say, and is no error`() throws {
@@ -140,7 +140,7 @@ import Testing
             try database.record(evaluation, groups: groups, traceLimit: 1)
         }
         let resumed = EventRecord(
-            time: 0, monotonic: 0, epoch: 2, step: 4, kind: "resumed", message: "from step 4")
+            time: 0, monotonic: 0, incarnation: 2, step: 4, kind: "resumed", message: "from step 4")
         #expect(try database.cut(after: 4, event: resumed) == 2)
         #expect(try database.steps().map(\.step) == [1, 2, 3, 4])
         #expect(try database.evaluations().map(\.version.rawValue) == [0, 4])
@@ -151,7 +151,7 @@ import Testing
                 "evaluation 0", "evaluation 4", "training 0", "training 1", "training 2", "training 3",
             ])
         let last = try #require(try database.events(last: 1).first)
-        #expect(last.kind == "resumed" && last.epoch == 2 && last.message.contains("2 later steps cut"))
+        #expect(last.kind == "resumed" && last.incarnation == 2 && last.message.contains("2 later steps cut"))
     }
 
     @Test func `the newest events come in their order, and a flood is bounded`() throws {

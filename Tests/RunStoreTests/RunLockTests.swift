@@ -13,10 +13,10 @@ import Testing
         run = try scratch.run()
     }
 
-    @Test func `each life has the next epoch`() throws {
-        for epoch in UInt64(1)...3 {
+    @Test func `each life has the next incarnation`() throws {
+        for incarnation in UInt64(1)...3 {
             let lock = try RunLock.acquire(run)
-            #expect(lock.epoch == epoch)
+            #expect(lock.incarnation == incarnation)
             lock.release()
         }
     }
@@ -31,7 +31,7 @@ import Testing
             return error.holder == lock.holder && "\(error)".contains("process \(getpid()) on ")
                 && "\(error)".contains("since 2026-11-1") && "\(error)".contains("--run")
         }
-        #expect(try String(contentsOf: run.epoch, encoding: .utf8) == "1\n")
+        #expect(try String(contentsOf: run.incarnation, encoding: .utf8) == "1\n")
         #expect(try RunLock.holder(of: run) == lock.holder)
         lock.release()
         #expect(try RunLock.holder(of: run) == nil)
@@ -39,7 +39,7 @@ import Testing
 
     @Test func `letting go of the lock frees it`() throws {
         do { _ = try RunLock.acquire(run) }
-        #expect(try RunLock.acquire(run).epoch == 2)
+        #expect(try RunLock.acquire(run).incarnation == 2)
     }
 
     @Test func `a coordinator in another process keeps this one out until it is killed`() throws {
@@ -57,7 +57,7 @@ import Testing
         #expect(try RunLock.holder(of: run) != nil)
         try input.fileHandleForWriting.close()
         child.waitUntilExit()
-        #expect(try RunLock.acquire(run).epoch == 1)
+        #expect(try RunLock.acquire(run).incarnation == 1)
     }
 
     @Test func `looking at the lock while it is taken never refuses it`() throws {
@@ -102,12 +102,12 @@ import Testing
         let text = try String(contentsOf: run.lock, encoding: .utf8)
         try Data(text.replacing("\(getpid())", with: "\(child.processIdentifier)").utf8).write(to: run.lock)
         #expect(try RunLock.holder(of: run, locking: unsupported) == nil)
-        #expect(try RunLock.acquire(run, locking: unsupported).epoch == lock.epoch + 1)
+        #expect(try RunLock.acquire(run, locking: unsupported).incarnation == lock.incarnation + 1)
     }
 
-    @Test func `a damaged epoch is an error with a remedy`() throws {
-        try Data("many".utf8).write(to: run.epoch)
-        #expect { try RunLock.acquire(run) } throws: { "\($0)".contains("larger than any epoch") }
+    @Test func `a damaged incarnation is an error with a remedy`() throws {
+        try Data("many".utf8).write(to: run.incarnation)
+        #expect { try RunLock.acquire(run) } throws: { "\($0)".contains("larger than any incarnation") }
         #expect(try RunLock.holder(of: run) == nil)
     }
 
@@ -117,6 +117,6 @@ import Testing
         } throws: {
             ($0 as? FileError)?.isDiskFull == true
         }
-        #expect(try RunLock.acquire(run).epoch == 1)
+        #expect(try RunLock.acquire(run).incarnation == 1)
     }
 }

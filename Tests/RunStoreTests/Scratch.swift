@@ -33,7 +33,7 @@ extension RunState {
         ledger.issue()
         ledger.use()
         return RunState(
-            run: "a run", step: step, optimizerSteps: step, seed: 7, cursor: step * 32, epoch: 1,
+            run: "a run", step: step, optimizerSteps: step, seed: 7, cursor: step * 32, incarnation: 1,
             seconds: 1.5,
             ledger: ledger, protocolVersion: 1,
             digests: Digests(model: "m", tokenizer: "t", configuration: "c"), policySHA256: "p\(step)")

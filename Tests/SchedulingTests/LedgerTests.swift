@@ -42,7 +42,7 @@ struct LedgerTests {
     @Test func `it is saved as readable JSON and comes back the same`() throws {
         let data = try JSONEncoder().encode(ledger)
         #expect(try JSONDecoder().decode(Ledger.self, from: data) == ledger)
-        #expect(String(decoding: data, as: UTF8.self).contains("\"audit_failed\":1"))
+        #expect(String(decoding: data, as: UTF8.self).contains("\"auditFailed\":1"))
     }
 
     @Test func `a resumed coordinator carries the ledger on`() {

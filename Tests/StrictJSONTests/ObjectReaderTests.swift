@@ -17,7 +17,7 @@ struct ObjectReaderTests {
     @Test func `members are converted`() throws {
         let json =
             #"{"s":"x","i":7,"u":18446744073709551615,"d":0.5,"b":true,"k":"any","l":[1,2],"n":null,"o":{"p":1}}"#
-        try read(json) { object in
+        try read(json) { (object: inout ObjectReader) throws -> Void in
             #expect(try object.required("s").string() == "x")
             #expect(try object.required("i").integer(in: 0...7) == 7)
             #expect(try object.required("u").unsigned() == .max)

@@ -10,18 +10,10 @@ package struct CoordinatorReport: Sendable, Hashable, Codable {
     /// Seconds since anything about it changed.
     package let waitingSeconds: Double
     package let rounds: [Round]
-    package var workers: [Worker]
+    package let workers: [Worker]
     /// Assignments that were given up because attempts at them failed again and again, the latest last.
     package let setAside: [SetAside]?
     package let ledger: Ledger
-
-    private enum CodingKeys: String, CodingKey {
-        case run, incarnation, rounds, workers, ledger
-        case newestVersion = "newest_version"
-        case waitingFor = "waiting_for"
-        case waitingSeconds = "waiting_seconds"
-        case setAside = "set_aside"
-    }
 
     /// An assignment that was given up, also in the rounds of a resumed run.
     package struct SetAside: Sendable, Hashable, Codable {
@@ -53,8 +45,8 @@ package struct CoordinatorReport: Sendable, Hashable, Codable {
         package let key: String?
         package let host: String
         package let process: Int
-        package var machine: String
-        package var state: State
+        package let machine: String
+        package let state: State
         package let version: Int?
         package let tokensPerSecond: Double?
         package let secondsSinceSeen: Double
@@ -66,14 +58,6 @@ package struct CoordinatorReport: Sendable, Hashable, Codable {
         package let deaths: Int
         /// The attempt that it generates, as text.
         package let generates: String?
-
-        private enum CodingKeys: String, CodingKey {
-            case name, key, host, process, machine, state, version, results, rejected, strikes, scrutiny,
-                deaths
-            case generates
-            case tokensPerSecond = "tokens_per_second"
-            case secondsSinceSeen = "seconds_since_seen"
-        }
 
         package enum State: String, Sendable, Hashable, Codable {
             case fetching, idle, generating, leaving, quarantined, gone

@@ -54,15 +54,15 @@ struct Roster: Sendable {
         entries.contains { $0.value.isAble && isSuitable($0.key) }
     }
 
-    /// A worker has said something after its welcome. No set changes, and every message comes by here.
+    /// A worker has said something after its welcome.
     mutating func hear(_ name: String, at now: Duration) {
-        // In place: an entry is large, and would be moved out and in again.
+        // In place, since no set changes: every message comes by here, and an entry is large.
         if let place = entries.index(forKey: name) { entries.values[place].hear(at: now) }
     }
 
     // MARK: - Connections
 
-    /// A worker is reached by this connection from now on. One connection is one worker, and one worker has one.
+    /// A worker is reached by this connection from now on; each worker has one, and each connection leads to one worker.
     mutating func connect(_ hello: Hello, _ peer: PeerID, at now: Duration) {
         let name = hello.name
         if let old = entries[name]?.peer, old != peer { names[old] = nil }

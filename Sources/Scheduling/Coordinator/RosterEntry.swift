@@ -83,9 +83,10 @@ struct RosterEntry: Sendable {
         deathsInARow += 1
     }
 
-    /// It was silent and not dead. Its deaths in a row may have been forgiven meanwhile.
+    /// It was silent and not dead.
     mutating func takeDeathBack() {
         deaths -= 1
+        // They may have been set to zero meanwhile, at the end of a quarantine.
         deathsInARow = max(0, deathsInARow - 1)
     }
 

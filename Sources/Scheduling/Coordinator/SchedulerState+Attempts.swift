@@ -47,7 +47,7 @@ extension SchedulerState {
         fail(id, .failed, detail: reason, last: "\(name): \(reason)")
     }
 
-    /// The shell has scored and audited a result. An attempt that has ended meanwhile is left as it is.
+    /// The shell has scored and audited a result; an attempt that has ended meanwhile stays ended.
     mutating func conclude(_ id: AttemptID, _ outcome: ExaminationOutcome) {
         guard let attempt = leases[id], let arrivedAt = attempt.arrivedAt else { return }
         switch outcome {
@@ -139,19 +139,14 @@ extension SchedulerState {
         }
     }
 
-    /// Counts a failed attempt against its assignment. After too many the assignment is set aside by name, and the run goes
-    /// on without it.
+    /// Counts a failed attempt against its assignment.
     ///
-    /// A round of which nothing is left ends the run: then the workers are to blame, not the problems.
+    /// After too many the assignment is set aside by name, and the run goes on without it. A round with no other assignment
+    /// ends the run, because then the workers are to blame and not the problems.
     mutating func recordFailure(_ id: AssignmentID, last: String) {
-        guard
-            let slot = rounds.update(
-                id,
-                {
-                    $0.recordFailure(); return $0
-                })
+        guard let slot = rounds.update(id, { $0.recordFailure() }), slot.accepted == nil,
+            slot.failures >= configuration.poisonLimit
         else { return }
-        guard slot.accepted == nil, slot.failures >= configuration.poisonLimit else { return }
         let problems = slot.assignment.problems.map(\.problem.id)
         setAside.add(
             CoordinatorReport.SetAside(

@@ -14,13 +14,14 @@ extension SchedulerState {
         package var vocabulary: Int
         /// The tokens that end a response.
         package var endTokens: Set<Int32>
-        /// Limit of new tokens by purpose. A purpose without one has the limit of training.
+        /// Limit of new tokens by purpose; a purpose without one has the limit of training.
         package var lengthLimits: [Purpose: Int]
 
         /// A worker that says nothing for this long is lost, and so is its lease.
         package var silence = Duration.seconds(8)
-        /// An attempt that is out this long has expired. It is twice as long each time an attempt at the same assignment
-        /// expires, so that slow workers finish at last.
+        /// An attempt that is out this long has expired.
+        ///
+        /// It is twice as long each time an attempt at the same assignment expires, so that slow workers finish at last.
         package var lease = Duration.seconds(120)
         /// An assignment that its worker does not report holding after this long is sent again.
         package var resend = Duration.seconds(3)
@@ -35,7 +36,7 @@ extension SchedulerState {
         package var strikeLimit = 3
         /// Deaths, without a used result between them, that put a worker in quarantine.
         package var deathLimit = 5
-        /// Length of the first quarantine. Each further one is twice as long, up to `longestQuarantine`.
+        /// Length of the first quarantine; each further one is twice as long, up to `longestQuarantine`.
         package var quarantine = Duration.seconds(30)
         package var longestQuarantine = Duration.seconds(3600)
         /// Failed attempts at one assignment after which it is set aside.

@@ -29,7 +29,7 @@ extension SchedulerState {
         case shutdown(Farewell)
         case tick
 
-        /// Comes with every message. What is waited for is looked up when somebody asks, and with the next tick.
+        /// Comes with every message; what is waited for is looked up with the next tick, and when somebody asks.
         var isFrequent: Bool {
             switch self {
             case .received, .malformed, .examined: true

@@ -1,3 +1,4 @@
+import Reasoning
 import Reinforcement
 
 /// Assignments that were given up because attempts at them failed again and again, also by earlier incarnations of the

@@ -50,8 +50,12 @@ struct Slot: Sendable {
     mutating func remove(_ attempt: AttemptID) { out.removeAll { $0.attempt == attempt } }
     mutating func refuse(by worker: String) { refusedBy.insert(worker) }
     mutating func recordExpiry() { expiries += 1 }
-    mutating func recordFailure() { failures += 1 }
     mutating func setAside() { isSetAside = true }
+
+    mutating func recordFailure() -> Slot {
+        failures += 1
+        return self
+    }
 
     /// Takes groups in, the first one of each problem.
     ///

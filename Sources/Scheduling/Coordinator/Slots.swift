@@ -1,7 +1,7 @@
 /// The assignments of a round in their order, and how many of them wait for a worker or for a result.
 struct Slots: RandomAccessCollection, Sendable {
     private var all: [Slot]
-    /// Which slots are unassigned. Slots are large, and a search through them would be most of the work of handing out.
+    /// Which slots are unassigned, because slots are large and a search through them would be most of the work.
     private var waits: [Bool]
     /// The number of slots with problems that no worker has.
     private(set) var unassigned: Int

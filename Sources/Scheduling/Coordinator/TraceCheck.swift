@@ -106,7 +106,7 @@ struct TraceCheck: Sendable {
         return nil
     }
 
-    /// Where the first end token is. Most vocabularies have one end token, and a comparison is faster than hashing.
+    /// Where the first end token is; most vocabularies have one, and a comparison is faster than hashing.
     private func firstEnd(in tokens: [Int32]) -> Int? {
         guard let first = endTokens.first else { return nil }
         if endTokens.count == 1 { return tokens.firstIndex(of: first) }

@@ -14,7 +14,7 @@ package struct Digests: Sendable, Hashable, Codable {
     }
 }
 
-/// The texts whose digests are compared. A worker needs nothing else but the weights.
+/// The texts whose digests are compared: all that a worker needs besides the weights.
 package struct RunDocuments: Sendable, Hashable {
     /// `config.json`, bytes.
     package let model: [UInt8]

@@ -3,7 +3,7 @@
 ///     RunStamp(run: "2026-11-24-bills-7f3a", incarnation: 2)
 package struct RunStamp: Sendable, Hashable, Codable {
     package let run: String
-    /// Rises by one each time a coordinator opens the run folder. The first is 1; 0 means none.
+    /// Rises by one each time a coordinator opens the run folder, from 1; 0 means none.
     package let incarnation: UInt64
 
     package init(run: String, incarnation: UInt64) {

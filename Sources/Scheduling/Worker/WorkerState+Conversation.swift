@@ -16,25 +16,16 @@ extension WorkerState {
         case .farewell(let farewell):
             part(farewell)
             return
-        case .status:
-            return
-        default:
-            break
+        case .status: return
+        default: break
         }
         let isAcquainted = envelope.stamp == stamp && stamp != .unknown
-        if case .helloFirst = envelope.message {
-            greetAgain()
-        } else if !isAcquainted {
-            greetAgain()
-        } else {
-            follow(envelope.message)
-        }
+        if isAcquainted, envelope.message != .helloFirst { follow(envelope.message) } else { greetAgain() }
     }
 
     private mutating func follow(_ message: CoordinatorMessage) {
         switch message {
-        case .assignment(let attempt, let assignment):
-            take(Job(attempt: attempt, assignment: assignment))
+        case .assignment(let attempt, let assignment): take(Job(attempt: attempt, assignment: assignment))
         case .abandon(let attempt):
             if queued?.attempt == attempt { queued = nil }
             if running?.attempt == attempt { abandonRunning() }
@@ -44,8 +35,7 @@ extension WorkerState {
         case .pong(let version):
             // Pongs may overtake each other, and versions of one incarnation only rise.
             if let version { newest = max(version, newest ?? version) }
-        case .welcome, .refused, .farewell, .status, .helloFirst:
-            break
+        case .welcome, .refused, .farewell, .status, .helloFirst: break
         }
     }
 
@@ -80,8 +70,9 @@ extension WorkerState {
         for index in pending.indices { sendPending(index) }
     }
 
-    /// Another incarnation of the coordinator: what is computed and fetched for the old one is void. Results that are done are
-    /// offered again, and the coordinator decides.
+    /// Another incarnation of the coordinator voids what is computed and fetched for the old one.
+    ///
+    /// Results that are done are offered again, and the coordinator decides.
     private mutating func enter(_ stamp: RunStamp) {
         self.stamp = stamp
         version = nil

@@ -14,33 +14,22 @@ extension WorkerState {
         case .start:
             lastHeard = now
             greet()
-        case .received(let envelope):
-            receive(envelope)
+        case .received(let envelope): receive(envelope)
         case .malformed(let attempt, let reason):
             outbox.append(.note("the coordinator's message cannot be read: \(reason)"))
             if let attempt { refuse(attempt, reason: reason) }
         case .incompatible(let theirs, let ours):
             exit(4, "the coordinator speaks protocol \(theirs), this worker \(ours)")
-        case .shutOut(let reason):
-            exit(4, reason)
-        case .unprepared(let reason):
-            exit(4, reason)
-        case .disconnected:
-            if phase == .welcomed { greet() }
-        case .weightsReady(let version):
-            finishFetch(version, failure: nil)
-        case .weightsFailed(let version, let reason):
-            finishFetch(version, failure: reason)
-        case .rolloutFinished(let result):
-            finishRollout(result.attempt, .result(result))
+        case .shutOut(let reason), .unprepared(let reason): exit(4, reason)
+        case .disconnected: if phase == .welcomed { greet() }
+        case .weightsReady(let version): finishFetch(version, failure: nil)
+        case .weightsFailed(let version, let reason): finishFetch(version, failure: reason)
+        case .rolloutFinished(let result): finishRollout(result.attempt, .result(result))
         case .rolloutFailed(let attempt, let reason):
             finishRollout(attempt, .failed(attempt, reason: reason))
-        case .terminate:
-            drain()
-        case .parentGone:
-            exit(3, "the parent process is gone")
-        case .tick:
-            tick()
+        case .terminate: drain()
+        case .parentGone: exit(3, "the parent process is gone")
+        case .tick: tick()
         }
         proceed()
         return outbox
@@ -111,8 +100,9 @@ extension WorkerState {
         outbox.append(.exit(code: code, reason: reason))
     }
 
-    /// Told to end: leases go back at once. Results that are done are still delivered, and so are finished problems of an
-    /// assignment that may come back in parts.
+    /// Told to end, the worker gives its leases back at once.
+    ///
+    /// Results that are done are still delivered, and so are finished problems of an assignment that may come back in parts.
     private mutating func drain() {
         guard !isDraining else {
             exit(0, "told to end twice")

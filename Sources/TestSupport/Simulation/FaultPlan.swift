@@ -11,7 +11,7 @@ package struct FaultPlan: Sendable, Hashable {
     package var delay = 0.001...0.01
     /// Probability that a message is kept and sent again at some later time, over restarts and incarnations.
     package var replay = 0.0
-    /// Number of each within the first `faultsEnd`.
+    /// How many of each happen before `faultsEnd`.
     package var workerKills = 0
     /// Killed and never started again.
     package var workerLosses = 0
@@ -21,16 +21,16 @@ package struct FaultPlan: Sendable, Hashable {
     package var coordinatorPauses = 0
     package var coordinatorTerminations = 0
     package var partitions = 0
-    /// Workers, from the last one, that send broken results half of the time.
+    /// This many workers, counted from the last, send broken results half of the time.
     package var evilWorkers = 0
-    /// Workers, from the last one, that are this many times slower.
+    /// This many workers, counted from the last, are slower by the factor `slowness`.
     package var slowWorkers = 0
     package var slowness = 10.0
     /// Steps between two commits; a killed coordinator goes back to the last one.
     package var commitEvery = 1
-    /// From here on nothing fails any more, and the run must end.
+    /// After this time nothing fails, and the run must end.
     package var faultsEnd = Duration.seconds(20)
-    /// How many steps older than the learner a trace's policy may be.
+    /// By how many steps a trace's policy may be older than the learner.
     package var staleness = 0
     /// Whether rollouts go on with newer weights.
     package var onNewWeights = OnNewWeights.finish
@@ -42,7 +42,7 @@ package struct FaultPlan: Sendable, Hashable {
     /// Nothing fails.
     package static let calm = FaultPlan()
 
-    /// A bit of everything, some of it a lot.
+    /// Some faults of each kind, and many of a few kinds.
     package static func drawn(seed: UInt64) -> FaultPlan {
         var random = SplitMix(seed: seed &+ 0xFA01)
         var plan = FaultPlan()
@@ -78,13 +78,13 @@ package struct FaultPlan: Sendable, Hashable {
 package enum Sabotage: String, Sendable, Hashable, CaseIterable {
     /// Every result that arrives is learned from, also the second one of a sample.
     case learnsFromDuplicates
-    /// Groups are learned from in the order in which they arrived.
+    /// Groups are learned from in the order of their arrival.
     case learnsInOrderOfArrival
-    /// What is sampled depends on who samples, and nobody audits.
+    /// Samples depend on the worker, and nothing is audited.
     case samplesByWorker
-    /// Workers compute with whatever weights came last, under the name of those they were asked for.
+    /// Workers compute with older weights than those they were asked for.
     case servesOldWeights
-    /// Tokens and log-probabilities are taken as they come.
+    /// Tokens and log-probabilities are accepted without an audit.
     case neverAudits
     /// A resumed run starts one step behind what it had committed, with the weights of that commit.
     case resumesAtWrongStep

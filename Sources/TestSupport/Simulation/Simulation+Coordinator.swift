@@ -7,7 +7,7 @@ import Wire
 struct SimulatedCoordinator {
     /// Nil while it is dead.
     var state: SchedulerState?
-    /// The incarnation. Events that were made for an earlier one are void.
+    /// The incarnation; events that were made for an earlier one are void.
     var life = 0
     var pausedUntil = 0
     var isOver = false
@@ -125,12 +125,9 @@ extension Simulation {
             guard life == coordinator.life else { return }
             queue.push(what, at: now + 500_000)
             tell(.tick)
-        case .coordinatorEvent(let event, let life):
-            if life == coordinator.life { tell(event) }
-        case .learned(let round, let groups, let life):
-            if life == coordinator.life { learn(round, groups) }
-        case .toCoordinator(let peer, let envelope):
-            tell(.received(envelope, from: peer))
+        case .coordinatorEvent(let event, let life): if life == coordinator.life { tell(event) }
+        case .learned(let round, let groups, let life): if life == coordinator.life { learn(round, groups) }
+        case .toCoordinator(let peer, let envelope): tell(.received(envelope, from: peer))
         default: break
         }
     }
@@ -152,12 +149,9 @@ extension Simulation {
     private mutating func execute(_ action: SchedulerState.Action) {
         note("coordinator → \(action)")
         switch action {
-        case .send(let envelope, let peer):
-            sendToWorker(envelope, peer)
-        case .examine(let result, let assignment, let worker, _):
-            examine(result, assignment, by: worker)
-        case .complete(let round, let groups):
-            gather(round, groups)
+        case .send(let envelope, let peer): sendToWorker(envelope, peer)
+        case .examine(let result, let assignment, let worker, _): examine(result, assignment, by: worker)
+        case .complete(let round, let groups): gather(round, groups)
         case .record(let event): count(event)
         case .fail(let failure): violate("the run failed: \(failure)")
         case .over(let farewell):

@@ -42,12 +42,12 @@ extension Simulation {
         do {
             return try MessageCoder.decodeWorkerMessage(try MessageCoder.encode(envelope))
         } catch {
-            // What the wire refuses of an evil worker goes on as it is: other senders have other coders.
+            // A broken result that our coder refuses is delivered as it is, because other senders have other coders.
             return nil
         }
     }
 
-    /// Loses it, doubles it, delays it, keeps it for later.
+    /// Loses, doubles or delays a message, or keeps it for later.
     private mutating func deliver(_ what: What) {
         guard isFaulty else {
             after(0.001...0.01, what)
@@ -109,8 +109,7 @@ extension Simulation {
             workers[number].isLost = true
         case .pauseWorker(let number, let length):
             workers[number].pausedUntil = max(workers[number].pausedUntil, now + length)
-        case .terminateWorker(let number):
-            tell(number, .terminate)
+        case .terminateWorker(let number): tell(number, .terminate)
         case .killCoordinator:
             guard coordinator.state != nil else { return }
             coordinator.state = nil

@@ -9,16 +9,16 @@ struct SimulatedWorker {
     var state: WorkerState?
     var life = 0
     var pausedUntil = 0
-    /// Rises with every dialing: the coordinator sees another peer.
+    /// Rises each time it dials, so that the coordinator sees another peer.
     var connection = 0
     /// What the tensors hold: version and content.
     var weights: (version: PolicyVersion, content: UInt64)?
-    /// The rollout and the fetch that run now; others' ends are void.
+    /// Numbers of the rollout and the fetch that run now; the ends of earlier ones are ignored.
     var rollout = 0
     var fetch = 0
     var isGenerating = false
     var isFetching = false
-    /// What it generates, and the policies that have sampled of it so far.
+    /// What it generates, and the policies that have sampled tokens of it so far.
     var job: Assignment?
     var changes: [SimulatedPolicy.Change] = []
     /// Its machine is gone.
@@ -57,8 +57,7 @@ extension Simulation {
         case .workerTick(_, life):
             queue.push(what, at: now + 500_000)
             tell(number, .tick)
-        case .workerEvent(_, let event, life):
-            tell(number, event)
+        case .workerEvent(_, let event, life): tell(number, event)
         case .toWorker(_, let connection, let envelope) where connection == workers[number].connection:
             tell(number, .received(envelope))
         case .rolloutDone(_, let attempt, let assignment, life, let job) where job == workers[number].rollout:
@@ -97,7 +96,7 @@ extension Simulation {
         after(0.001...0.05, .workerEvent(number, event, life: workers[number].life))
     }
 
-    /// From some place on that is not yet reached, the worker's tokens are of the weights that it has now.
+    /// From a random place on that is not reached yet, the worker's tokens are of the weights that it has now.
     private mutating func changePolicy(_ number: Int) {
         guard let weights = workers[number].weights else { return }
         let content = sabotage == .samplesByWorker ? weights.content ^ UInt64(number) : weights.content
@@ -135,10 +134,8 @@ extension Simulation {
         note("worker \(number) → \(action)")
         let life = workers[number].life
         switch action {
-        case .send(let envelope):
-            sendToCoordinator(number, envelope)
-        case .reconnect:
-            workers[number].connection += 1
+        case .send(let envelope): sendToCoordinator(number, envelope)
+        case .reconnect: workers[number].connection += 1
         case .fetch(let version):
             let isInUse = workers[number].isGenerating && workers[number].job?.goesOn(with: version) != true
             if isInUse || workers[number].isFetching {
@@ -174,15 +171,14 @@ extension Simulation {
             after(
                 0.001...0.05,
                 .workerEvent(number, .rolloutFailed(attempt, reason: "abandoned"), life: life))
-        case .curtailRollout(let attempt):
-            curtail(number, attempt)
+        case .curtailRollout(let attempt): curtail(number, attempt)
         case .exit(let code, let reason):
             if code == 3, !coordinator.isOver {
                 violate("I4: worker \(number) gave a living run up: \(reason)")
             }
             outcome.exits[code, default: 0] += 1
             workers[number].state = nil
-            // Its parent starts it again, for as long as there is a run.
+            // Its parent starts it again while the run goes on.
             after(0.5...3, .startWorker(number))
         case .prepare, .note: break
         }

@@ -12,7 +12,7 @@ package struct Simulation {
     package let seed: UInt64
     package let plan: FaultPlan
     package let sabotage: Sabotage?
-    /// Every event and action, when asked for.
+    /// Every event and action of a verbose run.
     package let log: Log?
 
     /// Microseconds.
@@ -39,7 +39,7 @@ package struct Simulation {
 
     /// What came of a run.
     package struct Outcome: Sendable, Hashable {
-        /// Nil when everything held.
+        /// The first rule that was broken; nil when all held.
         package var violation: String?
         package var weights: UInt64 = 0
         /// Virtual seconds until everyone had ended.

@@ -1,4 +1,4 @@
-import Reinforcement
+package import Reinforcement
 package import Scheduling
 import StrictJSON
 

@@ -45,7 +45,7 @@ extension RunStatus {
         for aside in report.setAside ?? [] {
             lines.append(
                 "  SET ASIDE: \(aside.assignment), problems \(aside.problems.joined(separator: ", ")): "
-                    + "\(aside.attempts) workers died or failed over it, the last time because \(aside.last)")
+                    + "\(aside.attempts) attempts failed, the last because \(aside.last)")
         }
         let machines = Set(report.workers.filter { $0.state != .gone }.map(\.machine))
         if machines.count > 1 {
