@@ -169,7 +169,9 @@ let package = Package(
         tests("ReinforcementTests", ["TestSupport", "Reinforcement", "Reasoning"]),
         tests(
             "SettingsTests",
-            ["Settings", "Reinforcement", "Reasoning", "StrictConfiguration", "StrictJSON"]),
+            [
+                "Settings", "Reinforcement", "Reasoning", "StrictConfiguration", "StrictJSON",
+            ]),
         tests(
             "WeightTransferTests",
             [

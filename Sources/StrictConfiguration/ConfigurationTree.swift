@@ -55,28 +55,12 @@ package indirect enum ConfigurationTree: Sendable, Hashable {
         }
     }
 
-<<<<<<< HEAD
-    private static func quoted(_ text: String) -> String { JSONValue.string(text).text() }
-
-=======
->>>>>>> e1d5cf762deaf5b4cd487be6f8882f3d53cab949
     private static func short(_ text: String) -> String {
         text.count <= 60 ? text : text.prefix(60) + "…"
     }
 }
 
 extension ConfigurationTree {
-<<<<<<< HEAD
-    /// The tree of a JSON value, without lines.
-    package init(_ json: JSONValue) {
-        self =
-            switch json {
-            case .object(let members):
-                .mapping(members.map { Entry(key: $0.key, line: nil, value: ConfigurationTree($0.value)) })
-            case .array(let values): .list(values.map { ConfigurationTree($0) })
-            case .string(let text): .quoted(text)
-            case .null, .bool, .integer, .number: .plain(json.text())
-=======
     /// The tree of a JSON value; numbers keep their spelling.
     package init(_ value: JSONValue) {
         self =
@@ -89,7 +73,6 @@ extension ConfigurationTree {
             case .array(let values): .list(values.map(ConfigurationTree.init))
             case .object(let members):
                 .mapping(members.map { Entry(key: $0.key, line: nil, value: ConfigurationTree($0.value)) })
->>>>>>> e1d5cf762deaf5b4cd487be6f8882f3d53cab949
             }
     }
 }

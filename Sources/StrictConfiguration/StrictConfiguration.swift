@@ -57,12 +57,8 @@ extension StrictConfiguration {
     ) throws {
         let value: JSONValue
         do {
-<<<<<<< HEAD
-            tree = ConfigurationTree(try JSONValue(parsing: data))
-=======
             // No setting lies deeper.
             value = try JSONValue(parsing: data, depth: 8)
->>>>>>> e1d5cf762deaf5b4cd487be6f8882f3d53cab949
         } catch {
             throw ConfigurationError(source: source, faults: [.init(path: "", "not JSON: \(error)")])
         }

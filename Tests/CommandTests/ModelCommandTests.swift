@@ -1,4 +1,5 @@
 import Foundation
+import Reasoning
 import RunStore
 import Settings
 import Testing

@@ -1,12 +1,12 @@
 import Foundation
-import Reasoning
-import Reinforcement
-import RunStore
-import Scheduling
-import Settings
 import Testing
 
 @testable import Coordination
+@testable import Reasoning
+@testable import Reinforcement
+@testable import RunStore
+@testable import Scheduling
+@testable import Settings
 
 /// Problems that are drawn by how often they were solved, and problems that a program writes.
 @Suite struct CurriculumRunTests {
@@ -130,7 +130,7 @@ import Testing
             "\($0)".contains("\(path):61: ") && "\($0)".contains("problems.skipInvalid: true")
         }
         #expect(!FileManager.default.fileExists(atPath: scratch.run.path))
-        configuration.problems.skipInvalid = true
+        configuration.problems.lines.skipInvalid = true
         _ = try await finish(TinyRun.request(configuration, at: scratch.run))
         let events = try RunDatabase.openReadOnly(RunDirectory(root: scratch.run)).events(last: 100)
         #expect(events.contains { $0.kind == "problems" && $0.message.contains(":61: ") })

@@ -1,14 +1,14 @@
 import Foundation
-import Host
-import Reinforcement
-import RunStore
-import Service
-import Settings
-import StrictConfiguration
 import TestSupport
 import Testing
 
 @testable import Coordination
+@testable import Host
+@testable import Reinforcement
+@testable import RunStore
+@testable import Service
+@testable import Settings
+@testable import StrictConfiguration
 
 /// Whole runs as processes over ZeroMQ, and what happens when some of them are killed.
 @Suite(.serialized) struct ProcessTests {
