@@ -94,7 +94,7 @@ struct ProblemFileTests {
 struct ExternalProblemsTests {
     private func output(_ script: String, timeout: Double = 60) throws -> String {
         String(
-            decoding: try ExternalProblems(command: ["sh", "-c", script], timeout: patience).output(),
+            decoding: try ExternalProblems(command: ["sh", "-c", script], timeout: timeout).output(),
             as: UTF8.self)
     }
 

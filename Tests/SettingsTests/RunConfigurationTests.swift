@@ -3,6 +3,7 @@ import Reasoning
 import Reinforcement
 import Settings
 import StrictConfiguration
+import StrictJSON
 import Testing
 
 @Suite struct RunConfigurationTests {
@@ -69,7 +70,7 @@ import Testing
             }
             let text = try JSONSerialization.data(
                 withJSONObject: try #require(value), options: .fragmentsAllowed)
-            let read = try JSONDecoder().decode(ConfigurationTree.self, from: text)
+            let read = ConfigurationTree(try JSONValue(parsing: text))
             #expect(located.setting.reading(read) != nil, "\(located.path)")
         }
     }
