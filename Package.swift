@@ -56,7 +56,7 @@ let package = Package(
         target("StrictJSON"),
         target("StrictConfiguration", ["StrictJSON", "Primitives"]),
         target("ZeroMQ", ["Primitives", "CZeroMQ"]),
-        target("Torch", ["CTorchAPI"]),
+        target("Torch", ["CTorchAPI", deque]),
         target("Compression", ["CZstd"]),
 
         // Layer 2: values and decisions. No tensor, no socket.
@@ -167,7 +167,9 @@ let package = Package(
             ]),
         tests("BuiltInVerifiersTests", ["BuiltInVerifiers", "Reasoning"]),
         tests("ReinforcementTests", ["TestSupport", "Reinforcement", "Reasoning"]),
-        tests("SettingsTests", ["Settings", "Reinforcement", "Reasoning", "StrictConfiguration"]),
+        tests(
+            "SettingsTests",
+            ["Settings", "Reinforcement", "Reasoning", "StrictConfiguration", "StrictJSON"]),
         tests(
             "WeightTransferTests",
             [

@@ -48,14 +48,12 @@ package indirect enum ConfigurationTree: Sendable, Hashable {
     package var json: String {
         switch self {
         case .plain(let text): text
-        case .quoted(let text): Self.quoted(text)
+        case .quoted(let text): JSONValue.string(text).text()
         case .list(let items): "[\(items.map(\.json).joined(separator: ", "))]"
         case .mapping(let entries):
-            "{\(entries.map { "\(Self.quoted($0.key)): \($0.value.json)" }.joined(separator: ", "))}"
+            "{\(entries.map { "\(JSONValue.string($0.key).text()): \($0.value.json)" }.joined(separator: ", "))}"
         }
     }
-
-    private static func quoted(_ text: String) -> String { JSONValue.string(text).text() }
 
     private static func short(_ text: String) -> String {
         text.count <= 60 ? text : text.prefix(60) + "…"
@@ -63,15 +61,18 @@ package indirect enum ConfigurationTree: Sendable, Hashable {
 }
 
 extension ConfigurationTree {
-    /// The tree of a JSON value, without lines.
-    package init(_ json: JSONValue) {
+    /// The tree of a JSON value; numbers keep their spelling.
+    package init(_ value: JSONValue) {
         self =
-            switch json {
+            switch value {
+            case .null: .plain("null")
+            case .bool(let flag): .plain(String(flag))
+            case .integer(let number): .plain(String(number))
+            case .number(let text): .plain(text)
+            case .string(let text): .quoted(text)
+            case .array(let values): .list(values.map(ConfigurationTree.init))
             case .object(let members):
                 .mapping(members.map { Entry(key: $0.key, line: nil, value: ConfigurationTree($0.value)) })
-            case .array(let values): .list(values.map { ConfigurationTree($0) })
-            case .string(let text): .quoted(text)
-            case .null, .bool, .integer, .number: .plain(json.text())
             }
     }
 }

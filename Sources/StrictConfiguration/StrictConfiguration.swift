@@ -55,14 +55,14 @@ extension StrictConfiguration {
     package init(
         json data: Data, source: String = "the coordinator's configuration", isSaved: Bool = false
     ) throws {
-        let tree: ConfigurationTree
+        let value: JSONValue
         do {
-            tree = ConfigurationTree(try JSONValue(parsing: data))
+            // No setting lies deeper.
+            value = try JSONValue(parsing: data, depth: 8)
         } catch {
-            let fault = ConfigurationError.Fault(path: "", "not JSON: \(error)")
-            throw ConfigurationError(source: source, faults: [fault])
+            throw ConfigurationError(source: source, faults: [.init(path: "", "not JSON: \(error)")])
         }
-        try self.init(tree: tree, source: source, isSaved: isSaved)
+        try self.init(tree: ConfigurationTree(value), source: source, isSaved: isSaved)
     }
 
     /// The whole configuration as one line of JSON with sorted keys: equal text for equal configurations.

@@ -1,3 +1,4 @@
+import DequeModule
 import Foundation
 
 /// Runs an actor's work on a thread of its own, one job after another.
@@ -7,7 +8,7 @@ import Foundation
 /// as long as the process: make one for each role, not one for each piece of work.
 package final class ThreadExecutor: SerialExecutor, @unchecked Sendable {
     // Guarded by `condition`.
-    private var jobs: [UnownedJob] = []
+    private var jobs: Deque<UnownedJob> = []
     private let condition = NSCondition()
 
     /// - Parameters:

@@ -1,9 +1,9 @@
-import BuiltInVerifiers
 import Foundation
-import Reasoning
 import Testing
 
+@testable import BuiltInVerifiers
 @testable import ExternalPrograms
+@testable import Reasoning
 
 /// Files as they are found: packed, cut short, misnamed.
 struct ProblemFileTests {

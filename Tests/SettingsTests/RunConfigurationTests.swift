@@ -63,14 +63,13 @@ import Testing
 
     @Test func `the canonical JSON is valid JSON with every setting in its section`() throws {
         let configuration = RunConfiguration()
-        let whole = try JSONSerialization.jsonObject(with: configuration.canonicalJSON)
+        let whole = ConfigurationTree(try JSONValue(parsing: configuration.canonicalJSON))
         for located in configuration.settings() {
-            let value = located.path.split(separator: ".").reduce(whole as Any?) { object, key in
-                (object as? [String: Any])?[String(key)]
+            let found = located.path.split(separator: ".").reduce(whole as ConfigurationTree?) { tree, key in
+                guard case .mapping(let entries) = tree else { return nil }
+                return entries.first { $0.key == key }?.value
             }
-            let text = try JSONSerialization.data(
-                withJSONObject: try #require(value), options: .fragmentsAllowed)
-            let read = ConfigurationTree(try JSONValue(parsing: text))
+            let read = try #require(found)
             #expect(located.setting.reading(read) != nil, "\(located.path)")
         }
     }
