@@ -222,7 +222,7 @@ let package = Package(
         tests(
             "CommandTests",
             [
-                "ponder", "TestSupport", "Learning", "RunStore", "Messaging", "Tokenization",
+                "ponder", "TestSupport", "ponder", "Learning", "RunStore", "Messaging", "Tokenization",
                 "Scheduling", "Settings", "Reasoning", "StrictConfiguration", "ZeroMQ",
             ]),
     ]
