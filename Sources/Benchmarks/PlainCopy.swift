@@ -4,7 +4,7 @@ import WeightTransfer
 import Wire
 import ZeroMQ
 
-/// What publishing is measured against: the same bytes in the same chunks over PUSH and PULL on loopback TCP, each chunk
+/// The baseline for publishing: the same bytes in the same chunks over PUSH and PULL on loopback TCP, each chunk
 /// hashed by the sender, hashed again and compared by the receiver, and put in its place.
 struct PlainCopy {
     let bytes: [UInt8]
@@ -79,7 +79,7 @@ struct PlainCopy {
         throw Failure(description: "the plain copy stood still for a minute")
     }
 
-    /// On a thread of its own, as sockets want it.
+    /// Runs on a thread of its own, because a socket belongs to one thread.
     private static func onThread<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws
         -> Value
     {

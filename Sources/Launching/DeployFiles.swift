@@ -9,7 +9,7 @@ package struct DeployFiles: Sendable {
 
     package init(folder: URL) { self.folder = folder }
 
-    /// - Throws: `LaunchError` naming every place where they were looked for.
+    /// - Throws: `LaunchError` naming every place that was searched.
     package static func find(_ environment: [String: String] = ProcessInfo.processInfo.environment) throws
         -> DeployFiles
     {

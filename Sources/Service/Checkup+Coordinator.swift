@@ -8,7 +8,7 @@ extension Checkup {
     /// Longest wait for a handshake, and for an answer.
     private static let patience = Duration.seconds(3)
 
-    /// Whether a coordinator at an endpoint accepts the key and says what its run is doing.
+    /// Whether a coordinator at an endpoint accepts the key and answers with its run's status.
     ///
     /// - Throws: `EndpointError` for text that is no endpoint.
     package static func coordinator(_ text: String, keys: ClientKeys?) async throws -> Check {

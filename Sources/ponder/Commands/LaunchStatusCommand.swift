@@ -5,7 +5,7 @@ import Launching
 struct LaunchStatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
-        abstract: "What was launched, and what of it runs.",
+        abstract: "Lists launches and the state of their parts.",
         discussion: """
             Examples:
               ponder launch status
@@ -32,7 +32,7 @@ struct LaunchStatusCommand: AsyncParsableCommand {
     }
 }
 
-/// What runs of a launch.
+/// The state of one part of a launch.
 enum LaunchedParts {
     struct Row: Encodable {
         let id: String

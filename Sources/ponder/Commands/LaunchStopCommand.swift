@@ -53,7 +53,7 @@ struct LaunchStopCommand: AsyncParsableCommand {
         }
     }
 
-    /// - Returns: what may still run.
+    /// - Returns: the parts that may still run.
     private func stop(_ record: LaunchRecord) async throws -> [String] {
         switch record.launched {
         case .ssh(let workers):

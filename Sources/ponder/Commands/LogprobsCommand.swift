@@ -32,7 +32,7 @@ struct LogprobsCommand: ParsableCommand {
     func run() throws {
         let chosen = try choice.open()
         let model = try chosen.load(threads: compute.threads)
-        // Bfloat16 is what rollouts compute in, token by token.
+        // Rollouts in bfloat16 compute token by token, so this does too.
         let generator =
             compute.precision(of: chosen) == .bfloat16 ? try Generator(model, dtype: .bfloat16) : nil
         let size = chosen.directory.configuration.vocabularySize

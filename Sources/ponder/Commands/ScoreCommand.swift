@@ -10,7 +10,7 @@ import StrictJSON
 struct ScoreCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "score",
-        abstract: "Say of given responses whether they are right and in the form.",
+        abstract: "Say whether given responses are right and in the form.",
         discussion: """
             Reads JSON lines from standard input and writes one JSON line for each, in order. A line has "expected" and either \
             "response" (a thought and an answer; right only in the form) or "answer" (the answer alone; "format" is then null). \
@@ -95,7 +95,7 @@ struct ScoreCommand: ParsableCommand {
             + #""undecided":\#(verdict == .undecided)}"#
     }
 
-    /// The verdict with what was judged, if that was asked for; nil when the form left no answer to judge.
+    /// The verdict, with the judged part when --explain was given; nil when the form left no answer to judge.
     private func explained(_ verdict: String, _ reading: @autoclosure () -> AnswerReading?) throws -> String {
         guard explain else { return verdict }
         let reading = reading() ?? AnswerReading(rule: .none, text: "")

@@ -8,7 +8,7 @@ import Service
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
-        abstract: "What a run is doing, and what it waits for.",
+        abstract: "Shows what a run does and waits for.",
         discussion: """
             Examples:
               ponder status --run runs/today

@@ -61,7 +61,7 @@ struct TokenizeCommand: ParsableCommand {
         }
     }
 
-    /// The tokenizer in a folder, or the one that comes with Ponder.
+    /// The tokenizer of a folder, or the embedded one.
     static func tokenizer(_ folder: String?) throws -> Tokenizer {
         let folder = try folder ?? EmbeddedBase.folder()
         guard let file = FileManager.default.contents(atPath: "\(folder)/tokenizer.json") else {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Messaging
 
-/// Whom a worker or a relay asks for chunks of weights.
+/// The sources that a worker or a relay asks for chunks of weights.
 struct WeightSourceOptions: ParsableArguments {
     @Option(
         name: .customLong("weights"), parsing: .unconditionalSingleValue,
@@ -17,7 +17,7 @@ struct WeightSourceOptions: ParsableArguments {
             valueName: "endpoint"))
     var sealedWeights: [String] = []
 
-    /// - Parameter name: the key to dial with, where there is one of that name.
+    /// - Parameter name: the key to dial with, if one of that name exists.
     func relays(_ keys: KeyOptions, named name: String?, insecure: Bool) throws -> [WeightClient.Source] {
         let sealed = try sealedWeights.map { WeightClient.Source.sealed(try dialed($0)) }
         return try sealed
