@@ -65,7 +65,7 @@ struct PlainCopy {
                 return Array(ContentHash.text(of: chunk).utf8) == parts[0].bytes
             }
             guard isRight else {
-                throw Failure(description: "a chunk of the plain copy came with other bytes")
+                throw Failure(description: "a chunk of the plain copy arrived with different bytes")
             }
             filled += parts[1].count
         }
@@ -76,7 +76,7 @@ struct PlainCopy {
         let poller = Poller()
         poller.add(socket, events)
         for _ in 0..<60 where try !poller.wait(timeout: .seconds(1))[0].isEmpty { return }
-        throw Failure(description: "the plain copy stood still for a minute")
+        throw Failure(description: "the plain copy made no progress for a minute")
     }
 
     /// Runs on a thread of its own, because a socket belongs to one thread.

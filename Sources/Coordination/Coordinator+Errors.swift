@@ -16,8 +16,8 @@ extension Coordinator {
         let found: String
 
         package var description: String {
-            "the checkpoint of step \(step) says policy \(said), its weights are \(found); "
-                + "move it away to go on from an older one"
+            "the checkpoint of step \(step) names policy \(said), but its weights have hash \(found); "
+                + "move it away to continue from an older one"
         }
     }
 

@@ -29,7 +29,7 @@ package struct DeployFiles: Sendable {
         else {
             throw LaunchError(
                 .usage,
-                "the templates for launching are in none of \(places.joined(separator: ", ")); set PONDER_HOME to an "
+                "the templates for launching were not found in any of \(places.joined(separator: ", ")); set PONDER_HOME to an "
                     + "installation made by Scripts/install")
         }
         return DeployFiles(folder: URL(filePath: place, directoryHint: .isDirectory))

@@ -50,7 +50,7 @@ package struct HostFile: Sendable, Hashable {
             }
             var slots: Int?
             for word in words.dropFirst() {
-                guard slots == nil else { throw failure("\"\(word)\" is one word too many") }
+                guard slots == nil else { throw failure("\"\(word)\" is unexpected; write HOST slots=N") }
                 slots = try Self.slots(word, failure)
             }
             hosts.append(Host(name: name, slots: slots ?? 1))

@@ -16,7 +16,7 @@ extension Checkup {
         return await Check("coordinator") {
             try shakeHands(endpoint, keys)
             guard let status = try await StatusRequest.ask(endpoint, keys: keys, patience: patience) else {
-                throw CheckFailure("\(endpoint) speaks ZeroMQ, but answers no question for its status: is it a coordinator's --bind, of this version of Ponder?"
+                throw CheckFailure("\(endpoint) speaks ZeroMQ, but does not answer a status request: is it a coordinator's --bind, of this version of Ponder?"
                 )
             }
             return

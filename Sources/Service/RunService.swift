@@ -59,7 +59,7 @@ package enum RunService {
             throw error
         }
         let watch = SignalWatch(fastExit: 5) {
-            log("ending after this step; once more to end at once")
+            log("ending after this step; a second signal ends at once")
             Task { await coordinator.interrupt() }
         }
         defer { withExtendedLifetime(watch) {} }

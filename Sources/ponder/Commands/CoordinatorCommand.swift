@@ -35,7 +35,7 @@ struct CoordinatorCommand: AsyncParsableCommand {
     @Option(
         name: .customLong("sealed-bind"),
         help: ArgumentHelp(
-            "Where anyone may get chunks of weights that only this run's workers can read: encrypted once a version, not once a worker. Needs --keys.",
+            "Where anyone may get chunks of weights that only this run's workers can read, encrypted once per version instead of once per worker. Needs --keys.",
             valueName: "endpoint"))
     var sealedBind: String?
 

@@ -15,11 +15,11 @@ struct LaunchSSHCommand: AsyncParsableCommand {
               ponder launch ssh --hosts hosts.txt --coordinator tcp://10.0.0.1:5555 --copy --detach
               ponder launch ssh --hosts hosts.txt --coordinator tcp://10.0.0.1:5555 -- --keys .ponder/keys
 
-            The hosts file has one `HOST slots=N` a line. Hosts, users, ports and keys are OpenSSH's own affair
+            The hosts file has one `HOST slots=N` a line. OpenSSH's configuration sets users, ports and keys
             (~/.ssh/config); it is called without agent, terminal or questions. Output is shown with its host before it.
             Hosts that cannot be reached are listed and the rest run. SIGINT or SIGTERM ends the workers in order; once
             more leaves them as they are. With --detach workers log on their hosts, and `ponder launch stop` ends them.
-            What stands after -- is given to every worker. Exit code 3 when no host could be used.
+            Arguments after -- are given to every worker. The exit code is 3 when no host could be used.
             """)
 
     @Option(help: ArgumentHelp("The hosts file.", valueName: "file"))

@@ -15,7 +15,7 @@ struct LaunchSlurmCommand: AsyncParsableCommand {
 
             The run's folder must be on a file system that every node sees; scripts, logs and the coordinator's address
             are in its `launch` folder. The coordinator's job is requeued after preemption, a dead node or its time limit
-            and goes on where it stopped; each worker of the array is expendable. What stands after -- is given to
+            and continues where it stopped; each worker of the array is expendable. Arguments after -- are given to
             coordinator and workers. More options of sbatch: --sbatch=--qos=high, as often as needed.
             """)
 

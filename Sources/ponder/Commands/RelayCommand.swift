@@ -23,14 +23,14 @@ struct RelayCommand: AsyncParsableCommand {
             of weights and the coordinator for everything else. Chunks are checked by their hashes on arrival, here and
             there, so a relay that lies or dies costs a worker some seconds. With --weights it asks other relays first. With
             keys it uses the key `relay`, whose .pub its clients need, and accepts the keys that are on the list in its
-            folder. With --sealed it passes on what `ponder coordinator --sealed-bind` hands out: it has no keys and needs none,
-            because it cannot read what it passes on, and workers say --sealed-weights. It works until SIGTERM (exit code 0), and
+            folder. With --sealed it passes on the chunks of `ponder coordinator --sealed-bind`: it needs no keys, because
+            it cannot read these chunks, and workers use --sealed-weights. It works until SIGTERM (exit code 0), and
             ends with 4 when the coordinator does not let it in.
             """)
 
     @Option(
         help: ArgumentHelp(
-            "The coordinator's control endpoint; with --sealed the place of its sealed chunks.",
+            "The coordinator's control endpoint; with --sealed the endpoint of its sealed chunks.",
             valueName: "endpoint"))
     var connect: String
 

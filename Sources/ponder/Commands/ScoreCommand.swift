@@ -18,7 +18,7 @@ struct ScoreCommand: ParsableCommand {
             ends the command with exit code 2 after the lines before it have been answered.
 
             An external verifier is a program that reads {"id","question","answer","expected","metadata"} lines and writes \\
-            {"id","reward"} or {"id","correct"} lines; "question" and "metadata" are then read here, too.
+            {"id","reward"} or {"id","correct"} lines; this command then reads "question" and "metadata", too.
 
             With --explain, "read" is the part of the answer that was judged and "rule" how it was found; the verifier math \
             takes the first of \(AnswerReading.Rule.allCases.map(\.rawValue).joined(separator: ", ")).
@@ -46,7 +46,7 @@ struct ScoreCommand: ParsableCommand {
 
     @OptionGroup var program: ProgramOptions
 
-    @Flag(help: "Show which part of the answer was judged, and why that one.")
+    @Flag(help: "Show which part of the answer was judged, and the rule that found it.")
     var explain = false
 
     @Flag(help: "Accepted for uniformity: the output is JSON lines in any case.")

@@ -16,7 +16,7 @@ struct StatusCommand: AsyncParsableCommand {
               ponder status --run runs/today --json
               ponder status --connect tcp://head:5555 --keys keys
 
-            A run's folder is only read. Exit code 3 when no coordinator answers within 5 seconds, 4 when it
+            The run's folder is only read. The exit code is 3 when no coordinator answers within 5 seconds, 4 when it
             refuses this key.
             """)
 

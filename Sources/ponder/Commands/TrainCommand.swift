@@ -17,7 +17,7 @@ import Transformers
 struct RunOptions: ParsableArguments {
     @Argument(
         help: ArgumentHelp(
-            "A YAML file that names what it changes from the embedded default.", valueName: "config"))
+            "A YAML file with the values that differ from the embedded default.", valueName: "config"))
     var file: String?
 
     @Option(help: ArgumentHelp("Optimizer steps of the whole run.", valueName: "n"))
@@ -26,7 +26,7 @@ struct RunOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Keys every random number; never changes in a run.", valueName: "n"))
     var seed: UInt64?
 
-    @Option(help: "Precision of generation, fp32 or bf16; what learns is fp32 in both.")
+    @Option(help: "Precision of generation, fp32 or bf16; the learner's weights are always fp32.")
     var dtype: Precision?
 
     @Flag(
@@ -62,7 +62,7 @@ struct TrainCommand: AsyncParsableCommand {
               ponder train Deploy/runs/bills.yaml --seed 1   a configuration
               ponder train --run runs/today                  continue a run that was interrupted or killed
               ponder train --print-config                    every key, its meaning and its value
-              ponder train --print-prompt my.yaml            the first problem exactly as the model gets it
+              ponder train --print-prompt my.yaml            the first problem exactly as the model receives it
 
             Progress goes to standard error. The last line of standard output is one JSON object:
             heldout_accuracy_before and _after, direct_accuracy_before, seconds, steps, policy_sha256 and more.
@@ -83,7 +83,7 @@ struct TrainCommand: AsyncParsableCommand {
     @Flag(
         name: .customLong("print-prompt"),
         help:
-            "Print the first training problem exactly as the model gets it, and end; as one object with --json."
+            "Print the first training problem exactly as the model receives it, and end; with --json as one object."
     )
     var printPrompt = false
 

@@ -6,14 +6,14 @@ struct WeightSourceOptions: ParsableArguments {
     @Option(
         name: .customLong("weights"), parsing: .unconditionalSingleValue,
         help: ArgumentHelp(
-            "A relay to ask for chunks of weights before the coordinator. May be given again: the next one is asked when the one before it fails.",
+            "A relay to ask for chunks of weights before the coordinator. Repeatable: the next one is asked when the one before it fails.",
             valueName: "endpoint"))
     var weights: [String] = []
 
     @Option(
         name: .customLong("sealed-weights"), parsing: .unconditionalSingleValue,
         help: ArgumentHelp(
-            "As --weights, of a relay that passes sealed chunks on (`ponder relay --sealed`): it needs no keys. May be given again; asked before the others.",
+            "Like --weights, for a relay that passes on sealed chunks (`ponder relay --sealed`) and needs no keys. Repeatable; asked before the relays of --weights.",
             valueName: "endpoint"))
     var sealedWeights: [String] = []
 
