@@ -7,7 +7,7 @@ struct TraceCheck: Sendable {
     /// Each of these tokens ends a response.
     let endTokens: Set<Int32>
     let lengthLimit: Int
-    /// The newest policy that anyone can have.
+    /// The newest published policy.
     let newest: PolicyVersion
 
     typealias Flaw = (reason: DropReason, detail: String)
