@@ -51,7 +51,7 @@ package struct Evaluation: Sendable {
             credit = scored.reward.verdict?.credit ?? 0
             isUndecided = scored.reward.verdict == .undecided
             thought = rules.scorer.format.thought(in: scored.response)?.count
-            tokens = scored.trace.tokens.count
+            tokens = scored.trace.sampledCount
         }
     }
 

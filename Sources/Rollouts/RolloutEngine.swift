@@ -65,7 +65,8 @@ package actor RolloutEngine {
             json: Data(documents.model), path: "the coordinator's config.json")
         self.policy = policy
         rules = try RolloutRules(
-            configuration, endTokens: policy.endTokens, try Tokenizer(contentsOf: documents.tokenizer, requiresEnd: false))
+            configuration, endTokens: policy.endTokens,
+            try Tokenizer(contentsOf: documents.tokenizer, requiresEnd: false))
     }
 
     private func check(_ documents: RunDocuments, _ digests: Digests) throws {
@@ -111,7 +112,9 @@ package actor RolloutEngine {
         try TorchLibrary.setThreads(rules.configuration.threads.worker)
         model = (
             manifest.version,
-            try Generator(Policy(policy, ParameterSource(manifest, bytes)), dtype: DType(rules.configuration.policy.dtype))
+            try Generator(
+                Policy(policy, ParameterSource(manifest, bytes)),
+                dtype: DType(rules.configuration.policy.dtype))
         )
     }
 
@@ -127,8 +130,8 @@ package actor RolloutEngine {
         var generation = Generation(
             try assignment.problems.map { try rules.prompt(for: $0.problem, round.purpose) },
             samples: assignment.samples, rules.sampling(round.purpose), slots: rules.slots)
-        var authors = [[PolicyRun]](repeating: [], count: assignment.traceCount)
-        while try !advance(&generation, &authors, attempt, assignment) {
+        var segments = [[Segment]](repeating: [], count: assignment.traceCount)
+        while try !advance(&generation, &segments, attempt, assignment) {
             if interruptions.isAbandoned(attempt) { throw RolloutAbandoned() }
             if interruptions.isCurtailed(attempt) { break }
             takeOffer()
@@ -147,7 +150,7 @@ package actor RolloutEngine {
                     tokens: completion.tokens,
                     // Rounding may leave a certain token a hair above 0.
                     logProbabilities: completion.logProbabilities.map { min($0, 0) },
-                    policies: authors[row], finish: completion.ended ? .end : .length))
+                    segments: segments[row], finish: completion.ended ? .end : .length))
             problems.append(assigned.problem)
         }
         let scored: [ScoredTrace]
@@ -161,7 +164,7 @@ package actor RolloutEngine {
 
     /// Goes on with the policy that is loaded, to the end or to an interruption, and notes whose the tokens are.
     private func advance(
-        _ generation: inout Generation, _ authors: inout [[PolicyRun]], _ attempt: AttemptID,
+        _ generation: inout Generation, _ segments: inout [[Segment]], _ attempt: AttemptID,
         _ assignment: Assignment
     ) throws -> Bool {
         guard let model, assignment.versions.contains(model.version) else {
@@ -185,8 +188,8 @@ package actor RolloutEngine {
         }
         for (row, completion) in generation.completions.enumerated()
         where completion.tokens.count > before[row] {
-            authors[row].append(
-                PolicyRun(version: model.version, tokens: completion.tokens.count - before[row]))
+            segments[row].append(
+                .sampled(model.version, tokens: completion.tokens.count - before[row]))
         }
         return isDone
     }

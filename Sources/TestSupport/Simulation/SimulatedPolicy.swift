@@ -33,10 +33,11 @@ enum SimulatedPolicy {
     /// The tokens that the policies named in a trace would sample.
     static func again(_ trace: Trace, served: [PolicyVersion: UInt64]) -> Trace {
         var (changes, position) = ([Change](), 0)
-        for run in trace.policies {
-            changes.append(
-                Change(position: position, version: run.version, weights: served[run.version] ?? 0))
-            position += run.tokens
+        for segment in trace.segments {
+            if let version = segment.version {
+                changes.append(Change(position: position, version: version, weights: served[version] ?? 0))
+            }
+            position += segment.tokens
         }
         return Self.trace(trace.id, changes: changes)
     }
