@@ -105,7 +105,9 @@ package struct ScaleBenchmark {
                     spend(.recording, since: start)
                 }
             }
-            guard now < .seconds(86_400) else { throw ScaleFailure("no progress in a simulated day: \(state.waiting.wait)") }
+            guard now < .seconds(86_400) else {
+                throw ScaleFailure("no progress in a simulated day: \(state.waiting.wait)")
+            }
         }
         if let flaw = state.inconsistency { throw ScaleFailure(flaw) }
         return report

@@ -36,7 +36,8 @@ package final class StepBenchmark {
         package var learning: LearningSettings
 
         package init(
-            problems: Int, samples: Int, maxNew: Int, threads: Int, seed: UInt64, dtype: Precision, slots: Int?,
+            problems: Int, samples: Int, maxNew: Int, threads: Int, seed: UInt64, dtype: Precision,
+            slots: Int?,
             learning: LearningSettings
         ) {
             self.problems = problems

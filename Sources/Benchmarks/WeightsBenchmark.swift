@@ -52,7 +52,9 @@ package struct WeightsBenchmark {
         self.protection = protection
     }
 
-    package func run(_ progress: (_ round: Int, _ plainCopy: Double, _ published: Double) -> Void) async throws -> Report {
+    package func run(_ progress: (_ round: Int, _ plainCopy: Double, _ published: Double) -> Void)
+        async throws -> Report
+    {
         let anyPort = Endpoint.tcp(host: "127.0.0.1", port: nil)
         let keyring = protection == .none ? nil : try Keyring()
         defer { keyring?.remove() }
@@ -107,7 +109,8 @@ package struct WeightsBenchmark {
         _ blob: [UInt8], _ version: PolicyVersion, _ server: WeightServer, _ clients: [WeightClient]
     ) async throws -> Double {
         let start = ContinuousClock.now
-        try await server.publish(Self.manifest(blob, version, chunkSize: chunkSize), bytes: SharedBuffer(blob))
+        try await server.publish(
+            Self.manifest(blob, version, chunkSize: chunkSize), bytes: SharedBuffer(blob))
         try await withThrowingTaskGroup(of: Void.self) { group in
             for client in clients { group.addTask { _ = try await client.fetch(version) } }
             try await group.waitForAll()
@@ -135,7 +138,8 @@ package struct WeightsBenchmark {
     }
 
     /// Sixteen bf16 tensors of equal size, which cover the blob.
-    package static func manifest(_ blob: [UInt8], _ version: PolicyVersion, chunkSize: Int) -> WeightManifest {
+    package static func manifest(_ blob: [UInt8], _ version: PolicyVersion, chunkSize: Int) -> WeightManifest
+    {
         let share = max(2, blob.count / 16 / 2 * 2)
         let starts = Array(stride(from: 0, to: blob.count, by: share))
         let tensors = starts.enumerated().map { index, start in

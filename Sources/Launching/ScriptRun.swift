@@ -48,7 +48,8 @@ package final class ScriptRun: Sendable {
             defer { close(output.writing) }
             do throws(SystemError) {
                 let id = try startChild(
-                    ["/bin/sh", "-c", script], descriptors: [empty.descriptor, output.writing, output.writing])
+                    ["/bin/sh", "-c", script],
+                    descriptors: [empty.descriptor, output.writing, output.writing])
                 return ScriptRun(id: id, output: output.reading)
             } catch {
                 close(output.reading)

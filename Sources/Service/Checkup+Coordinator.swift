@@ -16,7 +16,8 @@ extension Checkup {
         return await Check("coordinator") {
             try shakeHands(endpoint, keys)
             guard let status = try await StatusRequest.ask(endpoint, keys: keys, patience: patience) else {
-                throw CheckFailure("\(endpoint) speaks ZeroMQ, but does not answer a status request: is it a coordinator's --bind, of this version of Ponder?"
+                throw CheckFailure(
+                    "\(endpoint) speaks ZeroMQ, but does not answer a status request: is it a coordinator's --bind, of this version of Ponder?"
                 )
             }
             return
@@ -44,7 +45,8 @@ extension Checkup {
                 }
             }
         }
-        throw CheckFailure("nobody answers at \(endpoint) within \(patience.components.seconds) s; is the coordinator running, and is this its --bind?"
+        throw CheckFailure(
+            "nobody answers at \(endpoint) within \(patience.components.seconds) s; is the coordinator running, and is this its --bind?"
         )
     }
 }

@@ -52,7 +52,8 @@ package enum StatusRequest {
                 return .failure(StatusRefused(description: "refused by the coordinator: \(refusal)"))
             case .status(let bytes):
                 return Result { try RunStatus(json: Data(bytes)) }.mapError {
-                    StatusRefused(description: "the coordinator answers with no status that this Ponder reads: \($0)")
+                    StatusRefused(
+                        description: "the coordinator answers with no status that this Ponder reads: \($0)")
                 }
             default:
                 return nil

@@ -48,7 +48,8 @@ struct LaunchSlurmCommand: AsyncParsableCommand {
     var account: String?
 
     @Option(
-        help: ArgumentHelp("Time limit of a job; after it the job is requeued and continues.", valueName: "time"))
+        help: ArgumentHelp(
+            "Time limit of a job; after it the job is requeued and continues.", valueName: "time"))
     var time: String?
 
     @Option(help: ArgumentHelp("More options of every sbatch.", valueName: "option"))

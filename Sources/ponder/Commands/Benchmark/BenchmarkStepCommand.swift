@@ -45,7 +45,8 @@ struct BenchmarkStepCommand: ParsableCommand {
     @Option(
         help: "Rows decoded at a time; a row that ends makes room for the next. (default: the fastest number)"
     ) var slots: Int?
-    @Option(help: "Tokens of one forward and backward pass. (default: that of a run)") var microBatchTokens: Int?
+    @Option(help: "Tokens of one forward and backward pass. (default: that of a run)") var microBatchTokens:
+        Int?
     @Flag(help: "Recompute layers for the backward pass instead of keeping their activations.")
     var activationCheckpointing =
         false
