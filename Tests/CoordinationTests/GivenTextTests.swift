@@ -1,12 +1,12 @@
+import Episodes
 import ModelFiles
-import Primitives
 import Reinforcement
 import RunStore
 import Scheduling
+import Settings
 import Testing
 import Torch
 import Transformers
-import WeightTransfer
 
 @testable import Coordination
 
