@@ -7,7 +7,7 @@ struct TraceCheck: Sendable {
     /// Each of these tokens ends a response.
     let endTokens: Set<Int32>
     let lengthLimit: Int
-    /// The newest policy that anyone can have.
+    /// The newest published policy.
     let newest: PolicyVersion
     /// Whether text that no policy sampled may stand in a trace.
     var allowsGivenText = false
