@@ -216,7 +216,7 @@ let package = Package(
                 "TestNetwork", "TestSupport", "Service", "Coordination", "Rollouts", "Episodes",
                 "RunStore", "ModelFiles", "Transformers", "Messaging", "Wire", "ExternalPrograms",
                 "Tokenization", "Scheduling", "WeightTransfer", "Settings", "Reinforcement", "Reasoning",
-                "StrictConfiguration", "Torch", "ZeroMQ", "Host", "Primitives",
+                "StrictConfiguration", "Torch", "ZeroMQ", "Host",
             ]),
         tests("LaunchingTests", ["Launching"]),
         tests(

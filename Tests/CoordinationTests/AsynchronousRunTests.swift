@@ -1,6 +1,5 @@
 import Episodes
 import ModelFiles
-import Primitives
 import Reinforcement
 import RunStore
 import Scheduling
@@ -9,7 +8,6 @@ import Synchronization
 import Testing
 import Torch
 import Transformers
-import WeightTransfer
 import Wire
 
 @testable import Coordination
