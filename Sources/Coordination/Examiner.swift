@@ -71,8 +71,12 @@ package actor Examiner {
         _ result: RolloutResult, _ assignment: Assignment, by worker: String, scrutiny: Double = 1
     ) async -> Finding {
         let scored: [ScoredTrace]
+        let prompts: [[Int32]]
         let lies: Int
         do {
+            prompts = try assignment.problems.map {
+                try rules.prompt(for: $0.problem, assignment.id.round.purpose)
+            }
             let problems = assignment.problems.flatMap { assigned in
                 (0..<assignment.samples).map { _ in assigned.problem }
             }
@@ -91,7 +95,7 @@ package actor Examiner {
         } catch {
             return Finding(outcome: .rejected(.unscorable, detail: "\(error)"), lies: 0, audited: 0)
         }
-        let groups = assignment.groups(scored, by: worker)
+        let groups = assignment.groups(scored, prompts: prompts, by: worker)
         let (flaw, audited) = audit(groups, assignment, scrutiny)
         let outcome: ExaminationOutcome =
             flaw.map { .rejected(.auditFailed, detail: $0) } ?? .accepted(groups)
@@ -134,7 +138,7 @@ package actor Examiner {
                 }
                 guard draws.isDrawn(trace.id, for: .logProbabilities, rate: rate) else { continue }
                 audited += 1
-                passages += Passage.all(of: trace, group.problem)
+                passages += Passage.all(of: trace, group.prompt)
             }
         }
         // One policy after another, because reading one in is what costs.
@@ -151,16 +155,16 @@ package actor Examiner {
     /// What one policy sampled of a trace.
     private struct Passage {
         let trace: Trace
-        let problem: AssignedProblem
+        let prompt: [Int32]
         let version: PolicyVersion
         let tokens: Range<Int>
 
-        static func all(of trace: Trace, _ problem: AssignedProblem) -> [Passage] {
+        static func all(of trace: Trace, _ prompt: [Int32]) -> [Passage] {
             var start = 0
             return trace.policies.map { run in
                 defer { start += run.tokens }
                 return Passage(
-                    trace: trace, problem: problem, version: run.version, tokens: start..<start + run.tokens)
+                    trace: trace, prompt: prompt, version: run.version, tokens: start..<start + run.tokens)
             }
         }
     }
@@ -174,11 +178,9 @@ package actor Examiner {
         let computed = try audit.logProbabilities(
             of: passages.map { passage in
                 // A policy that takes over reads what stands there as it reads a prompt.
-                let (tokens, prompt) = (
-                    passage.trace.tokens, try rules.prompt(for: passage.problem.problem, purpose)
-                )
+                let tokens = passage.trace.tokens
                 return PromptedResponse(
-                    prompt: prompt + tokens[..<passage.tokens.lowerBound],
+                    prompt: passage.prompt + tokens[..<passage.tokens.lowerBound],
                     response: Array(tokens[passage.tokens]))
             }, rules.sampling(purpose).rule)
         let tolerance = Float(

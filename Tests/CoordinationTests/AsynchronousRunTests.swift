@@ -102,7 +102,7 @@ import Wire
         let policies = try (0...20).map { try Policy(sizes, .random(seed: UInt64($0))) }
         let versions = try policies.enumerated().map { try Self.published($1, PolicyVersion($0)) }
 
-        let engine = RolloutEngine()
+        let engine = DecoderEngine()
         let documents = try session.documents
         try await engine.prepare(documents, Digests(of: documents))
         try await engine.load(versions[0].manifest, versions[0].bytes)
@@ -155,7 +155,7 @@ import Wire
         try TorchLibrary.setThreads(1)
         let base = try Self.published(
             Policy(session.model.configuration, .random(seed: 1)), PolicyVersion(0))
-        let engine = RolloutEngine()
+        let engine = DecoderEngine()
         let documents = try session.documents
         try await engine.prepare(documents, Digests(of: documents))
         try await engine.load(base.manifest, base.bytes)
