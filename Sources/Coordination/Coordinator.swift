@@ -1,22 +1,22 @@
 // The way of the data:
 //
 //   ProblemSource ─Problem→ RoundPlan ─Assignment→ Scheduler ─attempts→ [transport] → RolloutWorker
-//                                                                                          │ generate, score
-//   LearnerHost ←TrainingBatch─ GroupAdvantage ←TraceGroup─ Scheduler ←Examiner←[transport]┘
-//        │ step → PolicyVersion + 1                          (admission)  (scores again, audits)
-//        ├→ CheckpointStore (policy, optimizer, ledger)
+//                                                                                                  │ generate, score
+//   LearnerHost ←TrainingBatch─ GroupAdvantage ←TraceGroup─ Scheduler ←RolloutResult─ [transport] ←┘
+//        │ Objective → optimizer step → PolicyVersion + 1     ⇅ Examiner: scores again, audits
+//        ├→ RunRecorder (records), CheckpointStore (policy, optimizer, ledger)
 //        └→ WeightPublisher → [transport] → every worker
 //
-// | loop        | consumes              | waits for                        | unblocked by                              |
-// | ----------- | --------------------- | -------------------------------- | ----------------------------------------- |
-// | the step    | problems              | a complete round, the learner    | the scheduler: results, failure, `stop`  |
-// | scheduler  | messages, ticks       | the next event                   | its ticker, several times a ping          |
-// | examiner    | results               | its own thread                   | every result ends in a verdict            |
-// | recorder    | steps, events, facts  | the disk                         | a full disk is an alarm, never a wait     |
-// | keeper      | reports               | the next second                  | cancelled with the step                   |
-// | local workers | ends of processes   | `waitpid` of each                | the pipe that every worker holds          |
+// | loop      | consumes               | waits for                      | unblocked by                             |
+// | --------- | ---------------------- | ------------------------------ | ---------------------------------------- |
+// | the step  | problems               | a complete round, the learner  | the scheduler: groups, failure or `stop` |
+// | scheduler | messages, ticks        | the next event                 | its ticker, several times a ping         |
+// | examiner  | results                | its own thread                 | the end of each examination              |
+// | recorder  | steps, events, reports | the disk                       | a full disk: it is an alarm, not a wait  |
+// | keeper    | reports                | the next second                | the end of the run, which cancels it     |
 //
-// The scheduler waits for workers as long as it takes, and `status` says for whom; everything else has a deadline.
+// The scheduler waits for workers without a limit, and `status` names them; every other wait has a deadline. The target
+// Service adds the loops of the processes: local workers, signals, sockets.
 import Episodes
 import Foundation
 import Host

@@ -133,8 +133,12 @@ package actor Examiner {
         for group in groups {
             for scored in group.traces {
                 let trace = scored.trace
-                if let allowed, let token = trace.tokens.first(where: { !allowed.contains($0) }) {
-                    return ("\(place(trace)) has token \(token), which may not be sampled", audited)
+                if let allowed,
+                    let token = trace.sampled.joined().first(where: { !allowed.contains(trace.tokens[$0]) })
+                {
+                    return (
+                        "\(place(trace)) has token \(trace.tokens[token]), which may not be sampled", audited
+                    )
                 }
                 guard draws.isDrawn(trace.id, for: .logProbabilities, rate: rate) else { continue }
                 audited += 1
@@ -158,13 +162,16 @@ package actor Examiner {
         let prompt: [Int32]
         let version: PolicyVersion
         let tokens: Range<Int>
+        /// What the worker claims, [tokens].
+        let logProbabilities: ArraySlice<Float>
 
         static func all(of trace: Trace, _ prompt: [Int32]) -> [Passage] {
-            var start = 0
-            return trace.policies.map { run in
-                defer { start += run.tokens }
+            var claimed = trace.logProbabilities[...]
+            return zip(trace.segments.compactMap(\.version), trace.sampled).map { version, tokens in
+                defer { claimed = claimed.dropFirst(tokens.count) }
                 return Passage(
-                    trace: trace, prompt: prompt, version: run.version, tokens: start..<start + run.tokens)
+                    trace: trace, prompt: prompt, version: version, tokens: tokens,
+                    logProbabilities: claimed.prefix(tokens.count))
             }
         }
     }
@@ -177,7 +184,7 @@ package actor Examiner {
         }
         let computed = try audit.logProbabilities(
             of: passages.map { passage in
-                // A policy that takes over reads what stands there as it reads a prompt.
+                // The policy reads what others sampled, and what was given, as it reads a prompt.
                 let tokens = passage.trace.tokens
                 return PromptedResponse(
                     prompt: passage.prompt + tokens[..<passage.tokens.lowerBound],
@@ -186,8 +193,7 @@ package actor Examiner {
         let tolerance = Float(
             rules.configuration.audit.tolerance(of: rules.configuration.policy.dtype))
         for (passage, values) in zip(passages, computed) {
-            for (token, ours) in zip(passage.tokens, values) {
-                let claimed = passage.trace.logProbabilities[token]
+            for (token, (claimed, ours)) in zip(passage.tokens, zip(passage.logProbabilities, values)) {
                 guard !(abs(ours - claimed) <= tolerance) else { continue }
                 return
                     "\(place(passage.trace)), token \(token): log-probability \(claimed), the policy's is \(ours)"
@@ -202,7 +208,8 @@ package actor Examiner {
         model = nil
         try TorchLibrary.setThreads(rules.configuration.threads.learner)
         let audit = try TraceAudit(
-            Policy(self.policy, ParameterSource(policy.manifest, policy.bytes)), dtype: DType(rules.configuration.policy.dtype))
+            Policy(self.policy, ParameterSource(policy.manifest, policy.bytes)),
+            dtype: DType(rules.configuration.policy.dtype))
         model = (version, audit)
         return audit
     }

@@ -13,9 +13,9 @@ extension StepMetrics {
         groups = measured.count
         silentGroups = measured.count { !$0.hasVariance }
         traces = all.count
-        tokens = all.reduce(0) { $0 + $1.trace.tokens.count }
+        tokens = all.reduce(0) { $0 + $1.trace.sampledCount }
         truncated = all.count { $0.trace.finish == .length }
-        continued = all.count { $0.trace.policies.count > 1 }
+        continued = all.count { $0.trace.isContinued }
         staleness = Double(all.reduce(0) { $0 + $1.trace.age }) / Double(max(1, tokens))
         maxStaleness = all.map { step - 1 - $0.trace.version.rawValue }.max() ?? 0
         reward = all.reduce(0) { $0 + $1.reward.total } / count

@@ -16,7 +16,7 @@ package struct Measurement: Sendable, Hashable {
         package let inForm: Int
         /// Answers that the verifier could not judge.
         package let undecided: Int
-        /// Response tokens.
+        /// Tokens that the policy sampled.
         package let tokens: Int
         /// Mean share of the reward for the answer, 0 to 1: above `accuracy` where answers are right in part.
         package let credit: Double
@@ -34,7 +34,7 @@ package struct Measurement: Sendable, Hashable {
             right = part.count { $0.scored.isRight }
             inForm = part.count { $0.scored.isInForm }
             undecided = part.count { $0.scored.reward.verdict == .undecided }
-            tokens = part.reduce(0) { $0 + $1.scored.trace.tokens.count }
+            tokens = part.reduce(0) { $0 + $1.scored.trace.sampledCount }
             credit =
                 part.reduce(0) { $0 + ($1.scored.reward.verdict?.credit ?? 0) } / Double(max(1, part.count))
             thoughtLength = thoughts.isEmpty ? nil : Double(thoughts.reduce(0, +)) / Double(thoughts.count)

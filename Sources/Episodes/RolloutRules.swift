@@ -19,8 +19,7 @@ package struct RolloutRules: Sendable {
 
     /// - Throws: `SettingError`, `VerifierError`; of a validated configuration only for stop strings that are not tokens.
     /// - Parameter endTokens: the model's own.
-    package init(_ configuration: RunConfiguration, endTokens: Set<Int32>, _ tokenizer: Tokenizer) throws
-    {
+    package init(_ configuration: RunConfiguration, endTokens: Set<Int32>, _ tokenizer: Tokenizer) throws {
         self.configuration = configuration
         self.tokenizer = tokenizer
         scorer = try configuration.scorer()

@@ -73,7 +73,8 @@ package struct BaseAcceptance: Sendable, Codable {
         directByDifficulty = blurted.byDifficulty.mapValues(\.accuracy)
 
         let begun = try scored(
-            RoundID(step: 1, purpose: .evaluation), beginnings: problems.map { try books.workedBeginning(for: $0) })
+            RoundID(step: 1, purpose: .evaluation),
+            beginnings: problems.map { try books.workedBeginning(for: $0) })
         // A thought that is left open is the form's failure (books have some), not the work's.
         let works = Measurement(begun.filter { $0.scored.response.contains(books.tags.close) })
         worked = works.all.accuracy

@@ -1,12 +1,12 @@
 // The loss of Group Relative Policy Optimization (DeepSeekMath, arXiv 2402.03300).
 //
-//     L = − Σ w · min(ρ A, clip(ρ, 1 − ε_low, 1 + ε_high) A) / T      over all response tokens of the step, with
-//     ρ = π_θ / π_old,    w = min(π_old / π_behaviour, cap) without gradient,    T = the step's response tokens
+//     L = − Σ w · min(ρ A, clip(ρ, 1 − ε_low, 1 + ε_high) A) / T      over all sampled tokens of the step, with
+//     ρ = π_θ / π_old,    w = min(π_old / π_behaviour, cap) without gradient,    T = the step's sampled tokens
 //
 // How it differs from the paper:
 // - advantages A are rewards minus the group's mean; dividing by the standard deviation is an option (Dr. GRPO, arXiv
 //   2503.20783);
-// - the loss is one mean over all response tokens of the step, not a mean of each response's mean (DAPO, arXiv
+// - the loss is one mean over all sampled tokens of the step, not a mean of each response's mean (DAPO, arXiv
 //   2503.14476). Groups without variance count in T, so leaving out their terms, which are zero, changes nothing;
 // - the upper clip is wider than the lower one (DAPO's clip-higher), and there is no KL term;
 // - π_behaviour, from which workers sampled, and π_old, which the learner computes, differ by rounding or by versions:

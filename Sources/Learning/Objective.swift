@@ -3,10 +3,10 @@ package import Torch
 
 /// The rows of one micro-batch as a loss reads them.
 ///
-/// Their response tokens lie end to end, row after row; row r is at places offsets[r]..<offsets[r + 1] of every tensor
-/// here.
+/// Their sampled tokens lie end to end, row after row; row r is at places offsets[r]..<offsets[r + 1] of every tensor
+/// here. Tokens that were given to the policy are not here: they condition the others and have no loss.
 package struct TokenRows {
-    /// log π_θ of each response token, [tokens], with a gradient.
+    /// log π_θ of each sampled token, [tokens], with a gradient.
     package let logProbabilities: Tensor
     /// log π_old, the policy as it was before this step's update, [tokens], without a gradient.
     package let old: Tensor
@@ -16,19 +16,19 @@ package struct TokenRows {
     package let advantage: Tensor
     /// Where each row begins, and at last the number of tokens: one more than there are rows.
     package let offsets: [Int]
-    /// Response tokens of the whole step, including its groups without variance.
+    /// Sampled tokens of the whole step, including its groups without variance.
     package let tokenCount: Int
 
     package init(
         _ rows: some Collection<TrainingRow>, logProbabilities: Tensor, old: Tensor, tokenCount: Int
     ) throws {
         let behaviour = rows.flatMap(\.behaviour)
-        let advantage = rows.flatMap { [Float](repeating: $0.advantage, count: $0.response.count) }
+        let advantage = rows.flatMap { [Float](repeating: $0.advantage, count: $0.behaviour.count) }
         self.logProbabilities = logProbabilities
         self.old = old
         self.behaviour = try Tensor(behaviour, shape: [behaviour.count])
         self.advantage = try Tensor(advantage, shape: [advantage.count])
-        offsets = rows.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1.response.count) }
+        offsets = rows.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1.behaviour.count) }
         self.tokenCount = tokenCount
     }
 }

@@ -32,7 +32,9 @@ package struct PolicyGradient: Sendable {
     /// gradient.
     package func backward(_ batch: TrainingBatch, through model: Policy) throws -> Report {
         try withProducts(of: DType(settings.dtype)) {
-            let texts = batch.rows.map { PromptedResponse(prompt: $0.prompt, response: $0.response) }
+            let texts = batch.rows.map {
+                PromptedResponse(prompt: $0.prompt, response: $0.response, targets: $0.sampled)
+            }
             var (loss, mismatch, entropy, tokens) = (0.0, 0.0, 0.0, 0)
             for part in MicroBatches.cut(texts, tokens: settings.microBatchTokens) {
                 let packed = try PackedBatch(texts[part])

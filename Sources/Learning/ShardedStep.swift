@@ -59,10 +59,10 @@ package struct ShardedStep {
         try TorchLibrary.setThreads(threads)
         try gather()
         var (loss, mismatch, entropy) = (0.0, 0.0, 0.0)
-        let all = max(1, Self.tokens(batch.rows))
+        let all = max(1, Self.sampledCount(batch.rows))
         for (part, report) in zip(parts, reports) {
             let report = try report.get()
-            let share = Double(Self.tokens(part)) / Double(all)
+            let share = Double(Self.sampledCount(part)) / Double(all)
             loss += report.loss
             mismatch += report.mismatch * share
             entropy += report.entropy * share
@@ -95,7 +95,9 @@ package struct ShardedStep {
             }
         }
         if units.count < 2 * shards { units = rows.indices.map { $0..<$0 + 1 } }
-        let costs = units.map { rows[$0.lowerBound].prompt.count + tokens(rows[$0]) }
+        let costs = units.map {
+            rows[$0.lowerBound].prompt.count + rows[$0].reduce(0) { $0 + $1.response.count }
+        }
         var loads = [Int](repeating: 0, count: shards)
         var members = [[Range<Int>]](repeating: [], count: shards)
         // The largest unit first, each to the shard with the fewest tokens; ties go by place, so that the result is
@@ -108,7 +110,7 @@ package struct ShardedStep {
         return members.map { $0.sorted { $0.lowerBound < $1.lowerBound }.flatMap { rows[$0] } }
     }
 
-    private static func tokens(_ rows: some Sequence<TrainingRow>) -> Int {
-        rows.reduce(0) { $0 + $1.response.count }
+    private static func sampledCount(_ rows: [TrainingRow]) -> Int {
+        rows.reduce(0) { $0 + $1.behaviour.count }
     }
 }

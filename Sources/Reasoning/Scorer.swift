@@ -42,7 +42,8 @@ package struct Scorer: Sendable {
     package func submission(response: String, finished: Bool) -> Submission {
         let form = format.form(of: response, finished: finished)
         if case .kept(let answer) = form {
-            return Submission(form: form, format: rule.mode == .accuracyOnly ? 0 : rule.format, answer: answer)
+            return Submission(
+                form: form, format: rule.mode == .accuracyOnly ? 0 : rule.format, answer: answer)
         }
         let untagged =
             rule.mode == .untagged ? format.untaggedAnswer(in: response, finished: finished) : nil

@@ -21,36 +21,26 @@ package enum Finish: String, Sendable, Hashable, Codable {
     case length
 }
 
-/// Tokens in a row that one policy sampled.
-package struct PolicyRun: Sendable, Hashable {
-    package let version: PolicyVersion
-    /// How many, at least one.
-    package let tokens: Int
-
-    package init(version: PolicyVersion, tokens: Int) {
-        self.version = version
-        self.tokens = tokens
-    }
-}
-
-/// What a rollout yields: one response of the policy, token by token.
+/// What a rollout yields: one response, token by token, in segments.
 package struct Trace: Sendable, Hashable {
     package let id: SampleID
-    /// Response token ids, [tokens], the end token included when it was sampled.
+    /// Token ids of all segments, [tokens], the end token included when it was sampled.
     package let tokens: [Int32]
-    /// Log-probability of each token under the distribution it was sampled from, [tokens], natural log.
+    /// Log-probability of each sampled token under the distribution it was sampled from, [sampled tokens], natural log.
     package let logProbabilities: [Float]
-    /// Which policy sampled which tokens, in their order: one, unless the rollout went on with newer weights.
-    package let policies: [PolicyRun]
+    /// Where the tokens come from, in their order; neighbours differ.
+    ///
+    /// There is one, unless the rollout went on with newer weights or an environment's text stands in it.
+    package let segments: [Segment]
     package let finish: Finish
 
     package init(
-        id: SampleID, tokens: [Int32], logProbabilities: [Float], policies: [PolicyRun], finish: Finish
+        id: SampleID, tokens: [Int32], logProbabilities: [Float], segments: [Segment], finish: Finish
     ) {
         self.id = id
         self.tokens = tokens
         self.logProbabilities = logProbabilities
-        self.policies = policies
+        self.segments = segments
         self.finish = finish
     }
 
@@ -60,15 +50,35 @@ package struct Trace: Sendable, Hashable {
     ) {
         self.init(
             id: id, tokens: tokens, logProbabilities: logProbabilities,
-            policies: tokens.isEmpty ? [] : [PolicyRun(version: version, tokens: tokens.count)],
-            finish: finish)
+            segments: tokens.isEmpty ? [] : [.sampled(version, tokens: tokens.count)], finish: finish)
     }
 
-    /// The oldest policy that sampled any of its tokens; the round's where there are none.
-    package var version: PolicyVersion { policies.map(\.version).min() ?? id.round.version }
+    /// The number of tokens that policies sampled: the trace's length in every count.
+    package var sampledCount: Int { segments.reduce(0) { $0 + $1.sampledCount } }
 
-    /// Optimizer steps between the policies of the tokens and the one that learns from them, [tokens] summed.
+    /// The places of the sampled tokens, one range for each sampled segment.
+    package var sampled: [Range<Int>] {
+        var end = 0
+        return segments.compactMap { segment in
+            end += segment.tokens
+            return segment.version == nil ? nil : end - segment.tokens..<end
+        }
+    }
+
+    /// The oldest policy that sampled any of its tokens; the round's if it has no sampled token.
+    package var version: PolicyVersion { segments.compactMap(\.version).min() ?? id.round.version }
+
+    /// Whether more than one policy sampled its tokens.
+    package var isContinued: Bool {
+        let versions = segments.lazy.compactMap(\.version)
+        return versions.contains { $0 != versions.first }
+    }
+
+    /// Optimizer steps between the policies of the sampled tokens and the one that learns from them, summed over these
+    /// tokens.
     package var age: Int {
-        policies.reduce(0) { $0 + (id.round.step - $1.version.rawValue) * $1.tokens }
+        segments.reduce(0) { sum, segment in
+            sum + (segment.version.map { (id.round.step - $0.rawValue) * segment.tokens } ?? 0)
+        }
     }
 }

@@ -10,14 +10,14 @@ extension TrainingBatch {
         var tokenCount = 0
         for group in groups.sorted(by: { $0.problem.index < $1.problem.index }) {
             let traces = group.traces.sorted { $0.trace.id.sample < $1.trace.id.sample }
-            tokenCount += traces.reduce(0) { $0 + $1.trace.tokens.count }
+            tokenCount += traces.reduce(0) { $0 + $1.trace.sampledCount }
             guard group.hasVariance else { continue }
             let advantages = advantage.advantages(of: traces.map(\.reward.total))
             for (scored, value) in zip(traces, advantages) {
                 rows.append(
                     TrainingRow(
-                        prompt: group.prompt, response: scored.trace.tokens, behaviour: scored.trace.logProbabilities,
-                        advantage: Float(value)))
+                        prompt: group.prompt, response: scored.trace.tokens, sampled: scored.trace.sampled,
+                        behaviour: scored.trace.logProbabilities, advantage: Float(value)))
             }
         }
         self.init(rows: rows, tokenCount: tokenCount)

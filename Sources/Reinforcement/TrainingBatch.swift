@@ -3,14 +3,20 @@ package struct TrainingRow: Sendable, Hashable {
     package let prompt: [Int32]
     /// Token ids of the response, [tokens].
     package let response: [Int32]
-    /// Behaviour log-probability of each response token, [tokens].
+    /// The places in the response of the tokens that were sampled, in their order; the loss masks the others.
+    package let sampled: [Range<Int>]
+    /// Behaviour log-probability of each sampled token, [sampled tokens].
     package let behaviour: [Float]
-    /// The trace's advantage, the same for each of its tokens.
+    /// The trace's advantage, the same for each of its sampled tokens.
     package let advantage: Float
 
-    package init(prompt: [Int32], response: [Int32], behaviour: [Float], advantage: Float) {
+    /// - Parameter sampled: nil for the whole response.
+    package init(
+        prompt: [Int32], response: [Int32], sampled: [Range<Int>]? = nil, behaviour: [Float], advantage: Float
+    ) {
         self.prompt = prompt
         self.response = response
+        self.sampled = sampled ?? [response.indices]
         self.behaviour = behaviour
         self.advantage = advantage
     }
@@ -19,7 +25,7 @@ package struct TrainingRow: Sendable, Hashable {
 /// What one optimizer step learns from: the traces that carry advantage, in the order of their ids.
 package struct TrainingBatch: Sendable, Hashable {
     package let rows: [TrainingRow]
-    /// Response tokens of the whole step, groups without variance included: the loss's denominator.
+    /// Sampled tokens of the whole step, groups without variance included: the loss's denominator.
     package let tokenCount: Int
 
     package init(rows: [TrainingRow], tokenCount: Int) {

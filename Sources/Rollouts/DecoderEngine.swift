@@ -67,7 +67,8 @@ package actor DecoderEngine: RolloutEngine {
             json: Data(documents.model), path: "the coordinator's config.json")
         self.policy = policy
         rules = try RolloutRules(
-            configuration, endTokens: policy.endTokens, try Tokenizer(contentsOf: documents.tokenizer, requiresEnd: false))
+            configuration, endTokens: policy.endTokens,
+            try Tokenizer(contentsOf: documents.tokenizer, requiresEnd: false))
     }
 
     private func check(_ documents: RunDocuments, _ digests: Digests) throws {
@@ -113,7 +114,9 @@ package actor DecoderEngine: RolloutEngine {
         try TorchLibrary.setThreads(rules.configuration.threads.worker)
         model = (
             manifest.version,
-            try Generator(Policy(policy, ParameterSource(manifest, bytes)), dtype: DType(rules.configuration.policy.dtype))
+            try Generator(
+                Policy(policy, ParameterSource(manifest, bytes)),
+                dtype: DType(rules.configuration.policy.dtype))
         )
     }
 
@@ -128,7 +131,9 @@ package actor DecoderEngine: RolloutEngine {
         let round = assignment.id.round
         var rollout = Rollout(
             round, seed: assignment.seed,
-            prompts: try assignment.problems.map { ($0.index, try rules.prompt(for: $0.problem, round.purpose)) },
+            prompts: try assignment.problems.map {
+                ($0.index, try rules.prompt(for: $0.problem, round.purpose))
+            },
             samples: assignment.samples, rules.sampling(round.purpose), slots: rules.slots)
         while try !advance(&rollout, attempt, assignment) {
             if interruptions.isAbandoned(attempt) { throw RolloutAbandoned() }

@@ -101,7 +101,7 @@ struct TraceRow: RunRow, Codable, FetchableRecord {
         problem = id.problem
         sample = id.sample
         response = scored.response
-        tokens = scored.trace.tokens.count
+        tokens = scored.trace.sampledCount
         finish = scored.trace.finish
         reward = scored.reward.total
         rewardFormat = scored.reward.format

@@ -67,7 +67,10 @@ package final class RunLock: Sendable {
         // The last holder has the lock no more.
         try file.truncate(to: 0)
         let holder = Holder(
-            process: getpid(), host: HostName.own, since: now, incarnation: try nextIncarnation(run, files))
+            process: getpid(), host: HostName.own,
+            // In whole seconds, as it is written.
+            since: Date(timeIntervalSince1970: now.timeIntervalSince1970.rounded(.down)),
+            incarnation: try nextIncarnation(run, files))
         try file.write(try RecordCoding.encode(holder))
         return RunLock(file: file, holder: holder)
     }

@@ -23,8 +23,10 @@ package enum DropReason: String, Sendable, Hashable, Codable, CaseIterable, Codi
     case emptyTrace
     /// Longer than the limit of new tokens, or finished in a way that its tokens contradict.
     case wrongLength
-    /// There are not as many log-probabilities as tokens, or not as many tokens as the policies are said to have sampled.
+    /// The segments do not cover the tokens exactly, or a sampled token has no log-probability of its own.
     case lengthMismatch
+    /// Text that no policy sampled, in a response that only a policy writes.
+    case givenText
     case tokenOutOfRange
     /// A log-probability is NaN, infinite or positive.
     case invalidLogProbability

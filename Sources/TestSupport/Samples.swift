@@ -78,11 +78,11 @@ package enum Samples {
     {
         var tokens: [Int32] = []
         var logProbabilities: [Float] = []
-        var policies: [PolicyRun] = []
+        var segments: [Segment] = []
         for position in 0..<lengthLimit {
             let (seed, version) = policy(position)
-            let last = policies.last?.version == version ? policies.removeLast().tokens : 0
-            policies.append(PolicyRun(version: version, tokens: last + 1))
+            let last = segments.last?.version == version ? segments.removeLast().tokens : 0
+            segments.append(.sampled(version, tokens: last + 1))
             let bits = CounterRandom(seed: seed).bits(
                 id.round.purpose.stream, step: id.round.step, problem: id.problem, sample: id.sample,
                 position: position)
@@ -91,7 +91,7 @@ package enum Samples {
             if tokens[position] == endToken { break }
         }
         return Trace(
-            id: id, tokens: tokens, logProbabilities: logProbabilities, policies: policies,
+            id: id, tokens: tokens, logProbabilities: logProbabilities, segments: segments,
             finish: tokens.last == endToken ? .end : .length)
     }
 
@@ -141,6 +141,8 @@ package enum Samples {
                     traces: valid.traces.map { trace in
                         Samples.trace(trace.id) { (7, PolicyVersion($0 < 2 ? 3 : 4)) }
                     }, claims: nil)),
+            .result(
+                RolloutResult(attempt: attempt, traces: valid.traces.map(\.withGivenText), claims: nil)),
             .failed(attempt, reason: "no memory"), .goodbye(returning: []), .goodbye(returning: [attempt]),
             .statusRequest,
         ]
@@ -181,5 +183,18 @@ package enum Samples {
             chunks: WeightManifest.cut(tensors, chunkSize: chunkSize, atMost: bytes.count).map {
                 SHA256Reference.hexadecimal(bytes[$0])
             }, totalBytes: bytes.count, policyHash: SHA256Reference.hexadecimal(bytes[...]))
+    }
+}
+
+extension Trace {
+    /// The same sampled tokens, with a text of two tokens that an environment gave behind the first one.
+    package var withGivenText: Trace {
+        guard let version = segments.first?.version, !tokens.isEmpty else { return self }
+        let after = tokens.count - 1
+        return Trace(
+            id: id, tokens: tokens.prefix(1) + [9, Samples.endToken] + tokens.dropFirst(),
+            logProbabilities: logProbabilities,
+            segments: [.sampled(version, tokens: 1), .given(tokens: 2)]
+                + (after > 0 ? [.sampled(version, tokens: after)] : []), finish: finish)
     }
 }

@@ -46,11 +46,15 @@ struct PreTokenizer {
     private static func pattern(_ object: inout ObjectReader) throws -> SplitPattern {
         let field = try object.required("pattern")
         let members = try field.members()
-        guard members.count == 1, members[0].key == "Regex", case .string(let text) = members[0].value,
-            let known = SplitPattern(expression: text)
-        else {
+        var shown = field.value.text(.sorted)
+        var known: SplitPattern?
+        if members.count == 1, members[0].key == "Regex", case .string(let text) = members[0].value {
+            shown = text
+            known = SplitPattern(expression: text)
+        }
+        guard let known else {
             throw TokenizerError.unsupported(
-                place: field.path, value: field.value.text(.sorted),
+                place: field.path, value: shown,
                 remedy: "only the regular expressions of GPT-2, Qwen2 and Llama 3 can be read")
         }
         // The expressions match every character, so to keep what matches is the same as to isolate it.

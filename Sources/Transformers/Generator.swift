@@ -95,7 +95,7 @@ package final class Generator {
         }
     }
 
-    /// Log-probability of each token of each response, computed as it was when the response was sampled.
+    /// Log-probability of each token of each whole response, computed as it was when the response was sampled.
     ///
     /// For samples of this model on this processor the results are the same bits.
     ///

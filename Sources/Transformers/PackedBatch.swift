@@ -7,12 +7,12 @@ package import Torch
 package struct PackedBatch {
     /// [tokens], int64.
     ///
-    /// The last token of a response predicts nothing and is left out.
+    /// Tokens behind the last predictor of a response are left out.
     package let ids: Tensor
     package let layout: PackedLayout
-    /// For each response token in order, the place of the token that predicts it, [targets], int64.
+    /// For each target, the place of the token that predicts it, [targets], int64.
     package let predictors: Tensor
-    /// The response tokens, row by row, [targets], int64.
+    /// The response tokens whose probability is asked, row by row, [targets], int64.
     package let targets: Tensor
 
     /// - Parameter sharingPrompts: whether neighbouring rows with equal prompts share one copy of the prompt.
@@ -30,14 +30,15 @@ package struct PackedBatch {
             }
             let current = shared ?? (row.prompt, segments.count - 1, Int64(ids.count - 1))
             prompt = current
-            guard !row.response.isEmpty else { continue }
-            targets.append(contentsOf: row.response.map(Int64.init))
-            predictors.append(current.last)
-            guard row.response.count > 1 else { continue }
             let start = ids.count
-            segments.append(.init(start: start, length: row.response.count - 1, prefix: current.segment))
-            ids.append(contentsOf: row.response.dropLast().map(Int64.init))
-            predictors.append(contentsOf: (start..<ids.count).map(Int64.init))
+            for place in row.targets.joined() {
+                targets.append(Int64(row.response[place]))
+                predictors.append(place == 0 ? current.last : Int64(start + place - 1))
+            }
+            let context = row.response.prefix(max(0, (row.targets.last?.upperBound ?? 0) - 1))
+            guard !context.isEmpty else { continue }
+            segments.append(.init(start: start, length: context.count, prefix: current.segment))
+            ids.append(contentsOf: context.map(Int64.init))
         }
         self.ids = try Tensor(ids, shape: [ids.count])
         self.predictors = try Tensor(predictors, shape: [predictors.count])
@@ -47,8 +48,7 @@ package struct PackedBatch {
 }
 
 extension Policy {
-    /// Log-probability (natural log) of every response token of the batch, [targets], float32; has a gradient while
-    /// recording.
+    /// Log-probability (natural log) of every target of the batch, [targets], float32; has a gradient while recording.
     ///
     /// - Parameter temperature: divides the logits, as it did when the tokens were sampled.
     package func logProbabilities(_ batch: PackedBatch, temperature: Double = 1) throws -> Tensor {

@@ -13,8 +13,8 @@ package struct Rollout: Sendable {
     private let random: CounterRandom
     private let problems: [Int]
     private var generation: Generation
-    /// By row: the policies that sampled its tokens.
-    private var policies: [[PolicyRun]]
+    /// By row: which policies sampled its tokens.
+    private var segments: [[Segment]]
 
     /// - Parameters:
     ///   - prompts: token ids, each with the place of its problem in the round.
@@ -28,7 +28,7 @@ package struct Rollout: Sendable {
         random = CounterRandom(seed: seed)
         problems = prompts.map(\.problem)
         generation = Generation(prompts.map(\.tokens), samples: samples, sampling, slots: slots)
-        policies = Array(repeating: [], count: generation.completions.count)
+        segments = Array(repeating: [], count: generation.completions.count)
     }
 
     /// Continues with one policy, to the end or to an interruption; another policy may take over.
@@ -50,7 +50,9 @@ package struct Rollout: Sendable {
         }
         for (row, completion) in generation.completions.enumerated()
         where completion.tokens.count > before[row] {
-            policies[row].append(PolicyRun(version: version, tokens: completion.tokens.count - before[row]))
+            let earlier = segments[row].last?.version == version ? segments[row].removeLast().tokens : 0
+            segments[row].append(
+                .sampled(version, tokens: earlier + completion.tokens.count - before[row]))
         }
         return isDone
     }
@@ -69,7 +71,7 @@ package struct Rollout: Sendable {
                     tokens: completion.tokens,
                     // Rounding may leave a certain token slightly above 0.
                     logProbabilities: completion.logProbabilities.map { min($0, 0) },
-                    policies: policies[row], finish: completion.ended ? .end : .length)
+                    segments: segments[row], finish: completion.ended ? .end : .length)
             }
         }
     }

@@ -7,7 +7,7 @@ struct `ponder relay` {
         let open = try await PonderProcess.run(
             "relay", "--connect", "tcp://127.0.0.1:5555", "--bind", "tcp://0.0.0.0:5600")
         #expect(open.status == 2)
-        #expect(open.errors.contains("say --keys DIR"))
+        #expect(open.errors.contains("give --keys DIR"))
         let remote = try await PonderProcess.run(
             "relay", "--connect", "tcp://10.0.0.1:5555", "--bind", "tcp://127.0.0.1:5600")
         #expect(remote.status == 2)
@@ -39,7 +39,7 @@ struct `ponder relay` {
         let open = try await PonderProcess.run(
             "coordinator", "--bind", "tcp://127.0.0.1:5555", "--sealed-bind", "tcp://127.0.0.1:5557",
             "--run", "runs/none")
-        #expect(open.status == 2 && open.errors.contains("say --keys DIR"))
+        #expect(open.status == 2 && open.errors.contains("give --keys DIR"))
     }
 
     @Test func `needs its key and the coordinator's, and says which is missing`() async throws {

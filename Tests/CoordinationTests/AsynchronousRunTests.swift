@@ -71,22 +71,6 @@ import Wire
 
     // MARK: - The policy changes under a rollout
 
-    private static func published(_ policy: Policy, _ version: PolicyVersion) throws -> PublishedPolicy {
-        var (blob, tensors) = ([UInt8](), [WeightManifest.TensorEntry]())
-        for named in try policy.namedTensors() {
-            let bytes = try named.tensor.bytes()
-            tensors.append(
-                .init(
-                    name: named.name, dtype: .fp32, shape: named.tensor.shape,
-                    range: blob.count..<blob.count + bytes.count))
-            blob += bytes
-        }
-        let manifest = WeightManifest(
-            version: version, tensors: tensors, chunkSize: 1 << 20, chunks: [], totalBytes: blob.count,
-            policyHash: "")
-        return PublishedPolicy(manifest: manifest, bytes: SharedBuffer(blob))
-    }
-
     @Test func `a rollout goes on with newer weights, and each token's log-probability is its own policy's`()
         async throws
     {
@@ -100,7 +84,7 @@ import Wire
         let sizes = session.model.configuration
         try TorchLibrary.setThreads(1)
         let policies = try (0...20).map { try Policy(sizes, .random(seed: UInt64($0))) }
-        let versions = try policies.enumerated().map { try Self.published($1, PolicyVersion($0)) }
+        let versions = try policies.enumerated().map { try PublishedPolicy(of: $1, PolicyVersion($0), .fp32) }
 
         let engine = DecoderEngine()
         let documents = try session.documents
@@ -118,12 +102,13 @@ import Wire
         offer(1)
         let result = try await engine.generate(attempt, assignment)
 
-        #expect(Set(result.traces.flatMap(\.policies).map(\.version.rawValue)) == Set(0...20))
-        let mixed = result.traces.filter { $0.policies.count > 1 }
+        #expect(Set(result.traces.flatMap(\.segments).compactMap(\.version?.rawValue)) == Set(0...20))
+        let mixed = result.traces.filter(\.isContinued)
         #expect(!mixed.isEmpty)
         for trace in result.traces {
-            #expect(trace.policies.reduce(0) { $0 + $1.tokens } == trace.tokens.count)
-            #expect(zip(trace.policies, trace.policies.dropFirst()).allSatisfy { $0.version < $1.version })
+            let versions = trace.segments.compactMap(\.version)
+            #expect(trace.segments.reduce(0) { $0 + $1.tokens } == trace.tokens.count)
+            #expect(zip(versions, versions.dropFirst()).allSatisfy { $0 < $1 })
         }
         let problems = Dictionary(
             uniqueKeysWithValues: assignment.problems.map { ($0.index, $0.problem) })
@@ -131,18 +116,17 @@ import Wire
         for trace in mixed.prefix(4) {
             let problem = try #require(problems[trace.id.problem])
             let prompt = try session.rules.prompt(for: problem, .training)
-            var start = 0
-            for run in trace.policies {
-                let tokens = start..<start + run.tokens
-                let computed = try TraceAudit(policies[run.version.rawValue]).logProbabilities(
+            for (version, tokens) in zip(trace.segments.compactMap(\.version), trace.sampled) {
+                let computed = try TraceAudit(policies[version.rawValue]).logProbabilities(
                     of: [
-                        .init(prompt: prompt + trace.tokens[..<start], response: Array(trace.tokens[tokens]))
+                        .init(
+                            prompt: prompt + trace.tokens[..<tokens.lowerBound],
+                            response: Array(trace.tokens[tokens]))
                     ],
                     rule)[0]
                 for (ours, theirs) in zip(computed, trace.logProbabilities[tokens]) {
                     #expect(abs(ours - theirs) < 1e-4)
                 }
-                start += run.tokens
             }
         }
     }

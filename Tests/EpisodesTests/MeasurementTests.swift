@@ -39,7 +39,8 @@ struct MeasurementTests {
         #expect(try !scored("9").isRight)
     }
 
-    @Test func `a right answer without the tags earns in an untagged run and does not count as right`() throws {
+    @Test func `a right answer without the tags earns in an untagged run and does not count as right`() throws
+    {
         let scorer = Scorer(
             tags: .think, verifier: NumberVerifier(), rule: try RewardRule { $0.mode = .untagged })
         let untagged = TraceSubmission(

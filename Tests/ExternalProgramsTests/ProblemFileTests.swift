@@ -26,7 +26,9 @@ struct ProblemFileTests {
 
     private func packed(_ program: String, _ bytes: Data) throws -> Data {
         let plain = try Folder("plain", bytes)
-        return try ProgramOutput.read([program, "-c"], input: plain.file, limit: 1 << 24, seconds: 60)
+        return try withExtendedLifetime(plain) {
+            try ProgramOutput.read([program, "-c"], input: plain.file, limit: 1 << 24, seconds: 60)
+        }
     }
 
     private func source(_ path: String) throws -> JSONLinesSource {
@@ -48,9 +50,12 @@ struct ProblemFileTests {
     ])
     func `a packed file holds the same problems, whatever its name`(program: String, name: String) throws {
         let folder = try Folder(name, try packed(program, Data(Self.rows.utf8)))
-        let plain = try source(try Folder("p.jsonl", Data(Self.rows.utf8)).file)
-        #expect(plain.training.count + plain.held.count == 50)
-        #expect(try source(folder.file).training == plain.training)
+        let plainFolder = try Folder("p.jsonl", Data(Self.rows.utf8))
+        try withExtendedLifetime((folder, plainFolder)) {
+            let plain = try source(plainFolder.file)
+            #expect(plain.training.count + plain.held.count == 50)
+            #expect(try source(folder.file).training == plain.training)
+        }
     }
 
     @Test(arguments: ["gzip", "zstd"]) func `a packed file that was cut short is said to be damaged`(

@@ -86,7 +86,7 @@ struct `A folder of keys` {
         _ = try keys.folder.revoke([a.fingerprint])
         #expect(try String(contentsOfFile: file, encoding: .utf8) == "# our cluster\n\nb \(b.z85)\n")
         let error = #expect(throws: KeyError.self) { try keys.folder.revoke(["b", "a"]) }
-        #expect(error?.description.contains("neither name nor fingerprint a") == true)
+        #expect(error?.description.contains("no key of the name or fingerprint a") == true)
         #expect(try String(contentsOfFile: file, encoding: .utf8) == "# our cluster\n\nb \(b.z85)\n")
     }
 

@@ -72,11 +72,13 @@ struct TrainingBatchTests {
                     tokens: [Int32](repeating: Int32(10 * problem + sample), count: pair.0),
                     logProbabilities: [Float](repeating: -0.5, count: pair.0), version: PolicyVersion(0),
                     finish: .length),
-                response: "", form: nil, thought: nil, reward: Reward(format: 0.2, accuracy: pair.1, verdict: nil))
+                response: "", form: nil, thought: nil,
+                reward: Reward(format: 0.2, accuracy: pair.1, verdict: nil))
         }
         let asked = Problem(id: "p\(problem)", question: "", expected: "", difficulty: 0)
         return TraceGroup(
-            problem: AssignedProblem(index: problem, problem: asked), prompt: [Int32(problem), 99], traces: traces, worker: "w")
+            problem: AssignedProblem(index: problem, problem: asked), prompt: [Int32(problem), 99],
+            traces: traces, worker: "w")
     }
 
     @Test func `rows are those of groups with variance, and every token counts`() {

@@ -41,6 +41,7 @@ extension TraceGroup {
                     : Reward(format: 0, accuracy: 0, verdict: nil))
         }
         return TraceGroup(
-            problem: AssignedProblem(index: problem, problem: asked), prompt: [], traces: traces, worker: worker)
+            problem: AssignedProblem(index: problem, problem: asked), prompt: [], traces: traces,
+            worker: worker)
     }
 }

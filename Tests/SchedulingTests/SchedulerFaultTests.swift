@@ -33,8 +33,9 @@ struct SchedulerFaultTests {
     @Test func `a worker that was stopped and goes on is told to abandon, and its late result only counted`()
     {
         var (harness, attempt, assignment) = oneOut()
-        harness.wait(.seconds(60), pinging: [2])
+        harness.wait(.seconds(10), pinging: [2])
         let second = harness.issued[0]
+        harness.wait(.seconds(50), pinging: [2], working: [2: second.attempt])
         harness.deliver(second.attempt, assignment, by: 2)
         harness.accept(second.attempt, assignment)
         harness.clear()
@@ -80,6 +81,19 @@ struct SchedulerFaultTests {
         harness.accept(attempt, assignment)
         #expect(harness.state.report(now: harness.now).workers[0].results == 1)
         #expect(harness.state.report(now: harness.now).workers[0].tokensPerSecond == nil)
+    }
+
+    @Test func `a result that came before the coordinator was stopped keeps its duration`() {
+        var (harness, attempt, assignment) = oneOut()
+        harness.wait(.seconds(1), pinging: [1, 2], working: [1: attempt])
+        harness.deliver(attempt, assignment, by: 1)
+        harness.now += .seconds(300)
+        harness.accept(attempt, assignment)
+        let tokens = Samples.result(attempt, assignment).tokenCount
+        #expect(
+            harness.events.contains(
+                .attemptUsed(attempt, worker: "worker-1", tokens: tokens, duration: .seconds(1))))
+        #expect(harness.state.report(now: harness.now).workers[0].tokensPerSecond == Double(tokens))
     }
 
     @Test func `a result that comes twice is acknowledged twice and examined once`() {

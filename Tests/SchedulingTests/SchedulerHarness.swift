@@ -57,11 +57,15 @@ struct SchedulerHarness {
     }
 
     /// Moves time on in steps of half a second, with a tick at each; these workers ping meanwhile.
-    mutating func wait(_ time: Duration, pinging workers: [UInt8] = [], working: [UInt8: AttemptID] = [:]) {
+    mutating func wait(
+        _ time: Duration, pinging workers: [UInt8] = [], version: Int = 0, working: [UInt8: AttemptID] = [:]
+    ) {
         let end = now + time
         while now < end {
             now = min(end, now + .milliseconds(500))
-            for worker in workers { ping(worker, working: working[worker].map { [$0] } ?? []) }
+            for worker in workers {
+                ping(worker, version: version, working: working[worker].map { [$0] } ?? [])
+            }
             tell(.tick)
         }
     }
@@ -115,7 +119,8 @@ struct SchedulerHarness {
         assignment.groups(
             result.traces.map {
                 ScoredTrace(
-                    trace: $0, response: "", form: nil, thought: nil, reward: Reward(format: 0.2, accuracy: 1, verdict: .correct))
+                    trace: $0, response: "", form: nil, thought: nil,
+                    reward: Reward(format: 0.2, accuracy: 1, verdict: .correct))
             }, prompts: assignment.problems.map { _ in [] }, by: worker)
     }
 

@@ -199,6 +199,10 @@ struct SchedulerStateTests {
             #expect(!harness.actions.contains(.over(.complete)))
             harness.hello(2)
             #expect(harness.sent(to: 2) == [.farewell(.complete)])
+            // The farewell may have been lost, so a ping is answered with it.
+            harness.clear()
+            harness.ping(1)
+            #expect(harness.sent(to: 1) == [.farewell(.complete)])
             if isPrompt {
                 harness.say(.goodbye(returning: []), 1)
             } else {

@@ -101,10 +101,11 @@ struct TraceCheckTests {
         -> DropReason?
     {
         let assignment = Samples.round(step: 6, staleness: 2, onNewWeights: onNewWeights)[0]
-        let runs = runs.map { PolicyRun(version: PolicyVersion($0.version), tokens: $0.tokens) }
+        let segments = runs.map { Segment.sampled(PolicyVersion($0.version), tokens: $0.tokens) }
         let traces = Samples.result(Samples.attempt(of: assignment), assignment).traces.map {
             Trace(
-                id: $0.id, tokens: [2, 3, Samples.endToken], logProbabilities: [-1, -1, -1], policies: runs,
+                id: $0.id, tokens: [2, 3, Samples.endToken], logProbabilities: [-1, -1, -1],
+                segments: segments,
                 finish: .end)
         }
         return TraceCheck(
@@ -139,5 +140,65 @@ struct TraceCheckTests {
         #expect(flaw([(4, 0), (5, 3)]) == .lengthMismatch)
         #expect(flaw([(4, -1), (5, 4)]) == .lengthMismatch)
         #expect(flaw([]) == .lengthMismatch)
+    }
+
+    // MARK: - Given text
+
+    /// The flaw of a trace at step 6 with a bound of 2, when policy 5 is the newest, where given text is expected.
+    private func flaw(
+        _ segments: [Segment], tokens: [Int32], finish: Finish = .end, isExpected: Bool = true
+    ) -> DropReason? {
+        let assignment = Samples.round(step: 6, staleness: 2, onNewWeights: .continue)[0]
+        let count = segments.reduce(0) { $0 + $1.sampledCount }
+        let traces = Samples.result(Samples.attempt(of: assignment), assignment).traces.map {
+            Trace(
+                id: $0.id, tokens: tokens, logProbabilities: [Float](repeating: -1, count: count),
+                segments: segments, finish: finish)
+        }
+        return TraceCheck(
+            assignment: assignment, vocabulary: Samples.vocabulary, endTokens: [Samples.endToken],
+            lengthLimit: Samples.lengthLimit, newest: PolicyVersion(5), allowsGivenText: isExpected
+        ).flaw(in: traces)?.reason
+    }
+
+    private let old = PolicyVersion(4)
+    private let end = Samples.endToken
+
+    @Test func `text that no policy sampled is refused unless it is expected`() {
+        let segments = [Segment.sampled(old, tokens: 1), .given(tokens: 2), .sampled(old, tokens: 1)]
+        #expect(flaw(segments, tokens: [2, 9, end, end], isExpected: false) == .givenText)
+        #expect(flaw(segments, tokens: [2, 9, end, end]) == nil)
+        #expect(self.flaw { $0[0] = $0[0].withGivenText } == .givenText)
+    }
+
+    @Test func `end tokens and limits are those of the sampled tokens, and the last token is sampled`() {
+        let limit = Samples.lengthLimit
+        let long = [Segment.given(tokens: 20), .sampled(old, tokens: limit)]
+        let given = [Int32](repeating: end, count: 20)
+        #expect(flaw(long, tokens: given + [Int32](repeating: 2, count: limit), finish: .length) == nil)
+        let short = [Segment.given(tokens: 20), .sampled(old, tokens: limit - 1)]
+        let words = [Int32](repeating: 2, count: limit - 1)
+        #expect(flaw(short, tokens: given + words, finish: .length) == .wrongLength)
+        #expect(flaw(short, tokens: given + words) == .wrongLength)
+        let halves = [Segment.sampled(old, tokens: 1), .given(tokens: 1), .sampled(old, tokens: 1)]
+        #expect(flaw(halves, tokens: [end, 9, end]) == .wrongLength)
+        #expect(flaw(halves, tokens: [2, 9, 3]) == .wrongLength)
+        #expect(flaw(halves.dropLast(), tokens: [end, end]) == .wrongLength)
+        #expect(flaw([.given(tokens: 2)], tokens: [9, end]) == .emptyTrace)
+    }
+
+    @Test func `a given text does not hide a token outside the vocabulary or a policy that gets older`() {
+        let halves = [Segment.sampled(old, tokens: 1), .given(tokens: 1), .sampled(old, tokens: 1)]
+        #expect(flaw(halves, tokens: [2, Int32(Samples.vocabulary), end]) == .tokenOutOfRange)
+        func flaw(_ first: Int, _ second: Int) -> DropReason? {
+            self.flaw(
+                [
+                    .sampled(PolicyVersion(first), tokens: 1), .given(tokens: 1),
+                    .sampled(PolicyVersion(second), tokens: 1),
+                ], tokens: [2, 9, end])
+        }
+        #expect(flaw(4, 4) == nil && flaw(4, 5) == nil)
+        #expect(flaw(5, 4) == .staleVersion && flaw(3, 4) == .staleVersion)
+        #expect(self.flaw([.given(tokens: 0), .sampled(old, tokens: 1)], tokens: [end]) == .lengthMismatch)
     }
 }

@@ -43,6 +43,24 @@ import Transformers
         for (a, b) in zip(together, alone) { #expect(abs(a - b) < 1e-5) }
     }
 
+    @Test func `tokens that are not asked for condition the others and have no log-probability`() throws {
+        let model = try GoldenFiles.model()
+        let prompt: [Int32] = [5, 6, 7, 8]
+        let rows = [
+            PromptedResponse(prompt: prompt, response: [9, 10, 11, 12, 13], targets: [1..<2, 3..<4]),
+            PromptedResponse(prompt: prompt, response: [9, 10], targets: []),
+            PromptedResponse(prompt: prompt, response: [14, 15], targets: [0..<1]),
+        ]
+        let batch = try PackedBatch(rows)
+        // The last given token of the first row predicts nothing, nor does the token that is predicted last.
+        #expect(batch.ids.shape == [4 + 3])
+        let asked = try model.logProbabilities(batch).floats()
+        let first = Array(try model.logProbabilities(of: prompt + rows[0].response).suffix(5))
+        let last = Array(try model.logProbabilities(of: prompt + [14]).suffix(1))
+        #expect(asked.count == 3)
+        for (a, b) in zip(asked, [first[1], first[3]] + last) { #expect(abs(a - b) < 1e-5) }
+    }
+
     @Test func `a missing or misshapen tensor is named by its full path`() throws {
         let model = try GoldenFiles.model()
         let file = try SafetensorsFile(path: "\(GoldenFiles.modelFolder)/model.safetensors")

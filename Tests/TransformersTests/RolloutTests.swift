@@ -44,9 +44,10 @@ import Transformers
             })
         #expect(try rollout.advance(with: first, of: PolicyVersion(2)))
         let traces = rollout.traces
-        #expect(traces.contains { $0.policies.map(\.version) == [PolicyVersion(1), PolicyVersion(2)] })
-        #expect(traces.allSatisfy { trace in
-            trace.policies.reduce(0) { $0 + $1.tokens } == trace.tokens.count
-        })
+        #expect(traces.contains { $0.segments.map(\.version) == [PolicyVersion(1), PolicyVersion(2)] })
+        #expect(
+            traces.allSatisfy { trace in
+                trace.segments.reduce(0) { $0 + $1.tokens } == trace.tokens.count
+            })
     }
 }

@@ -131,13 +131,34 @@ struct MessageCoderTests {
         }
     }
 
-    @Test(arguments: [(0, Int64(-1)), (0, .max), (1, 0), (1, -1), (1, 3), (1, .max), (3, 1), (3, .max)])
-    func `policies that contradict the tokens are refused`(_ place: Int, _ value: Int64) throws {
+    @Test func `given text travels without log-probabilities, and its end is kept where traces meet`() throws
+    {
+        let assignment = Samples.round()[0]
+        let traces = Samples.result(Samples.attempt(of: assignment), assignment).traces.map { trace in
+            let given = trace.withGivenText
+            return Trace(
+                id: given.id, tokens: [9] + given.tokens + [9], logProbabilities: given.logProbabilities,
+                segments: [.given(tokens: 1)] + given.segments + [.given(tokens: 1)], finish: given.finish)
+        }
+        let result = RolloutResult(attempt: Samples.attempt(of: assignment), traces: traces, claims: nil)
+        var frames = try MessageCoder.encode(
+            Envelope(stamp: Samples.stamp, message: WorkerMessage.result(result)))
+        #expect(frames[3].count == 4 * result.tokenCount)
+        #expect(frames[2].count == 4 * (result.tokenCount + 4 * traces.count))
+        #expect(try MessageCoder.decodeWorkerMessage(frames).message == .result(result))
+        // The first given token as one that policy 0 sampled: its log-probability is missing.
+        withUnsafeBytes(of: Int64(0)) { frames[5].replaceSubrange(0..<8, with: $0) }
+        let error = #expect(throws: WireError.self) { try MessageCoder.decodeWorkerMessage(frames) }
+        #expect(error?.code == .frameSize)
+    }
+
+    @Test(arguments: [(0, Int64(-2)), (0, .max), (1, 0), (1, -1), (1, 3), (1, .max), (3, 1), (3, .max)])
+    func `segments that contradict the tokens are refused`(_ place: Int, _ value: Int64) throws {
         let assignment = Samples.round()[0]
         let trace = Samples.trace(SampleID(round: assignment.id.round, problem: 0, sample: 0)) {
             (5, PolicyVersion($0 < 2 ? 0 : 1))
         }
-        #expect(trace.policies.count == 2)
+        #expect(trace.segments.count == 2)
         var frames = try MessageCoder.encode(
             Envelope(
                 stamp: Samples.stamp,

@@ -2,7 +2,9 @@ import Foundation
 import Primitives
 package import StrictJSON
 
-/// One line of a problems file, read as its format says. Members that the format does not name are ignored.
+/// One line of a problems file, read as its format says.
+///
+/// Members that the format does not name are ignored.
 struct ProblemLine {
     private var object: ObjectReader
 

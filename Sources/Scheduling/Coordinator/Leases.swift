@@ -60,9 +60,12 @@ struct Leases: Sendable {
         return out.filter { $0.deadline <= now }.map(\.id).sorted()
     }
 
-    /// Leaves a time out of account in which the coordinator did not listen.
+    /// Does not count a time in which the coordinator did not listen.
+    ///
+    /// An attempt whose result had arrived before keeps its times.
     mutating func extendDeadlines(by gap: Duration) {
         attempts = attempts.mapValues { attempt in
+            guard attempt.arrivedAt == nil else { return attempt }
             var attempt = attempt
             attempt.issuedAt += gap
             attempt.sentAt += gap

@@ -14,7 +14,7 @@ struct Roster: Sendable {
     private var names: [PeerID: String] = [:]
     /// Processes whose name another process took since.
     private var replaced: Deque<UInt64> = []
-    /// No worker can have been silent too long before this, so nobody is looked at until then.
+    /// Before this no worker can have been silent too long, so no worker is looked at.
     private var silenceDue = Duration.zero
 
     private static let replacedLimit = 1024
@@ -120,7 +120,7 @@ struct Roster: Sendable {
         quarantined.filter { entries[$0]?.quarantinedUntil.map { $0 <= now } ?? false }.sorted()
     }
 
-    /// Leaves a time out of account in which the coordinator did not listen.
+    /// Does not count a time in which the coordinator did not listen.
     mutating func extendDeadlines(by gap: Duration) {
         for name in present { entries[name]?.lastSeen += gap }
     }

@@ -7,9 +7,7 @@ extension SchedulerState {
             return
         }
         guard let id = assignments.first?.id.round else { return }
-        switch phase {
-        case .running: break
-        case .leaving(let farewell, _), .over(let farewell):
+        if let farewell = phase.farewell {
             outbox.add(.cancel(id, farewell))
             return
         }

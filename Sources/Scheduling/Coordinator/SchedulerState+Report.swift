@@ -2,7 +2,7 @@ import Primitives
 import Reinforcement
 
 extension SchedulerState {
-    /// What is waited for, and since when nothing about it has changed; never nothing while a run goes on.
+    /// What is waited for, and since when it has not changed; never `Wait.nothing` while a run goes on.
     package var waiting: Waiting { waits.waiting(for: currentWait, now: now) }
 
     var currentWait: Wait {

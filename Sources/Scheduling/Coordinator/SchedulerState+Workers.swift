@@ -11,9 +11,7 @@ extension SchedulerState {
             refuse(refusal, peer: peer)
             return
         }
-        switch phase {
-        case .running: break
-        case .leaving(let farewell, _), .over(let farewell):
+        if let farewell = phase.farewell {
             outbox.send(.farewell(farewell), to: peer)
             return
         }
@@ -56,7 +54,7 @@ extension SchedulerState {
             return Refusal(subject: subject, ours: ours, theirs: theirs)
         }
         if let holder = roster[hello.name], holder.isPresent {
-            // Nobody takes the name, and with it the work, of a present worker with another key.
+            // Another key does not get the name of a present worker, because it would get its work, too.
             if holder.key != key {
                 return Refusal(
                     subject: .name, ours: "\(hello.name) has key \(holder.key ?? "none")",

@@ -52,6 +52,14 @@ package struct SchedulerState: Sendable {
         case running
         case leaving(Farewell, until: Duration)
         case over(Farewell)
+
+        /// Why the run ends; nil while it goes on.
+        var farewell: Farewell? {
+            switch self {
+            case .running: nil
+            case .leaving(let farewell, _), .over(let farewell): farewell
+            }
+        }
     }
 
     /// Takes one event in and says what follows from it.
@@ -128,7 +136,8 @@ package struct SchedulerState: Sendable {
         case .ready(let version): roster[name]?.version = version
         case .ping(let standing):
             reconcile(standing, of: name)
-            outbox.send(.pong(newest: newest), to: peer)
+            // The first farewell may have been lost.
+            outbox.send(phase.farewell.map { .farewell($0) } ?? .pong(newest: newest), to: peer)
         case .result(let result):
             outbox.send(.acknowledged(result.attempt), to: peer)
             admit(result, from: name)

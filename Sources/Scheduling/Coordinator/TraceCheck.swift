@@ -7,8 +7,10 @@ struct TraceCheck: Sendable {
     /// Each of these tokens ends a response.
     let endTokens: Set<Int32>
     let lengthLimit: Int
-    /// The newest policy that anyone can have.
+    /// The newest published policy.
     let newest: PolicyVersion
+    /// Whether text that no policy sampled may stand in a trace.
+    var allowsGivenText = false
 
     typealias Flaw = (reason: DropReason, detail: String)
 
@@ -42,12 +44,13 @@ struct TraceCheck: Sendable {
         if trace.id != wanted {
             return (.wrongSamples, "problem \(trace.id.problem), sample \(trace.id.sample) at \(place)")
         }
-        if let flaw = policyFlaw(in: trace, place: place) { return flaw }
-        if trace.tokens.isEmpty { return (.emptyTrace, place) }
-        if trace.tokens.count != trace.logProbabilities.count {
+        if let flaw = segmentFlaw(in: trace, place: place) { return flaw }
+        let sampled = trace.sampledCount
+        if sampled == 0 { return (.emptyTrace, place) }
+        if sampled != trace.logProbabilities.count {
             return (
                 .lengthMismatch,
-                "\(trace.tokens.count) tokens, \(trace.logProbabilities.count) log-probabilities at \(place)"
+                "\(sampled) sampled tokens, \(trace.logProbabilities.count) log-probabilities at \(place)"
             )
         }
         for token in trace.tokens where token < 0 || Int(token) >= vocabulary {
@@ -60,46 +63,68 @@ struct TraceCheck: Sendable {
         return lengthFlaw(in: trace, place: place)
     }
 
-    /// Each token must be of a policy within the staleness bound.
-    private func policyFlaw(in trace: Trace, place: @autoclosure () -> String) -> Flaw? {
-        let newest = min(newest, assignment.id.round.version)
-        var (count, last) = (0, PolicyVersion(-1))
-        for run in trace.policies {
-            if run.version < assignment.oldest || run.version > newest {
-                return (
-                    .staleVersion,
-                    "policy \(run.version.rawValue) at \(place()), not \(assignment.oldest.rawValue) to "
-                        + "\(newest.rawValue)"
-                )
+    /// The segments must cover the tokens, and each sampled token must be of a policy within the staleness bound.
+    private func segmentFlaw(in trace: Trace, place: @autoclosure () -> String) -> Flaw? {
+        var (count, last) = (0, PolicyVersion?.none)
+        var isAfterSampled = false
+        for segment in trace.segments {
+            if let version = segment.version {
+                if let flaw = versionFlaw(version, after: last, isAfterSampled, place: place()) {
+                    return flaw
+                }
+                last = version
+            } else if !allowsGivenText {
+                return (.givenText, "\(segment.tokens) tokens that no policy sampled at \(place())")
             }
-            if run.version <= last || (count > 0 && assignment.onNewWeights == .finish) {
-                return (
-                    .staleVersion,
-                    "policy \(run.version.rawValue) after \(last.rawValue) in one trace at \(place())"
-                )
+            if segment.tokens < 1 || segment.tokens > trace.tokens.count - count {
+                return (.lengthMismatch, "a segment of \(segment.tokens) tokens at \(place())")
             }
-            if run.tokens < 1 || run.tokens > trace.tokens.count - count {
-                return (.lengthMismatch, "\(run.tokens) tokens of a policy at \(place())")
-            }
-            (count, last) = (count + run.tokens, run.version)
+            isAfterSampled = segment.version != nil
+            count += segment.tokens
         }
         guard count != trace.tokens.count else { return nil }
-        return (.lengthMismatch, "\(trace.tokens.count) tokens, policies of \(count) at \(place())")
+        return (.lengthMismatch, "\(trace.tokens.count) tokens, segments of \(count) at \(place())")
     }
 
-    /// A trace ends with its only end token, or at the limit without one.
+    /// - Parameters:
+    ///   - last: the policy of the trace's sampled segment before; nil for the first.
+    ///   - isAdjacent: whether no given text stands between the two; then their policies differ.
+    private func versionFlaw(
+        _ version: PolicyVersion, after last: PolicyVersion?, _ isAdjacent: Bool,
+        place: @autoclosure () -> String
+    ) -> Flaw? {
+        let newest = min(newest, assignment.id.round.version)
+        if version < assignment.oldest || version > newest {
+            return (
+                .staleVersion,
+                "policy \(version.rawValue) at \(place()), not \(assignment.oldest.rawValue) to \(newest.rawValue)"
+            )
+        }
+        guard let last else { return nil }
+        let isAllowed = version == last ? !isAdjacent : version > last && assignment.onNewWeights == .continue
+        if isAllowed { return nil }
+        return (
+            .staleVersion, "policy \(version.rawValue) after \(last.rawValue) in one trace at \(place())"
+        )
+    }
+
+    /// A trace ends with its only sampled end token, or with the last token that the limit allows.
     private func lengthFlaw(in trace: Trace, place: @autoclosure () -> String) -> Flaw? {
-        let count = trace.tokens.count
+        let count = trace.sampledCount
         if count > lengthLimit {
             return (.wrongLength, "\(count) tokens of \(lengthLimit) at \(place())")
         }
+        if trace.segments.last?.version == nil {
+            return (.wrongLength, "a given text is the last segment at \(place())")
+        }
+        let end = trace.sampled.lazy.compactMap { firstEnd(in: trace.tokens[$0]) }.first
         switch trace.finish {
         case .end:
-            if firstEnd(in: trace.tokens) != count - 1 {
+            if end != trace.tokens.count - 1 {
                 return (.wrongLength, "the end token is not the last at \(place())")
             }
         case .length:
-            if count != lengthLimit || firstEnd(in: trace.tokens) != nil {
+            if count != lengthLimit || end != nil {
                 return (.wrongLength, "\(count) tokens said to reach \(lengthLimit) at \(place())")
             }
         }
@@ -107,7 +132,7 @@ struct TraceCheck: Sendable {
     }
 
     /// Where the first end token is; most vocabularies have one, and a comparison is faster than hashing.
-    private func firstEnd(in tokens: [Int32]) -> Int? {
+    private func firstEnd(in tokens: ArraySlice<Int32>) -> Int? {
         guard let first = endTokens.first else { return nil }
         if endTokens.count == 1 { return tokens.firstIndex(of: first) }
         return tokens.firstIndex(where: endTokens.contains)

@@ -1,4 +1,4 @@
-/// Since when nothing has changed about what is waited for.
+/// Remembers since when the same is waited for.
 struct WaitTracker: Sendable {
     /// What was waited for when it was last looked at; nil while results come faster than that.
     private var wait: Wait? = .activity(.starting)

@@ -85,6 +85,6 @@ package struct RolloutResult: Sendable, Hashable {
         self.claims = claims
     }
 
-    /// Response tokens of all traces.
-    package var tokenCount: Int { traces.reduce(0) { $0 + $1.tokens.count } }
+    /// Sampled tokens of all traces.
+    package var tokenCount: Int { traces.reduce(0) { $0 + $1.sampledCount } }
 }

@@ -6,7 +6,7 @@ import Scheduling
 enum EvilResult: CaseIterable {
     case nan, infinite, positive, wrongToken, wrongLogProbability, outOfRange, negativeToken, emptyTrace
     case missingTrace, extraTrace, swappedTraces, wrongVersion, tooLong, truncated, endInTheMiddle,
-        lengthMismatch
+        lengthMismatch, givenText
     case inventedAttempt, otherIndex
 
     func broken(_ result: RolloutResult) -> RolloutResult {
@@ -38,6 +38,7 @@ enum EvilResult: CaseIterable {
             traces[0] = Trace(
                 id: first.id, tokens: first.tokens, logProbabilities: first.logProbabilities + [-1],
                 version: first.version, finish: first.finish)
+        case .givenText: traces[0] = first.withGivenText
         case .inventedAttempt:
             attempt = AttemptID(assignment: attempt.assignment, incarnation: attempt.incarnation, number: 999)
         case .otherIndex:

@@ -33,10 +33,11 @@ enum SimulatedPolicy {
     /// What the policies that a trace names would sample.
     static func again(_ trace: Trace, served: [PolicyVersion: UInt64]) -> Trace {
         var (changes, position) = ([Change](), 0)
-        for run in trace.policies {
-            changes.append(
-                Change(position: position, version: run.version, weights: served[run.version] ?? 0))
-            position += run.tokens
+        for segment in trace.segments {
+            if let version = segment.version {
+                changes.append(Change(position: position, version: version, weights: served[version] ?? 0))
+            }
+            position += segment.tokens
         }
         return Self.trace(trace.id, changes: changes)
     }
@@ -86,7 +87,9 @@ enum SimulatedPolicy {
     static func groups(_ result: RolloutResult, _ assignment: Assignment, by worker: String) -> [TraceGroup] {
         assignment.groups(
             result.traces.map {
-                ScoredTrace(trace: $0, response: "", form: nil, thought: nil, reward: Reward(format: 0.2, accuracy: 0, verdict: nil))
+                ScoredTrace(
+                    trace: $0, response: "", form: nil, thought: nil,
+                    reward: Reward(format: 0.2, accuracy: 0, verdict: nil))
             }, prompts: assignment.problems.map { _ in [] }, by: worker)
     }
 

@@ -208,7 +208,7 @@ extension Simulation {
             violate("step \(coordinator.step) learns from a trace of policy \(stale.version.rawValue)")
         }
         outcome.stale += traces.count { $0.version.rawValue < coordinator.step }
-        outcome.mixed += traces.count { $0.policies.count > 1 }
+        outcome.mixed += traces.count { $0.isContinued }
         coordinator.weights = SimulatedPolicy.learn(coordinator.weights, from: groups)
         coordinator.step += 1
         coordinator.arrived.removeAll { $0.traces.first?.trace.id.round.step ?? 0 < coordinator.step }

@@ -3,19 +3,20 @@ import Reinforcement
 import Scheduling
 import StrictJSON
 
-// A result is six frames: the header, then for its n traces of t tokens in all
+// A result is six frames: the header, then for its n traces of t tokens in all, s of them sampled
 //   rows               Int32 [n, 4]  problem, sample, tokens, finish (0 the end token, 1 the limit)
 //   tokens             Int32 [t]
-//   logProbabilities   Float32 [t]
+//   logProbabilities   Float32 [s]
 //   verdicts           Float64 [n], or empty: credit from 0 to 1, -1 undecided, -2 no answer to judge
-//   policies           Int64 [r, 2]  version, tokens: who sampled all t tokens, run by run, whatever the trace
+//   segments           Int64 [r, 2]  policy version (-1 for a given text), tokens: where the t tokens come from, in
+//                                    their order; a segment may reach over several traces
 
 extension RolloutResult {
     var json: JSONValue {
         [
             "attempt": attempt.json,
-            "traces": .integer(traces.count), "tokens": .integer(tokenCount),
-            "verdicts": .bool(claims != nil), "policies": .integer(PolicyRuns.of(traces).count),
+            "traces": .integer(traces.count), "tokens": .integer(traces.reduce(0) { $0 + $1.tokens.count }),
+            "verdicts": .bool(claims != nil), "segments": .integer(SegmentFrame.joined(traces).count),
         ]
     }
 
@@ -26,8 +27,8 @@ extension RolloutResult {
         var logProbabilities: [Float] = []
         rows.reserveCapacity(traces.count * 4)
         for trace in traces {
-            guard trace.tokens.count == trace.logProbabilities.count,
-                trace.tokens.count == trace.policies.reduce(0, { $0 + $1.tokens }),
+            guard trace.sampledCount == trace.logProbabilities.count,
+                trace.tokens.count == trace.segments.reduce(0, { $0 + $1.tokens }),
                 trace.id.round == attempt.assignment.round, let problem = Int32(exactly: trace.id.problem),
                 let sample = Int32(exactly: trace.id.sample)
             else {
@@ -35,9 +36,11 @@ extension RolloutResult {
                     .outOfRange, field: "result.traces",
                     found: """
                         problem \(trace.id.problem), sample \(trace.id.sample) with \(trace.tokens.count) tokens and \
-                        \(trace.logProbabilities.count) log-probabilities of \(trace.policies)
+                        \(trace.logProbabilities.count) log-probabilities in \(trace.segments)
                         """,
-                    wanted: "a trace of the attempt's round, as many of each")
+                    wanted:
+                        "a trace of the attempt's round, segments of all its tokens, a log-probability of each sampled one"
+                )
             }
             rows.append(contentsOf: [
                 problem, sample, Int32(trace.tokens.count), trace.finish == .end ? 0 : 1,
@@ -52,8 +55,7 @@ extension RolloutResult {
         let frames = [
             RawArray.frame(of: rows), RawArray.frame(of: tokens), RawArray.frame(of: logProbabilities),
             RawArray.frame(of: (claims ?? []).map(ClaimedVerdict.number)),
-            RawArray.frame(
-                of: PolicyRuns.of(traces).flatMap { [Int64($0.version.rawValue), Int64($0.tokens)] }),
+            SegmentFrame.frame(of: traces),
         ]
         if let large = frames.first(where: { $0.count > WireProtocol.largestFrame }) {
             throw WireError(
@@ -65,27 +67,27 @@ extension RolloutResult {
 
     /// - Throws: `WireError`.
     init(json: JSONValue, frames: [Frame]) throws {
-        let (attempt, count, total, hasClaims, runs) = try ObjectReader.read(json, path: "result") {
+        let (attempt, count, total, hasClaims, origins) = try ObjectReader.read(json, path: "result") {
             fields in
             (
                 try fields.attempt("attempt"),
                 try fields.integer("traces", in: 0...WireProtocol.traces),
                 try fields.integer("tokens", in: 0...WireProtocol.largestFrame / 4),
                 try fields.bool("verdicts"),
-                try fields.integer("policies", in: 0...WireProtocol.largestFrame / 16)
+                try fields.integer("segments", in: 0...WireProtocol.largestFrame / 16)
             )
         }
         let rows = try RawArray.values(of: frames[1], count: count * 4, zero: Int32(0), field: "result.rows")
         let tokens = try RawArray.values(of: frames[2], count: total, zero: Int32(0), field: "result.tokens")
+        var segments = try SegmentFrame(frames[5], count: origins, tokens: total, field: "result.segments")
         let logProbabilities = try RawArray.values(
-            of: frames[3], count: total, zero: Float(0), field: "result.logProbabilities")
+            of: frames[3], count: segments.sampledCount, zero: Float(0), field: "result.logProbabilities")
         let claims = try RawArray.values(
             of: frames[4], count: hasClaims ? count : 0, zero: 0.0, field: "result.verdicts"
         ).enumerated().map { try ClaimedVerdict.verdict(of: $1, field: "result.verdicts[\($0)]") }
-        var policies = try PolicyRuns(frames[5], count: runs, tokens: total, field: "result.policies")
         var traces: [Trace] = []
         traces.reserveCapacity(count)
-        var start = 0
+        var (start, sampled) = (0, 0)
         for row in 0..<count {
             let (length, finish) = (Int(rows[row * 4 + 2]), rows[row * 4 + 3])
             guard length >= 0, length <= total - start, finish == 0 || finish == 1 else {
@@ -93,16 +95,18 @@ extension RolloutResult {
                     .outOfRange, field: "result.rows[\(row)]", found: "\(length) tokens, finish \(finish)",
                     wanted: "0 to \(total - start) tokens, finish 0 or 1")
             }
+            let parts = segments.next(length)
+            let count = parts.reduce(0) { $0 + $1.sampledCount }
             traces.append(
                 Trace(
                     id: SampleID(
                         round: attempt.assignment.round, problem: Int(rows[row * 4]),
                         sample: Int(rows[row * 4 + 1])),
                     tokens: Array(tokens[start..<start + length]),
-                    logProbabilities: Array(logProbabilities[start..<start + length]),
-                    policies: policies.next(length),
+                    logProbabilities: Array(logProbabilities[sampled..<sampled + count]), segments: parts,
                     finish: finish == 0 ? .end : .length))
             start += length
+            sampled += count
         }
         guard start == total else {
             throw WireError(

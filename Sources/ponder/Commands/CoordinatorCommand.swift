@@ -60,7 +60,7 @@ struct CoordinatorCommand: AsyncParsableCommand {
         if sealed != nil, !security.asksForKeys {
             throw CommandFailure(
                 .usage,
-                "--sealed-bind hands out what only workers with keys can read: say --keys DIR, or leave it away"
+                "--sealed-bind hands out what only workers with keys can read: give --keys DIR, or leave it out"
             )
         }
         try await RunStarter.run(

@@ -52,7 +52,8 @@ struct GenerateCommand: ParsableCommand {
             var waiting: [(line: Int, prompt: String?, ids: [Int32])] = []
             func answer() throws {
                 let rollout = Rollout(
-                    round, seed: sampling.seed, prompts: waiting.map { (problem: $0.line - 1, tokens: $0.ids) },
+                    round, seed: sampling.seed,
+                    prompts: waiting.map { (problem: $0.line - 1, tokens: $0.ids) },
                     samples: samples, settings)
                 for (place, trace) in try rollout.finished(by: model).enumerated() {
                     let asked = waiting[place / samples]
