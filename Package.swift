@@ -99,8 +99,8 @@ let package = Package(
         target(
             "Learning",
             [
-                "Transformers", "Tokenization", "Settings", "Reinforcement", "BuiltInVerifiers",
-                "Reasoning", "Torch", "Primitives",
+                "Episodes", "Transformers", "Tokenization", "Settings", "Reinforcement",
+                "BuiltInVerifiers", "Reasoning", "Torch", "Primitives",
             ]),
         target(
             "Rollouts",
@@ -204,11 +204,18 @@ let package = Package(
                 "ModelFiles", "Transformers", "Tokenization", "Reinforcement", "Torch", "Primitives",
             ]),
         tests("RunStoreTests", ["RunStore", "Scheduling", "Settings", "Reinforcement", "Reasoning", "Host"]),
+        tests("EpisodesTests", ["Episodes", "Reinforcement", "BuiltInVerifiers", "Reasoning"]),
         tests(
             "LearningTests",
             [
                 "Learning", "ModelFiles", "Transformers", "Tokenization", "Settings", "Reinforcement",
                 "Reasoning", "Torch",
+            ]),
+        tests(
+            "RolloutsTests",
+            [
+                "TestSupport", "Rollouts", "Wire", "Scheduling", "WeightTransfer", "Reinforcement",
+                "Primitives",
             ]),
         tests(
             "CoordinationTests",
