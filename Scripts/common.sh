@@ -1,4 +1,4 @@
-# Shared by the shell scripts in this folder, which source it: where things are, and how to say something.
+# Shared by the shell scripts in this folder, which source it: paths and messages.
 # shellcheck shell=bash
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
@@ -11,7 +11,7 @@ die() {
     exit 1
 }
 
-# Puts a Swift of 6.2 or newer on PATH: the one that is there, else the newest under /opt.
+# Puts a Swift of 6.2 or newer on PATH: the installed one, else the newest under /opt.
 use_swift() {
     local folder version best=
     if ! command -v swift >/dev/null; then
@@ -32,7 +32,7 @@ use_swift() {
     fi
 }
 
-# Installs Debian packages; asks nothing. Call it only with what is missing.
+# Installs Debian packages; asks nothing. Call it only with missing packages.
 apt_install() {
     local sudo=() log
     command -v apt-get >/dev/null || die "this system has no apt-get; please install the like of: $*"
@@ -68,7 +68,7 @@ usable_python() {
     echo /usr/bin/python3
 }
 
-# Makes virtual environment $1 if it is not there.
+# Makes virtual environment $1 unless it exists.
 make_venv() {
     local python
     [ -x "$1/bin/pip" ] && return
@@ -77,8 +77,8 @@ make_venv() {
     "$python" -m venv "$1" >&2 || die "python3 could not make the virtual environment $1"
 }
 
-# Installs torch 2.13 in virtual environment $1: the CPU build where pip can see one, for it is a tenth of the size. Tried in
-# turn: what pip is configured with, PyTorch's own index of CPU builds, whatever torch 2.13 pip finds.
+# Installs torch 2.13 in virtual environment $1: the CPU build if pip finds one, because it is a tenth of the size. Tried in
+# turn: pip's configured index, PyTorch's own index of CPU builds, any torch 2.13 that pip finds.
 install_torch() {
     local pip=("$1/bin/pip" install --quiet --disable-pip-version-check)
     say "pip install torch 2.13, the CPU build if pip can see it"
@@ -90,8 +90,8 @@ install_torch() {
             "see https://pytorch.org/get-started/locally"
 }
 
-# Makes .deps/peers and installs what requirements file $1 names, unless it is there. The peers measure Ponder from outside:
-# nothing that Ponder builds or runs needs them.
+# Makes .deps/peers and installs what requirements file $1 names, unless that is done. The peers measure Ponder from outside;
+# building and running Ponder does not need them.
 install_peers() {
     local venv=$root/.deps/peers
     if [ -x "$venv/bin/python" ] && "$venv/bin/python" - "$1" <<'PYTHON'; then return; fi
@@ -112,7 +112,7 @@ PYTHON
     "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$1" >&2 || die "pip could not install $1"
 }
 
-# Prints the comment at the top of the script, and ends it.
+# Prints the comment at the top of the script, and exits.
 show_help() {
     sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0"
     exit 0

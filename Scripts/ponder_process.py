@@ -1,4 +1,4 @@
-"""What the measuring scripts in this folder share: starting `ponder`, reading its last line and its run folder."""
+"""Shared by the measuring scripts in this folder: starting `ponder`, reading its last line and its run folder."""
 import json
 import os
 import pathlib
@@ -23,7 +23,7 @@ def find_ponder():
 
 
 def new_folder(name):
-    """A folder of its own below runs/, for what one call of a script leaves behind."""
+    """A folder of its own below runs/, for the output of one call of a script."""
     folder = ROOT / "runs" / f"{time.strftime('%Y-%m-%d-%H%M%S')}-{name}"
     folder.mkdir(parents=True)
     return folder

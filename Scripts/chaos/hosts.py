@@ -5,7 +5,7 @@ import subprocess
 
 
 class NoNamespaces(Exception):
-    """This machine has no network namespaces for us; the message says why."""
+    """This machine cannot make network namespaces; the message says why."""
 
 
 def ip(*arguments):
@@ -45,7 +45,7 @@ class Hosts:
                 ["ip", "netns", "exec", space, *map(str, command)], stdin=subprocess.DEVNULL, stdout=output, stderr=errors)
 
     def cut(self, number, one_way):
-        """Nothing passes between a node and the head any more; or only what the head says does."""
+        """Cuts the link between a node and the head, in both directions or only towards the head."""
         if one_way:
             ip("-n", self.nodes[number - 1], "route", "replace", "blackhole", f"10.77.{number}.1/32")
         else:
@@ -57,7 +57,7 @@ class Hosts:
              "burst", "16kb", "latency", "200ms"], check=True, capture_output=True)
 
     def heal(self):
-        """Every cable is whole again."""
+        """Restores every cable."""
         for number, (node, cable) in enumerate(zip(self.nodes, self.cables), 1):
             ip("-n", self.head, "link", "set", cable, "up")
             subprocess.run(

@@ -20,7 +20,7 @@ PORT = 5555
 
 
 class Broken(Exception):
-    """A schedule did not end as it must."""
+    """A schedule did not end as required."""
 
 
 class Scene:
@@ -42,7 +42,7 @@ class Scene:
         self.hosts = Hosts(nodes)
 
     def undisturbed(self):
-        """The hash of a run on one machine that nothing happens to."""
+        """The hash of an undisturbed run on one machine."""
         command = [self.ponder, "train", self.file, "--run", self.folder / "quiet", "--workers", 1]
         done = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=300)
         if done.returncode != 0:
@@ -51,7 +51,7 @@ class Scene:
 
 
 class Schedule:
-    """One run, and what happens to it; a function of its seed but for the machine's speed."""
+    """One run and its faults, determined by its seed except for the machine's speed."""
 
     LIMIT = 150
 
@@ -99,7 +99,7 @@ class Schedule:
         return self.judge(wanted, time.monotonic() - start)
 
     def passes(self, seconds):
-        """Whether the run still goes on after so many seconds."""
+        """Whether the run is still in progress after that many seconds."""
         try:
             self.coordinator.wait(timeout=seconds)
             return False
@@ -132,7 +132,7 @@ class Schedule:
             raise Broken(f"the coordinator ended with {self.coordinator.returncode}; {self.story()}")
 
     def end(self):
-        """Ends what is left: a worker that was cut off when the run ended goes on waiting for it."""
+        """Ends the remaining processes: a worker that was cut off when the run ended still waits for it."""
         time.sleep(0.5)
         for process in self.workers.values():
             if process.poll() is None:

@@ -1,4 +1,4 @@
-"""Base, overlays and what `ponder launch kubernetes` writes are whole: kubectl builds them, kubernetes-validate accepts them,
+"""Checks base, overlays and the output of `ponder launch kubernetes`: kubectl builds them, kubernetes-validate accepts them,
 and systemd accepts the units."""
 import os
 import shutil
@@ -64,7 +64,7 @@ def validator():
 
 
 def units(folder):
-    """systemd reads the units without a complaint; the program that they start is stood for by one that exists."""
+    """Checks that systemd accepts the units; an existing program stands in for the one that they start."""
     if not shutil.which("systemd-analyze"):
         return say("manifests: there is no systemd-analyze, so the units are not read")
     copies = []

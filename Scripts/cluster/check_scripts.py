@@ -1,4 +1,4 @@
-"""Every script that is rendered or comes along can be read by its shell and says nothing that shellcheck objects to."""
+"""Checks every rendered or shipped script with its shell and with shellcheck."""
 import os
 
 from parts import ROOT, check, run, say

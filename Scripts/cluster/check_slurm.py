@@ -9,7 +9,7 @@ from slurm_cluster import Slurm
 
 PROGRAMS = {"slurmctld": "slurmctld", "slurmd": "slurmd", "sbatch": "slurm-client", "munged": "munge"}
 
-# An undisturbed run shall take as long: under Slurm, which takes its time to preempt, it is still there when all is done.
+# Length of an undisturbed run: Slurm preempts slowly, and the run must outlast every disturbance.
 SECONDS = 36
 CONFIGURATION = """\
 rollout:
@@ -53,7 +53,7 @@ def train(folder, steps, name):
 
 
 def enough_steps(folder):
-    """For SECONDS at this machine's pace."""
+    """SECONDS, scaled to this machine's speed."""
     few = 8
     return max(45, round(few * SECONDS / train(folder, few, "pace")["seconds"]))
 
@@ -134,7 +134,7 @@ def compare(folder, run_folder, steps):
 
 
 def stopped(slurm, folder):
-    """`launch stop` saves the run, which goes on when it is launched again."""
+    """`launch stop` saves the run, which continues when it is launched again."""
     run_folder = folder / "stopped"
     jobs = submit(slurm, folder, run_folder, 100_000, 1)
     wait_for("step 1", lambda: steps_done(run_folder) >= 1, 120)

@@ -85,7 +85,7 @@ def attached(folder, hosts, processes):
 
 
 def detached(folder, hosts, processes):
-    """Workers outlive the launcher, are found again, and end in order; a process that is not theirs is left alone."""
+    """Workers outlive the launcher, are found again, and end in order; other processes are left alone."""
     endpoint = f"tcp://127.0.0.1:{free_port()}"
     state = ["--state", folder / "detached-state"]
     launch(
@@ -113,7 +113,7 @@ def status(hosts, state):
 
 
 def runs(process):
-    """Whether a process is there and not merely waited for by nobody."""
+    """Whether a process exists and is not a zombie."""
     try:
         return pathlib.Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
     except OSError:

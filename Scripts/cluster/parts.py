@@ -1,4 +1,4 @@
-"""What the parts of Scripts/test-cluster share: processes that are certainly ended, waits that certainly end."""
+"""Shared by the parts of Scripts/test-cluster: processes that are always ended, and waits with a deadline."""
 import os
 import pathlib
 import signal
@@ -10,7 +10,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 
 
 class Failed(Exception):
-    """A check that did not hold, in one sentence."""
+    """A failed check, described in one sentence."""
 
 
 def say(text):
@@ -23,7 +23,7 @@ def check(condition, text):
 
 
 def wait_for(what, condition, deadline):
-    """Returns the first true value of CONDITION, asked often; fails after DEADLINE seconds."""
+    """Returns the first true value of CONDITION, polled often; fails after DEADLINE seconds."""
     end = time.monotonic() + deadline
     while True:
         value = condition()
@@ -35,7 +35,7 @@ def wait_for(what, condition, deadline):
 
 
 def run(*command, deadline=60, environment=None, expect=0):
-    """Runs a command to its end; what it printed on both streams is in the error when it fails."""
+    """Runs a command to its end; the error of a failed command contains both of its output streams."""
     done = subprocess.run(
         [str(word) for word in command], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=deadline,
         env={**os.environ, **(environment or {})})

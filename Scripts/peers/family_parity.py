@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes random small models of every family with transformers and compares what Ponder makes of each with what it makes itself.
+"""Writes random small models of every family with transformers and compares Ponder's results with those of transformers.
 
     .deps/peers/bin/python Scripts/peers/family_parity.py --ponder .build/debug/ponder [--smollm2 DIR] [--texts FILE.jsonl]
 
@@ -77,7 +77,7 @@ def make_tokenizer(folder):
 
 
 def randomise(model, generator):
-    """Norms and biases that do something: transformers starts them at 1 and 0."""
+    """Sets norms and biases to values that matter: transformers starts them at 1 and 0."""
     for name, parameter in model.named_parameters():
         if parameter.dim() == 1:
             noise = torch.randn(parameter.shape, generator=generator) * 0.3

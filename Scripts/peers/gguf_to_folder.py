@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Converts a Llama model in a GGUF file into a Hugging Face folder: what Scripts/get-smollm2 does with the file it fetched.
+"""Converts a Llama model in a GGUF file into a Hugging Face folder: Scripts/get-smollm2 uses it for the file that it fetches.
 
     .deps/peers/bin/python Scripts/peers/gguf_to_folder.py FILE.gguf FOLDER
 

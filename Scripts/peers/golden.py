@@ -216,7 +216,7 @@ def main():
         files = [f for f in sorted(options.out.rglob("*")) if f.suffix in (".json", ".safetensors")]
         print(f"golden.py: wrote {', '.join(str(f) for f in files)}: {sum(f.stat().st_size for f in files)} bytes")
         return 0
-    # Another CPU adds numbers in another order: the same to 1e-5, the same bits on the same machine.
+    # Another CPU adds numbers in another order, so results agree to 1e-5 there, and bit by bit on the same machine.
     wrong = 0
     with tempfile.TemporaryDirectory() as fresh:
         write(pathlib.Path(fresh))

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Are Ponder's token ids those of Hugging Face's `tokenizers`?
+"""Compares Ponder's token ids with those of Hugging Face's `tokenizers`.
 
     .deps/peers/bin/python Scripts/peers/tokenizer_parity.py --ponder .build/release/ponder [--texts PATH] [--model DIR]...
 

@@ -1,4 +1,4 @@
-"""Texts to compare tokenizers on: what splitting and merging can get wrong, in many scripts, and seeded random strings."""
+"""Texts to compare tokenizers on: difficult cases of splitting and merging in many scripts, and seeded random strings."""
 
 import random
 
@@ -30,7 +30,7 @@ _PLANES = [(0x20, 0x7f), (0x20, 0x7f), (0, 0x250), (0x300, 0x370), (0x370, 0x800
 
 
 def random_texts(count, seed=7):
-    """Half of what the expressions tell apart, half of characters of a few blocks each; never a surrogate."""
+    """Random strings: half from the character classes of the expressions, half from a few Unicode blocks each; no surrogates."""
     source = random.Random(seed)
 
     def character():

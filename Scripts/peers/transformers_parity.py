@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Opens a model folder that Ponder wrote with transformers, and compares what the two make of it.
+"""Opens a model folder that Ponder wrote with transformers, and compares the results of both.
 
     .deps/peers/bin/python Scripts/peers/transformers_parity.py --model DIR [--ponder .build/release/ponder]
 

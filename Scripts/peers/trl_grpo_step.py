@@ -65,7 +65,7 @@ transformers_logging.set_verbosity_error()
 
 
 def make_tokenizer():
-    """That of the model, or one token a character, so that a prompt has the length it has in Ponder."""
+    """The model's tokenizer, or one token a character, so that prompts have the same length as in Ponder."""
     if options.model:
         return AutoTokenizer.from_pretrained(options.model)
     vocabulary = {"<pad>": 0, "<eos>": END} | {chr(code): code - 30 for code in range(32, 127)}

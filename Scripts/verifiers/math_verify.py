@@ -14,15 +14,15 @@ import json
 import os
 import sys
 
-# This file bears the package's own name, and its folder is searched first.
+# This file has the package's name, and its folder is searched first.
 sys.path = [path for path in sys.path if os.path.abspath(path or ".") != os.path.dirname(os.path.abspath(__file__))]
 
-# Whatever the package prints must not get among the verdicts.
+# The package's own output must not mix with the verdicts.
 verdicts, sys.stdout = sys.stdout, sys.stderr
 
 
 def readings(text):
-    """What a text may mean: all of it as LaTeX, which math-verify reads between dollars only, or what is found in it."""
+    """Readings of a text: the whole as LaTeX, which math-verify reads only between dollars, or the expressions found in it."""
     from math_verify import parse
 
     return [found for found in (parse(f"${text}$"), parse(text)) if found]

@@ -15,10 +15,10 @@ import json
 import os
 import sys
 
-# This file bears the package's own name, and its folder is searched first.
+# This file has the package's name, and its folder is searched first.
 sys.path = [path for path in sys.path if os.path.abspath(path or ".") != os.path.dirname(os.path.abspath(__file__))]
 
-# Whatever the package prints must not get among the verdicts.
+# The package's own output must not mix with the verdicts.
 verdicts, sys.stdout = sys.stdout, sys.stderr
 
 

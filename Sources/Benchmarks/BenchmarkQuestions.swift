@@ -1,21 +1,21 @@
 import Tokenization
 
-/// The questions and the rule that TRL is measured with.
+/// The questions and the reward rule that TRL is measured with, too.
 package struct BenchmarkQuestions {
-    /// Nil for a vocabulary of padding, end and printable ASCII, one token a character.
+    /// The model's tokenizer; nil for a vocabulary of padding, end and printable ASCII, one token a character.
     let tokenizer: Tokenizer?
 
     package static let endToken = 1
     private static let first = 2
     private static let characters = 95
 
-    /// `17+25+38=?`, another for each index.
+    /// A question such as `17+25+38=?`, different for each index.
     func prompt(_ index: Int) throws -> [Int32] {
         let text = "\(index % 97)+\(index % 89)+\(index % 83)=?"
         return try tokenizer?.encode(text) ?? text.utf8.map { Int32($0) - 32 + Int32(Self.first) }
     }
 
-    /// 1 for a seven, and a hundredth for each different character: no two samples of a group are alike for long.
+    /// 1 for a seven, and 0.01 for each distinct character, so that the rewards of a group differ.
     func reward(_ tokens: [Int32]) throws -> Double {
         if let tokenizer {
             let text = try tokenizer.decode(tokens[...])

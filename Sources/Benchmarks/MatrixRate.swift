@@ -1,7 +1,7 @@
 import Primitives
 import Torch
 
-/// How many floating-point operations a second a matrix product reaches, on the threads that are set.
+/// Floating-point operations a second of a matrix product, on the configured threads.
 struct MatrixRate {
     private let left, right: Tensor
     private let operations: Double
@@ -18,7 +18,7 @@ struct MatrixRate {
         operations = 2 * Double(rows) * Double(hidden) * Double(ffn)
     }
 
-    /// Rates of a few rounds of about 10 ms each, beside which reading the clock costs nothing.
+    /// Rates of a few rounds of about 10 ms each, long enough that reading the clock costs nothing.
     func measure(rounds: Int = 5) throws -> [Double] {
         try withoutGradients {
             _ = try seconds(3)

@@ -1,6 +1,6 @@
 import Foundation
 
-/// How much memory this process has had at most.
+/// The peak memory of this process.
 enum PeakMemory {
     /// Bytes of the largest resident set since the process began.
     static func bytes() -> Int {

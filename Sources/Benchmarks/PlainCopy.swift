@@ -4,7 +4,7 @@ import WeightTransfer
 import Wire
 import ZeroMQ
 
-/// What publishing is measured against: the same bytes in the same chunks over PUSH and PULL on loopback TCP, each chunk
+/// The baseline for publishing: the same bytes in the same chunks over PUSH and PULL on loopback TCP, each chunk
 /// hashed by the sender, hashed again and compared by the receiver, and put in its place.
 struct PlainCopy {
     let bytes: [UInt8]
@@ -65,7 +65,7 @@ struct PlainCopy {
                 return Array(ContentHash.text(of: chunk).utf8) == parts[0].bytes
             }
             guard isRight else {
-                throw Failure(description: "a chunk of the plain copy came with other bytes")
+                throw Failure(description: "a chunk of the plain copy arrived with different bytes")
             }
             filled += parts[1].count
         }
@@ -76,10 +76,10 @@ struct PlainCopy {
         let poller = Poller()
         poller.add(socket, events)
         for _ in 0..<60 where try !poller.wait(timeout: .seconds(1))[0].isEmpty { return }
-        throw Failure(description: "the plain copy stood still for a minute")
+        throw Failure(description: "the plain copy made no progress for a minute")
     }
 
-    /// On a thread of its own, as sockets want it.
+    /// Runs on a thread of its own, because a socket belongs to one thread.
     private static func onThread<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws
         -> Value
     {

@@ -12,25 +12,25 @@ import ZeroMQ
 /// A coordinator with many workers in virtual time: its state machine, ledger, wire coding and database are the real ones,
 /// the workers' computing and the network are simulated.
 ///
-/// What the coordinator does is timed by the processor time of this process; what the workers do is not.
+/// The coordinator's work is measured in processor time of this process; the workers' work is not counted.
 package struct ScaleBenchmark {
     package struct Plan {
         package var workers = 1000
         /// Problems and samples of an assignment; a worker has one at a time.
         package var problems = 2
         package var samples = 5
-        /// Of all workers together.
+        /// Results a second of all workers together.
         package var resultsPerSecond = 1000.0
         package var results = 20_000
         /// Mean tokens of a trace.
         package var tokens = 64
-        /// Seconds between a worker's signs of life.
+        /// Seconds between a worker's pings.
         package var ping = 1.0
 
         package init() {}
     }
 
-    /// Processor seconds of the coordinator by what it did.
+    /// Processor seconds of the coordinator by kind of work.
     enum Part: String, CaseIterable {
         case decoding, deciding, encoding, recording
     }
@@ -41,7 +41,7 @@ package struct ScaleBenchmark {
     private var state: SchedulerState
     private var fleet: SimulatedFleet
     private var spent: [Part: Double] = [:]
-    /// Seconds that looking at the clock takes.
+    /// Seconds that reading the clock takes.
     private let clockCost = ProcessorTime.cost
     private var now = Duration.zero
     private var step = 0
@@ -71,9 +71,9 @@ package struct ScaleBenchmark {
         state = SchedulerState(configuration, now: .zero)
     }
 
-    /// Runs until so many results are used.
+    /// Runs until the requested number of results is used.
     ///
-    /// - Throws: `ScaleFailure` when the state contradicts itself, waits for nothing, or does not go on.
+    /// - Throws: `ScaleFailure` when the state contradicts itself, has no named wait, or makes no progress.
     package mutating func run() throws -> ScaleReport {
         defer {
             try? database.close()
@@ -81,7 +81,7 @@ package struct ScaleBenchmark {
         }
         try tell(.published(PolicyVersion(0)))
         var (nextTick, nextRecord) = (Duration.zero, Duration.zero)
-        // Everybody joins first, which is not counted.
+        // All workers join first; joining is not counted.
         while results < plan.results {
             if !isOpen, fleet.isComplete {
                 spent = [:]
@@ -105,7 +105,7 @@ package struct ScaleBenchmark {
                     spend(.recording, since: start)
                 }
             }
-            guard now < .seconds(86_400) else { throw ScaleFailure("nothing goes on: \(state.waiting.wait)") }
+            guard now < .seconds(86_400) else { throw ScaleFailure("no progress in a simulated day: \(state.waiting.wait)") }
         }
         if let flaw = state.inconsistency { throw ScaleFailure(flaw) }
         return report
@@ -149,7 +149,7 @@ package struct ScaleBenchmark {
                 spend(.encoding, since: start)
                 try fleet.deliver(frames, to: peer, now: now)
             case .examine(let result, let assignment, let worker, _):
-                // Scoring and audits are the examiner's, on a thread of its own; their price is the verifier's.
+                // Scoring and audits are the examiner's, on a thread of its own; the verifier benchmark measures their cost.
                 results += 1
                 let groups = SimulatedFleet.groups(result, assignment, by: worker)
                 try tell(.examined(result.attempt, .accepted(groups)))
@@ -208,7 +208,7 @@ struct ScaleFailure: Error, CustomStringConvertible {
 }
 
 extension ProcessorTime {
-    /// Seconds between two looks with nothing between them.
+    /// Seconds between two consecutive readings of the clock.
     fileprivate static var cost: Double {
         let looks = 20_000
         let start = now
@@ -217,24 +217,24 @@ extension ProcessorTime {
     }
 }
 
-/// What `ponder benchmark scale` prints.
+/// The object that `ponder benchmark scale` prints.
 package struct ScaleReport: Sendable, Encodable {
     package let workers: Int
     package let tracesInFlight: Int
     package let results: Int
-    /// That came in.
+    /// Messages that the coordinator received.
     package let messages: Int
     package let virtualSeconds: Double
     package let resultsPerSecond: Double
     package let cpuSecondsPer1000Results: Double
     package let cpuSecondsPer1000ResultsByPart: [String: Double]
-    /// At `resultsPerSecond`.
+    /// Share of a core, 0 to 1, that the coordinator uses at `resultsPerSecond`.
     package let shareOfACore: Double
-    /// Of the answer to `ponder status --json`.
+    /// Bytes of the answer to `ponder status --json`.
     package let statusBytes: Int
-    /// Of the whole process, simulated workers included.
+    /// Peak memory in bytes of the whole process, simulated workers included.
     package let peakMemoryBytes: Int
-    /// What was waited for, in looks of a tenth of a second each.
+    /// Kinds of waits, counted by samples 0.1 s apart.
     package let waits: [String: Int]
     package let longestWaitSeconds: Double
 }

@@ -4,7 +4,7 @@ import Reinforcement
 import Scheduling
 import Wire
 
-/// Many workers that answer over the wire's coder after a time, and compute nothing.
+/// Many simulated workers that answer after a delay through the wire's coder, and compute nothing.
 struct SimulatedFleet {
     static let stamp = RunStamp(run: "scale", incarnation: 1)
     static let vocabulary = 1000
@@ -39,7 +39,7 @@ struct SimulatedFleet {
     }
 
     private var queue = Heap<Appointment>()
-    /// What is said at once.
+    /// Messages that are sent at the start.
     private var said: [Arrival] = []
     private var random = SystemRandomNumberGenerator()
     private var joined = 0
@@ -52,7 +52,7 @@ struct SimulatedFleet {
         }
     }
 
-    /// Whether everybody has a policy.
+    /// Whether every worker has a policy.
     var isComplete: Bool { joined == plan.workers && said.isEmpty }
 
     private static func peer(_ worker: Int) -> PeerID {
@@ -87,7 +87,7 @@ struct SimulatedFleet {
         return arrival(message, of: first.worker, at: first.time)
     }
 
-    /// A worker hears the coordinator.
+    /// Delivers a message of the coordinator to a worker.
     mutating func deliver(_ frames: [Frame], to peer: PeerID, now: Duration) throws {
         let worker = Int(peer.bytes.withUnsafeBytes { $0.loadUnaligned(as: UInt32.self) })
         switch try MessageCoder.decodeCoordinatorMessage(frames).message {

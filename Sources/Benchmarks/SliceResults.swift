@@ -1,7 +1,7 @@
 import Synchronization
 import Transformers
 
-/// What threads that work side by side have each made.
+/// The results of threads that work in parallel.
 final class SliceResults: Sendable {
     private let results: Mutex<[Result<[[Completion]], any Error>?]>
 

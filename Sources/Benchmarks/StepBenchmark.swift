@@ -12,7 +12,7 @@ package final class StepBenchmark {
     /// Medians over the timed steps.
     package struct Report: Sendable, Encodable {
         package let parameters, threads, problems, samples, maxNew, steps: Int
-        /// Of products.
+        /// Precision of products.
         package let dtype: String
         package let torch: String
         package let stepS, generationS, learnS: Double
@@ -21,17 +21,17 @@ package final class StepBenchmark {
         /// Floating-point operations a second of the matrix product.
         package let matrixFlops: Double
         package let limitTokensPerS, shareOfLimit: Double
-        /// Of the whole process, weights and optimizer included.
+        /// Peak memory in bytes of the whole process, weights and optimizer included.
         package let peakMemoryBytes: Int
 
     }
 
-    /// What a step is made of.
+    /// The size of a step.
     package struct Work {
         package var problems, samples, maxNew, threads: Int
         package var seed: UInt64
         package var dtype: Precision
-        /// Rows decoded at a time; nil for as many as are fast.
+        /// Rows decoded at a time; nil for the fastest number.
         package var slots: Int?
         package var learning: LearningSettings
 
@@ -55,7 +55,7 @@ package final class StepBenchmark {
     private let work: Work
     private let random: CounterRandom
 
-    /// - Parameter tokenizer: of the model; nil for a vocabulary of characters.
+    /// - Parameter tokenizer: the model's; nil for a vocabulary of characters.
     package init(_ model: Policy, tokenizer: Tokenizer?, _ work: Work) throws {
         try TorchLibrary.setThreads(work.threads)
         learner = try Learner(model, work.learning)
@@ -71,7 +71,7 @@ package final class StepBenchmark {
         let policy = learner.model.configuration
         let (problems, threads) = (work.problems, work.threads)
         let matrix = try MatrixRate(rows: problems * work.samples, hidden: policy.hidden, ffn: policy.ffn)
-        // Measured between the steps, so that whatever else this machine does slows both alike.
+        // Measured between the steps, so that other load on this machine slows both alike.
         var rates: [Double] = []
         for step in 0...steps {
             let prompts = try (0..<problems).map { try questions.prompt(step * problems + $0) }
@@ -101,7 +101,7 @@ package final class StepBenchmark {
             limitTokensPerS: limit, shareOfLimit: endToEnd / limit, peakMemoryBytes: PeakMemory.bytes())
     }
 
-    /// As a run's workers do: contiguous slices side by side, each on one thread.
+    /// Generates as a run's workers do: contiguous slices in parallel, each on one thread.
     private func generate(_ prompts: [[Int32]], step: Int) throws -> [[Completion]] {
         let threads = work.threads
         let slices = (0..<threads).map { $0 * prompts.count / threads..<($0 + 1) * prompts.count / threads }
@@ -130,7 +130,7 @@ package final class StepBenchmark {
         return try results.all().flatMap { $0 }
     }
 
-    /// Every trace is learned from, also of a group whose rewards happen to be equal.
+    /// Learns from every trace, including those of groups with equal rewards.
     private func trainingBatch(_ prompts: [[Int32]], _ completions: [[Completion]]) throws -> TrainingBatch {
         var rows: [TrainingRow] = []
         for (prompt, group) in zip(prompts, completions) {

@@ -10,12 +10,12 @@ package struct WeightsBenchmark {
     package let bytes: Int
     package let chunkSize: Int
     package let workers: Int
-    /// One behind the other; workers share them evenly.
+    /// Number of relays in a chain; workers are spread over them evenly.
     package let relays: Int
     package let repeats: Int
     package let protection: Protection
 
-    /// What keeps the bytes from those who listen.
+    /// How the bytes are protected on the network.
     package enum Protection: String, Sendable, CaseIterable, Encodable {
         case none
         /// Every connection is encrypted, as with `--keys`.
@@ -31,13 +31,13 @@ package struct WeightsBenchmark {
         package let relays: Int
         package let repeats: Int
         package let protection: Protection
-        /// Median seconds of a plain copy, and from `publish`, hashing included, to the last worker's being ready.
+        /// Median seconds of a plain copy, and from `publish`, hashing included, until the last worker is ready.
         package let plainCopyS: Double
         package let publishToReadyS: Double
-        /// The median of the ratios of each pair, run one right after the other.
+        /// The median ratio of the pairs; the two measurements of a pair run back to back.
         package let ratioToPlainCopy: Double
         package let plainCopyMbPerS: Double
-        /// Chunk bytes that left the coordinator, in copies of the version.
+        /// Chunk bytes that left the coordinator, as a multiple of the version's size.
         package let copiesSentByCoordinator: Double
     }
 
@@ -115,7 +115,7 @@ package struct WeightsBenchmark {
         return (ContinuousClock.now - start) / .seconds(1)
     }
 
-    /// Keys of one coordinator and its workers, in a folder for as long as they are needed.
+    /// Keys of one coordinator and its workers, in a temporary folder.
     private struct Keyring {
         let security: PortSecurity
         let client: ClientKeys
@@ -134,7 +134,7 @@ package struct WeightsBenchmark {
         func remove() { try? FileManager.default.removeItem(at: folder) }
     }
 
-    /// One large bf16 tensor a sixteenth of the blob, sixteen of them.
+    /// Sixteen bf16 tensors of equal size, which cover the blob.
     package static func manifest(_ blob: [UInt8], _ version: PolicyVersion, chunkSize: Int) -> WeightManifest {
         let share = max(2, blob.count / 16 / 2 * 2)
         let starts = Array(stride(from: 0, to: blob.count, by: share))
@@ -148,7 +148,7 @@ package struct WeightsBenchmark {
             policyHash: ContentHash.text(of: [] as [UInt8]))
     }
 
-    /// Bits that nothing shortens and no two chunks share.
+    /// Incompressible bytes that differ between chunks.
     package static func blob(_ count: Int, seed: UInt64) -> [UInt8] {
         var words = [UInt64](repeating: 0, count: count / 8 + 1)
         var state = seed &* 0x9E37_79B9_7F4A_7C15 | 1

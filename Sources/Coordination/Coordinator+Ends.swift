@@ -66,12 +66,12 @@ extension Coordinator {
 
     func finishEarly(_ farewell: Farewell, _ error: any Error) async throws {
         journal.note(farewell == .interrupted ? "interrupted" : "failed", "\(error)")
-        // A failure may be the learner's own: what was saved before is good.
+        // After a failure the learner's state may be damaged, so only an interrupted run is saved here.
         if farewell == .interrupted, !policyHash.isEmpty { await save() }
         await end(farewell, phase: farewell.rawValue)
     }
 
-    /// The last step's checkpoint is the run's outcome, so it is tried a few times more.
+    /// Saves the last step's checkpoint, with several tries, because it is the run's outcome.
     func saveAtLast() async -> Bool {
         for pause in [1, 2, 4, 0] {
             if await save() { return true }
@@ -93,7 +93,7 @@ extension Coordinator {
         session.lock.release()
     }
 
-    /// Once a second, or less often with many workers, what is waited for goes into the records, where `status --run` finds it.
+    /// Records what the run waits for, once a second (less often with many workers), so that `status --run` can show it.
     func startKeeper() {
         keeper = Task { [scheduler, recorder, board] in
             while !Task.isCancelled {

@@ -1,5 +1,5 @@
 extension Coordinator {
-    /// Somebody asked the run to pause; it is saved and goes on from there when it is started again.
+    /// Somebody asked the run to pause; it is saved, and continues from there when it is started again.
     package struct Interrupted: Error, Sendable, Hashable, CustomStringConvertible {
         package let step: Int
         package let folder: String
@@ -9,19 +9,19 @@ extension Coordinator {
         }
     }
 
-    /// A checkpoint whose weights are not those that its state names.
+    /// A checkpoint whose weights differ from the hash in its state.
     package struct PolicyMismatch: Error, Sendable, Hashable, CustomStringConvertible {
         let step: Int
         let said: String
         let found: String
 
         package var description: String {
-            "the checkpoint of step \(step) says policy \(said), its weights are \(found); "
-                + "move it away to go on from an older one"
+            "the checkpoint of step \(step) names policy \(said), but its weights have hash \(found); "
+                + "move it away to continue from an older one"
         }
     }
 
-    /// The last step is done, and the disk does not take it.
+    /// The last step is done, but its checkpoint could not be written.
     package struct OutcomeNotSaved: Error, Sendable, Hashable, CustomStringConvertible {
         let step: Int
         let folder: String

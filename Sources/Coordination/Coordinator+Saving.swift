@@ -8,14 +8,14 @@ import Wire
 extension Coordinator {
     var isSavingDue: Bool {
         let every = session.configuration.checkpoint.every
-        // Due as well when the last time failed.
+        // A failed save makes the next step due as well.
         return step == session.configuration.steps || step - (savedStep ?? -every) >= every
             || step % every == 0
     }
 
-    /// Saves the step; a disk that refuses is an alarm, and the next step tries again.
+    /// Saves the step; a failed write raises an alarm, and the next step tries again.
     ///
-    /// - Parameter time: of the step that is being made so far, not in `seconds` yet.
+    /// - Parameter time: wall time of the current step so far, which `seconds` does not include yet.
     /// - Returns: whether the step is saved.
     @discardableResult
     func save(during time: Duration = .zero) async -> Bool {

@@ -3,7 +3,7 @@ import Reinforcement
 package import Scheduling
 
 extension Digests {
-    /// Of the documents that workers are told.
+    /// The digests of the documents that workers receive.
     package init(of documents: RunDocuments) {
         self.init(
             model: ContentHash.text(of: documents.model), tokenizer: ContentHash.text(of: documents.tokenizer),

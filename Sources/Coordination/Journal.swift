@@ -7,8 +7,8 @@ import Synchronization
 
 /// Events on their way to the run's records and to the log, in order and bounded.
 ///
-/// Whoever notes something never waits. When the disk is slower than the events come, the oldest are forgotten and
-/// counted, and the count is an event itself.
+/// Adding an event never waits. When events arrive faster than the disk takes them, the oldest are dropped and
+/// counted, and the count is recorded as an event.
 package final class Journal: Sendable {
     private struct State {
         var pending: [EventRecord] = []
@@ -25,13 +25,13 @@ package final class Journal: Sendable {
     /// Events kept until the next `take`.
     private static let limit = 4096
 
-    /// - Parameter log: gets what a person at the terminal should see, one line a call.
+    /// - Parameter log: receives what a person at the terminal should see, one line a call.
     package init(incarnation: UInt64, log: @escaping @Sendable (String) -> Void) {
         self.incarnation = incarnation
         self.log = log
     }
 
-    /// Steps done; goes with every event from now on.
+    /// Steps done; later events carry this number.
     package func begin(step: Int) { state.withLock { $0.step = step } }
 
     package func note(_ kind: String, _ message: String) {
@@ -48,7 +48,7 @@ package final class Journal: Sendable {
         }
     }
 
-    /// Records it, and says it aloud when somebody should know; of what anybody can cause, only now and then.
+    /// Records an event, and logs it when a person should know; events that any peer can cause are rate-limited.
     package func note(_ event: RunEvent) {
         let (kind, isLoud) = event.kind
         guard let kind else { return }
@@ -61,7 +61,7 @@ package final class Journal: Sendable {
         if isLoud { log(text) }
     }
 
-    /// Says it aloud and records it.
+    /// Logs an event and records it.
     package func alarm(_ kind: String, _ message: String) {
         note(kind, message)
         log(message)
@@ -86,14 +86,14 @@ package final class Journal: Sendable {
         }
     }
 
-    /// Gives back what could not be recorded, to be tried again.
+    /// Puts back events that could not be recorded, to be tried again.
     package func putBack(_ events: [EventRecord]) {
         state.withLock { $0.pending = (events + $0.pending).suffix(Self.limit) }
     }
 }
 
 extension RunEvent {
-    /// The address of whoever caused it, where that may be anybody who reaches the port.
+    /// The address of the peer that caused the event, when any peer that reaches the port could have.
     fileprivate var sender: String? {
         switch self {
         case .messageMalformed(let address, _), .workerRefused(_, let address): address
@@ -101,7 +101,7 @@ extension RunEvent {
         }
     }
 
-    /// The word it is recorded under, nil for what every step does anyway, and whether it is said aloud.
+    /// The kind it is recorded under, nil for events of every normal step, and whether it is logged.
     fileprivate var kind: (String?, isLoud: Bool) {
         switch self {
         case .workerJoined: ("workerJoined", false)

@@ -53,7 +53,7 @@ package actor LearnerHost {
         return try opened().learn(batch)
     }
 
-    /// A copy of the policy as it is published, everything hashed.
+    /// A copy of the policy as it is published, with all its hashes.
     ///
     /// Memory: one copy of the weights in the rollouts' precision beside the learner's own (`PublishedPolicy`).
     ///
@@ -65,9 +65,9 @@ package actor LearnerHost {
 
     /// Saves the policy and the learner's state as the checkpoint of `state`.
     ///
-    /// Memory: tensors are written one at a time, so this needs a copy of the largest one, not of the model.
+    /// Memory: tensors are written one at a time, so this needs memory for a copy of the largest one, not of the model.
     ///
-    /// - Throws: `CheckpointWriteFailure`, `CheckpointPruneFailure`; the run may go on after both.
+    /// - Throws: `CheckpointWriteFailure`, `CheckpointPruneFailure`; the run may continue after both.
     package func save(_ state: RunState, to store: CheckpointStore) throws {
         let learner = try opened()
         try store.write(state) { folder in

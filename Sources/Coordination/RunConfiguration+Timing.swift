@@ -3,14 +3,14 @@ package import Scheduling
 package import Settings
 
 extension RunConfiguration {
-    /// How long workers wait, and for what.
+    /// How long workers wait for each answer.
     package var workerTiming: WorkerTiming {
         WorkerTiming(
             ping: .seconds(deadlines.ping), silence: .seconds(deadlines.silence),
             gone: .seconds(deadlines.coordinatorGone), grace: .seconds(deadlines.grace))
     }
 
-    /// Sets what a run's configuration says of its coordinator; the rest stays as it is.
+    /// Sets the values that a run's configuration gives for its coordinator; the rest keep their defaults.
     package func configure(_ coordinator: inout SchedulerState.Configuration) {
         coordinator.timing = workerTiming
         coordinator.lengthLimits[.training] = rollout.maxNewTokens

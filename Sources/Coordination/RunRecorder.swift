@@ -6,7 +6,7 @@ package import Torch
 
 /// Writes the run's records, on a thread of its own, so that training does not wait for a slow or full disk.
 ///
-/// A failure is an alarm and never ends the run: what could not be written is tried again with the next record.
+/// A failure raises an alarm and never ends the run: a failed write is tried again with the next record.
 package actor RunRecorder {
     private let executor: ThreadExecutor
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -24,7 +24,7 @@ package actor RunRecorder {
     package private(set) var trouble: String?
     private var lastAlarm: ContinuousClock.Instant?
 
-    /// Most steps that wait for room on the disk; the oldest beyond it are given up.
+    /// Most steps that wait for room on the disk; beyond it the oldest are dropped.
     private static let owedLimit = 1024
 
     package init(
@@ -37,7 +37,7 @@ package actor RunRecorder {
         self.executor = executor
     }
 
-    /// Opens the records and cuts them to the step that the run goes on from.
+    /// Opens the records and removes those after the step that the run continues from.
     ///
     /// - Returns: what was recorded up to that step, before this start.
     /// - Throws: `RunDatabaseError`, `FileError`; a run whose records cannot be opened does not begin.
@@ -51,7 +51,7 @@ package actor RunRecorder {
         return (try database.steps(0...max(0, step)), try database.evaluations(), setAside(in: database))
     }
 
-    /// What was set aside before this start, as the last report says.
+    /// Assignments that the last report says were set aside before this start.
     private func setAside(in database: RunDatabase) -> [CoordinatorReport.SetAside] {
         do {
             let report = try database.fact(.report, as: CoordinatorReport.self)

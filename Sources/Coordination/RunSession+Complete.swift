@@ -3,7 +3,7 @@ package import RunStore
 import Settings
 
 extension RunSession {
-    /// The object of a run that has nothing left to do, as it was printed when it ended; nil for every other run.
+    /// The object that a complete run printed when it ended; nil when steps remain.
     package func completed() -> RunResult? {
         guard let state = resumed?.state, state.step >= configuration.steps,
             let database = try? RunDatabase.openReadOnly(directory),

@@ -10,11 +10,11 @@ import StrictConfiguration
 import Torch
 import Transformers
 
-/// What a command asks a run to be.
+/// What a command asks of a run.
 package struct RunRequest: Sendable {
-    /// Nil takes what the folder was started with, or the embedded default.
+    /// Nil for the configuration that the folder was started with, or the embedded default.
     package var configuration: RunConfiguration?
-    /// Nil makes a new folder below `runs`.
+    /// Nil for a new folder below `runs`.
     package var root: URL?
     package var steps: Int?
     package var seed: UInt64?
@@ -25,9 +25,9 @@ package struct RunRequest: Sendable {
     package init() {}
 }
 
-/// A run's folder, opened for this process alone, and where the run goes on.
+/// A run's folder, locked by this process, and the state that the run continues from.
 ///
-/// Everything that can be wrong is found before anything is written.
+/// Every error is found before anything is written.
 package struct RunSession: Sendable {
     package let directory: RunDirectory
     package let lock: RunLock
@@ -35,15 +35,15 @@ package struct RunSession: Sendable {
     package let configuration: RunConfiguration
     package let plan: RoundPlan
     package let rules: RolloutRules
-    /// Of the checkpoint that is resumed, or of the base model.
+    /// The model of the resumed checkpoint, or the base model.
     package let model: ModelDirectory
-    /// Nil at the run's first start.
+    /// Nil when the run starts for the first time.
     package let resumed: LoadedCheckpoint?
     /// What changed since the run was last started.
     package let changes: [ConfigurationDifference]
     package let store: CheckpointStore
     package let auditKey: AuditKey
-    /// Whether the folder became a run just now.
+    /// Whether this session created the run.
     package let isNew: Bool
 
     package var stamp: RunStamp { RunStamp(run: identity.id, incarnation: lock.incarnation) }
@@ -51,7 +51,7 @@ package struct RunSession: Sendable {
     /// Steps done.
     package var step: Int { resumed?.state.step ?? 0 }
 
-    /// Gives up a run that cannot begin, for a reason outside its folder; a new run leaves nothing behind.
+    /// Abandons a run that cannot begin for a reason outside its folder; a new run's folder is removed.
     package func abandon() {
         if isNew { directory.discardStart(problems: plan.written != nil) }
         lock.release()
@@ -61,7 +61,7 @@ package struct RunSession: Sendable {
     package var documents: RunDocuments {
         get throws {
             var told = configuration
-            // How long the run is may change, and is nothing to a worker.
+            // The number of steps may change, and workers do not depend on it.
             told.steps = 0
             return RunDocuments(
                 model: Array(try model.configuration.json()), tokenizer: Array(model.tokenizerJSON),
@@ -85,7 +85,7 @@ package struct RunSession: Sendable {
         try wanted.validate()
         var changes =
             try saved.map { try wanted.checkResume(of: $0, allowChanges: request.allowChanges) } ?? []
-        // Found now, before a folder is made or locked for nothing.
+        // Checked before a folder is made or locked.
         let plan = try RoundPlan(wanted, written: existing?.problems(of: wanted))
         let base = try existing == nil ? Self.base(wanted) : nil
         if let base { try plan.check(base) }

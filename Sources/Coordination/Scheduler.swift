@@ -18,11 +18,11 @@ package actor Scheduler {
     private let journal: Journal
     private let start = ContinuousClock.now
 
-    /// Who waits for the groups of an open round.
+    /// The continuations that wait for the groups of an open round.
     private var rounds: [RoundID: CheckedContinuation<[TraceGroup], any Error>] = [:]
     private var farewell: CheckedContinuation<Void, Never>?
     private var loops: [Task<Void, Never>] = []
-    /// Set once; every round ends with it.
+    /// The error that ends every round; set once.
     private var end: (any Error)?
     private let statusText: @Sendable (CoordinatorReport) async -> [UInt8]
     private var accepted: @Sendable (String) async -> Void = { _ in }
@@ -70,15 +70,15 @@ package actor Scheduler {
         await transport.close()
     }
 
-    // MARK: - What the step asks for
+    // MARK: - Requests of the training step
 
-    /// Remembers what earlier incarnations of the coordinator set aside.
+    /// Takes over the assignments that earlier incarnations of the coordinator set aside.
     package func recall(_ setAside: [CoordinatorReport.SetAside]) { handle(.recalled(setAside)) }
 
-    /// Has a round generated.
+    /// Opens a round and waits until it is generated.
     ///
     /// - Returns: its groups in the order of the problems, without those of assignments that were set aside.
-    /// - Throws: `RunFailure` when the run cannot go on, `RoundCancelled` when it takes leave, or the error that `stop` was
+    /// - Throws: `RunFailure` when the run cannot continue, `RoundCancelled` when it ends, or the error that `stop` was
     ///   given.
     package func generate(_ assignments: [Assignment]) async throws -> [TraceGroup] {
         guard let round = assignments.first?.id.round else { return [] }
@@ -93,7 +93,7 @@ package actor Scheduler {
 
     package func began(_ activity: SchedulerState.Activity) { handle(.began(activity)) }
 
-    /// Ends every round with an error; the run takes leave afterwards.
+    /// Ends every round with an error; the farewell to the workers follows.
     package func stop(_ error: any Error) {
         guard end == nil else { return }
         end = error
@@ -182,7 +182,7 @@ package actor Scheduler {
     }
 }
 
-/// A round that was open, or was asked for, when the run took leave of its workers.
+/// A round that was open, or was requested, when the run said goodbye to its workers.
 package struct RoundCancelled: Error, Sendable, Hashable, CustomStringConvertible {
     package let round: RoundID
     package let farewell: Farewell

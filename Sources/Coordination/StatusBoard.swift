@@ -1,7 +1,7 @@
 import RunStore
 import Scheduling
 
-/// The run's figures as they stand, for `status`.
+/// The run's current figures, for `status`.
 package actor StatusBoard {
     private var status: RunStatus
 
@@ -17,7 +17,7 @@ package actor StatusBoard {
 
     func insecure(_ text: String?) { status.insecure = text }
 
-    /// The answer to a status request, as JSON; empty when it cannot be written, which the asker then reports.
+    /// The answer to a status request, as JSON; empty when it cannot be encoded, which the client then reports.
     func text(_ report: CoordinatorReport) -> [UInt8] {
         status.report = report
         return (try? status.line()).map { Array($0.utf8) } ?? []

@@ -6,13 +6,13 @@ import RunStore
 import Settings
 import Synchronization
 
-/// Asks an external verifier one thing before a run begins: a program that does not work is found while nothing is written.
+/// Tries an external verifier before a run begins, so that a broken program is found before anything is written.
 enum VerifierTrial {
-    /// Has the expected answer of the first problem judged; what is said of it does not matter.
+    /// Has the expected answer of the first problem judged; any verdict passes.
     ///
     /// - Throws: `ExternalProgramError`.
     static func run(_ configuration: RunConfiguration, _ plan: RoundPlan) throws {
-        // Without a sample to ask again the coordinator needs no program; the workers still do.
+        // A coordinator that audits no verdicts needs no program; the workers still do.
         guard var program = configuration.program, configuration.audit.verifierRate > 0 else { return }
         program.processes = 1
         let log = Mutex<[String]>([])

@@ -9,7 +9,7 @@ package struct DeployFiles: Sendable {
 
     package init(folder: URL) { self.folder = folder }
 
-    /// - Throws: `LaunchError` naming every place where they were looked for.
+    /// - Throws: `LaunchError` naming every place that was searched.
     package static func find(_ environment: [String: String] = ProcessInfo.processInfo.environment) throws
         -> DeployFiles
     {
@@ -29,7 +29,7 @@ package struct DeployFiles: Sendable {
         else {
             throw LaunchError(
                 .usage,
-                "the templates for launching are in none of \(places.joined(separator: ", ")); set PONDER_HOME to an "
+                "the templates for launching were not found in any of \(places.joined(separator: ", ")); set PONDER_HOME to an "
                     + "installation made by Scripts/install")
         }
         return DeployFiles(folder: URL(filePath: place, directoryHint: .isDirectory))

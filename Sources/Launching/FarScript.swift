@@ -1,7 +1,7 @@
-/// Shell that runs on the hosts: how a process is known again, and how it is ended.
+/// Shell text that runs on the hosts: it identifies processes and ends them.
 enum FarScript {
-    /// Defines `identity PID`, which prints what tells a process from every other that ever had its number, and fails
-    /// when there is none.
+    /// Defines `identity PID`, which prints what distinguishes a process from others that had the same pid, and fails
+    /// when the process does not exist.
     static let identity = """
         identity() { # PID
             text=$(cat "/proc/$1/stat" 2>/dev/null) || return 1
@@ -11,7 +11,7 @@ enum FarScript {
         }
         """
 
-    /// Prints of each worker whether it still runs.
+    /// Prints whether each worker still runs.
     static func status(_ workers: [FarWorker]) -> String {
         """
         \(identity)
@@ -24,7 +24,7 @@ enum FarScript {
         """
     }
 
-    /// Tells each worker to end, waits, and ends by force what is left; touches nothing but these very processes.
+    /// Sends SIGTERM to each worker, waits, and kills those that are left; touches no other process.
     ///
     /// - Parameter grace: seconds to wait.
     static func stop(_ workers: [FarWorker], grace: Int) -> String {

@@ -1,14 +1,14 @@
 import Synchronization
 
-/// Looks after workers that were started on hosts.
+/// Checks and ends workers that were started on hosts.
 package enum FarWorkers {
-    /// What is known of one worker.
+    /// The state of one worker.
     package struct Finding: Sendable, Hashable {
         package let worker: FarWorker
         /// `running`, `gone`, `killed`, or why its host does not say.
         package let state: String
 
-        /// Whether it certainly does not run any more.
+        /// Whether it has certainly ended.
         package var isOver: Bool { state == "gone" || state == "killed" }
     }
 
@@ -26,7 +26,7 @@ package enum FarWorkers {
         try await ask(workers, parallel, connectTimeout) { FarScript.stop($0, grace: grace) }
     }
 
-    /// What runs on this machine for one host.
+    /// The command that runs on this machine for one host.
     static func script(_ far: String, host: String, connectTimeout: Int) -> String {
         "\(SSHLaunch.ssh(host, connectTimeout: connectTimeout)) sh -s \(ShellText.document(far))"
     }

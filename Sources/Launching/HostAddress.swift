@@ -3,7 +3,7 @@ import Host
 
 /// Whether a host of a hostfile is this very machine.
 package enum HostAddress {
-    /// - Parameter resolve: gives the host that ssh would really dial, nil when that is not known.
+    /// - Parameter resolve: returns the host that ssh would dial, nil when that is unknown.
     package static func isThisMachine(_ name: String, resolve: (String) -> String?) -> Bool {
         let host = resolve(name) ?? name.split(separator: "@").last.map(String.init) ?? name
         let (lower, own) = (host.lowercased(), HostName.own)
@@ -13,7 +13,7 @@ package enum HostAddress {
         return numbers.count == 4 && numbers[0] == 127 && !numbers.contains(nil)
     }
 
-    /// What OpenSSH's configuration makes of a name; nil without OpenSSH.
+    /// The host that OpenSSH's configuration gives for a name; nil without OpenSSH.
     package static func resolvedBySSH(_ name: String) async -> String? {
         let script = "ssh -G \(ShellText.quoted(name)) 2>/dev/null"
         guard let (code, lines) = try? await ScriptRun.output(of: script), code == 0 else { return nil }

@@ -1,12 +1,12 @@
 import Primitives
 
-/// The hosts of `launch ssh`, one a line, as MPI's hostfiles have it.
+/// The hosts of `launch ssh`, one a line, in the format of MPI hostfiles.
 ///
 ///     # two machines
 ///     node1 slots=4
 ///     me@node2          # one slot
 ///
-/// A name is whatever `ssh NAME` understands; ports, users and keys belong into OpenSSH's own configuration.
+/// A name is anything that `ssh NAME` accepts; ports, users and keys belong in OpenSSH's own configuration.
 package struct HostFile: Sendable, Hashable {
     package struct Host: Sendable, Hashable {
         package let name: String
@@ -50,7 +50,7 @@ package struct HostFile: Sendable, Hashable {
             }
             var slots: Int?
             for word in words.dropFirst() {
-                guard slots == nil else { throw failure("\"\(word)\" is one word too many") }
+                guard slots == nil else { throw failure("\"\(word)\" is unexpected; write HOST slots=N") }
                 slots = try Self.slots(word, failure)
             }
             hosts.append(Host(name: name, slots: slots ?? 1))
@@ -65,8 +65,8 @@ package struct HostFile: Sendable, Hashable {
 
     /// Spreads workers over the hosts, one to each in turn while it has slots.
     ///
-    /// - Parameter workers: nil for as many as there are slots.
-    /// - Returns: hosts that get any, in the file's order.
+    /// - Parameter workers: nil for one worker in every slot.
+    /// - Returns: the hosts that get workers, in the file's order.
     /// - Throws: `LaunchError` when there are too few slots.
     package func shares(of workers: Int?) throws -> [Share] {
         let wanted = workers ?? slots

@@ -1,4 +1,4 @@
-/// A run on Kubernetes, as one script that writes a kustomization and applies it: what a dry run prints is what runs.
+/// A run on Kubernetes, as one script that writes a kustomization and applies it; a dry run prints the same script.
 package struct KubernetesLaunch: Sendable {
     package enum Overlay: String, Sendable, CaseIterable {
         case gpu
@@ -11,7 +11,7 @@ package struct KubernetesLaunch: Sendable {
     package var workers: Int
     package var image = "ponder:latest"
     package var namespace = "ponder"
-    /// Of kubectl's configuration; nil for the current one.
+    /// A context of kubectl's configuration; nil for the current one.
     package var context: String?
     package var overlay: Overlay?
     /// The run's configuration as YAML; nil for the embedded default.
@@ -24,7 +24,7 @@ package struct KubernetesLaunch: Sendable {
 
     /// Everything that would run, as one script.
     ///
-    /// - Throws: `LaunchError` for an image that is no image's name, or when a template is missing.
+    /// - Throws: `LaunchError` when the image's name is invalid, or when a template is missing.
     package func script(_ files: DeployFiles) throws -> String {
         var parts = try files.texts(in: "kubernetes/base")
         if let configuration {
@@ -45,7 +45,7 @@ package struct KubernetesLaunch: Sendable {
                 + "\(Self.kubectl(context)) apply -k \"$folder/kubernetes/launch\"\n"
     }
 
-    /// Prints how the pods stand.
+    /// Prints the state of the pods.
     package static func statusScript(namespace: String, context: String?) -> String {
         "\(kubectl(context)) --namespace \(ShellText.quoted(namespace)) get pods "
             + "--selector app.kubernetes.io/component --no-headers "
@@ -54,7 +54,7 @@ package struct KubernetesLaunch: Sendable {
 
     /// Ends the pods in order and keeps the run's volume.
     ///
-    /// - Parameter grace: seconds to wait for their ends.
+    /// - Parameter grace: seconds to wait until they have ended.
     package static func stopScript(namespace: String, context: String?, grace: Int) -> String {
         let delete =
             "\(kubectl(context)) --namespace \(ShellText.quoted(namespace)) delete --ignore-not-found --wait"

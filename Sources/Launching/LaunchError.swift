@@ -1,7 +1,7 @@
 /// Why nothing was launched, or not all: what, where and the remedy in one sentence.
 package struct LaunchError: Error, Sendable, Hashable, CustomStringConvertible {
     package enum Kind: Sendable, Hashable {
-        /// The user's to change; nothing was started.
+        /// The user must correct something; nothing was started.
         case usage
         /// No host or service answers.
         case unreachable

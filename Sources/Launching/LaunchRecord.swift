@@ -1,11 +1,11 @@
 package import Foundation
 
-/// What one launch started, so that `launch status` and `launch stop` find exactly that again.
+/// What one launch started, so that `launch status` and `launch stop` find exactly these processes and jobs.
 ///
 ///     {"id":"ssh-20261124-142600-3f9a","launched":{"ssh":{"workers":[{"boot":"…","host":"node1",…}]}},…}
 package struct LaunchRecord: Sendable, Hashable, Codable {
     package var id: String
-    /// When, for people.
+    /// The time of the launch, for people.
     package var started: Date
     package var launched: Launched
 
@@ -22,7 +22,7 @@ package struct LaunchRecord: Sendable, Hashable, Codable {
         self.launched = launched
     }
 
-    /// A name for a launch that no other launch has.
+    /// A unique name for a launch.
     package static func newID(_ kind: String, now: Date = Date(), random: UInt16 = .random(in: .min ... .max))
         -> String
     {
@@ -34,7 +34,7 @@ package struct LaunchRecord: Sendable, Hashable, Codable {
     }
 }
 
-/// A worker process on a host, told from every other process that ever had its number.
+/// A worker process on a host, distinguished from other processes that had the same pid.
 package struct FarWorker: Sendable, Hashable, Codable {
     package var host: String
     package var name: String

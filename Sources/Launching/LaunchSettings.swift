@@ -1,7 +1,7 @@
 import Foundation
 import Primitives
 
-/// Where a launch gets its values: the command line, else the environment, else a settings file.
+/// The values of a launch: from the command line, else the environment, else a settings file.
 ///
 ///     # cluster.settings, given as --settings cluster.settings
 ///     partition = long
@@ -11,7 +11,7 @@ import Primitives
 package struct LaunchSettings: Sendable {
     private struct Value {
         let text: String
-        /// For errors.
+        /// The name that errors use.
         let origin: String
     }
 
@@ -19,7 +19,7 @@ package struct LaunchSettings: Sendable {
 
     /// - Parameters:
     ///   - path: the settings file, nil for none.
-    ///   - keys: the options that may be set so.
+    ///   - keys: the options that the environment and the file may set.
     /// - Throws: `LaunchError` for a file that cannot be read, with the line's number.
     package init(
         file path: String?, keys: [String],
@@ -36,7 +36,7 @@ package struct LaunchSettings: Sendable {
         self.values = values
     }
 
-    /// Of two ways to say it the flag wins.
+    /// The flag wins over the environment and the file.
     package func text(_ key: String, _ flag: String?) -> String? { flag ?? values[key]?.text }
 
     /// - Throws: `LaunchError` that names where an unusable value comes from.

@@ -16,7 +16,7 @@ package struct LaunchStore: Sendable {
 
     private func file(_ id: String) -> URL { folder.appending(path: "\(id).json") }
 
-    /// Writes a record, the old one replaced whole.
+    /// Writes a record; an older one of the same name is replaced at once.
     package func save(_ record: LaunchRecord) throws {
         let encoder = JSONEncoder()
         encoder.dateEncodingStrategy = .iso8601
@@ -32,7 +32,7 @@ package struct LaunchStore: Sendable {
         }
     }
 
-    /// What was launched, oldest first.
+    /// The records of all launches, oldest first.
     ///
     /// - Throws: `LaunchError` for a damaged record.
     package func records() throws -> [LaunchRecord] {
@@ -56,7 +56,7 @@ package struct LaunchStore: Sendable {
         }
     }
 
-    /// Forgets a launch of which nothing runs any more.
+    /// Removes the record of a launch that has ended.
     package func remove(_ id: String) throws {
         do {
             try FileManager.default.removeItem(at: file(id))

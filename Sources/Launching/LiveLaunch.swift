@@ -21,7 +21,7 @@ package final class LiveLaunch: Sendable {
         state = Mutex(State(record: LaunchRecord(id: id, started: Date(), launched: .ssh(workers: []))))
     }
 
-    /// Records the workers that are known by now.
+    /// Records the workers that are known so far.
     package func note(_ workers: [FarWorker]) throws {
         let isLate = try state.withLock { state in
             state.record.launched = .ssh(workers: workers)
@@ -46,7 +46,7 @@ package final class LiveLaunch: Sendable {
         }
     }
 
-    /// Waits for the end of `stop`, if that was called.
+    /// Waits until `stop` has finished, if it was called.
     package func stopped() async throws {
         try await state.withLock { $0.stopping }?.value
     }

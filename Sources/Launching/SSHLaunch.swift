@@ -1,10 +1,10 @@
-/// Workers on hosts that are reached with OpenSSH, as scripts: what is printed by a dry run is what runs.
+/// Workers on hosts that are reached with OpenSSH, as scripts; a dry run prints the same scripts.
 package struct SSHLaunch: Sendable {
-    /// Where a host finds the program.
+    /// Where the program is on a host.
     package enum Program: Sendable, Hashable {
         /// On its PATH, else in `~/.local/bin`.
         case found
-        /// There.
+        /// At this path.
         case path(String)
         /// These files of this machine are copied to `~/.cache/ponder` unless they are there already.
         case copied(program: String, shim: String)
@@ -19,7 +19,7 @@ package struct SSHLaunch: Sendable {
     package var isDetached = false
     /// Seconds until a host that does not answer counts as unreachable.
     package var connectTimeout = 10
-    /// More arguments of each worker.
+    /// Further arguments of each worker.
     package var workerArguments: [String] = []
 
     package init(id: String, shares: [HostFile.Share], coordinator: String, program: Program) {
@@ -31,7 +31,7 @@ package struct SSHLaunch: Sendable {
 
     package var workers: Int { shares.reduce(0) { $0 + $1.workers } }
 
-    /// Everything that would run, as one script.
+    /// All commands of the launch, as one script.
     package var dryRun: String {
         """
         #!/bin/sh
@@ -40,7 +40,7 @@ package struct SSHLaunch: Sendable {
         """ + shares.map { "\n# \($0.host): workers \($0.workers)\n(\n\(script(for: $0)))\n" }.joined()
     }
 
-    /// What runs on this machine for one host.
+    /// The command that runs on this machine for one host.
     package func script(for share: HostFile.Share) -> String {
         let ssh = Self.ssh(share.host, connectTimeout: connectTimeout)
         let start = startScript(share)
@@ -51,7 +51,7 @@ package struct SSHLaunch: Sendable {
         }
     }
 
-    /// The call of OpenSSH: no agent, no terminal, no questions, and an end when the host does not answer.
+    /// The call of OpenSSH: without agent, terminal or questions, and with a timeout for hosts that do not answer.
     static func ssh(_ host: String, connectTimeout: Int) -> String {
         ShellText.quoted([
             "ssh", "-a", "-x", "-T", "-o", "BatchMode=yes", "-o", "ConnectTimeout=\(connectTimeout)",
@@ -60,14 +60,14 @@ package struct SSHLaunch: Sendable {
         ])
     }
 
-    /// A worker's name says its host and launch: whoever comes with the same name takes the earlier one's place.
+    /// A worker's name contains its host and launch, because a worker replaces an earlier one of the same name.
     func names(_ share: HostFile.Share) -> [String] {
         let host = share.host.split(separator: "@").last ?? ""
         let launch = id.split(separator: "-").last ?? ""
         return (1...share.workers).map { "\(host)-\($0)-\(launch)" }
     }
 
-    /// Hosts may share a home: each brings the files under names of its own and moves them into place one by one.
+    /// Hosts may share a home, so each copies the files to a folder of its own and then moves them into place.
     private func copying(_ program: String, _ shim: String, _ ssh: String) -> String {
         let program = ShellText.quoted(program)
         let shim = ShellText.quoted(shim)

@@ -1,31 +1,31 @@
 import Synchronization
 
-/// Starts workers on hosts, some at a time, and follows them.
+/// Starts workers on hosts, a limited number of hosts at a time, and follows them.
 package struct SSHStart: Sendable {
-    /// How it went; grows while it goes.
+    /// The outcome, updated while hosts report.
     package struct Outcome: Sendable, Hashable {
         package var workers: [FarWorker] = []
-        /// Hosts without workers, and why, in the order of the hostfile.
+        /// Hosts without workers and the reasons, in the order of the hostfile.
         package var unreachable: [Trouble] = []
-        /// Workers that ended by themselves with another code than 0.
+        /// Workers that ended by themselves with a nonzero code.
         package var failed: [String] = []
         /// Hosts whose connection broke; their workers go on.
         package var lost: [String] = []
-        /// Where detached workers log, by host.
+        /// Folders of the detached workers' logs, by host.
         package var logs: [String: String] = [:]
     }
 
     package struct Trouble: Sendable, Hashable {
         package let host: String
         package let reason: String
-        /// Whether ssh itself failed, not what it called.
+        /// Whether ssh itself failed, and not the command that it ran.
         package let isConnection: Bool
     }
 
     private let launch: SSHLaunch
-    /// Hosts that are being started at one time.
+    /// Hosts that are started at the same time.
     private let parallel: Int
-    /// Gets a host's output, a line a call.
+    /// Receives a host's output, one line a call.
     private let tell: @Sendable (_ host: String, _ line: String) -> Void
 
     package init(
@@ -39,7 +39,7 @@ package struct SSHStart: Sendable {
     /// Starts everything; returns when the last script has ended, with attached workers when the last of them has.
     ///
     /// - Parameters:
-    ///   - begun: called with what stands whenever a host's workers are known.
+    ///   - begun: called with the outcome so far whenever a host's workers are known.
     ///   - settled: called once, when every host has started its workers or cannot.
     package func run(
         begun: @escaping @Sendable (Outcome) throws -> Void, settled: @escaping @Sendable (Outcome) -> Void
@@ -79,7 +79,7 @@ package struct SSHStart: Sendable {
     ) async throws {
         let host = share.host
         var isReady = false
-        // What stands last before the end is the reason of it.
+        // The last line before the end gives the reason.
         var last: String?
         var unusable: String?
         let run = try ScriptRun.start(launch.script(for: share))
@@ -128,7 +128,7 @@ package struct SSHStart: Sendable {
 
         func change(_ body: (inout Outcome) -> Void) { state.withLock { body(&$0.outcome) } }
 
-        /// Counts one host off; true for the last.
+        /// Counts one host as started or failed; true for the last.
         func isLast() -> Bool {
             state.withLock { state in
                 state.open -= 1

@@ -1,4 +1,4 @@
-/// What a launch's scripts report, in lines of their output that begin with `@ponder`.
+/// What a launch's scripts report, in the lines of their output that begin with `@ponder`.
 ///
 ///     @ponder started node1-1-3f9a 4711 802314 0f4c…   // name, process, start, boot
 enum ScriptReport: Sendable, Hashable {
@@ -15,7 +15,7 @@ enum ScriptReport: Sendable, Hashable {
     case job(role: String, id: String)
 
     enum FarState: String, Sendable, Hashable, CaseIterable {
-        /// The very process that was started.
+        /// The process that was started still runs.
         case running
         /// It ended, or its number belongs to another process.
         case gone

@@ -3,9 +3,9 @@ import Host
 import Primitives
 import Synchronization
 
-/// A shell script that runs as a child in a process group of its own, its output told line by line.
+/// A shell script that runs as a child in a process group of its own, and its output line by line.
 ///
-/// Its own group, so that an interrupt typed at the terminal reaches the launcher alone, which ends things in order.
+/// The group keeps an interrupt typed at the terminal from the script; the launcher receives it and ends everything in order.
 package final class ScriptRun: Sendable {
     /// Standard output and error, in the order in which they came; ends when the script and its children have.
     package let lines: AsyncStream<String>
@@ -87,7 +87,7 @@ package final class ScriptRun: Sendable {
 
     private static func read(_ descriptor: Int32, _ body: (String) -> Void) {
         func tell(_ line: [UInt8]) { body(String(decoding: line, as: UTF8.self)) }
-        // A longer line is told in pieces, so that a stream without line feeds needs little memory.
+        // A longer line is delivered in pieces, so that a stream without line feeds needs little memory.
         var buffer = LineBuffer(limit: 1 << 16)
         var bytes = [UInt8](repeating: 0, count: 1 << 14)
         while true {

@@ -2,10 +2,10 @@ import Foundation
 import Host
 import Synchronization
 
-/// Tells whoever supervises this process that it is ready and alive.
+/// Tells the supervisor of this process that it is ready and alive.
 ///
-/// systemd is told over `$NOTIFY_SOCKET`, a probe through the time of the file `$PONDER_PULSE`; without either nothing is
-/// done. Beats come from the loop that does the work, so a loop that hangs is noticed although its process lives.
+/// It notifies systemd over `$NOTIFY_SOCKET`, and a probe by the modification time of the file `$PONDER_PULSE`; without
+/// either it does nothing. Beats come from the loop that does the work, so a loop that hangs is noticed although its process lives.
 package final class ServiceNotifier: Sendable {
     private let socketPath: String?
     private let file: String?
@@ -21,22 +21,22 @@ package final class ServiceNotifier: Sendable {
         let isForUs = environment["WATCHDOG_PID"].map { $0 == "\(getpid())" } ?? true
         if socketPath != nil, isForUs, let text = environment["WATCHDOG_USEC"], let time = Int(text), time > 0
         {
-            // Half of what systemd waits, as its manual advises.
+            // Half of systemd's watchdog time, as its manual advises.
             intervals.append(.microseconds(time / 2))
         }
         interval = intervals.min()
     }
 
-    /// Says that the process does its work from now on.
+    /// Reports that the process is ready.
     package func ready() {
         send("READY=1")
         beat()
     }
 
-    /// Says that the process ends by itself now.
+    /// Reports that the process is stopping by itself.
     package func stopping() { send("STOPPING=1") }
 
-    /// Says that the loop turns; to be called often, passes on as much as somebody waits for.
+    /// Reports that the loop is running; call it often, since it passes on only the beats that the supervisor needs.
     package func beat() {
         guard let interval else { return }
         let now = ContinuousClock.now - start
@@ -51,12 +51,12 @@ package final class ServiceNotifier: Sendable {
     }
 
     private func touch() {
-        // A pulse that cannot be written is one that its reader misses.
+        // A failed write needs no report: the probe notices the missing pulse.
         guard let file, let pulse = try? OpenFile(file, O_WRONLY | O_CREAT) else { return }
         futimens(pulse.descriptor, nil)
     }
 
-    /// One datagram, or nothing: a supervisor that does not read must not stop the work.
+    /// Sends one datagram and never blocks: a supervisor that does not read must not stop the work.
     private func send(_ text: String) {
         guard let socketPath else { return }
         var address = sockaddr_un()

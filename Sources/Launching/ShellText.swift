@@ -1,4 +1,4 @@
-/// Pieces of shell scripts, quoted so that whatever they are made of arrives unchanged.
+/// Pieces of shell scripts, quoted so that the shell passes every character on unchanged.
 enum ShellText {
     /// The word as one argument.
     ///
@@ -14,7 +14,7 @@ enum ShellText {
 
     static func quoted(_ words: [String]) -> String { words.map { quoted($0) }.joined(separator: " ") }
 
-    /// A here-document that is passed on as it stands.
+    /// A here-document that the shell passes on unchanged.
     static func document(_ text: String) -> String {
         var tag = "PONDER"
         let lines = Set(text.split(separator: "\n"))
@@ -22,7 +22,7 @@ enum ShellText {
         return "<<'\(tag)'\n\(text.hasSuffix("\n") || text.isEmpty ? text : text + "\n")\(tag)\n"
     }
 
-    /// A command that writes a file as it stands.
+    /// A command that writes a text to a file unchanged.
     ///
     /// - Parameter path: already a word of the shell.
     static func writing(_ text: String, to path: String) -> String { "cat >\(path) " + document(text) }

@@ -1,4 +1,4 @@
-/// A coordinator's job and an array of workers' under Slurm, as one script: what a dry run prints is what runs.
+/// A coordinator's job and an array of workers' under Slurm, as one script; a dry run prints the same script.
 package struct SlurmLaunch: Sendable {
     /// The run's folder as every node sees it, absolute.
     package var run: String
@@ -7,7 +7,7 @@ package struct SlurmLaunch: Sendable {
     package var program = "ponder"
     /// Whether workers are added to a run whose coordinator was submitted before.
     package var isWorkersOnly = false
-    /// Arguments of `ponder coordinator` beside its endpoint and folder.
+    /// Arguments of `ponder coordinator` in addition to its endpoint and folder.
     package var coordinatorArguments: [String] = []
     package var workerArguments: [String] = []
     /// Options of every `sbatch`, such as `--partition=long`.
@@ -20,7 +20,7 @@ package struct SlurmLaunch: Sendable {
         self.workers = workers
     }
 
-    /// Where the scripts, the logs and the coordinator's address are.
+    /// The folder of the scripts, the logs and the coordinator's address.
     package var folder: String { "\(run)/launch" }
 
     /// Everything that would run, as one script.
@@ -45,14 +45,14 @@ package struct SlurmLaunch: Sendable {
         text += ShellText.writing(try files.text("slurm/workers.sbatch"), to: "\"$folder/workers.sbatch\"")
         text += "\n"
         if !isWorkersOnly {
-            // What an earlier launch left would end the new workers or send them to an old address.
+            // Files of an earlier launch would end the new workers or send them to an old address.
             text += "rm -f \"$folder/stop\" \"$folder/ended\" \"$folder/coordinator\"\n"
             text += Self.submission(
                 "coordinator", ["--parsable", "--export=ALL"] + options + coordinatorOptions,
                 log: "coordinator.log", arguments: coordinatorArguments)
         }
         let array = ["--parsable", "--export=ALL", "--array=0-\(workers - 1)"] + options + workerOptions
-        // Workers begin when the coordinator has: until then there is nobody to work for.
+        // Workers begin after the coordinator, because without it they have no work.
         let dependency = isWorkersOnly ? "" : " --dependency=after:\"$coordinator\""
         text += Self.submission(
             "workers", array, dependency: dependency, log: "worker-%A_%a.log", arguments: workerArguments,
@@ -60,20 +60,20 @@ package struct SlurmLaunch: Sendable {
         return text
     }
 
-    /// Prints how each job stands, `JOB STATE TIME WHERE`; nothing of jobs that Slurm has forgotten.
+    /// Prints the state of each job, `JOB STATE TIME WHERE`; omits jobs that Slurm has forgotten.
     package static func statusScript(jobs: [String]) -> String {
         "squeue --noheader --jobs=\(ShellText.quoted(jobs.joined(separator: ","))) --format='%i %T %M %R'"
     }
 
-    /// Ends a run in order: the coordinator saves, workers give their work back, what has not begun is taken away; what is
-    /// left after `grace` seconds is cancelled.
+    /// Ends a run in order: the coordinator saves, workers return their work, pending jobs are removed; jobs that are
+    /// left after `grace` seconds are cancelled.
     package static func stopScript(coordinator: String?, workers: String, folder: String, grace: Int)
         -> String
     {
         let numbers = ([coordinator, workers] as [String?]).compactMap { $0 }
         let jobs = ShellText.quoted(numbers)
         let list = ShellText.quoted(numbers.joined(separator: ","))
-        // The file ends everybody in the run: with workers of another launch in it, only these are cancelled.
+        // The file would end every worker of the run, so a launch of workers alone cancels only its own.
         let mark = coordinator == nil ? "" : "touch \(ShellText.quoted("\(folder)/stop"))\n"
         let tell =
             coordinator == nil ? "scancel \(jobs)" : "scancel --signal=TERM \(jobs) 2>/dev/null || true"

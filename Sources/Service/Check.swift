@@ -1,4 +1,4 @@
-/// What was looked at and what was found.
+/// One checked item and the finding.
 package struct Check: Sendable, Encodable {
     package let name: String
     package let ok: Bool
@@ -10,7 +10,7 @@ package struct Check: Sendable, Encodable {
         self.detail = detail
     }
 
-    /// The check of something that throws when it is broken.
+    /// Makes a check of an operation that throws when the item is broken.
     package init(_ name: String, _ body: () throws -> String) {
         do {
             self.init(name, try body())
@@ -19,7 +19,7 @@ package struct Check: Sendable, Encodable {
         }
     }
 
-    /// The check of something that takes time.
+    /// Makes a check of an asynchronous operation.
     package init(_ name: String, _ body: () async throws -> String) async {
         do {
             self.init(name, try await body())
@@ -29,7 +29,7 @@ package struct Check: Sendable, Encodable {
     }
 }
 
-/// What a check found broken, in one sentence with the remedy.
+/// What is broken, in one sentence with the remedy.
 struct CheckFailure: Error, CustomStringConvertible {
     let description: String
 

@@ -8,7 +8,7 @@ extension Checkup {
     /// Longest wait for a handshake, and for an answer.
     private static let patience = Duration.seconds(3)
 
-    /// Whether a coordinator at an endpoint accepts the key and says what its run is doing.
+    /// Whether a coordinator at an endpoint accepts the key and answers with its run's status.
     ///
     /// - Throws: `EndpointError` for text that is no endpoint.
     package static func coordinator(_ text: String, keys: ClientKeys?) async throws -> Check {
@@ -16,7 +16,7 @@ extension Checkup {
         return await Check("coordinator") {
             try shakeHands(endpoint, keys)
             guard let status = try await StatusRequest.ask(endpoint, keys: keys, patience: patience) else {
-                throw CheckFailure("\(endpoint) speaks ZeroMQ, but answers no question for its status: is it a coordinator's --bind, of this version of Ponder?"
+                throw CheckFailure("\(endpoint) speaks ZeroMQ, but does not answer a status request: is it a coordinator's --bind, of this version of Ponder?"
                 )
             }
             return

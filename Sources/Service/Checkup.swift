@@ -89,7 +89,7 @@ package enum Checkup {
         ]
     }
 
-    /// A run's configuration, who has it, and its newest checkpoint.
+    /// A run's configuration, the process that holds it, and its newest checkpoint.
     package static func run(_ path: String) -> [Check] {
         let directory: RunDirectory
         do {

@@ -46,7 +46,7 @@ final class ChildProcess: Sendable {
 
     /// Waits for the child's end on a thread of its own.
     ///
-    /// To be called once.
+    /// Call it once.
     func ending() async -> ChildEnding {
         await withCheckedContinuation { continuation in
             let thread = Thread { [child] in continuation.resume(returning: child.wait()) }
@@ -58,7 +58,7 @@ final class ChildProcess: Sendable {
 }
 
 extension ChildEnding {
-    /// How a worker ended, with what a kill mostly means.
+    /// How a worker ended, with the usual cause of a kill.
     var explained: String {
         switch self {
         case .exited: "\(self)"

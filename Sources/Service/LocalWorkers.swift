@@ -8,7 +8,7 @@ package import RunStore
 /// Only deaths before an accepted result count. A worker that is killed while it works is started again every time; one that
 /// dies again and again before its first accepted result is given up. When all are given up, the run ends and says why.
 package actor LocalWorkers {
-    /// What to start.
+    /// What is started and how.
     package struct Plan: Sendable {
         package let count: Int
         package let executable: String
@@ -17,7 +17,7 @@ package actor LocalWorkers {
         /// The command of an external verifier: the user who started the run on this host trusts it.
         package let verifier: [String]
 
-        /// - Parameter executable: this very program.
+        /// - Parameter executable: path of this program.
         package init(
             count: Int, endpoint: String, verifier: [String] = [], executable: String = "/proc/self/exe"
         ) {
@@ -49,7 +49,7 @@ package actor LocalWorkers {
     private static let limit = 6
 
     /// - Parameters:
-    ///   - note: gets what belongs in the run's log.
+    ///   - note: receives events for the run's log.
     ///   - failed: called once, when no worker is left.
     package init(
         _ plan: Plan, run: RunDirectory, note: @escaping @Sendable (String, String) async -> Void,
@@ -67,7 +67,7 @@ package actor LocalWorkers {
         }
     }
 
-    /// A result of this worker was accepted.
+    /// Tells that a result of this worker was accepted.
     package func accepted(_ name: String) {
         guard let number = Int(name.dropFirst(Self.name(0).count - 1)), children[number] != nil else {
             return
@@ -75,7 +75,7 @@ package actor LocalWorkers {
         proven.insert(number)
     }
 
-    /// The run is about to end: workers that end from now on are not started again.
+    /// Tells that the run is about to end, so workers that end from now on are not restarted.
     package func expectEnd() { isStopping = true }
 
     /// Tells the workers to end and waits until all have; kills those that have not after `grace`.

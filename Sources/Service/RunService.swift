@@ -4,15 +4,15 @@ package import Messaging
 package import RunStore
 import Settings
 
-/// Runs a session over ZeroMQ: with workers of its own (`train`), or for whoever connects (`coordinator`).
+/// Runs a session over ZeroMQ: with workers of its own (`train`), or with workers that connect (`coordinator`).
 package enum RunService {
-    /// Where a run is to be reached, and by whom.
+    /// The endpoints of a run, and the peers that may use them.
     package struct Places: Sendable {
         /// Where workers connect.
         package let control: Endpoint
-        /// Where they pull weights; nil for the endpoint beside `control`.
+        /// Where workers pull weights; nil for the endpoint next to `control`.
         package let weights: Endpoint?
-        /// Where anyone may get sealed chunks of weights; nil for nowhere.
+        /// Where anyone may get sealed chunks of weights; nil to offer none.
         package let sealed: Endpoint?
         /// Who may use the first two.
         package let security: PortSecurity
@@ -31,7 +31,7 @@ package enum RunService {
     /// - Parameters:
     ///   - localWorkers: processes to start; 0 for a coordinator that waits for others.
     ///   - log: one line a call, for a person.
-    ///   - bound: told where workers may connect, once they can.
+    ///   - bound: called with the endpoint once workers can connect.
     ///   - beat: called several times a second while workers are answered.
     /// - Returns: the object to print.
     /// - Throws: `Coordinator.Interrupted`, `RunFailure`, `EndpointError`, `ZeroMQError`, and what `Coordinator.run` does.
@@ -59,7 +59,7 @@ package enum RunService {
             throw error
         }
         let watch = SignalWatch(fastExit: 5) {
-            log("ending after this step; once more to end at once")
+            log("ending after this step; a second signal ends at once")
             Task { await coordinator.interrupt() }
         }
         defer { withExtendedLifetime(watch) {} }
@@ -105,7 +105,7 @@ package enum RunService {
         }
     }
 
-    /// What is to be said for ever of ports that others reach without keys.
+    /// The permanent note about ports that others can reach without keys.
     private static func openness(
         _ security: PortSecurity, _ endpoints: [Endpoint], incarnation: UInt64, now: Date = Date()
     ) -> String? {
@@ -115,7 +115,7 @@ package enum RunService {
             + "\(now.formatted(.iso8601)) (incarnation \(incarnation))"
     }
 
-    /// A port of the system's choice has no neighbour that is surely free.
+    /// When the system chooses the port, the next port may be taken.
     private static func neighbour(_ control: Endpoint) throws -> Endpoint {
         if case .tcp(let host, nil) = control { return .tcp(host: host, port: nil) }
         return try control.weightsNeighbour

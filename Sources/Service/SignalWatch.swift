@@ -2,20 +2,20 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// The polite requests to end: the first one is passed on, the second ends the process at once.
+/// SIGINT and SIGTERM: the first signal is passed on, the second ends the process at once.
 package final class SignalWatch: Sendable {
     private let sources: Sources
 
     // Dispatch's sources may be used from any thread.
     private struct Sources: @unchecked Sendable { let all: [any DispatchSourceSignal] }
 
-    /// Watches SIGINT and SIGTERM until the value is gone.
+    /// Watches both signals until the value is released.
     ///
     /// - Parameters:
-    ///   - code: exit code of the fast end.
+    ///   - code: exit code when the second signal arrives.
     ///   - first: called for the first of them.
     package init(fastExit code: Int32, _ first: @escaping @Sendable () -> Void) {
-        // Progress to a closed pipe is no reason to die.
+        // Writing progress to a closed pipe must not kill the process.
         signal(SIGPIPE, SIG_IGN)
         let count = Counter()
         sources = Sources(

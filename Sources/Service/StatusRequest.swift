@@ -5,12 +5,12 @@ package import RunStore
 import Scheduling
 import Wire
 
-/// The coordinator answers, and not to whoever asked.
+/// The coordinator answered, but refused this request.
 package struct StatusRefused: Error, Sendable, Hashable, CustomStringConvertible {
     package let description: String
 }
 
-/// Asks a coordinator for its status, as anyone may whom it lets in.
+/// Asks a coordinator for its status, which it tells every authorized peer.
 package enum StatusRequest {
     /// - Returns: nil when nobody answers within `patience`.
     /// - Throws: `StatusRefused`, `EndpointError`, `ZeroMQError`.
@@ -26,7 +26,7 @@ package enum StatusRequest {
                 return nil
             }
             group.addTask {
-                // Asked again in case a message was lost on the way.
+                // Repeated in case a message was lost.
                 let end = ContinuousClock.now + patience
                 while ContinuousClock.now < end, !Task.isCancelled {
                     try? transport.send(Envelope(stamp: .unknown, message: .statusRequest))

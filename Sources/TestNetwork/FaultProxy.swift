@@ -2,14 +2,14 @@ import Foundation
 import Synchronization
 import TestSupport
 
-/// A TCP proxy on a thread of its own that makes a good network bad: `tc netem` for tests, without root or kernel modules.
+/// A TCP proxy on a thread of its own that adds network faults: `tc netem` for tests, without root or kernel modules.
 ///
 ///     let proxy = try FaultProxy(listening: "127.0.0.2", port: port, to: port)
 ///     proxy.weather = .with { $0.silent = [.up] }
 ///
 /// It listens on a loopback address and passes on to 127.0.0.1.
 package final class FaultProxy: Sendable {
-    /// What has passed, and what was done to it.
+    /// Counts of the traffic and of the faults applied to it.
     package struct Counts: Sendable, Hashable {
         package var connections = 0
         package var bytes = 0
@@ -30,8 +30,8 @@ package final class FaultProxy: Sendable {
 
     /// - Parameters:
     ///   - host: a loopback address, `127.0.0.2`.
-    ///   - port: 0 for one of the system's choice.
-    ///   - upstream: port of 127.0.0.1 that it passes on to.
+    ///   - port: 0 to let the system choose.
+    ///   - upstream: port of 127.0.0.1 that receives the traffic.
     /// - Throws: `PlainSocket.Failure`.
     package init(listening host: String, port: UInt16, to upstream: UInt16, seed: UInt64 = 1) throws {
         let listener = try PlainSocket.listening(on: host, port: port)
@@ -57,7 +57,7 @@ package final class FaultProxy: Sendable {
 
     package var counts: Counts { state.withLock { $0.counts } }
 
-    /// Resets every connection there is.
+    /// Resets every open connection.
     package func reset() { state.withLock { $0.resetsAll = true } }
 
     /// Ends the thread, and with it every connection, within a turn of some milliseconds.

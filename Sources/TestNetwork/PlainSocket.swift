@@ -32,7 +32,7 @@ package final class PlainSocket {
         return socket
     }
 
-    /// Begins to connect to 127.0.0.1; whether it came about shows when it is used.
+    /// Begins to connect to 127.0.0.1; a failure shows when the socket is used.
     static func connecting(to port: UInt16) throws -> PlainSocket {
         let socket = try make()
         let status = Self.withAddress("127.0.0.1", port) { connect(socket.descriptor, $0, $1) }
@@ -70,13 +70,13 @@ package final class PlainSocket {
         return UInt16(bigEndian: address.sin_port)
     }
 
-    /// A connection that waits; nil when there is none.
+    /// Accepts a waiting connection; nil when none waits.
     func accepted() -> PlainSocket? {
         let descriptor = accept(descriptor, nil, nil)
         return descriptor < 0 ? nil : PlainSocket(descriptor)
     }
 
-    /// What there is to read, at most `limit` bytes: empty for nothing yet, nil for the end or an error.
+    /// Reads at most `limit` bytes: empty when nothing has arrived, nil at the end or after an error.
     func read(atMost limit: Int) -> [UInt8]? {
         var buffer = [UInt8](repeating: 0, count: limit)
         let count = recv(descriptor, &buffer, limit, 0)
@@ -84,17 +84,17 @@ package final class PlainSocket {
         return count < 0 && (errno == EAGAIN || errno == EINTR || errno == ENOTCONN) ? [] : nil
     }
 
-    /// How much of it was taken; nil for a connection that is broken.
+    /// Bytes that were written; nil when the connection is broken.
     func write(_ bytes: ArraySlice<UInt8>) -> Int? {
         let count = bytes.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
         if count >= 0 { return count }
         return errno == EAGAIN || errno == EINTR || errno == ENOTCONN ? 0 : nil
     }
 
-    /// Nothing more will be written.
+    /// Ends writing; the other side can still send.
     func finish() { shutdown(descriptor, Int32(SHUT_WR)) }
 
-    /// When it is closed, the other side gets a reset in place of an end.
+    /// Makes closing send a reset instead of an orderly end.
     func resetOnClose() {
         var option = linger(l_onoff: 1, l_linger: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))

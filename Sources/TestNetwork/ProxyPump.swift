@@ -2,9 +2,9 @@ import Glibc
 import Primitives
 import TestSupport
 
-/// The connections of a `FaultProxy`, moved on by its thread.
+/// The connections of a `FaultProxy`, served by its thread.
 final class ProxyPump: @unchecked Sendable {
-    // Made by one thread and from then on used by another one alone.
+    // Created by one thread and then used by one other thread only.
     private let listener: PlainSocket
     private let upstream: UInt16
     private var random: SplitMix
@@ -22,7 +22,7 @@ final class ProxyPump: @unchecked Sendable {
         var segments: [(due: ContinuousClock.Instant, bytes: ArraySlice<UInt8>)] = []
         var lastDue = ContinuousClock.now
         var held = 0
-        /// Its sender will say nothing more.
+        /// Whether its sender has ended writing.
         var isEnding = false
         var isOver = false
         var untilFlip: Int?
@@ -34,7 +34,7 @@ final class ProxyPump: @unchecked Sendable {
         let opensAt: ContinuousClock.Instant
         var isBroken = false
 
-        /// - Parameter far: what was dialed; `near` is who dialed.
+        /// - Parameter far: the side that was dialed; `near` is the side that dialed.
         init(near: PlainSocket, far: PlainSocket, opensAt: ContinuousClock.Instant) {
             ends = [.up: near, .down: far]
             self.opensAt = opensAt
@@ -46,7 +46,7 @@ final class ProxyPump: @unchecked Sendable {
     private static let segment = 1448
     private static let window = 256 << 10
 
-    /// Waits some milliseconds for something to do, and does it.
+    /// Waits some milliseconds for events, and handles them.
     func turn(_ weather: Weather, resettingAll: Bool) -> FaultProxy.Counts {
         done = FaultProxy.Counts()
         wait(weather)
@@ -73,9 +73,9 @@ final class ProxyPump: @unchecked Sendable {
                 items.append(pollfd(fd: socket.descriptor, events: isReading ? Int16(POLLIN) : 0, revents: 0))
             }
         }
-        // What is due meanwhile waits these milliseconds, which a bad network does, too.
+        // Data that falls due meanwhile waits these milliseconds, as on a bad network.
         poll(&items, nfds_t(items.count), 2)
-        // A broken end wakes `poll` at once, again and again, also where nobody reads it.
+        // A broken connection would wake `poll` repeatedly, even when no data is wanted from it.
         if items.contains(where: { $0.revents & Int16(POLLHUP | POLLERR) != 0 }) { usleep(500) }
     }
 
@@ -140,7 +140,7 @@ final class ProxyPump: @unchecked Sendable {
                 due += weather.retransmission
                 done.losses += 1
             }
-            // Nothing overtakes what was sent before it.
+            // Bytes keep the order in which they were sent.
             due = max(due, stream.lastDue)
             if let rate = weather.bytesPerSecond { due += .seconds(Double(part.count) / Double(rate)) }
             stream.lastDue = due
@@ -160,7 +160,7 @@ final class ProxyPump: @unchecked Sendable {
 }
 
 extension SplitMix {
-    /// From nothing to this long.
+    /// A random duration from zero to this limit.
     mutating func upTo(_ longest: Duration) -> Duration {
         longest == .zero ? .zero : duration(0...(Double(longest.microseconds) / 1e6))
     }

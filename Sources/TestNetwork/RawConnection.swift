@@ -1,7 +1,7 @@
 import Glibc
 import ZeroMQ
 
-/// A TCP connection without any protocol, to send a ZeroMQ port what no ZeroMQ peer would.
+/// A TCP connection without any protocol, to send a ZeroMQ port bytes that no ZeroMQ peer would send.
 package final class RawConnection {
     package struct Failure: Error {
         package let errno: Int32
@@ -36,7 +36,7 @@ package final class RawConnection {
         Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count
     }
 
-    /// Shakes hands as a DEALER without keys (ZMTP 3.0), without listening to what the other side says.
+    /// Shakes hands as a DEALER without keys (ZMTP 3.0), without reading the other side's answers.
     package func greetAsDealer() {
         let greeting: [UInt8] =
             [0xFF, 0, 0, 0, 0, 0, 0, 0, 0, 0x7F, 3, 0] + Array("NULL".utf8)
@@ -51,7 +51,7 @@ package final class RawConnection {
         [3] + withUnsafeBytes(of: UInt64(part.count).bigEndian) { Array($0) } + part
     }
 
-    /// Reads what there is until the other side closes; false when it has not within the time.
+    /// Reads until the other side closes; false when it has not within the time.
     package func isClosed(within limit: Duration) -> Bool {
         let end = ContinuousClock.now + limit
         var buffer = [UInt8](repeating: 0, count: 4096)

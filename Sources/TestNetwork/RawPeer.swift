@@ -1,8 +1,8 @@
 import ZeroMQ
 
-/// A bare DEALER for one test: says on a port what no transport of ours would.
+/// A bare DEALER for one test: sends messages that Ponder's transports would not.
 ///
-/// It never reads, and what it sends goes on being sent until it is let go.
+/// It never reads; queued messages are sent until it is released.
 package final class RawPeer {
     private var socket: Socket?
 

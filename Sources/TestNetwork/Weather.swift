@@ -1,27 +1,27 @@
-/// What a network does to what passes through it; calm when nothing is said.
+/// The faults that a network adds to its traffic; none by default.
 package struct Weather: Sendable, Hashable {
     package enum Way: Sendable, Hashable, CaseIterable {
-        /// From whoever dialed to whoever was dialed.
+        /// From the side that dialed to the side that was dialed.
         case up
         case down
     }
 
-    /// Each way, for every byte.
+    /// Delay of every byte, in each direction.
     package var delay = Duration.zero
-    /// Up to this much more, drawn for each segment; bytes keep their order, as over TCP they do.
+    /// Largest additional delay, drawn for each segment; bytes keep their order, as in TCP.
     package var jitter = Duration.zero
-    /// Up to this long until a new connection carries anything: later ones overtake it.
+    /// Longest time until a new connection carries data, so that later connections may overtake it.
     package var opening = Duration.zero
-    /// Share of segments that are lost, and come again after `retransmission` with all that was behind them.
+    /// Share of segments that are lost; they arrive after `retransmission`, and the data behind them waits.
     package var loss = 0.0
     package var retransmission = Duration.milliseconds(200)
-    /// Of one connection, each way; nil for no limit.
+    /// Limit of one connection in each direction; nil for no limit.
     package var bytesPerSecond: Int?
-    /// Nothing passes this way, and nobody is told: what was sent waits, as for TCP's next try.
+    /// Directions in which nothing passes, without an error: data waits, as for TCP's next retransmission.
     package var silent: Set<Way> = []
-    /// One bit in so many bytes is flipped on its way down; nil for none.
+    /// Flips one bit in this many bytes on the way down; nil for none.
     package var bytesPerFlip: Int?
-    /// Whoever dials is reset at once.
+    /// Every new connection is reset at once.
     package var refuses = false
 
     package init() {}

@@ -3,7 +3,7 @@ import Scheduling
 import WeightTransfer
 package import Wire
 
-/// Messages that are almost right.
+/// Messages that are nearly valid.
 package enum MutatedMessages {
     /// A message of every kind, as it goes over the wire.
     package static func seeds() throws -> [[Frame]] {
@@ -46,7 +46,7 @@ package enum MutatedMessages {
         return frames
     }
 
-    /// Puts a token that parsers trip over somewhere.
+    /// Inserts a token that parsers often mishandle at a random place.
     private static func splice(_ frame: inout Frame, _ random: inout SplitMix) {
         let tokens = [
             "{", "}", "[", "]", "\"", ",", ":", "null", "true", "-", "1e9", "\\u", "\\ud800", "0",

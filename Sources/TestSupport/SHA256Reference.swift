@@ -1,4 +1,4 @@
-/// SHA-256 (FIPS 180-4) as plainly as it can be written: an independent witness for tests, slow.
+/// SHA-256 (FIPS 180-4) in its plainest form: a slow, independent reference for tests.
 package enum SHA256Reference {
     package static func hexadecimal(_ bytes: some Collection<UInt8>) -> String {
         var state: [UInt32] = [
@@ -48,7 +48,7 @@ package enum SHA256Reference {
 
     /// The first 32 bits of the fractional parts of the cube roots of the first 64 primes.
     private static let constants: [UInt32] = primes.map { prime in
-        // An integer root is exact where floating point would not be: ⌊∛p · 2³²⌋ mod 2³².
+        // An integer root is exact, unlike floating point: ⌊∛p · 2³²⌋ mod 2³².
         var (low, high): (UInt64, UInt64) = (0, 1 << 36)
         while high - low > 1 {
             let middle = (low + high) / 2

@@ -3,7 +3,7 @@ package import Reinforcement
 package import WeightTransfer
 package import Wire
 
-/// A version of twelve small chunks and honest answers about it.
+/// A version of twelve small chunks and correct answers about it.
 package struct SampleWeights: Sendable {
     package let manifest: WeightManifest
     package let bytes: [UInt8]
@@ -28,7 +28,7 @@ package struct SampleWeights: Sendable {
             chunkSize: chunkSize, hashing: bytes, policyHash: ContentHash.text(of: bytes))
     }
 
-    /// What a correct server answers.
+    /// The answer of a correct server.
     package func honest(_ request: WeightRequest) -> [Frame]? {
         switch request {
         case .manifest(manifest.version):
@@ -44,7 +44,7 @@ package struct SampleWeights: Sendable {
         }
     }
 
-    /// The answer with one bit of its last frame turned over.
+    /// The answer with one bit of its last frame flipped.
     package func flipped(_ request: WeightRequest) -> [Frame]? {
         guard var frames = honest(request), let last = frames.popLast() else { return nil }
         var bytes = last

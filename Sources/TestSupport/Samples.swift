@@ -72,7 +72,7 @@ package enum Samples {
         trace(id) { _ in (seed, version) }
     }
 
-    /// - Parameter policy: by position: what the token is a function of, and the version that it is said to be of.
+    /// - Parameter policy: for each position, the value that determines the token, and the version that the trace names for it.
     package static func trace(_ id: SampleID, policy: (Int) -> (seed: UInt64, version: PolicyVersion))
         -> Trace
     {

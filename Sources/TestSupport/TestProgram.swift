@@ -45,7 +45,7 @@ package struct TestProgram: Sendable {
             }
             let child = process.processIdentifier
             DispatchQueue.global().asyncAfter(deadline: .now() + seconds) { [weak process] in
-                // Only while it is still ours: a pid that has been waited for may be somebody else's.
+                // Only before the child has been waited for: afterwards its pid may belong to another process.
                 if let process, process.isRunning { kill(child, SIGKILL) }
             }
         }

@@ -2,7 +2,7 @@ import Reinforcement
 package import Scheduling
 package import Wire
 
-/// What a transport did wrong.
+/// A rule that a transport broke.
 package struct ConformanceFailure: Error, CustomStringConvertible {
     package let description: String
 

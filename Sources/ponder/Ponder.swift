@@ -31,7 +31,7 @@ struct Ponder: AsyncParsableCommand {
     )
 
     static func main() async {
-        // The environment changes here only, before there is a second thread that could read it meanwhile.
+        // The environment is changed only here, before a second thread could read it.
         TorchLibrary.prepareEnvironment()
         do {
             var command = try parseAsRoot()
@@ -49,7 +49,7 @@ struct Ponder: AsyncParsableCommand {
         Foundation.exit(ExitStatus.done.rawValue)
     }
 
-    /// Says what went wrong, once, on standard error, and ends the process with the right status.
+    /// Prints the error on standard error and ends the process with its status.
     private static func end(with error: any Error) -> Never {
         fflush(nil)
         if let code = error as? ExitCode { Foundation.exit(code.rawValue) }
@@ -68,7 +68,7 @@ struct Ponder: AsyncParsableCommand {
     }
 
     private static func describe(_ error: any Error) -> String {
-        // Foundation's own errors describe themselves as structures; theirs is the sentence for people.
+        // Foundation's errors print as structures; `localizedDescription` is their sentence for people.
         type(of: error) is NSError.Type ? error.localizedDescription : "\(error)"
     }
 }

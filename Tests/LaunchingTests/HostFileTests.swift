@@ -21,7 +21,7 @@ import Testing
         ("node1 slots=0", "hosts line 1: slots=0 is no number from 1 to 1024"),
         ("node1\n\nnode1 slots=2", "hosts line 3: node1 is listed in line 1 already; give it all"),
         ("node1 4", "hosts line 1: \"4\" after the host is no key=value; write slots=N"),
-        ("node1 slots=2 slots=3", "hosts line 1: \"slots=3\" is one word too many"),
+        ("node1 slots=2 slots=3", "hosts line 1: \"slots=3\" is unexpected; write HOST slots=N"),
         ("-oProxyCommand=x", "hosts line 1: \"-oProxyCommand=x\" is no host name"),
         ("node;reboot", "hosts line 1: \"node;reboot\" is no host name"),
         ("# nobody\n", "hosts lists no host"),

@@ -5,8 +5,8 @@ package import Wire
 
 /// A control port within one process: the peer of the network transports, through the same coder.
 ///
-/// Every message is encoded by its sender and decoded by its receiver, so what would not survive the wire does not
-/// survive here. Queues are unbounded; nothing is lost but what is sent to a peer that is gone.
+/// Every message is encoded by its sender and decoded by its receiver, so a value that the wire cannot carry fails
+/// here, too. Queues are unbounded; nothing is lost but what is sent to a peer that is gone.
 package final class InProcessNetwork: Sendable {
     package let coordinator: InProcessCoordinatorTransport
     private let book: Book
@@ -17,10 +17,10 @@ package final class InProcessNetwork: Sendable {
         book.attach(coordinator)
     }
 
-    /// Another worker's end.
+    /// Makes an end for another worker.
     package func makeWorker() -> InProcessWorkerTransport { InProcessWorkerTransport(book: book) }
 
-    /// Who is connected under which id.
+    /// Connected workers by peer id.
     final class Book: Sendable {
         private struct State {
             var nextPeer: UInt32 = 1
@@ -86,7 +86,7 @@ package final class InProcessCoordinatorTransport: CoordinatorTransport {
         book.worker(peer)?.receive(frames)
     }
 
-    /// Frames as they are, to try what a worker makes of them.
+    /// Sends raw frames, to test how a worker handles them.
     package func sendRaw(_ frames: [Frame], to peer: PeerID) { book.worker(peer)?.receive(frames) }
 
     package func close() async {
@@ -124,7 +124,7 @@ package final class InProcessWorkerTransport: WorkerTransport {
         sendRaw(try MessageCoder.encode(message))
     }
 
-    /// Frames as they are, to try what a coordinator makes of them.
+    /// Sends raw frames, to test how a coordinator handles them.
     package func sendRaw(_ frames: [Frame]) {
         guard let peer = peer.withLock({ $0 }) else { return }
         book.deliver(frames, from: peer)

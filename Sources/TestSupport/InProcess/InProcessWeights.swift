@@ -23,7 +23,7 @@ package final class InProcessWeights: WeightServing {
                 wanted: "the blob's \(bytes.count)")
         }
         state.withLock { state in
-            // A resumed run publishes again what an interrupted one had published.
+            // A resumed run may publish a version a second time.
             state.versions.removeAll { $0.manifest.version == manifest.version }
             state.versions = state.versions.suffix(1) + [(manifest, bytes)]
         }

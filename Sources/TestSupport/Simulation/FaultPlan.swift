@@ -1,19 +1,19 @@
 package import Reinforcement
 
-/// What goes wrong in one simulated run, drawn from its seed.
+/// The faults of one simulated run, drawn from its seed.
 package struct FaultPlan: Sendable, Hashable {
     package var workers = 3
     package var steps = 3
     package var assignments = 3
-    /// Probability that a message is lost, comes twice, or comes late.
+    /// Probability that a message is lost, arrives twice, or arrives late.
     package var loss = 0.0
     package var duplication = 0.0
     package var delay = 0.001...0.01
     /// Probability that a message is kept and sent again at some later time, over restarts and incarnations.
     package var replay = 0.0
-    /// How many of each happen before `faultsEnd`.
+    /// Number of each fault before `faultsEnd`.
     package var workerKills = 0
-    /// Killed and never started again.
+    /// Workers that are killed and never restarted.
     package var workerLosses = 0
     package var workerPauses = 0
     package var workerTerminations = 0
@@ -30,16 +30,16 @@ package struct FaultPlan: Sendable, Hashable {
     package var commitEvery = 1
     /// After this time nothing fails, and the run must end.
     package var faultsEnd = Duration.seconds(20)
-    /// By how many steps a trace's policy may be older than the learner.
+    /// Most steps by which a trace's policy may be older than the learner's.
     package var staleness = 0
-    /// Whether rollouts go on with newer weights.
+    /// Whether rollouts continue with newer weights.
     package var onNewWeights = OnNewWeights.finish
     /// Whether every message goes through the wire's coder.
     package var usesCoder = false
 
     package init() {}
 
-    /// Nothing fails.
+    /// A plan without faults.
     package static let calm = FaultPlan()
 
     /// Some faults of each kind, and many of a few kinds.
@@ -74,9 +74,9 @@ package struct FaultPlan: Sendable, Hashable {
     }
 }
 
-/// A rule broken on purpose, to see that the simulator notices.
+/// A rule broken on purpose, to test that the simulator notices.
 package enum Sabotage: String, Sendable, Hashable, CaseIterable {
-    /// Every result that arrives is learned from, also the second one of a sample.
+    /// Every result that arrives is learned from, including a second result for the same sample.
     case learnsFromDuplicates
     /// Groups are learned from in the order of their arrival.
     case learnsInOrderOfArrival

@@ -8,19 +8,19 @@ enum SimulatedPolicy {
     static let seed: UInt64 = 7
     static let base: UInt64 = 0x5EED
 
-    /// What a policy with these weights samples: a function of nothing but the weights and the sample's id.
+    /// The tokens that a policy with these weights samples: a function of the weights and the sample's id alone.
     static func trace(_ id: SampleID, weights: UInt64, version: PolicyVersion) -> Trace {
         Samples.trace(id, seed: seed ^ weights, version: version)
     }
 
-    /// From a place in each trace on, the tokens are another policy's.
+    /// A place in each trace from which another policy samples the tokens.
     struct Change {
         let position: Int
         let version: PolicyVersion
         let weights: UInt64
     }
 
-    /// What several policies sample that took over from each other.
+    /// The tokens of a trace that several policies sampled in turn.
     ///
     /// - Parameter changes: in the order of their positions, the first at 0.
     static func trace(_ id: SampleID, changes: [Change]) -> Trace {
@@ -30,7 +30,7 @@ enum SimulatedPolicy {
         }
     }
 
-    /// What the policies that a trace names would sample.
+    /// The tokens that the policies named in a trace would sample.
     static func again(_ trace: Trace, served: [PolicyVersion: UInt64]) -> Trace {
         var (changes, position) = ([Change](), 0)
         for segment in trace.segments {
@@ -83,7 +83,7 @@ enum SimulatedPolicy {
         return hash
     }
 
-    /// What the coordinator makes of an accepted result.
+    /// The coordinator's reading of an accepted result.
     static func groups(_ result: RolloutResult, _ assignment: Assignment, by worker: String) -> [TraceGroup] {
         assignment.groups(
             result.traces.map {

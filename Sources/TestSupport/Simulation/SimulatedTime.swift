@@ -1,6 +1,6 @@
 import HeapModule
 
-/// Events in the order of their time, and of their making when times are equal.
+/// Events in order of time; events with equal times keep the order in which they were added.
 struct EventQueue<Event> {
     private struct Entry: Comparable {
         let time: Int

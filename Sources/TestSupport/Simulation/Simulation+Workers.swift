@@ -11,17 +11,17 @@ struct SimulatedWorker {
     var pausedUntil = 0
     /// Rises each time it dials, so that the coordinator sees another peer.
     var connection = 0
-    /// What the tensors hold: version and content.
+    /// The loaded weights: version and content.
     var weights: (version: PolicyVersion, content: UInt64)?
     /// Numbers of the rollout and the fetch that run now; the ends of earlier ones are ignored.
     var rollout = 0
     var fetch = 0
     var isGenerating = false
     var isFetching = false
-    /// What it generates, and the policies that have sampled tokens of it so far.
+    /// The current assignment, and the policies that have sampled its tokens so far.
     var job: Assignment?
     var changes: [SimulatedPolicy.Change] = []
-    /// Its machine is gone.
+    /// Whether its machine is lost.
     var isLost = false
 
     var name: String { "worker-\(number)" }
@@ -79,7 +79,7 @@ extension Simulation {
         tell(number, .rolloutFinished(result))
     }
 
-    /// Ends a rollout with what is done of it: some of its problems, or none.
+    /// Ends a rollout with its finished problems, possibly none.
     private mutating func curtail(_ number: Int, _ attempt: AttemptID) {
         workers[number].rollout += 1
         workers[number].isGenerating = false
@@ -96,7 +96,7 @@ extension Simulation {
         after(0.001...0.05, .workerEvent(number, event, life: workers[number].life))
     }
 
-    /// From a random place on that is not reached yet, the worker's tokens are of the weights that it has now.
+    /// From a random future position, the worker samples with the weights that it has now.
     private mutating func changePolicy(_ number: Int) {
         guard let weights = workers[number].weights else { return }
         let content = sabotage == .samplesByWorker ? weights.content ^ UInt64(number) : weights.content
@@ -178,7 +178,7 @@ extension Simulation {
             }
             outcome.exits[code, default: 0] += 1
             workers[number].state = nil
-            // Its parent starts it again while the run goes on.
+            // Its parent restarts it while the run continues.
             after(0.5...3, .startWorker(number))
         case .prepare, .note: break
         }
@@ -186,7 +186,7 @@ extension Simulation {
 }
 
 extension Simulation.What {
-    /// The worker it happens to.
+    /// The worker that a fault hits.
     var worker: Int {
         switch self {
         case .workerEvent(let number, _, _), .workerTick(let number, _), .rolloutDone(let number, _, _, _, _),

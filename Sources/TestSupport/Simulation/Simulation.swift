@@ -4,10 +4,10 @@ package import Scheduling
 import Wire
 
 /// One whole run on simulated time: the real coordinator and worker states, a network that loses, doubles and delays,
-/// processes that are killed, stopped and told to end, weights that are a hash of all that was learned from.
+/// processes that are killed, stopped and told to end, weights that are a hash of every learned trace.
 ///
-/// A function of its seed: `Simulation(seed: 17).run()` does the same on every machine. What is checked on the way
-/// (I1, I2, I4, torn weights) ends the run at once as a violation; the weights (I3, I5) are compared at its end.
+/// A function of its seed: `Simulation(seed: 17).run()` does the same on every machine. A violation of the checks on the way
+/// (I1, I2, I4, torn weights) ends the run at once; the weights (I3, I5) are compared at its end.
 package struct Simulation {
     package let seed: UInt64
     package let plan: FaultPlan
@@ -37,14 +37,14 @@ package struct Simulation {
         isCut = Array(repeating: false, count: plan.workers)
     }
 
-    /// What came of a run.
+    /// The outcome of a run.
     package struct Outcome: Sendable, Hashable {
         /// The first rule that was broken; nil when all held.
         package var violation: String?
         package var weights: UInt64 = 0
-        /// Virtual seconds until everyone had ended.
+        /// Virtual seconds until every process had ended.
         package var seconds = 0.0
-        /// Virtual seconds until the coordinator had.
+        /// Virtual seconds until the coordinator had ended.
         package var completedAfter = 0.0
         package var handled = 0
         package var incarnations = 0

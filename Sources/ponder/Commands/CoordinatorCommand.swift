@@ -16,8 +16,9 @@ struct CoordinatorCommand: AsyncParsableCommand {
               ponder coordinator --bind tcp://0.0.0.0:5555 --sealed-bind tcp://0.0.0.0:5557 --run runs/today --keys keys
 
             Weights are served on the next port unless --weights-bind says otherwise. Without keys only addresses of
-            this machine can be bound (`ponder keys --help`). With many workers and keys, --sealed-bind spares the coordinator
-            encrypting the weights for each of them: they find that place by themselves, and it holds a second copy. It waits for workers as long as it takes and ends as `train` does.
+            this machine can be bound (`ponder keys --help`). With many workers and keys, --sealed-bind saves the coordinator
+            encrypting the weights for each worker; workers find that endpoint by themselves. It needs memory for a second copy of
+            the weights. The coordinator waits for workers without a limit and ends as `train` does.
             """)
 
     @OptionGroup var options: RunOptions
@@ -34,18 +35,18 @@ struct CoordinatorCommand: AsyncParsableCommand {
     @Option(
         name: .customLong("sealed-bind"),
         help: ArgumentHelp(
-            "Where anyone may get chunks of weights that only this run's workers can read: encrypted once a version, not once a worker. Needs --keys.",
+            "Where anyone may get chunks of weights that only this run's workers can read, encrypted once per version instead of once per worker. Needs --keys.",
             valueName: "endpoint"))
     var sealedBind: String?
 
-    @Option(help: ArgumentHelp("The run's folder; an existing run goes on.", valueName: "dir"))
+    @Option(help: ArgumentHelp("The run's folder; an existing run continues.", valueName: "dir"))
     var run: String
 
     @OptionGroup var keys: KeyOptions
 
     @Flag(
         help:
-            "Let anyone who reaches the ports take part, without keys; `status` shows for ever that this was said."
+            "Let anyone who reaches the ports take part, without keys; `status` always shows that the run was open."
     )
     var insecure = false
 

@@ -6,9 +6,9 @@ import Service
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
-        abstract: "Check this machine, libtorch, a model, a run and a coordinator, and say the remedy.",
+        abstract: "Check this machine, libtorch, a model, a run and a coordinator, and suggest remedies.",
         discussion: """
-            One line for each check; exit code 1 when something is broken.
+            Prints one line for each check; the exit code is 1 when something is broken.
 
             Examples:
               ponder doctor

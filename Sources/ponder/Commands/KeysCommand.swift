@@ -6,7 +6,7 @@ import ZeroMQ
 struct KeysCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "keys",
-        abstract: "Keys by which a coordinator and its workers know each other.",
+        abstract: "Keys with which a coordinator and its workers identify each other.",
         discussion: """
             Examples:
               ponder keys make coordinator worker --keys keys
@@ -29,10 +29,10 @@ struct KeysCommand: AsyncParsableCommand {
                   ponder keys make coordinator worker --keys keys
                   ponder keys make node7 --keys keys --json
 
-                All of them or none; a key that is there is never replaced.
+                Either all keys are made or none; an existing key is never replaced.
                 """)
 
-        @Argument(help: ArgumentHelp("What the keys are called.", valueName: "name")) var names: [String]
+        @Argument(help: ArgumentHelp("Names of the keys.", valueName: "name")) var names: [String]
         @OptionGroup var keys: KeyOptions
         @Flag(help: "Print one JSON object.") var json = false
 
@@ -59,7 +59,7 @@ struct KeysCommand: AsyncParsableCommand {
                   ponder keys list --keys keys
                   ponder keys list --keys keys --json
 
-                Exit code 1 when a key cannot be used as it is.
+                The exit code is 1 when a key cannot be used.
                 """)
 
         @OptionGroup var keys: KeyOptions
@@ -118,7 +118,7 @@ struct KeysCommand: AsyncParsableCommand {
                   ponder keys authorize worker --keys keys
                   ponder keys authorize /tmp/from-node7/worker.pub --as node7 --keys keys
 
-                A coordinator that runs lets them in from then on. A coordinator's own key needs no authorization.
+                A running coordinator accepts them immediately. A coordinator's own key needs no authorization.
                 """)
 
         @Argument(
@@ -128,7 +128,7 @@ struct KeysCommand: AsyncParsableCommand {
         @Option(
             name: .customLong("as"),
             help: ArgumentHelp(
-                "What the key is called on the list; the default is what its file says.", valueName: "name"))
+                "The key's name on the list; the default is the name in its file.", valueName: "name"))
         var alias: String?
 
         @OptionGroup var keys: KeyOptions
@@ -151,7 +151,7 @@ struct KeysCommand: AsyncParsableCommand {
 
     struct Revoke: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Shuts the owners of keys out, also those who are connected.",
+            abstract: "Shuts out the owners of keys, connected ones included.",
             discussion: """
                 Examples:
                   ponder keys revoke node7 --keys keys
@@ -184,7 +184,7 @@ struct KeysCommand: AsyncParsableCommand {
     }
 }
 
-/// A public key as it is shown.
+/// A public key as the command prints it.
 private struct Listed: Encodable {
     let name: String
     let fingerprint: String

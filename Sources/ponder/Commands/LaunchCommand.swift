@@ -5,7 +5,7 @@ import Launching
 struct LaunchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "launch",
-        abstract: "Starts workers, or a whole run, with what a cluster has.",
+        abstract: "Starts workers, or a whole run, with a cluster's own tools.",
         discussion: """
             Examples:
               ponder launch ssh --hosts hosts.txt --workers 8 --coordinator tcp://10.0.0.1:5555
@@ -36,7 +36,7 @@ extension LaunchError: ExitStatusProviding {
     }
 }
 
-/// What every launch is told.
+/// Options of every launch.
 struct LaunchOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Workers to start.", valueName: "n"))
     var workers: Int?
@@ -49,15 +49,15 @@ struct LaunchOptions: ParsableArguments {
 
     @OptionGroup var state: LaunchStateOption
 
-    /// The keys that every launch has.
+    /// The settings that every launch has.
     static let keys = ["workers", "state"]
 }
 
-/// Where what was launched is recorded.
+/// The folder of the launch records.
 struct LaunchStateOption: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Folder of the records of what was launched; the default is ~/.local/state/ponder/launch.",
+            "Folder of the launch records; the default is ~/.local/state/ponder/launch.",
             valueName: "dir"))
     var state: String?
 
@@ -83,7 +83,7 @@ enum LaunchTool {
         }
     }
 
-    /// What sbatch and kubectl say when nobody answers them.
+    /// Messages of sbatch and kubectl when their service does not answer.
     private static let silence = [
         "Unable to contact slurm controller", "Unable to connect to the server",
         "The connection to the server", "failed to download openapi", "couldn't get current server API",
@@ -91,7 +91,7 @@ enum LaunchTool {
 
     /// Runs a script whose lines are for the user, and returns them.
     ///
-    /// - Throws: `CommandFailure` with what the script said last when it fails.
+    /// - Throws: `CommandFailure` with the script's last line when it fails.
     static func run(_ script: String, _ what: String) async throws -> [String] {
         let (code, lines) = try await ScriptRun.output(of: script)
         guard code == 0 else {

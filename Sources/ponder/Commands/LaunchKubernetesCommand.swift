@@ -69,7 +69,7 @@ struct LaunchKubernetesCommand: AsyncParsableCommand {
         let script = try plan.script(.find())
         if options.dryRun { return print(script, terminator: "") }
         try LaunchTool.require("kubectl", for: "launch kubernetes")
-        // Before anything is applied: pods that could not be recorded could not be stopped.
+        // Recorded before anything is applied, because `launch stop` finds pods by their record.
         try store.save(
             LaunchRecord(
                 id: id, started: Date(),

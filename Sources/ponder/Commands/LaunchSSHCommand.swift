@@ -15,11 +15,11 @@ struct LaunchSSHCommand: AsyncParsableCommand {
               ponder launch ssh --hosts hosts.txt --coordinator tcp://10.0.0.1:5555 --copy --detach
               ponder launch ssh --hosts hosts.txt --coordinator tcp://10.0.0.1:5555 -- --keys .ponder/keys
 
-            The hosts file has one `HOST slots=N` a line. Hosts, users, ports and keys are OpenSSH's own affair
+            The hosts file has one `HOST slots=N` a line. OpenSSH's configuration sets users, ports and keys
             (~/.ssh/config); it is called without agent, terminal or questions. Output is shown with its host before it.
             Hosts that cannot be reached are listed and the rest run. SIGINT or SIGTERM ends the workers in order; once
             more leaves them as they are. With --detach workers log on their hosts, and `ponder launch stop` ends them.
-            What stands after -- is given to every worker. Exit code 3 when no host could be used.
+            Arguments after -- are given to every worker. The exit code is 3 when no host could be used.
             """)
 
     @Option(help: ArgumentHelp("The hosts file.", valueName: "file"))
@@ -43,7 +43,7 @@ struct LaunchSSHCommand: AsyncParsableCommand {
     @Flag(help: "Leave the workers running and end.")
     var detach = false
 
-    @Option(help: ArgumentHelp("Hosts to start at one time; the default is 16.", valueName: "n"))
+    @Option(help: ArgumentHelp("Hosts to start at the same time; the default is 16.", valueName: "n"))
     var parallel: Int?
 
     @Option(
@@ -54,7 +54,7 @@ struct LaunchSSHCommand: AsyncParsableCommand {
 
     @Argument(
         parsing: .postTerminator,
-        help: ArgumentHelp("After --: more arguments of every worker.", valueName: "argument"))
+        help: ArgumentHelp("After --: further arguments of every worker.", valueName: "argument"))
     var workerArguments: [String] = []
 
     func run() async throws {
@@ -122,7 +122,7 @@ struct LaunchSSHCommand: AsyncParsableCommand {
         return .copied(program: program, shim: LaunchTool.absolute(shim))
     }
 
-    /// A coordinator on a loopback address is of use to this machine alone.
+    /// Refuses a loopback address of the coordinator, which only this machine can reach.
     private func refuseOthers(_ shares: [HostFile.Share], _ control: Endpoint, _ path: String) async throws {
         for share in shares {
             let resolved = await HostAddress.resolvedBySSH(share.host)
@@ -137,7 +137,7 @@ struct LaunchSSHCommand: AsyncParsableCommand {
 
     private func start(_ plan: SSHLaunch, _ parallel: Int, _ store: LaunchStore) async throws {
         let live = LiveLaunch(plan.id, store, parallel: parallel, connectTimeout: plan.connectTimeout)
-        // Before anything runs: a launch that could not be recorded could not be stopped.
+        // Recorded before anything runs, because `launch stop` finds workers by their record.
         try live.note([])
         let start = SSHStart(plan, parallel: parallel) { StandardError.write("\($0): \($1)") }
         let watch = SignalWatch(fastExit: ExitStatus.interrupted.rawValue) {
@@ -185,7 +185,7 @@ struct LaunchSSHCommand: AsyncParsableCommand {
     }
 }
 
-/// What a launch prints.
+/// The object that a launch prints.
 private struct LaunchLine: Encodable {
     let id: String
     let workers: Int

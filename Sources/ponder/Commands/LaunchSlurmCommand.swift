@@ -15,7 +15,7 @@ struct LaunchSlurmCommand: AsyncParsableCommand {
 
             The run's folder must be on a file system that every node sees; scripts, logs and the coordinator's address
             are in its `launch` folder. The coordinator's job is requeued after preemption, a dead node or its time limit
-            and goes on where it stopped; each worker of the array is expendable. What stands after -- is given to
+            and continues where it stopped; each worker of the array is expendable. Arguments after -- are given to
             coordinator and workers. More options of sbatch: --sbatch=--qos=high, as often as needed.
             """)
 
@@ -24,7 +24,7 @@ struct LaunchSlurmCommand: AsyncParsableCommand {
 
     @OptionGroup var options: LaunchOptions
 
-    @Option(help: ArgumentHelp("The run's folder; an existing run goes on.", valueName: "dir"))
+    @Option(help: ArgumentHelp("The run's folder; an existing run continues.", valueName: "dir"))
     var run: String?
 
     @Option(help: ArgumentHelp("Optimizer steps of the whole run.", valueName: "n"))
@@ -48,7 +48,7 @@ struct LaunchSlurmCommand: AsyncParsableCommand {
     var account: String?
 
     @Option(
-        help: ArgumentHelp("Time limit of a job; it is requeued and goes on after it.", valueName: "time"))
+        help: ArgumentHelp("Time limit of a job; after it the job is requeued and continues.", valueName: "time"))
     var time: String?
 
     @Option(help: ArgumentHelp("More options of every sbatch.", valueName: "option"))
@@ -66,7 +66,7 @@ struct LaunchSlurmCommand: AsyncParsableCommand {
 
     @Argument(
         parsing: .postTerminator,
-        help: ArgumentHelp("After --: more arguments of coordinator and workers.", valueName: "argument"))
+        help: ArgumentHelp("After --: further arguments of coordinator and workers.", valueName: "argument"))
     var arguments: [String] = []
 
     func run() async throws {
@@ -134,7 +134,7 @@ struct LaunchSlurmCommand: AsyncParsableCommand {
     }
 }
 
-/// What a launch prints.
+/// The object that a launch prints.
 private struct SlurmLine: Encodable {
     let id: String
     let coordinator: String?

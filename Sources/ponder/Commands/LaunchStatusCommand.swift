@@ -5,13 +5,13 @@ import Launching
 struct LaunchStatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
-        abstract: "What was launched, and what of it runs.",
+        abstract: "Lists launches and the state of their parts.",
         discussion: """
             Examples:
               ponder launch status
               ponder launch status --json
 
-            What a run is doing is told by `ponder status`; this asks the hosts, Slurm or Kubernetes.
+            `ponder status` shows the progress of a run; this command asks the hosts, Slurm or Kubernetes.
             """)
 
     @OptionGroup var state: LaunchStateOption
@@ -22,7 +22,7 @@ struct LaunchStatusCommand: AsyncParsableCommand {
     func run() async throws {
         let store = state.store(try LaunchSettings(file: nil, keys: ["state"]))
         let records = try store.records()
-        if records.isEmpty { StandardError.write("nothing is launched, as \(store.folder.path) has it") }
+        if records.isEmpty { StandardError.write("no launches are recorded in \(store.folder.path)") }
         for record in records {
             for row in try await LaunchedParts.rows(of: record) {
                 print(json ? try LaunchTool.line(row) : "\(row.id)  \(row.name)  \(row.place)  \(row.state)")
@@ -32,7 +32,7 @@ struct LaunchStatusCommand: AsyncParsableCommand {
     }
 }
 
-/// What runs of a launch.
+/// The state of one part of a launch.
 enum LaunchedParts {
     struct Row: Encodable {
         let id: String

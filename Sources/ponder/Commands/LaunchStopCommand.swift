@@ -11,19 +11,19 @@ struct LaunchStopCommand: AsyncParsableCommand {
               ponder launch stop
               ponder launch stop ssh-20261124-142600-3f9a --grace 60
 
-            Workers get SIGTERM and give their work back, a coordinator saves; what is left after the grace period is
-            killed. On hosts only the very processes that were started are touched. A run goes on when it is launched
+            Workers get SIGTERM and return their work, a coordinator saves; processes that are left after the grace period
+            are killed. On hosts only processes of the launch are touched. A run continues when it is launched
             again.
             """)
 
     @Argument(
         help: ArgumentHelp(
-            "Which launches, as `launch status` names them; all of them if none.", valueName: "id"))
+            "Launches, as `launch status` names them; all when none is given.", valueName: "id"))
     var ids: [String] = []
 
     @OptionGroup var state: LaunchStateOption
 
-    @Option(help: ArgumentHelp("Seconds that an orderly end may take.", valueName: "s"))
+    @Option(help: ArgumentHelp("Grace period in seconds.", valueName: "s"))
     var grace = 30
 
     func validate() throws {
@@ -53,7 +53,7 @@ struct LaunchStopCommand: AsyncParsableCommand {
         }
     }
 
-    /// - Returns: what may still run.
+    /// - Returns: the parts that may still run.
     private func stop(_ record: LaunchRecord) async throws -> [String] {
         switch record.launched {
         case .ssh(let workers):

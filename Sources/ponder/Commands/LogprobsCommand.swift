@@ -12,8 +12,8 @@ struct LogprobsCommand: ParsableCommand {
         abstract: "Compute the log-probability of each given token after those before it.",
         discussion: """
             Reads JSON lines {"ids": […]} and writes {"logprobs": […]}, one fewer than ids, natural logarithms, float32. \
-            With {"ids": […], "prompt": n} the first n ids are a prompt, and only those behind it are written. With --dtype \
-            bf16 they are what generation in bfloat16 samples from: to the last bit where the prompt is told apart.
+            With {"ids": […], "prompt": n} the first n ids are a prompt, and only the values after it are written. With --dtype \
+            bf16 they are the values that generation in bfloat16 samples from, bit by bit when "prompt" is given.
 
             Examples:
               echo '{"ids":[54,31,22]}' | ponder logprobs --model my-model
@@ -32,7 +32,7 @@ struct LogprobsCommand: ParsableCommand {
     func run() throws {
         let chosen = try choice.open()
         let model = try chosen.load(threads: compute.threads)
-        // Bfloat16 is what rollouts compute in, token by token.
+        // Rollouts in bfloat16 compute token by token, so this does too.
         let generator =
             compute.precision(of: chosen) == .bfloat16 ? try Generator(model, dtype: .bfloat16) : nil
         let size = chosen.directory.configuration.vocabularySize

@@ -19,18 +19,18 @@ struct RelayCommand: AsyncParsableCommand {
               ponder relay --connect tcp://head:5555 --weights tcp://rack1:5600 --bind tcp://0.0.0.0:5600 --keys keys
               ponder relay --sealed --connect tcp://head:5557 --bind tcp://0.0.0.0:5600
 
-            Workers near it say `ponder worker --connect tcp://head:5555 --weights tcp://HOST:5600`: they ask it for chunks
+            Workers near it run `ponder worker --connect tcp://head:5555 --weights tcp://HOST:5600`: they ask it for chunks
             of weights and the coordinator for everything else. Chunks are checked by their hashes on arrival, here and
             there, so a relay that lies or dies costs a worker some seconds. With --weights it asks other relays first. With
-            keys it is the key `relay`, whose .pub whoever asks it needs, and lets in whoever is on the list in its
-            folder. With --sealed it passes on what `ponder coordinator --sealed-bind` hands out: it has no keys and needs none,
-            because it cannot read what it passes on, and workers say --sealed-weights. It works until SIGTERM (exit code 0), and
+            keys it uses the key `relay`, whose .pub its clients need, and accepts the keys that are on the list in its
+            folder. With --sealed it passes on the chunks of `ponder coordinator --sealed-bind`: it needs no keys, because
+            it cannot read these chunks, and workers use --sealed-weights. It works until SIGTERM (exit code 0), and
             ends with 4 when the coordinator does not let it in.
             """)
 
     @Option(
         help: ArgumentHelp(
-            "The coordinator's control endpoint; with --sealed the place of its sealed chunks.",
+            "The coordinator's control endpoint; with --sealed the endpoint of its sealed chunks.",
             valueName: "endpoint"))
     var connect: String
 
@@ -108,7 +108,7 @@ struct RelayCommand: AsyncParsableCommand {
         try outcome.get()
     }
 
-    /// What ends a relay, told from any thread.
+    /// The reason that ends a relay, set from any thread.
     private final class Ending: Sendable {
         private let outcome = Mutex<Result<Void, CommandFailure>?>(nil)
 

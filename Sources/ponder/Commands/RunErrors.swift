@@ -4,7 +4,7 @@ import RunStore
 import Service
 import ZeroMQ
 
-// How a run's own errors end a command.
+// Exit statuses for the errors of a run.
 
 extension Coordinator.Interrupted: ExitStatusProviding {
     var exitStatus: ExitStatus { .interrupted }
@@ -19,6 +19,6 @@ extension StatusRefused: ExitStatusProviding {
 }
 
 extension ZeroMQError: ExitStatusProviding {
-    /// An endpoint that cannot be bound or dialed is the user's to change.
+    /// The user must correct an endpoint that cannot be bound or dialed.
     var exitStatus: ExitStatus { operation == "bind" || operation == "connect" ? .usage : .failed }
 }

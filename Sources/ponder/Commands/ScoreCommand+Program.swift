@@ -2,7 +2,7 @@ import Reasoning
 import StrictJSON
 
 extension ScoreCommand {
-    /// A line for an external verifier, which may be told the question and more.
+    /// A line for an external verifier, which may also receive the question and metadata.
     struct ProgramLine {
         let response: String?
         let answer: String?
@@ -19,10 +19,10 @@ extension ScoreCommand {
         }
     }
 
-    /// Lines that a program is asked about at once, when as many have come.
+    /// Most lines that are sent to a program at once.
     private static let batch = 256
 
-    /// As for the other verifiers, in order; several lines at once, unless the next one is still awaited.
+    /// Answers lines in order; sends several at once when they have already arrived.
     func scoreByProgram(_ judge: Judge, _ rule: FormatRule) throws {
         try JSONLineStream.run { stream in
             var waiting: [(problem: Problem, answer: Answer?, format: Bool?)] = []

@@ -10,7 +10,7 @@ import StrictJSON
 struct ScoreCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "score",
-        abstract: "Say of given responses whether they are right and in the form.",
+        abstract: "Say whether given responses are right and in the form.",
         discussion: """
             Reads JSON lines from standard input and writes one JSON line for each, in order. A line has "expected" and either \
             "response" (a thought and an answer; right only in the form) or "answer" (the answer alone; "format" is then null). \
@@ -18,7 +18,7 @@ struct ScoreCommand: ParsableCommand {
             ends the command with exit code 2 after the lines before it have been answered.
 
             An external verifier is a program that reads {"id","question","answer","expected","metadata"} lines and writes \\
-            {"id","reward"} or {"id","correct"} lines; "question" and "metadata" are then read here, too.
+            {"id","reward"} or {"id","correct"} lines; this command then reads "question" and "metadata", too.
 
             With --explain, "read" is the part of the answer that was judged and "rule" how it was found; the verifier math \
             takes the first of \(AnswerReading.Rule.allCases.map(\.rawValue).joined(separator: ", ")).
@@ -46,7 +46,7 @@ struct ScoreCommand: ParsableCommand {
 
     @OptionGroup var program: ProgramOptions
 
-    @Flag(help: "Show which part of the answer was judged, and why that one.")
+    @Flag(help: "Show which part of the answer was judged, and the rule that found it.")
     var explain = false
 
     @Flag(help: "Accepted for uniformity: the output is JSON lines in any case.")
@@ -95,7 +95,7 @@ struct ScoreCommand: ParsableCommand {
             + #""undecided":\#(verdict == .undecided)}"#
     }
 
-    /// The verdict with what was judged, if that was asked for; nil when the form left no answer to judge.
+    /// The verdict, with the judged part when --explain was given; nil when the form left no answer to judge.
     private func explained(_ verdict: String, _ reading: @autoclosure () -> AnswerReading?) throws -> String {
         guard explain else { return verdict }
         let reading = reading() ?? AnswerReading(rule: .none, text: "")

@@ -8,7 +8,7 @@ import Service
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
-        abstract: "What a run is doing, and what it waits for.",
+        abstract: "Shows what a run does and waits for.",
         discussion: """
             Examples:
               ponder status --run runs/today
@@ -16,7 +16,7 @@ struct StatusCommand: AsyncParsableCommand {
               ponder status --run runs/today --json
               ponder status --connect tcp://head:5555 --keys keys
 
-            A run's folder is only read. Exit code 3 when no coordinator answers within 5 seconds, 4 when it
+            The run's folder is only read. The exit code is 3 when no coordinator answers within 5 seconds, 4 when it
             refuses this key.
             """)
 

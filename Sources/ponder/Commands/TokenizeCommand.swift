@@ -11,11 +11,11 @@ struct TokenizeCommand: ParsableCommand {
         commandName: "tokenize",
         abstract: "Turn text into a model's token ids, or ids into text.",
         discussion: """
-            Reads JSON lines {"text": …} and writes {"ids": […]}; with --decode the other way round. Ids are those of Hugging \
-            Face's tokenizers; nothing is added but with --special. A character that a character vocabulary lacks is an error \
+            Reads JSON lines {"text": …} and writes {"ids": […]}; with --decode the reverse. Ids are those of Hugging \
+            Face's tokenizers; special tokens are added only with --special. A character that a character vocabulary lacks is an error \
             (exit code 2); from a text for a larger vocabulary, its bytes without a token are left out, as tokenizers leaves \
-            them out, and standard error says so. Only tokenizer.json is read, of the model that comes with Ponder when no \
-            folder is named.
+            them out, and standard error says so. Only tokenizer.json is read; without --model it is that of the embedded \
+            model.
 
             Examples:
               echo '{"text":"Q:17+25=?"}' | ponder tokenize --model my-model
@@ -61,7 +61,7 @@ struct TokenizeCommand: ParsableCommand {
         }
     }
 
-    /// The tokenizer in a folder, or the one that comes with Ponder.
+    /// The tokenizer of a folder, or the embedded one.
     static func tokenizer(_ folder: String?) throws -> Tokenizer {
         let folder = try folder ?? EmbeddedBase.folder()
         guard let file = FileManager.default.contents(atPath: "\(folder)/tokenizer.json") else {

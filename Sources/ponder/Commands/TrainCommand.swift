@@ -13,11 +13,11 @@ import StrictConfiguration
 import Torch
 import Transformers
 
-/// Which run a command works on, and what it changes of it.
+/// The run that a command works on, and the values that the command line changes.
 struct RunOptions: ParsableArguments {
     @Argument(
         help: ArgumentHelp(
-            "A YAML file that names what it changes from the embedded default.", valueName: "config"))
+            "A YAML file with the values that differ from the embedded default.", valueName: "config"))
     var file: String?
 
     @Option(help: ArgumentHelp("Optimizer steps of the whole run.", valueName: "n"))
@@ -26,7 +26,7 @@ struct RunOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Keys every random number; never changes in a run.", valueName: "n"))
     var seed: UInt64?
 
-    @Option(help: "Precision of generation, fp32 or bf16; what learns is fp32 in both.")
+    @Option(help: "Precision of generation, fp32 or bf16; the learner's weights are always fp32.")
     var dtype: Precision?
 
     @Flag(
@@ -60,21 +60,21 @@ struct TrainCommand: AsyncParsableCommand {
             Examples:
               ponder train                                   the embedded default, from blurting to thinking
               ponder train Deploy/runs/bills.yaml --seed 1   a configuration
-              ponder train --run runs/today                  go on with a run that was interrupted or killed
+              ponder train --run runs/today                  continue a run that was interrupted or killed
               ponder train --print-config                    every key, its meaning and its value
-              ponder train --print-prompt my.yaml            the first problem exactly as the model gets it
+              ponder train --print-prompt my.yaml            the first problem exactly as the model receives it
 
             Progress goes to standard error. The last line of standard output is one JSON object:
             heldout_accuracy_before and _after, direct_accuracy_before, seconds, steps, policy_sha256 and more.
-            SIGINT or SIGTERM saves the run and ends with exit code 5; `--run` goes on from there.
+            SIGINT or SIGTERM saves the run and ends with exit code 5; `--run` continues from there.
             """)
 
     @OptionGroup var options: RunOptions
 
-    @Option(help: ArgumentHelp("The run's folder; an existing run goes on.", valueName: "dir"))
+    @Option(help: ArgumentHelp("The run's folder; an existing run continues.", valueName: "dir"))
     var run: String?
 
-    @Option(help: ArgumentHelp("Worker processes; the default is one a core.", valueName: "n"))
+    @Option(help: ArgumentHelp("Worker processes; the default is one per core.", valueName: "n"))
     var workers: Int?
 
     @Flag(name: .customLong("print-config"), help: "Print the whole effective configuration as YAML and end.")
@@ -83,7 +83,7 @@ struct TrainCommand: AsyncParsableCommand {
     @Flag(
         name: .customLong("print-prompt"),
         help:
-            "Print the first training problem exactly as the model gets it, and end; as one object with --json."
+            "Print the first training problem exactly as the model receives it, and end; with --json as one object."
     )
     var printPrompt = false
 
@@ -112,7 +112,7 @@ struct TrainCommand: AsyncParsableCommand {
 }
 
 extension TrainCommand {
-    /// The configuration that a run would have.
+    /// The configuration that a run would use.
     private func effective(_ request: RunRequest) throws -> RunConfiguration {
         let saved = try request.root.flatMap { RunDirectory(root: $0) }.flatMap {
             $0.isRun ? try $0.configuration() : nil
@@ -126,7 +126,7 @@ extension TrainCommand {
     }
 }
 
-/// What `train` and `coordinator` share.
+/// Code that `train` and `coordinator` share.
 enum RunStarter {
     static func run(
         _ request: RunRequest, at places: RunService.Places, localWorkers: Int, announce: Bool = false
@@ -154,7 +154,7 @@ enum RunStarter {
 }
 
 extension PortSecurity {
-    /// What a worker says to a port like this.
+    /// The options of a worker for such a port.
     fileprivate var flag: String {
         switch self {
         case .local: ""

@@ -7,7 +7,7 @@ import StrictConfiguration
 import Tokenization
 import Transformers
 
-/// How a command ends, for scripts that call it.
+/// The exit codes of every command.
 enum ExitStatus: Int32, Sendable, CaseIterable {
     case done = 0
     /// The run or the work failed.
@@ -16,19 +16,19 @@ enum ExitStatus: Int32, Sendable, CaseIterable {
     case usage = 2
     /// No coordinator answers.
     case unreachable = 3
-    /// The other side, or a running owner, says no: key, version, digest, lock.
+    /// The other side or another process refused: key, version, digest or lock.
     case refused = 4
-    /// Interrupted; the same command goes on from there.
+    /// Interrupted; the same command continues from there.
     case interrupted = 5
     case noCheckpoint = 6
 }
 
-/// An error that knows how its command ends.
+/// An error that determines its command's exit status.
 protocol ExitStatusProviding: Error {
     var exitStatus: ExitStatus { get }
 }
 
-/// What a command cannot do, in one sentence with the remedy.
+/// An error of a command, as one sentence with the remedy.
 struct CommandFailure: ExitStatusProviding, CustomStringConvertible {
     let exitStatus: ExitStatus
     let description: String
@@ -40,7 +40,7 @@ struct CommandFailure: ExitStatusProviding, CustomStringConvertible {
 }
 
 extension ExitStatus {
-    /// The status that an error of any layer ends a command with.
+    /// The exit status for an error of any layer.
     init(_ error: any Error) {
         self =
             switch error {

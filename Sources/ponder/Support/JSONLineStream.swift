@@ -4,8 +4,8 @@ import ZeroMQ
 
 /// JSON lines in on standard input, JSON lines out on standard output, in order.
 ///
-/// What has been answered is written before the stream waits for more, so another program may hold a conversation with
-/// it; and before an error ends it, so a bad line costs nothing of the lines before it.
+/// Answers are written before the stream waits for input, so another program may hold a conversation with it. They are
+/// also written before an error ends the stream, so a bad line does not lose the answers to earlier ones.
 final class JSONLineStream {
     private let reader: LineReader
     private let output: Int32
@@ -17,7 +17,7 @@ final class JSONLineStream {
         self.output = output
     }
 
-    /// Runs `body` with a stream and writes what it leaves, whether or not it throws.
+    /// Runs `body` with a stream and writes the remaining output, even when it throws.
     static func run(
         input: Int32 = STDIN_FILENO, output: Int32 = STDOUT_FILENO, _ body: (JSONLineStream) throws -> Void
     ) throws {
@@ -31,12 +31,12 @@ final class JSONLineStream {
         try stream.flush()
     }
 
-    /// The line that was read last, from 1.
+    /// Number of the line that was read last, from 1.
     var line: Int { reader.number }
 
-    /// The next line, of which `read` takes the members that it wants; nil at the end of the input.
+    /// Decodes the next line with `read`; nil at the end of the input.
     ///
-    /// - Throws: `CommandFailure` naming the line when it does not hold what `read` wants.
+    /// - Throws: `CommandFailure` naming the line when `read` cannot decode it.
     func next<Value>(_ read: (inout ObjectReader) throws -> Value) throws -> Value? {
         guard let data = try reader.next(beforeWaiting: flush) else { return nil }
         do {
@@ -46,7 +46,7 @@ final class JSONLineStream {
         }
     }
 
-    /// Whether the next line is here already, and need not be waited for.
+    /// Whether the next line has arrived already.
     var holdsLine: Bool { reader.holdsLine }
 
     func write(_ value: some Encodable) throws {
@@ -101,7 +101,7 @@ enum JSON {
         return try read(&object)
     }
 
-    /// What an error of `read` says, as the rest of a sentence about the line.
+    /// The reason in an error of `read`, as the end of a sentence about the line.
     static func reason(_ error: any Error) -> String { (error as? JSONError)?.ofObject ?? "\(error)" }
 }
 

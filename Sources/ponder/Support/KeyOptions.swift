@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import Messaging
 
-/// Which folder of keys a command uses: the flag's, else the environment's.
+/// The folder of keys of a command: from the flag, else from the environment.
 struct KeyOptions: ParsableArguments {
     @Option(
         name: .customLong("keys"),
@@ -16,7 +16,7 @@ struct KeyOptions: ParsableArguments {
         return chosen.flatMap { $0.isEmpty ? nil : KeyFolder($0) }
     }
 
-    /// The folder, for commands that are nothing without one.
+    /// The folder, for commands that need one.
     func required() throws -> KeyFolder {
         guard let folder else {
             throw CommandFailure(.usage, "which keys? Say --keys DIR, or set \(Self.variable)")
@@ -24,18 +24,18 @@ struct KeyOptions: ParsableArguments {
         return folder
     }
 
-    /// Who may use the ports of a coordinator or a relay.
+    /// The access rule for the ports of a coordinator or a relay.
     func security(of name: String = KeyFolder.coordinator, insecure: Bool) throws -> PortSecurity {
         try refuse(insecure)
         if insecure { return .open }
         return try folder.map { .keys(try $0.allowList(of: name)) } ?? .local
     }
 
-    /// What a worker dials with; nil for no keys.
+    /// The keys that a worker dials with; nil without keys.
     ///
     /// - Parameters:
-    ///   - name: a worker that has a key of its own name uses that.
-    ///   - peer: who is dialed: the coordinator or a relay.
+    ///   - name: the worker's name; a key of that name takes precedence.
+    ///   - peer: the peer that is dialed: the coordinator or a relay.
     func dialing(
         _ endpoint: Endpoint, named name: String?, of peer: String = KeyFolder.coordinator, insecure: Bool
     ) throws -> ClientKeys? {
@@ -54,7 +54,7 @@ struct KeyOptions: ParsableArguments {
         return nil
     }
 
-    /// What a question to a coordinator is asked with; nil for no keys.
+    /// The keys for a status request to a coordinator; nil without keys.
     func asking() throws -> ClientKeys? {
         try folder?.client([KeyFolder.worker, KeyFolder.coordinator])
     }

@@ -3,7 +3,7 @@ import Primitives
 
 /// The lines of a file descriptor, one after another, none longer than a limit.
 final class LineReader {
-    /// In bytes.
+    /// Longest line in bytes.
     static let lineLimit = 16 << 20
     private static let chunk = 1 << 18
 
@@ -11,7 +11,7 @@ final class LineReader {
     private let limit: Int
     private var buffer: LineBuffer
     private var hasEnded = false
-    /// Of the line that was read last, from 1.
+    /// Number of the line that was read last, from 1.
     private(set) var number = 0
 
     init(_ descriptor: Int32 = STDIN_FILENO, limit: Int = lineLimit) {
@@ -40,7 +40,7 @@ final class LineReader {
         }
     }
 
-    /// Whether the next line is complete already.
+    /// Whether the whole next line has been read already.
     var holdsLine: Bool { buffer.holdsLine() }
 
     private func counted(_ line: [UInt8]) -> Data {

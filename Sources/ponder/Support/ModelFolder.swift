@@ -4,7 +4,7 @@ import Tokenization
 import Torch
 import Transformers
 
-/// A model folder that is written again and again while its model learns; whoever reads it finds whole files.
+/// A model folder that is rewritten while its model learns; a reader always finds whole files.
 struct ModelFolder {
     private let folder: URL
     private let vocabulary: CharacterVocabulary
@@ -12,7 +12,7 @@ struct ModelFolder {
 
     /// Makes the folder.
     ///
-    /// - Throws: `CommandFailure` when something else is in it, or it cannot be made.
+    /// - Throws: `CommandFailure` when it contains other files, or cannot be made.
     init(_ path: String, _ vocabulary: CharacterVocabulary, maximumLength: Int) throws {
         folder = URL(filePath: path)
         self.vocabulary = vocabulary

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Something that is said once, before or after somebody listens.
+/// An event that is delivered once, whether it occurs before or after its listener is set.
 final class Notice: Sendable {
     private struct State {
         var isGiven = false

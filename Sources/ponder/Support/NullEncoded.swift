@@ -1,4 +1,4 @@
-/// An optional whose key is there also when it is nil: stable output has the same keys in every object.
+/// An optional that is encoded as null when it is nil, so that every output object has the same keys.
 @propertyWrapper
 struct NullEncoded<Value: Encodable>: Encodable {
     var wrappedValue: Value?

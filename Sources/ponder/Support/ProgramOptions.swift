@@ -4,7 +4,7 @@ import Reasoning
 import RunStore
 import Settings
 
-/// The program of `--verifier external`, and what it may use.
+/// The program of `--verifier external`, and its limits.
 struct ProgramOptions: ParsableArguments {
     @Option(
         parsing: .upToNextOption,
@@ -27,7 +27,7 @@ struct ProgramOptions: ParsableArguments {
         }
     }
 
-    /// Puts what was given into a configuration.
+    /// Sets the given options in a configuration.
     func apply(to configuration: inout RunConfiguration) {
         let words = command.count == 1 ? command.flatMap(ShellWords.split) : command
         if !words.isEmpty { configuration.verifier.command = words }

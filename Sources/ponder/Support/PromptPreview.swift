@@ -6,20 +6,20 @@ import Rollouts
 import RunStore
 import Settings
 
-/// The first training problem of a run, as the model gets it.
+/// The first training problem of a run, as the model receives it.
 struct PromptPreview: Encodable {
     let problem: Problem
-    /// What is asked, up to where the response begins.
+    /// The prompt, up to the beginning of the response.
     let prompt: String
     /// The beginning of the response, written for the model.
     let prefill: String
-    /// What the model is given when it is asked for the answer alone.
+    /// The prompt that asks for the answer alone.
     let direct: String
     let stop: [String]
-    /// Of prompt and prefill.
+    /// Tokens of prompt and prefill.
     let tokens: Int
 
-    /// Checks the prompt as a run would at its start.
+    /// Checks the prompt as a run does at its start.
     init(_ configuration: RunConfiguration) throws {
         let plan = try RoundPlan(configuration)
         let rules = try plan.check(RunSession.base(configuration))

@@ -7,7 +7,7 @@ import Transformers
 
 extension Precision: ExpressibleByArgument {}
 
-/// In which precision a model computes, and with how many threads.
+/// The precision and the number of threads of a model.
 struct ComputeOptions: ParsableArguments {
     @Option(help: "Precision of products, fp32 or bf16. (default: the run's, or fp32)")
     var dtype: Precision?
@@ -19,7 +19,7 @@ struct ComputeOptions: ParsableArguments {
         guard (1...1024).contains(threads) else { throw ValidationError("--threads must be from 1 to 1024.") }
     }
 
-    /// Reads the weights, ready to generate.
+    /// Loads the model's weights for generation.
     func generator(_ chosen: ChosenModel) throws -> Generator {
         try Generator(chosen.load(threads: threads), dtype: precision(of: chosen))
     }
@@ -69,7 +69,7 @@ struct SamplingOptions: ParsableArguments {
 
     /// - Parameters:
     ///   - allowed: the tokens that may be sampled; nil for all.
-    ///   - limit: longest response where --max-new is not given.
+    ///   - limit: longest response in tokens when --max-new is not given.
     ///   - endTokens: each ends a response; nil for the model's own.
     func settings(allowed: [Int32]? = nil, limit: Int, endTokens: Set<Int32>? = nil) -> Sampling {
         Sampling(

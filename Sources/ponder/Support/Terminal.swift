@@ -1,6 +1,6 @@
 import Foundation
 
-/// What may be written to a terminal, and only there.
+/// Output that only a terminal receives.
 enum Terminal {
     /// Whether a stream is a terminal whose user has not asked for plain text.
     static func hasColour(_ descriptor: Int32) -> Bool {
@@ -15,15 +15,15 @@ enum Terminal {
     }
 }
 
-/// Where progress and errors go.
+/// Standard error, which receives progress and errors.
 enum StandardError {
     static func write(_ line: String) {
-        // Nobody is left to tell when standard error itself is closed.
+        // When standard error is closed, the failure cannot be reported anywhere.
         try? FileHandle.standardError.write(contentsOf: Data((line + "\n").utf8))
     }
 }
 
-/// Progress on standard error: one line that changes on a terminal, now and then a new line elsewhere.
+/// Progress on standard error: on a terminal one line that changes, elsewhere a new line from time to time.
 final class Progress {
     private let isLive = isatty(STDERR_FILENO) == 1
     private let clock = ContinuousClock()
@@ -31,7 +31,7 @@ final class Progress {
     private var last: ContinuousClock.Instant?
     private var isOpen = false
 
-    /// - Parameter interval: least time between two lines off a terminal.
+    /// - Parameter interval: least time between two lines when standard error is not a terminal.
     init(interval: Duration = .seconds(5)) { self.interval = interval }
 
     func update(_ text: @autoclosure () -> String) {

@@ -3,11 +3,11 @@ import Host
 import Messaging
 import Rollouts
 
-/// What passes the weights that come to a worker on to others: a relay in the worker's own process, which it asks first.
+/// Passes a worker's weights on to other workers: a relay in the worker's own process, which it asks first.
 actor WeightSharing {
     private let place: Endpoint
     private let security: PortSecurity
-    /// What this process dials the coordinator with, and what it dials its own relay with.
+    /// The keys for the coordinator and for this process's own relay.
     private let keys: (coordinator: ClientKeys?, own: ClientKeys?)
     private let relays: [WeightClient.Source]
     private var open: (relay: WeightRelay, coordinator: Endpoint)?
@@ -15,7 +15,7 @@ actor WeightSharing {
     private let memory: Int
 
     /// - Parameters:
-    ///   - place: where others ask, checked before any work is taken.
+    ///   - place: the endpoint that others ask, checked before the worker takes work.
     ///   - memory: bytes of chunks to hold.
     /// - Throws: `EndpointError` for a place that may not be bound.
     init(
@@ -29,7 +29,7 @@ actor WeightSharing {
         self.memory = memory
     }
 
-    /// Whom to ask for chunks of this coordinator's weights; nil where the place cannot be had, which is said.
+    /// The sources to ask for chunks of this coordinator's weights; nil when the endpoint cannot be bound, which is logged.
     func source(for coordinator: Endpoint) async -> WeightClient.Source? {
         if let open, open.coordinator == coordinator { return own(open.relay) }
         await open?.relay.close()
@@ -49,7 +49,7 @@ actor WeightSharing {
         }
     }
 
-    /// What came and what went out so far, for the worker's last words.
+    /// Bytes received and sent so far, for the worker's last message.
     var traffic: String? {
         open.map {
             "passed weights on at \($0.relay.endpoint): fetched \($0.relay.traffic.received) bytes, served \($0.relay.traffic.sent)"
@@ -60,6 +60,6 @@ actor WeightSharing {
         WeightClient.Source(Self.dialed(relay.endpoint), keys: keys.own)
     }
 
-    /// How this process dials a place of its own: a wildcard is no address.
+    /// The address by which this process dials its own endpoint, because a wildcard cannot be dialed.
     static func dialed(_ place: Endpoint) -> Endpoint { place.advertised(host: "127.0.0.1") }
 }

@@ -1,23 +1,23 @@
 import ArgumentParser
 import Messaging
 
-/// Whom a worker or a relay asks for chunks of weights.
+/// The sources that a worker or a relay asks for chunks of weights.
 struct WeightSourceOptions: ParsableArguments {
     @Option(
         name: .customLong("weights"), parsing: .unconditionalSingleValue,
         help: ArgumentHelp(
-            "A relay to ask for chunks of weights before the coordinator. May be given again: the next one is asked when the one before it fails.",
+            "A relay to ask for chunks of weights before the coordinator. Repeatable: the next one is asked when the one before it fails.",
             valueName: "endpoint"))
     var weights: [String] = []
 
     @Option(
         name: .customLong("sealed-weights"), parsing: .unconditionalSingleValue,
         help: ArgumentHelp(
-            "As --weights, of a relay that passes sealed chunks on (`ponder relay --sealed`): it needs no keys. May be given again; asked before the others.",
+            "Like --weights, for a relay that passes on sealed chunks (`ponder relay --sealed`) and needs no keys. Repeatable; asked before the relays of --weights.",
             valueName: "endpoint"))
     var sealedWeights: [String] = []
 
-    /// - Parameter name: the key to dial with, where there is one of that name.
+    /// - Parameter name: the key to dial with, if one of that name exists.
     func relays(_ keys: KeyOptions, named name: String?, insecure: Bool) throws -> [WeightClient.Source] {
         let sealed = try sealedWeights.map { WeightClient.Source.sealed(try dialed($0)) }
         return try sealed

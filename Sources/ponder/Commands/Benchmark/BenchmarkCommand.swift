@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// `ponder benchmark`: speed as a share of what the machine can do.
+/// `ponder benchmark`: speed as a share of the machine's limit.
 struct BenchmarkCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "benchmark",

@@ -11,7 +11,7 @@ import Transformers
 import WeightTransfer
 import Wire
 
-/// `ponder benchmark delta`: what a step costs on the wire.
+/// `ponder benchmark delta`: the bytes that a step costs on the wire.
 struct BenchmarkDeltaCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "delta",
@@ -34,7 +34,7 @@ struct BenchmarkDeltaCommand: ParsableCommand {
         let bytes: Int
         let elements: Int
         let changedElements: Int
-        /// Nil when a full copy is smaller.
+        /// Bytes of the delta; nil when a full copy is smaller.
         let deltaBytes: Int?
         let shareOfBytes: Double?
         let deltaChunks: Int

@@ -2,7 +2,7 @@ import ArgumentParser
 import Benchmarks
 import Foundation
 
-/// `ponder benchmark scale`: what thousands of workers cost their coordinator.
+/// `ponder benchmark scale`: the load of thousands of workers on their coordinator.
 struct BenchmarkScaleCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "scale",

@@ -6,7 +6,7 @@ import Reinforcement
 import Settings
 import Transformers
 
-/// `ponder benchmark step`: GRPO steps of random weights or of a model.
+/// `ponder benchmark step`: GRPO steps with random weights or with a model.
 struct BenchmarkStepCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "step",
@@ -43,10 +43,10 @@ struct BenchmarkStepCommand: ParsableCommand {
     @Option(help: "Precision of products, fp32 or bf16, generating and learning; masters are fp32.")
     var dtype = Precision.fp32
     @Option(
-        help: "Rows decoded at a time, an ended one's place going to the next. (default: as many as are fast)"
+        help: "Rows decoded at a time; a row that ends makes room for the next. (default: the fastest number)"
     ) var slots: Int?
-    @Option(help: "Tokens of one forward and backward pass. (default: a run's)") var microBatchTokens: Int?
-    @Flag(help: "Compute layers again for the backward pass instead of keeping them.")
+    @Option(help: "Tokens of one forward and backward pass. (default: that of a run)") var microBatchTokens: Int?
+    @Flag(help: "Recompute layers for the backward pass instead of keeping their activations.")
     var activationCheckpointing =
         false
     @Option(help: "Steps that are timed.") var steps = 5

@@ -66,7 +66,7 @@ struct BenchmarkTokenizerCommand: ParsableCommand {
 }
 
 extension ContinuousClock {
-    /// The median time of some rounds; of an even number the longer of the middle two.
+    /// The median time of the rounds; for an even number, the longer of the middle two.
     fileprivate func medianSeconds(_ rounds: Int, _ body: () throws -> Void) rethrows -> Double {
         try (0..<rounds).map { _ in try measure(body).seconds }.sorted()[rounds / 2]
     }

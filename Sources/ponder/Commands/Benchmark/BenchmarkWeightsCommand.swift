@@ -9,7 +9,7 @@ import Reinforcement
 import WeightTransfer
 import Wire
 
-/// `ponder benchmark weights`: how long a version takes to its workers.
+/// `ponder benchmark weights`: the time until workers have a version.
 struct BenchmarkWeightsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "weights",
@@ -39,7 +39,7 @@ struct BenchmarkWeightsCommand: AsyncParsableCommand {
     @Option(help: "Relays.") var relays = 0
     @Option(
         help:
-            "What keeps the bytes from those who listen: none, keys (every connection encrypted) or sealed (chunks encrypted once)."
+            "How the bytes are protected: none, keys (every connection encrypted) or sealed (chunks encrypted once)."
     )
     var protection = WeightsBenchmark.Protection.none
     @Option(help: "Versions that are timed, after one that is not.") var repeats = 5
@@ -47,7 +47,7 @@ struct BenchmarkWeightsCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Only fetch, from here.", valueName: "endpoint")) var fetch: String?
     @Option(help: ArgumentHelp("When to begin to fetch.", valueName: "seconds")) var at: Double?
     @OptionGroup var sources: WeightSourceOptions
-    @Flag(help: "Serve whoever reaches the endpoint.") var insecure = false
+    @Flag(help: "Serve anyone who reaches the endpoint.") var insecure = false
     @Flag(help: "Print one JSON object.") var json = false
 
     func validate() throws {
