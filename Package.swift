@@ -99,8 +99,8 @@ let package = Package(
         target(
             "Learning",
             [
-                "Transformers", "Tokenization", "Settings", "Reinforcement", "BuiltInVerifiers",
-                "Reasoning", "Torch", "Primitives",
+                "Episodes", "Transformers", "Tokenization", "Settings", "Reinforcement",
+                "BuiltInVerifiers", "Reasoning", "Torch", "Primitives",
             ]),
         target(
             "Rollouts",
@@ -204,6 +204,7 @@ let package = Package(
                 "ModelFiles", "Transformers", "Tokenization", "Reinforcement", "Torch", "Primitives",
             ]),
         tests("RunStoreTests", ["RunStore", "Scheduling", "Settings", "Reinforcement", "Reasoning", "Host"]),
+        tests("EpisodesTests", ["Episodes", "Reinforcement", "BuiltInVerifiers", "Reasoning"]),
         tests(
             "LearningTests",
             [
@@ -211,12 +212,18 @@ let package = Package(
                 "Reasoning", "Torch",
             ]),
         tests(
+            "RolloutsTests",
+            [
+                "TestSupport", "Rollouts", "Wire", "Scheduling", "WeightTransfer", "Reinforcement",
+                "Primitives",
+            ]),
+        tests(
             "CoordinationTests",
             [
                 "TestNetwork", "TestSupport", "Service", "Coordination", "Rollouts", "Episodes",
                 "RunStore", "ModelFiles", "Transformers", "Messaging", "Wire", "ExternalPrograms",
                 "Tokenization", "Scheduling", "WeightTransfer", "Settings", "Reinforcement", "Reasoning",
-                "StrictConfiguration", "Torch", "ZeroMQ", "Host", "Primitives",
+                "StrictConfiguration", "Torch", "ZeroMQ", "Host",
             ]),
         tests("LaunchingTests", ["Launching"]),
         tests(

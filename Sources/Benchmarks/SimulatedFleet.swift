@@ -140,8 +140,9 @@ struct SimulatedFleet {
             result.traces.map {
                 ScoredTrace(
                     trace: $0, response: "<think>1</think>2",
+                    form: nil, thought: "1",
                     reward: Reward(format: 0.2, accuracy: 1, verdict: .correct))
-            }, by: worker)
+            }, prompts: assignment.problems.map { _ in [] }, by: worker)
     }
 
     private mutating func push(_ time: Duration, _ worker: Int, _ due: Due) {

@@ -25,7 +25,7 @@ extension Coordinator {
         // A process that was killed after the measurement may have recorded it already.
         guard !evaluations.contains(where: { $0.version == version && $0.purpose == purpose }) else { return }
         let groups = try await scheduler.generate(try session.plan.measuring(step: step, purpose))
-        let record = evaluation.record(groups, of: version, purpose, time: Date().timeIntervalSince1970)
+        let record = EvaluationRecord(groups, of: version, purpose, time: Date().timeIntervalSince1970)
         evaluations.append(record)
         await board.add(record)
         await recorder.record(record, groups: groups)
@@ -43,7 +43,7 @@ extension Coordinator {
         metrics.generationSeconds = generating.seconds
         metrics.learningSeconds = learning.seconds
         metrics.coordinatorSeconds = coordinating
-        metrics.measure(groups, session.rules)
+        metrics.measure(groups)
         metrics.measure(report)
         tokens += metrics.tokens
         await board.add(metrics)

@@ -45,7 +45,6 @@ package actor Coordinator {
     let journal: Journal
     let board: StatusBoard
     let progress: ProgressReport
-    let evaluation: Evaluation
 
     var step: Int
     var cursor: Int
@@ -121,8 +120,7 @@ package actor Coordinator {
         learner = LearnerHost(configuration, model: session.model)
         publisher = WeightPublisher(server: ports.weights, examiner: examiner, scheduler: scheduler)
         recorder = RunRecorder(session.directory, journal: journal, traceLimit: configuration.records.traces)
-        evaluation = Evaluation(rules: session.rules)
-        progress = ProgressReport(steps: configuration.steps, rules: session.rules)
+        progress = ProgressReport(steps: configuration.steps)
         self.scheduler = scheduler
         self.journal = journal
         self.board = board
@@ -207,9 +205,7 @@ package actor Coordinator {
 
         // Advantages, then learn.
         await scheduler.began(.learning)
-        let batch = try TrainingBatch(groups: groups, advantage: session.configuration.learning.advantage) {
-            try session.rules.prompt(for: $0.problem, .training)
-        }
+        let batch = TrainingBatch(groups: groups, advantage: session.configuration.learning.advantage)
         let coordinating = processor.lap()
         let report = try await learner.learn(batch)
         let learned = ContinuousClock.now

@@ -71,8 +71,12 @@ package actor Examiner {
         _ result: RolloutResult, _ assignment: Assignment, by worker: String, scrutiny: Double = 1
     ) async -> Finding {
         let scored: [ScoredTrace]
+        let prompts: [[Int32]]
         let lies: Int
         do {
+            prompts = try assignment.problems.map {
+                try rules.prompt(for: $0.problem, assignment.id.round.purpose)
+            }
             let problems = assignment.problems.flatMap { assigned in
                 (0..<assignment.samples).map { _ in assigned.problem }
             }
@@ -91,7 +95,7 @@ package actor Examiner {
         } catch {
             return Finding(outcome: .rejected(.unscorable, detail: "\(error)"), lies: 0, audited: 0)
         }
-        let groups = assignment.groups(scored, by: worker)
+        let groups = assignment.groups(scored, prompts: prompts, by: worker)
         let (flaw, audited) = audit(groups, assignment, scrutiny)
         let outcome: ExaminationOutcome =
             flaw.map { .rejected(.auditFailed, detail: $0) } ?? .accepted(groups)
@@ -138,7 +142,7 @@ package actor Examiner {
                 }
                 guard draws.isDrawn(trace.id, for: .logProbabilities, rate: rate) else { continue }
                 audited += 1
-                passages += Passage.all(of: trace, group.problem)
+                passages += Passage.all(of: trace, group.prompt)
             }
         }
         // One policy after another, because reading one in is what costs.
@@ -155,18 +159,18 @@ package actor Examiner {
     /// What one policy sampled of a trace.
     private struct Passage {
         let trace: Trace
-        let problem: AssignedProblem
+        let prompt: [Int32]
         let version: PolicyVersion
         let tokens: Range<Int>
         /// What the worker claims, [tokens].
         let logProbabilities: ArraySlice<Float>
 
-        static func all(of trace: Trace, _ problem: AssignedProblem) -> [Passage] {
+        static func all(of trace: Trace, _ prompt: [Int32]) -> [Passage] {
             var claimed = trace.logProbabilities[...]
             return zip(trace.segments.compactMap(\.version), trace.sampled).map { version, tokens in
                 defer { claimed = claimed.dropFirst(tokens.count) }
                 return Passage(
-                    trace: trace, problem: problem, version: version, tokens: tokens,
+                    trace: trace, prompt: prompt, version: version, tokens: tokens,
                     logProbabilities: claimed.prefix(tokens.count))
             }
         }
@@ -181,11 +185,9 @@ package actor Examiner {
         let computed = try audit.logProbabilities(
             of: passages.map { passage in
                 // The policy reads what others sampled, and what was given, as it reads a prompt.
-                let (tokens, prompt) = (
-                    passage.trace.tokens, try rules.prompt(for: passage.problem.problem, purpose)
-                )
+                let tokens = passage.trace.tokens
                 return PromptedResponse(
-                    prompt: prompt + tokens[..<passage.tokens.lowerBound],
+                    prompt: passage.prompt + tokens[..<passage.tokens.lowerBound],
                     response: Array(tokens[passage.tokens]))
             }, rules.sampling(purpose).rule)
         let tolerance = Float(

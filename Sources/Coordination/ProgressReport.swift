@@ -1,4 +1,3 @@
-import Episodes
 import Foundation
 import Reasoning
 import Reinforcement
@@ -8,7 +7,6 @@ import Settings
 /// What a person at the terminal reads while a run goes on.
 struct ProgressReport: Sendable {
     let steps: Int
-    let rules: RolloutRules
 
     func opening(_ session: RunSession) -> String {
         let run = session.directory.root.path
@@ -48,7 +46,7 @@ struct ProgressReport: Sendable {
         guard step == 1 || step % 5 == 0, !groups.isEmpty else { return nil }
         let group = groups[step % groups.count]
         guard let scored = group.traces.first else { return nil }
-        var verdict = rules.isRight(scored) ? "right" : "not right"
+        var verdict = scored.isRight ? "right" : "not right"
         switch scored.reward.verdict {
         case .partial(let share): verdict = "right to \(percent(share.value))"
         case .undecided: verdict = "undecided"

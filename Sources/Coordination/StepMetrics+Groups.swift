@@ -1,4 +1,3 @@
-import Episodes
 import Foundation
 import Learning
 import Reasoning
@@ -7,10 +6,10 @@ import RunStore
 
 extension StepMetrics {
     /// Adds what a step's groups say.
-    mutating func measure(_ measured: [TraceGroup], _ rules: RolloutRules) {
+    mutating func measure(_ measured: [TraceGroup]) {
         let all = measured.flatMap(\.traces)
         let count = Double(max(1, all.count))
-        let thoughts = all.compactMap { rules.scorer.format.thought(in: $0.response)?.count }
+        let thoughts = all.compactMap { $0.thought?.count }
         groups = measured.count
         silentGroups = measured.count { !$0.hasVariance }
         traces = all.count
@@ -20,7 +19,7 @@ extension StepMetrics {
         staleness = Double(all.reduce(0) { $0 + $1.trace.age }) / Double(max(1, tokens))
         maxStaleness = all.map { step - 1 - $0.trace.version.rawValue }.max() ?? 0
         reward = all.reduce(0) { $0 + $1.reward.total } / count
-        format = Double(all.count { rules.isInForm($0) }) / count
+        format = Double(all.count { $0.isInForm }) / count
         accuracy = Double(all.count { $0.reward.verdict == .correct }) / count
         credit = all.reduce(0) { $0 + ($1.reward.verdict?.credit ?? 0) } / count
         undecided = all.count { $0.reward.verdict == .undecided }

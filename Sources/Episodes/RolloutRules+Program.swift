@@ -13,13 +13,10 @@ extension RolloutRules {
     {
         let submitted = try traces.map { try submit($0) }
         let questions = zip(submitted, problems).map { submitted, problem in
-            submitted.submission.answer.map { VerifierQuestion(problem, $0) }
+            submitted.answer.map { VerifierQuestion(problem, $0) }
         }
         var verdicts = try await pool.verdicts(on: questions.compactMap { $0 })[...]
-        return submitted.map { submitted in
-            let verdict = submitted.submission.answer == nil ? nil : verdicts.popFirst()
-            return submitted.scored(scorer, verdict ?? .undecided)
-        }
+        return submitted.map { $0.scored($0.answer == nil ? nil : verdicts.popFirst()) }
     }
 
     /// Scores traces with verdicts that a worker claims.
@@ -29,28 +26,6 @@ extension RolloutRules {
     ///
     /// - Throws: `TokenizerError`.
     package func score(_ traces: [Trace], taking claims: [Verdict?]) throws -> [ScoredTrace] {
-        try zip(traces, claims).map { try submit($0).scored(scorer, $1 ?? .undecided) }
-    }
-
-    /// A trace as text, with the answer to be judged.
-    struct Submitted {
-        let trace: Trace
-        let response: String
-        let submission: Scorer.Submission
-
-        func scored(_ scorer: Scorer, _ verdict: Verdict) -> ScoredTrace {
-            ScoredTrace(trace: trace, response: response, reward: scorer.reward(submission, verdict))
-        }
-    }
-
-    func submit(_ trace: Trace) throws -> Submitted {
-        let finished = trace.finish == .end
-        let purpose = trace.id.round.purpose
-        let response = try response(trace.tokens, purpose)
-        let submission =
-            isDirect(purpose)
-            ? scorer.submission(direct: response, finished: finished)
-            : scorer.submission(response: response, finished: finished)
-        return Submitted(trace: trace, response: response, submission: submission)
+        try zip(traces, claims).map { try submit($0).scored($1) }
     }
 }

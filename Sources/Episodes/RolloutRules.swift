@@ -19,8 +19,7 @@ package struct RolloutRules: Sendable {
 
     /// - Throws: `SettingError`, `VerifierError`; of a validated configuration only for stop strings that are not tokens.
     /// - Parameter endTokens: the model's own.
-    package init(_ configuration: RunConfiguration, endTokens: Set<Int32>, _ tokenizer: Tokenizer) throws
-    {
+    package init(_ configuration: RunConfiguration, endTokens: Set<Int32>, _ tokenizer: Tokenizer) throws {
         self.configuration = configuration
         self.tokenizer = tokenizer
         scorer = try configuration.scorer()
@@ -77,24 +76,15 @@ package struct RolloutRules: Sendable {
     ///
     /// - Throws: `TokenizerError` for an id that the vocabulary does not have.
     package func score(_ trace: Trace, of problem: Problem) throws -> ScoredTrace {
-        let submitted = try submit(trace)
-        let verdict = submitted.submission.answer.map {
-            scorer.verifier.verdict(on: $0, expected: problem.expected)
-        }
-        return submitted.scored(scorer, verdict ?? .undecided)
+        try submit(trace).scored(expected: problem.expected)
     }
 
-    /// Whether a response is in the form, whatever the form earns in this run.
-    package func isInForm(_ scored: ScoredTrace) -> Bool {
-        guard !isDirect(scored.trace.id.round.purpose) else { return false }
-        if case .kept = scorer.format.form(of: scored.response, finished: scored.trace.finish == .end) {
-            return true
-        }
-        return false
-    }
-
-    /// Whether an answer is right and was read where it belongs: behind a thought, unless it was asked for directly.
-    package func isRight(_ scored: ScoredTrace) -> Bool {
-        scored.reward.verdict == .correct && (isDirect(scored.trace.id.round.purpose) || isInForm(scored))
+    /// Decodes a trace, for a verdict that comes from elsewhere.
+    ///
+    /// - Throws: `TokenizerError` for an id that the vocabulary does not have.
+    package func submit(_ trace: Trace) throws -> TraceSubmission {
+        let purpose = trace.id.round.purpose
+        return TraceSubmission(
+            trace, response: try response(trace.tokens, purpose), isDirect: isDirect(purpose), scorer)
     }
 }

@@ -1,4 +1,5 @@
 import BuiltInVerifiers
+import Episodes
 package import Reasoning
 import Reinforcement
 package import Tokenization
@@ -41,60 +42,42 @@ package struct BaseAcceptance: Sendable, Codable {
     package init(
         _ model: Policy, tokenizer: Tokenizer, books: Books, problems: [Problem], maxNewTokens: Int = 96
     ) throws {
-        let random = CounterRandom(seed: 0)
-        func sample(_ prompts: [String], _ stream: CounterRandom.Stream, step: Int, allowed: [Int32]? = nil)
-            throws
-            -> [(text: String, ended: Bool)]
+        let generator = try Generator(model)
+        let scorer = Scorer(tags: books.tags, verifier: try Verifiers.named("number"), rule: .standard)
+        func scored(_ round: RoundID, beginnings: [String]? = nil, allowed: [Int32]? = nil) throws
+            -> [(problem: Problem, scored: ScoredTrace)]
         {
-            let ids = try prompts.map { try tokenizer.encode($0) }
-            let sampling = Sampling(allowed: allowed, maxNewTokens: maxNewTokens)
-            return try model.generate(ids, samples: 1, sampling) {
-                random.uniform(stream, step: step, problem: $0, sample: $1, position: $2)
-            }.map { completions in
-                let completion = completions[0]
-                let text = try tokenizer.decode(completion.tokens.filter { $0 != tokenizer.endToken })
-                return (text, completion.ended)
+            let beginnings = beginnings ?? problems.map { _ in "" }
+            let prompts = try zip(problems, beginnings).enumerated().map { place, asked in
+                let text = books.template.prompt(for: asked.0) + asked.1
+                return (problem: place, tokens: try tokenizer.encode(text))
             }
-        }
-        let verifier = try Verifiers.named("number")
-        let scorer = Scorer(tags: books.tags, verifier: verifier, rule: .standard)
-        func share(_ flags: [Bool]) -> Double {
-            Double(flags.filter { $0 }.count) / Double(max(1, flags.count))
-        }
-        func byDifficulty(_ flags: [Bool]) -> [Int: Double] {
-            Dictionary(grouping: zip(problems, flags), by: { $0.0.difficulty }).mapValues {
-                share($0.map(\.1))
+            let sampling = Sampling(allowed: allowed, maxNewTokens: maxNewTokens)
+            let traces = try Rollout(round, seed: 0, prompts: prompts, samples: 1, sampling)
+                .finished(by: generator)
+            return try zip(traces, zip(problems, beginnings)).map { trace, asked in
+                let text = try tokenizer.decode(trace.tokens.filter { $0 != tokenizer.endToken })
+                let submission = TraceSubmission(
+                    trace, response: asked.1 + text, isDirect: round.purpose == .direct, scorer)
+                return (asked.0, submission.scored(expected: asked.0.expected))
             }
         }
 
-        let prompts = problems.map { books.template.prompt(for: $0) }
-        let free = try sample(prompts, .evaluation, step: 0)
-        let rewards = zip(problems, free).map { problem, response in
-            scorer.score(response: response.text, finished: response.ended, expected: problem.expected)
-        }
-        form = share(rewards.map { $0.format > 0 })
-        right = share(rewards.map { $0.accuracy > 0 })
+        let free = Measurement(try scored(RoundID(step: 0, purpose: .evaluation)))
+        form = free.all.format
+        right = free.all.accuracy
 
         let allowed = "0123456789-".compactMap { tokenizer.id(of: String($0)) } + [tokenizer.endToken]
-        let blurts = try sample(prompts, .direct, step: 0, allowed: allowed)
-        let blurted = zip(problems, blurts).map { problem, response in
-            scorer.score(direct: response.text, finished: response.ended, expected: problem.expected).accuracy
-                > 0
-        }
-        direct = share(blurted)
-        directByDifficulty = byDifficulty(blurted)
+        let blurted = Measurement(try scored(RoundID(step: 0, purpose: .direct), allowed: allowed))
+        direct = blurted.all.accuracy
+        directByDifficulty = blurted.byDifficulty.mapValues(\.accuracy)
 
-        let beginnings = try problems.map { try books.workedBeginning(for: $0) }
-        let continued = try sample(zip(prompts, beginnings).map { $0 + $1 }, .evaluation, step: 1)
+        let begun = try scored(
+            RoundID(step: 1, purpose: .evaluation),
+            beginnings: problems.map { try books.workedBeginning(for: $0) })
         // A thought that is left open is the form's failure (books have some), not the work's.
-        let closed = zip(problems.indices, continued).filter { $0.1.text.contains(books.tags.close) }
-        let works = closed.map { index, response in
-            let whole = beginnings[index] + response.text
-            return scorer.score(response: whole, finished: response.ended, expected: problems[index].expected)
-                .accuracy > 0
-        }
-        worked = share(works)
-        workedByDifficulty = Dictionary(grouping: zip(closed, works), by: { problems[$0.0.0].difficulty })
-            .mapValues { share($0.map(\.1)) }
+        let works = Measurement(begun.filter { $0.scored.response.contains(books.tags.close) })
+        worked = works.all.accuracy
+        workedByDifficulty = works.byDifficulty.mapValues(\.accuracy)
     }
 }

@@ -29,27 +29,31 @@ package struct Scorer: Sendable {
 
     // MARK: - In two steps, for answers that are judged elsewhere
 
-    /// The reward for the form of a response, and the answer to be judged; nil when it has none.
+    /// A response whose form is known and whose answer is to be judged.
     package struct Submission: Sendable, Hashable {
+        /// Nil when the question was asked directly.
+        package let form: FormatRule.Form?
+        /// The reward for the form.
         package let format: Double
+        /// Nil when there is no answer to judge.
         package let answer: Answer?
-
-        static let empty = Submission(format: 0, answer: nil)
     }
 
     package func submission(response: String, finished: Bool) -> Submission {
-        switch format.form(of: response, finished: finished) {
-        case .kept(let answer):
-            Submission(format: rule.mode == .accuracyOnly ? 0 : rule.format, answer: answer)
-        case .broken where rule.mode == .untagged:
-            Submission(format: 0, answer: format.untaggedAnswer(in: response, finished: finished))
-        case .broken: .empty
+        let form = format.form(of: response, finished: finished)
+        if case .kept(let answer) = form {
+            return Submission(
+                form: form, format: rule.mode == .accuracyOnly ? 0 : rule.format, answer: answer)
         }
+        let untagged =
+            rule.mode == .untagged ? format.untaggedAnswer(in: response, finished: finished) : nil
+        return Submission(form: form, format: 0, answer: untagged)
     }
 
     /// The submission of a response without a thought.
     package func submission(direct response: String, finished: Bool) -> Submission {
-        finished && !response.isBlank ? Submission(format: 0, answer: Answer(direct: response)) : .empty
+        Submission(
+            form: nil, format: 0, answer: finished && !response.isBlank ? Answer(direct: response) : nil)
     }
 
     /// The reward of a submission, given the verdict on its answer; the verdict is ignored without an answer.

@@ -3,12 +3,15 @@ import Reasoning
 /// The G traces of one problem, in the order of their sample numbers.
 package struct TraceGroup: Sendable, Hashable {
     package let problem: AssignedProblem
+    /// Token ids of the problem's prompt, [tokens].
+    package let prompt: [Int32]
     package let traces: [ScoredTrace]
     /// The name of the worker that generated them.
     package let worker: String
 
-    package init(problem: AssignedProblem, traces: [ScoredTrace], worker: String) {
+    package init(problem: AssignedProblem, prompt: [Int32], traces: [ScoredTrace], worker: String) {
         self.problem = problem
+        self.prompt = prompt
         self.traces = traces
         self.worker = worker
     }
@@ -19,12 +22,13 @@ extension Assignment {
     ///
     /// - Parameters:
     ///   - scored: [problems × samples], in the order of (problem, sample).
+    ///   - prompts: token ids of each problem's prompt, [problems][tokens].
     ///   - worker: the name of the worker that generated them.
-    package func groups(_ scored: [ScoredTrace], by worker: String) -> [TraceGroup] {
+    package func groups(_ scored: [ScoredTrace], prompts: [[Int32]], by worker: String) -> [TraceGroup] {
         problems.enumerated().map { place, problem in
             TraceGroup(
-                problem: problem, traces: Array(scored[place * samples..<(place + 1) * samples]),
-                worker: worker)
+                problem: problem, prompt: prompts[place],
+                traces: Array(scored[place * samples..<(place + 1) * samples]), worker: worker)
         }
     }
 }

@@ -5,23 +5,18 @@ extension TrainingBatch {
     ///
     /// `tokenCount` counts every group, so that a step's loss is the same whether groups without variance are left out
     /// or carried along with zero advantages.
-    ///
-    /// - Parameter prompt: token ids of a problem's prompt.
-    package init(
-        groups: [TraceGroup], advantage: GroupAdvantage, prompt: (AssignedProblem) throws -> [Int32]
-    ) rethrows {
+    package init(groups: [TraceGroup], advantage: GroupAdvantage) {
         var rows: [TrainingRow] = []
         var tokenCount = 0
         for group in groups.sorted(by: { $0.problem.index < $1.problem.index }) {
             let traces = group.traces.sorted { $0.trace.id.sample < $1.trace.id.sample }
             tokenCount += traces.reduce(0) { $0 + $1.trace.sampledCount }
             guard group.hasVariance else { continue }
-            let ids = try prompt(group.problem)
             let advantages = advantage.advantages(of: traces.map(\.reward.total))
             for (scored, value) in zip(traces, advantages) {
                 rows.append(
                     TrainingRow(
-                        prompt: ids, response: scored.trace.tokens, sampled: scored.trace.sampled,
+                        prompt: group.prompt, response: scored.trace.tokens, sampled: scored.trace.sampled,
                         behaviour: scored.trace.logProbabilities, advantage: Float(value)))
             }
         }

@@ -1,18 +1,17 @@
 import Foundation
-import Torch
 
 /// What the bits depend on besides the run's configuration.
 package enum MachineDescription {
     /// Environment variables by which libtorch and the shim choose other instructions than the processor's best.
     private static let choices = ["ATEN_CPU_CAPABILITY", "PONDER_PRODUCTS"]
 
-    /// Processor and libtorch in one line; two machines with different lines may compute different bits.
+    /// Processor and engine in one line; two machines with different lines may compute different bits.
     ///
-    /// - Throws: `TorchError` when there is no libtorch.
-    package static func text() throws -> String {
+    /// - Parameter engine: what computes, with its version: `libtorch 2.13`.
+    package static func text(engine: String) -> String {
         let environment = ProcessInfo.processInfo.environment
         let chosen = choices.compactMap { name in environment[name].map { ", \(name)=\($0)" } }
-        return "\(processor()), libtorch \(try TorchLibrary.version())" + chosen.joined()
+        return "\(processor()), \(engine)" + chosen.joined()
     }
 
     static func processor() -> String {

@@ -38,7 +38,8 @@ package final class RolloutWorker: Sendable {
     ///   - beat: called several times a second while the loop turns that answers the coordinator.
     package init(
         identity: WorkerState.Identity, timing: WorkerTiming = .standard, transport: any WorkerTransport,
-        weights: @escaping WeightsConnector, engine: RolloutEngine, log: @escaping @Sendable (String) -> Void,
+        weights: @escaping WeightsConnector, engine: any RolloutEngine,
+        log: @escaping @Sendable (String) -> Void,
         beat: @escaping @Sendable () -> Void = {}
     ) {
         self.identity = identity

@@ -20,12 +20,12 @@ final class WorkQueue: Sendable {
     }
 
     private let state = Mutex(State())
-    private let engine: RolloutEngine
+    private let engine: any RolloutEngine
     private let connect: RolloutWorker.WeightsConnector
     private let report: @Sendable (WorkerState.Event) -> Void
 
     init(
-        engine: RolloutEngine, connect: @escaping RolloutWorker.WeightsConnector,
+        engine: any RolloutEngine, connect: @escaping RolloutWorker.WeightsConnector,
         report: @escaping @Sendable (WorkerState.Event) -> Void
     ) {
         self.engine = engine

@@ -1,6 +1,5 @@
 import Episodes
 import ModelFiles
-import Primitives
 import Reinforcement
 import RunStore
 import Scheduling
@@ -9,7 +8,6 @@ import Synchronization
 import Testing
 import Torch
 import Transformers
-import WeightTransfer
 import Wire
 
 @testable import Coordination
@@ -86,7 +84,7 @@ import Wire
         let policies = try (0...20).map { try Policy(sizes, .random(seed: UInt64($0))) }
         let versions = try policies.enumerated().map { try PublishedPolicy(of: $1, PolicyVersion($0), .fp32) }
 
-        let engine = RolloutEngine()
+        let engine = DecoderEngine()
         let documents = try session.documents
         try await engine.prepare(documents, Digests(of: documents))
         try await engine.load(versions[0].manifest, versions[0].bytes)
@@ -139,7 +137,7 @@ import Wire
         try TorchLibrary.setThreads(1)
         let base = try Self.published(
             Policy(session.model.configuration, .random(seed: 1)), PolicyVersion(0))
-        let engine = RolloutEngine()
+        let engine = DecoderEngine()
         let documents = try session.documents
         try await engine.prepare(documents, Digests(of: documents))
         try await engine.load(base.manifest, base.bytes)

@@ -1,12 +1,12 @@
+import Episodes
 import ModelFiles
-import Primitives
 import Reinforcement
 import RunStore
 import Scheduling
+import Settings
 import Testing
 import Torch
 import Transformers
-import WeightTransfer
 
 @testable import Coordination
 
@@ -102,7 +102,7 @@ import WeightTransfer
         let digit = try #require(session.rules.answerTokens.first)
         let word = try #require((2..<40).first { !session.rules.answerTokens.contains($0) })
         func flaw(given: Int32, sampled: Int32) async throws -> String? {
-            let result = try result(of: assignment, given: [given], sampled: [[digit], [sampled]])
+            let result = try self.result(of: assignment, given: [given], sampled: [[digit], [sampled]])
             guard
                 case .rejected(_, let detail) = await examiner.examine(
                     result, assignment, by: "w", scrutiny: 0

@@ -124,7 +124,7 @@ private final class EvilWorkers: Sendable {
             timing: timing,
             transport: TamperingTransport(try await ZeroMQWorkerTransport(connecting: control), tamper),
             weights: { try await WeightClient(connecting: try control.weights(at: $0)) },
-            engine: RolloutEngine(permission: .none), log: { _ in })
+            engine: DecoderEngine(permission: .none), log: { _ in })
         let task = Task { await worker.run() }
         workers.withLock { $0.append((worker, task)) }
     }

@@ -39,7 +39,7 @@ final class InProcessRun: Sendable {
             identity: WorkerState.Identity(
                 name: name, instance: instance, host: "here", process: 1, machine: "this one"),
             timing: timing, transport: TamperingTransport(network.makeWorker(), tamper),
-            weights: { _ in weights.makeFetcher() }, engine: RolloutEngine(permission: permission),
+            weights: { _ in weights.makeFetcher() }, engine: DecoderEngine(permission: permission),
             log: { _ in })
         let task = Task { await worker.run() }
         workers.withLock { $0.append((worker, task)) }

@@ -45,7 +45,7 @@ import Transformers
         let scored = try rules.score(
             trace(try tokenizer.encode("4+5=9</think>9") + [tokenizer.endToken]), of: problem)
         #expect(scored.response == "<think>4+5=9</think>9")
-        #expect(scored.reward.total == 1.2 && rules.isRight(scored))
+        #expect(scored.reward.total == 1.2 && scored.isRight)
     }
 
     @Test func `asked directly, nothing is prefilled`() throws {
@@ -53,7 +53,7 @@ import Transformers
         #expect(try rules.prompt(for: problem, .direct) == tokenizer.encode("Q:4+5=?\nA:"))
         let scored = try rules.score(
             trace([tokenizer.id(of: "9") ?? 0, tokenizer.endToken], .direct), of: problem)
-        #expect(scored.response == "9" && rules.isRight(scored))
+        #expect(scored.response == "9" && scored.isRight)
     }
 
     @Test func `a stop string ends a response and is no part of it`() throws {

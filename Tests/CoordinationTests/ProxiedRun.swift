@@ -77,7 +77,7 @@ final class ProxiedRun: Sendable {
                 name: name, instance: .random(in: 1 ... .max), host: "here", process: 1, machine: "this one"),
             timing: timing, transport: try await ZeroMQWorkerTransport(connecting: endpoint, plan: dealing),
             weights: { try await WeightClient(connecting: try endpoint.weights(at: $0), plan: dealing) },
-            engine: RolloutEngine(permission: .none), log: { [log] in log.add("\(name): \($0)") })
+            engine: DecoderEngine(permission: .none), log: { [log] in log.add("\(name): \($0)") })
         Task { await worker.run() }
         workers.withLock { $0.append(worker) }
         return worker

@@ -22,9 +22,9 @@ import Wire
                     assignment.groups(
                         result.traces.map {
                             ScoredTrace(
-                                trace: $0, response: "",
+                                trace: $0, response: "", form: nil, thought: nil,
                                 reward: Reward(format: 0.2, accuracy: 0, verdict: nil))
-                        }, by: worker))
+                        }, prompts: assignment.problems.map { _ in [] }, by: worker))
             }, status: { _ in [] })
         await scheduler.open()
         return scheduler

@@ -72,11 +72,13 @@ struct TrainingBatchTests {
                     tokens: [Int32](repeating: Int32(10 * problem + sample), count: pair.0),
                     logProbabilities: [Float](repeating: -0.5, count: pair.0), version: PolicyVersion(0),
                     finish: .length),
-                response: "", reward: Reward(format: 0.2, accuracy: pair.1, verdict: nil))
+                response: "", form: nil, thought: nil,
+                reward: Reward(format: 0.2, accuracy: pair.1, verdict: nil))
         }
         let asked = Problem(id: "p\(problem)", question: "", expected: "", difficulty: 0)
         return TraceGroup(
-            problem: AssignedProblem(index: problem, problem: asked), traces: traces, worker: "w")
+            problem: AssignedProblem(index: problem, problem: asked), prompt: [Int32(problem), 99],
+            traces: traces, worker: "w")
     }
 
     @Test func `rows are those of groups with variance, and every token counts`() {
@@ -84,7 +86,7 @@ struct TrainingBatchTests {
             group(2, lengths: [1, 2], accuracies: [1, 0]), group(0, lengths: [3, 4], accuracies: [1, 1]),
             group(1, lengths: [5, 6], accuracies: [0, 1]),
         ]
-        let batch = TrainingBatch(groups: groups, advantage: .mean) { [Int32($0.index), 99] }
+        let batch = TrainingBatch(groups: groups, advantage: .mean)
         #expect(batch.tokenCount == 21)
         #expect(batch.rows.map(\.prompt) == [[1, 99], [1, 99], [2, 99], [2, 99]])
         #expect(batch.rows.map { $0.response.first } == [10, 11, 20, 21])
@@ -97,14 +99,14 @@ struct TrainingBatchTests {
         let groups = (0..<5).map { group($0, lengths: [2, 3], accuracies: [1, 0]) }
         let batches = [groups, groups.reversed(), [groups[3], groups[0], groups[4], groups[1], groups[2]]].map
         {
-            TrainingBatch(groups: $0, advantage: .group) { [Int32($0.index)] }
+            TrainingBatch(groups: $0, advantage: .group)
         }
         #expect(batches[0] == batches[1] && batches[1] == batches[2])
     }
 
     @Test func `a step without variance has no rows, and its tokens still count`() {
         let groups = [group(0, lengths: [3, 4], accuracies: [1, 1])]
-        let batch = TrainingBatch(groups: groups, advantage: .mean) { _ in [] }
+        let batch = TrainingBatch(groups: groups, advantage: .mean)
         #expect(batch.rows.isEmpty)
         #expect(batch.tokenCount == 7)
         #expect(!groups[0].hasVariance)

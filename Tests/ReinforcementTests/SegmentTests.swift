@@ -40,11 +40,13 @@ struct SegmentTests {
         let group = TraceGroup(
             problem: AssignedProblem(
                 index: 0, problem: Problem(id: "p", question: "", expected: "", difficulty: 0)),
+            prompt: [99],
             traces: rewards.map {
                 ScoredTrace(
-                    trace: trace, response: "", reward: Reward(format: 0, accuracy: $0, verdict: nil))
+                    trace: trace, response: "", form: nil, thought: nil,
+                    reward: Reward(format: 0, accuracy: $0, verdict: nil))
             }, worker: "w")
-        let batch = TrainingBatch(groups: [group], advantage: .mean) { _ in [99] }
+        let batch = TrainingBatch(groups: [group], advantage: .mean)
         #expect(batch.tokenCount == 12)
         #expect(batch.rows.allSatisfy { $0.response == trace.tokens && $0.sampled == trace.sampled })
         #expect(batch.rows.allSatisfy { $0.behaviour == trace.logProbabilities })

@@ -35,12 +35,13 @@ extension TraceGroup {
                 trace: Trace(
                     id: SampleID(round: round, problem: problem, sample: sample), tokens: [1, 2, 3],
                     logProbabilities: [-1, -1, -1], version: round.version, finish: .end),
-                response: response,
+                response: response, form: nil, thought: nil,
                 reward: sample == 0
                     ? Reward(format: 0.2, accuracy: 1, verdict: .correct)
                     : Reward(format: 0, accuracy: 0, verdict: nil))
         }
         return TraceGroup(
-            problem: AssignedProblem(index: problem, problem: asked), traces: traces, worker: worker)
+            problem: AssignedProblem(index: problem, problem: asked), prompt: [], traces: traces,
+            worker: worker)
     }
 }

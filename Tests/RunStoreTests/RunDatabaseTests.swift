@@ -114,12 +114,12 @@ import Testing
         let quarter = try #require(Verdict(credit: 0.25))
         let sample = TraceGroup.sample(version: 0, samples: 1)
         let trace = ScoredTrace(
-            trace: sample.traces[0].trace, response: "x",
+            trace: sample.traces[0].trace, response: "x", form: nil, thought: nil,
             reward: Reward(format: 0.2, accuracy: 0.25, verdict: quarter))
         try database.record(
             .sample(step: 1),
             groups: [
-                TraceGroup(problem: sample.problem, traces: [trace], worker: "w")
+                TraceGroup(problem: sample.problem, prompt: [], traces: [trace], worker: "w")
             ],
             traceLimit: 9)
         var filter = TraceFilter()

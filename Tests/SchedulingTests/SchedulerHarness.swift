@@ -119,8 +119,9 @@ struct SchedulerHarness {
         assignment.groups(
             result.traces.map {
                 ScoredTrace(
-                    trace: $0, response: "", reward: Reward(format: 0.2, accuracy: 1, verdict: .correct))
-            }, by: worker)
+                    trace: $0, response: "", form: nil, thought: nil,
+                    reward: Reward(format: 0.2, accuracy: 1, verdict: .correct))
+            }, prompts: assignment.problems.map { _ in [] }, by: worker)
     }
 
     mutating func deliver(_ attempt: AttemptID, _ assignment: Assignment, by worker: UInt8) {

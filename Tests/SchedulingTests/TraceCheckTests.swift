@@ -190,15 +190,15 @@ struct TraceCheckTests {
     @Test func `a given text does not hide a token outside the vocabulary or a policy that gets older`() {
         let halves = [Segment.sampled(old, tokens: 1), .given(tokens: 1), .sampled(old, tokens: 1)]
         #expect(flaw(halves, tokens: [2, Int32(Samples.vocabulary), end]) == .tokenOutOfRange)
-        func flaw(_ first: Int, _ second: Int) -> DropReason? {
-            self.flaw(
+        func successive(_ first: Int, _ second: Int) -> DropReason? {
+            flaw(
                 [
                     .sampled(PolicyVersion(first), tokens: 1), .given(tokens: 1),
                     .sampled(PolicyVersion(second), tokens: 1),
                 ], tokens: [2, 9, end])
         }
-        #expect(flaw(4, 4) == nil && flaw(4, 5) == nil)
-        #expect(flaw(5, 4) == .staleVersion && flaw(3, 4) == .staleVersion)
-        #expect(self.flaw([.given(tokens: 0), .sampled(old, tokens: 1)], tokens: [end]) == .lengthMismatch)
+        #expect(successive(4, 4) == nil && successive(4, 5) == nil)
+        #expect(successive(5, 4) == .staleVersion && successive(3, 4) == .staleVersion)
+        #expect(flaw([.given(tokens: 0), .sampled(old, tokens: 1)], tokens: [end]) == .lengthMismatch)
     }
 }

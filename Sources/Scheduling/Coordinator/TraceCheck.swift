@@ -90,7 +90,8 @@ struct TraceCheck: Sendable {
     ///   - last: the policy of the trace's sampled segment before; nil for the first.
     ///   - isAdjacent: whether no given text stands between the two; then their policies differ.
     private func versionFlaw(
-        _ version: PolicyVersion, after last: PolicyVersion?, _ isAdjacent: Bool, place: @autoclosure () -> String
+        _ version: PolicyVersion, after last: PolicyVersion?, _ isAdjacent: Bool,
+        place: @autoclosure () -> String
     ) -> Flaw? {
         let newest = min(newest, assignment.id.round.version)
         if version < assignment.oldest || version > newest {

@@ -87,8 +87,10 @@ enum SimulatedPolicy {
     static func groups(_ result: RolloutResult, _ assignment: Assignment, by worker: String) -> [TraceGroup] {
         assignment.groups(
             result.traces.map {
-                ScoredTrace(trace: $0, response: "", reward: Reward(format: 0.2, accuracy: 0, verdict: nil))
-            }, by: worker)
+                ScoredTrace(
+                    trace: $0, response: "", form: nil, thought: nil,
+                    reward: Reward(format: 0.2, accuracy: 0, verdict: nil))
+            }, prompts: assignment.problems.map { _ in [] }, by: worker)
     }
 
     /// The weights after this many steps of a run in which nothing ever failed: no coordinator, worker or network.

@@ -43,8 +43,7 @@ struct AskCommand: ParsableCommand {
         let chosen = try choice.open()
         let asked = Self.completed(question)
         let rules = try chosen.rules()
-        let purpose = direct ? Purpose.direct : .evaluation
-        let isDirect = rules.isDirect(purpose)
+        let purpose = rules.isDirect(direct ? .direct : .evaluation) ? Purpose.direct : .evaluation
         do {
             _ = try chosen.tokenizer.encode(asked)
         } catch {
@@ -54,15 +53,13 @@ struct AskCommand: ParsableCommand {
         let ids = try chosen.encode(prompt.whole)
         let settings = try chosen.sampling(sampling, rules, purpose)
         let model = try sampling.compute.generator(chosen)
-        let random = CounterRandom(seed: sampling.seed)
-        let completions = try model.generate([ids], samples: 1, settings) {
-            random.uniform(isDirect ? .direct : .evaluation, step: 0, problem: $0, sample: $1, position: $2)
-        }
-        guard let completion = completions.first?.first else { return }
+        let traces = try Rollout(
+            RoundID(step: 0, purpose: purpose), seed: sampling.seed, prompts: [(0, ids)], samples: 1, settings
+        ).finished(by: model)
+        guard let trace = traces.first else { return }
         let reply = Reply(
-            question: asked, prompt: prompt.text, response: try rules.response(completion.tokens, purpose),
-            ended: completion.ended,
-            tokens: completion.tokens.count, direct: isDirect, tags: try chosen.configuration.thoughtTags())
+            question: asked, prompt: prompt.text, try rules.submit(trace).scored(nil),
+            tags: try chosen.configuration.thoughtTags())
         if json { try JSON.print(reply) } else { reply.show() }
     }
 
@@ -91,30 +88,23 @@ struct AskCommand: ParsableCommand {
         @NullEncoded private(set) var expected: String?
         @NullEncoded private(set) var correct: Bool?
 
-        init(
-            question: String, prompt: String, response: String, ended: Bool, tokens: Int, direct: Bool,
-            tags: ThoughtTags
-        ) {
-            let rule = FormatRule(tags: tags)
+        init(question: String, prompt: String, _ scored: ScoredTrace, tags: ThoughtTags) {
             self.question = question
             self.prompt = prompt
-            self.response = response
-            self.tokens = tokens
-            finish = ended ? .end : .length
-            if direct {
-                answer = ended ? response : nil
-            } else {
-                thought = rule.thought(in: response)
-                switch rule.form(of: response, finished: ended) {
-                case .kept(let found):
-                    answer = found.text
-                    form = true
-                case .broken(let fault):
-                    // Without any tag the whole response is what it says.
-                    answer = fault == .noOpeningTag && !response.contains(tags.close) ? response : nil
-                    form = false
-                    broken = fault
-                }
+            response = scored.response
+            tokens = scored.trace.tokens.count
+            finish = scored.trace.finish
+            thought = scored.thought
+            switch scored.form {
+            case nil: answer = finish == .end ? response : nil
+            case .kept(let found):
+                answer = found.text
+                form = true
+            case .broken(let fault):
+                // Without any tag the whole response is what it says.
+                answer = fault == .noOpeningTag && !response.contains(tags.close) ? response : nil
+                form = false
+                broken = fault
             }
             expected = Bill(question: question).map { "\($0.total)" }
             let given = answer

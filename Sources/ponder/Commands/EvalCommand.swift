@@ -72,49 +72,37 @@ struct EvalCommand: ParsableCommand {
             configuration.verifier.command = []
         }
         let judge = try Judge(configuration)
-        let scorer = Scorer(tags: try configuration.thoughtTags(), verifier: judge.verifier, rule: .standard)
-        let asked = try askedProblems(configuration, scorer.verifier)
-        let rules = try chosen.rules()
-        let purpose = direct ? Purpose.direct : .evaluation
-        let isDirect = rules.isDirect(purpose)
-        let prompts = try asked.map { try chosen.encode(rules.written($0.question, purpose).whole) }
+        let asked = try askedProblems(configuration, judge.verifier)
+        configuration.reward = .standard
+        let rules = try chosen.rules(configuration)
+        let purpose = rules.isDirect(direct ? .direct : .evaluation) ? Purpose.direct : .evaluation
+        let prompts = try asked.enumerated().map { place, problem in
+            (problem: place, tokens: try chosen.encode(rules.written(problem.question, purpose).whole))
+        }
         let settings = try chosen.sampling(sampling, rules, purpose)
 
         let model = try sampling.compute.generator(chosen)
-        let random = CounterRandom(seed: sampling.seed)
+        let round = RoundID(step: 0, purpose: purpose)
         let progress = Progress()
         let clock = ContinuousClock()
         let start = clock.now
-        var outcomes: [Evaluation.Outcome] = []
+        var scored: [ScoredTrace] = []
         for first in stride(from: 0, to: asked.count, by: Self.batch) {
             let part = first..<min(asked.count, first + Self.batch)
-            let all = try model.generate(Array(prompts[part]), samples: 1, settings) {
-                random.uniform(
-                    isDirect ? .direct : .evaluation, step: 0, problem: first + $0, sample: $1, position: $2)
-            }
-            let completions = all.joined()
-            let responses = try completions.map { try rules.response($0.tokens, purpose) }
-            let submissions = zip(responses, completions).map { response, completion in
-                isDirect
-                    ? scorer.submission(direct: response, finished: completion.ended)
-                    : scorer.submission(response: response, finished: completion.ended)
-            }
-            let verdicts = try judge.verdicts(on: zip(asked[part], submissions).map { ($0, $1.answer) })
-            for (place, completion) in completions.enumerated() {
-                let (problem, response) = (asked[first + place], responses[place])
-                let reward = scorer.reward(submissions[place], verdicts[place] ?? .undecided)
-                let thought = reward.format > 0 ? scorer.format.thought(in: response) : nil
-                outcomes.append(
-                    Evaluation.Outcome(
-                        difficulty: problem.difficulty, reward: reward, tokens: completion.tokens.count,
-                        thought: try thought.map { try chosen.tokenizer.encode($0).count }))
-            }
-            progress.update("\(outcomes.count) of \(asked.count) problems")
+            let submitted = try Rollout(
+                round, seed: sampling.seed, prompts: Array(prompts[part]), samples: 1, settings
+            ).finished(by: model).map { try rules.submit($0) }
+            let verdicts = try judge.verdicts(on: zip(asked[part], submitted).map { ($0, $1.answer) })
+            scored += zip(submitted, verdicts).map { $0.scored($1) }
+            progress.update("\(scored.count) of \(asked.count) problems")
         }
         progress.finish()
+        let seconds = (clock.now - start).seconds
+        let measurement = try Measurement(Array(zip(asked, scored))) { trace in
+            trace.isInForm ? try trace.thought.map { try chosen.tokenizer.encode($0).count } : nil
+        }
         let evaluation = Evaluation(
-            model: chosen.directory.path, direct: isDirect, outcomes: outcomes,
-            seconds: (clock.now - start).seconds)
+            model: chosen.directory.path, direct: purpose == .direct, measurement, seconds: seconds)
         if json { try JSON.print(evaluation) } else { evaluation.show() }
     }
 

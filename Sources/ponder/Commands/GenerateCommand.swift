@@ -47,24 +47,21 @@ struct GenerateCommand: ParsableCommand {
         let chosen = try choice.open()
         let model = try sampling.compute.generator(chosen)
         let settings = sampling.settings(limit: chosen.configuration.rollout.maxNewTokens)
-        let random = CounterRandom(seed: sampling.seed)
+        let round = RoundID(step: 0, purpose: .evaluation)
         try JSONLineStream.run { stream in
             var waiting: [(line: Int, prompt: String?, ids: [Int32])] = []
             func answer() throws {
-                let all = try model.generate(waiting.map(\.ids), samples: samples, settings) {
-                    random.uniform(
-                        .evaluation, step: 0, problem: waiting[$0].line - 1, sample: $1, position: $2)
-                }
-                for (asked, completions) in zip(waiting, all) {
-                    for (sample, completion) in completions.enumerated() {
-                        try stream.write(
-                            Result(
-                                prompt: asked.prompt, completion: chosen.text(completion),
-                                ids: completion.tokens,
-                                logprobs: completion.logProbabilities,
-                                finish: completion.ended ? .end : .length,
-                                line: asked.line, sample: sample))
-                    }
+                let rollout = Rollout(
+                    round, seed: sampling.seed,
+                    prompts: waiting.map { (problem: $0.line - 1, tokens: $0.ids) },
+                    samples: samples, settings)
+                for (place, trace) in try rollout.finished(by: model).enumerated() {
+                    let asked = waiting[place / samples]
+                    try stream.write(
+                        Result(
+                            prompt: asked.prompt, completion: chosen.text(trace), ids: trace.tokens,
+                            logprobs: trace.logProbabilities, finish: trace.finish, line: asked.line,
+                            sample: trace.id.sample))
                 }
                 waiting = []
             }

@@ -102,7 +102,7 @@ struct WorkerCommand: AsyncParsableCommand {
                 ),
                 relays: relays, memory: servingMemory << 20)
         }
-        let engine = RolloutEngine(
+        let engine = DecoderEngine(
             permission: ProgramPermission(allowedVerifiers), log: { StandardError.write($0) })
         let gone = endWithParent ? Notice() : nil
         if let gone {
@@ -113,7 +113,7 @@ struct WorkerCommand: AsyncParsableCommand {
         let identity = WorkerState.Identity(
             name: name ?? "\(host)-\(process)", instance: .random(in: .min ... .max), host: host,
             process: process,
-            machine: try await engine.machine())
+            machine: try await engine.machineReport())
         let supervisor = ServiceNotifier()
         let worker = RolloutWorker(
             identity: identity, transport: try await ZeroMQWorkerTransport(connecting: control, keys: keys),

@@ -1,18 +1,7 @@
-import Coordination
-import Reasoning
+import Episodes
 
 /// How a model did on a set of problems.
 struct Evaluation: Encodable {
-    /// One problem's.
-    struct Outcome {
-        let difficulty: Int
-        let reward: Reward
-        /// Of the response.
-        let tokens: Int
-        /// Tokens of the thought, of a response in the form.
-        let thought: Int?
-    }
-
     /// Of all problems, or of those of one difficulty.
     struct Share: Encodable {
         let problems: Int
@@ -29,19 +18,14 @@ struct Evaluation: Encodable {
         /// Mean tokens of a response.
         let tokens: Double
 
-        init(_ outcomes: [Outcome], direct: Bool) {
-            func share(_ flag: (Outcome) -> Bool) -> Double {
-                Double(outcomes.filter(flag).count) / Double(max(1, outcomes.count))
-            }
-            problems = outcomes.count
-            accuracy = share { $0.reward.verdict == .correct }
-            credit =
-                outcomes.reduce(0) { $0 + ($1.reward.verdict?.credit ?? 0) } / Double(max(1, outcomes.count))
-            form = direct ? nil : share { $0.reward.format > 0 }
-            undecided = share { $0.reward.verdict == .undecided }
-            let thoughts = outcomes.compactMap(\.thought)
-            thoughtLength = thoughts.isEmpty ? nil : Double(thoughts.reduce(0, +)) / Double(thoughts.count)
-            tokens = Double(outcomes.reduce(0) { $0 + $1.tokens }) / Double(max(1, outcomes.count))
+        init(_ figures: Measurement.Figures, direct: Bool) {
+            problems = figures.problems
+            accuracy = figures.accuracy
+            credit = figures.credit
+            form = direct ? nil : figures.format
+            undecided = Double(figures.undecided) / Double(max(1, figures.problems))
+            thoughtLength = figures.thoughtLength
+            tokens = Double(figures.tokens) / Double(max(1, figures.problems))
         }
     }
 
@@ -65,14 +49,14 @@ struct Evaluation: Encodable {
     let seconds: Double
     let tokensPerS: Double
 
-    init(model: String, direct: Bool, outcomes: [Outcome], seconds: Double) {
+    init(model: String, direct: Bool, _ measurement: Measurement, seconds: Double) {
         self.model = model
         self.direct = direct
         self.seconds = seconds
-        total = Share(outcomes, direct: direct)
-        byDifficulty = Dictionary(grouping: outcomes, by: \.difficulty).sorted { $0.key < $1.key }
+        total = Share(measurement.all, direct: direct)
+        byDifficulty = measurement.byDifficulty.sorted { $0.key < $1.key }
             .map { Level(difficulty: $0.key, share: Share($0.value, direct: direct)) }
-        tokensPerS = Double(outcomes.reduce(0) { $0 + $1.tokens }) / max(seconds, 1e-9)
+        tokensPerS = Double(measurement.all.tokens) / max(seconds, 1e-9)
     }
 
     private enum CodingKeys: String, CodingKey { case model, direct, byDifficulty, seconds, tokensPerS }

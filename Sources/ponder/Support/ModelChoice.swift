@@ -64,8 +64,10 @@ struct ChosenModel {
     }
 
     /// How questions are asked of it.
-    func rules() throws -> RolloutRules {
-        try RolloutRules(configuration, endTokens: directory.configuration.endTokens, tokenizer)
+    ///
+    /// - Parameter changed: in place of its own configuration.
+    func rules(_ changed: RunConfiguration? = nil) throws -> RolloutRules {
+        try RolloutRules(changed ?? configuration, endTokens: directory.configuration.endTokens, tokenizer)
     }
 
     /// How tokens are drawn; asked directly, only what an answer without a thought is made of.
@@ -86,8 +88,8 @@ struct ChosenModel {
     }
 
     /// The text of sampled tokens, the end token left out.
-    func text(_ completion: Completion) throws -> String {
-        try tokenizer.text(of: completion.ended ? completion.tokens.dropLast() : completion.tokens[...])
+    func text(_ trace: Trace) throws -> String {
+        try tokenizer.text(of: trace.finish == .end ? trace.tokens.dropLast() : trace.tokens[...])
     }
 
     /// The ids of a prompt that is given as text or as ids.

@@ -1,0 +1,172 @@
+import Episodes
+package import ExternalPrograms
+import Foundation
+import ModelFiles
+package import Primitives
+import Reasoning
+package import Reinforcement
+package import Scheduling
+import Settings
+import StrictConfiguration
+import Tokenization
+package import Torch
+import Transformers
+package import WeightTransfer
+import Wire
+
+/// Generates with a decoder of its own and a copy of the policy, on a thread of its own.
+///
+/// The run fixes everything that the bits depend on: threads, batch composition, random numbers.
+package actor DecoderEngine: RolloutEngine {
+    private let executor: ThreadExecutor
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    private var rules: RolloutRules?
+    private var policy: PolicyConfiguration?
+    private var model: (version: PolicyVersion, generator: Generator)?
+    nonisolated let interruptions = Interruptions()
+
+    private let permission: ProgramPermission
+    private let log: @Sendable (String) -> Void
+    /// The program of an external verifier.
+    private var pool: VerifierPool?
+
+    /// - Parameters:
+    ///   - permission: which programs a run may start here as its verifier.
+    ///   - log: gets a line for everything that goes wrong with one.
+    package init(
+        executor: ThreadExecutor = ThreadExecutor(name: "ponder-rollout"),
+        permission: ProgramPermission = .none, log: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
+        self.executor = executor
+        self.permission = permission
+        self.log = log
+    }
+
+    package nonisolated let isReproducible = true
+
+    /// - Throws: `TorchError` when there is no libtorch.
+    package func machine() throws -> String {
+        MachineDescription.text(engine: "libtorch \(try TorchLibrary.version())")
+    }
+
+    /// Reads the run's documents, and checks them against their digests.
+    ///
+    /// - Throws: whatever is wrong with them; also `TorchError`, and `ExternalProgramError` for a verifier that may not run here.
+    package func prepare(_ documents: RunDocuments, _ digests: Digests) async throws {
+        try check(documents, digests)
+        model = nil
+        await pool?.close()
+        pool = nil
+        let configuration = try RunConfiguration(json: Data(documents.configuration))
+        if let program = configuration.program {
+            try permission.check(program)
+            pool = try VerifierPool(program, log: log)
+        }
+        let policy = try PolicyConfiguration(
+            json: Data(documents.model), path: "the coordinator's config.json")
+        self.policy = policy
+        rules = try RolloutRules(
+            configuration, endTokens: policy.endTokens,
+            try Tokenizer(contentsOf: documents.tokenizer, requiresEnd: false))
+    }
+
+    private func check(_ documents: RunDocuments, _ digests: Digests) throws {
+        for (name, bytes, digest) in [
+            ("config.json", documents.model, digests.model),
+            ("tokenizer.json", documents.tokenizer, digests.tokenizer),
+            ("configuration", documents.configuration, digests.configuration),
+        ] {
+            let found = ContentHash.text(of: bytes)
+            guard found == digest else {
+                throw PublishedPolicyError(
+                    description: "the coordinator's \(name) has SHA-256 \(found), it says \(digest)")
+            }
+        }
+    }
+
+    /// Puts a policy in place whose hashes were checked as it arrived: at once, or under a rollout that goes on with it.
+    ///
+    /// - Throws: `PublishedPolicyError`, `TorchError`.
+    package nonisolated func load(_ manifest: WeightManifest, _ bytes: SharedBuffer) async throws {
+        try await withCheckedThrowingContinuation { continuation in
+            interruptions.put(
+                .init(manifest: manifest, bytes: bytes) { continuation.resume(with: $0) })
+            Task { await takeOffer() }
+        }
+    }
+
+    /// Nobody waits for this attempt any more: it ends within a token.
+    package nonisolated func abandon(_ attempt: AttemptID) { interruptions.abandon(attempt) }
+
+    /// The worker is to end: what is done of this attempt comes back within a token.
+    package nonisolated func curtail(_ attempt: AttemptID) { interruptions.curtail(attempt) }
+
+    private func takeOffer() {
+        guard let offer = interruptions.take() else { return }
+        offer.isInPlace(Result { try build(offer.manifest, offer.bytes) })
+    }
+
+    private func build(_ manifest: WeightManifest, _ bytes: SharedBuffer) throws {
+        guard let policy, let rules else { throw PublishedPolicyError(description: "no documents came yet") }
+        // The old one first: two need twice the memory.
+        model = nil
+        try TorchLibrary.setThreads(rules.configuration.threads.worker)
+        model = (
+            manifest.version,
+            try Generator(
+                Policy(policy, ParameterSource(manifest, bytes)),
+                dtype: DType(rules.configuration.policy.dtype))
+        )
+    }
+
+    /// Generates an assignment as one batch and scores it.
+    ///
+    /// - Throws: `PublishedPolicyError` when a version is loaded that may not generate it, `RolloutAbandoned`, `TorchError`,
+    ///   `TokenizerError`, `ExternalProgramError`.
+    package func generate(_ attempt: AttemptID, _ assignment: Assignment) async throws -> RolloutResult {
+        guard let rules else { throw PublishedPolicyError(description: "no documents came yet") }
+        // Thread counts are kept per thread by OpenMP, and this may be the thread's first work.
+        try TorchLibrary.setThreads(rules.configuration.threads.worker)
+        let round = assignment.id.round
+        var rollout = Rollout(
+            round, seed: assignment.seed,
+            prompts: try assignment.problems.map {
+                ($0.index, try rules.prompt(for: $0.problem, round.purpose))
+            },
+            samples: assignment.samples, rules.sampling(round.purpose), slots: rules.slots)
+        while try !advance(&rollout, attempt, assignment) {
+            if interruptions.isAbandoned(attempt) { throw RolloutAbandoned() }
+            if interruptions.isCurtailed(attempt) { break }
+            takeOffer()
+        }
+        let traces = rollout.traces
+        guard !traces.isEmpty else { throw NothingDone() }
+        let problems = rollout.donePrompts.flatMap { place in
+            Array(repeating: assignment.problems[place].problem, count: assignment.samples)
+        }
+        let scored: [ScoredTrace]
+        if let pool {
+            scored = try await rules.score(traces, of: problems, asking: pool)
+        } else {
+            scored = try zip(traces, problems).map { try rules.score($0, of: $1) }
+        }
+        return RolloutResult(attempt: attempt, traces: traces, claims: scored.map(\.reward.verdict))
+    }
+
+    /// Continues with the policy that is loaded, to the end or to an interruption.
+    private func advance(_ rollout: inout Rollout, _ attempt: AttemptID, _ assignment: Assignment) throws
+        -> Bool
+    {
+        guard let model, assignment.versions.contains(model.version) else {
+            let wanted = assignment.versions
+            throw PublishedPolicyError(
+                description: "\(assignment.id) needs policy \(wanted.lowerBound.rawValue) to "
+                    + "\(wanted.upperBound.rawValue), loaded is "
+                    + (model.map { "\($0.version.rawValue)" } ?? "none"))
+        }
+        return try rollout.advance(with: model.generator, of: model.version) {
+            interruptions.concern(attempt, assignment)
+        }
+    }
+}
