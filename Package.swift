@@ -204,7 +204,11 @@ let package = Package(
                 "ModelFiles", "Transformers", "Tokenization", "Reinforcement", "Torch", "Primitives",
             ]),
         tests("RunStoreTests", ["RunStore", "Scheduling", "Settings", "Reinforcement", "Reasoning", "Host"]),
-        tests("EpisodesTests", ["Episodes", "Reinforcement", "BuiltInVerifiers", "Reasoning"]),
+        tests(
+            "EpisodesTests",
+            [
+                "Episodes", "Reinforcement", "BuiltInVerifiers", "Reasoning", "StrictConfiguration",
+            ]),
         tests(
             "LearningTests",
             [

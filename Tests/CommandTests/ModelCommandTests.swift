@@ -151,7 +151,9 @@ import Testing
         #expect(outcome.status == 0)
         let total = try outcome.object()
         let levels = try #require(total["by_difficulty"] as? [[String: Any]])
-        #expect(levels.map { $0["difficulty"] as? Int } == Array(RunConfiguration().problems.generated.bills.terms))
+        #expect(
+            levels.map { $0["difficulty"] as? Int }
+                == Array(RunConfiguration().problems.generated.bills.terms))
         #expect(levels.compactMap { $0["problems"] as? Int }.reduce(0, +) == 10)
         #expect(total["problems"] as? Int == 10 && total["direct"] as? Bool == false)
         let accuracy = try #require(total["accuracy"] as? Double)

@@ -1,17 +1,17 @@
-import Episodes
-import ModelFiles
-import Reinforcement
-import RunStore
-import Scheduling
-import Settings
 import Synchronization
 import Testing
-import Torch
-import Transformers
-import Wire
 
 @testable import Coordination
+@testable import Episodes
+@testable import ModelFiles
+@testable import Reinforcement
 @testable import Rollouts
+@testable import RunStore
+@testable import Scheduling
+@testable import Settings
+@testable import Torch
+@testable import Transformers
+@testable import Wire
 
 /// Runs whose workers are ahead of the learner, and rollouts under which the policy changes.
 @Suite struct AsynchronousRunTests {
@@ -135,8 +135,8 @@ import Wire
         configuration.prompt.direct = false
         let session = try RunSession.open(TinyRun.request(configuration, at: scratch.run))
         try TorchLibrary.setThreads(1)
-        let base = try Self.published(
-            Policy(session.model.configuration, .random(seed: 1)), PolicyVersion(0))
+        let base = try PublishedPolicy(
+            of: Policy(session.model.configuration, .random(seed: 1)), PolicyVersion(0), .fp32)
         let engine = DecoderEngine()
         let documents = try session.documents
         try await engine.prepare(documents, Digests(of: documents))

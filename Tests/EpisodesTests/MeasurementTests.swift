@@ -2,6 +2,7 @@ import BuiltInVerifiers
 import Episodes
 import Reasoning
 import Reinforcement
+import StrictConfiguration
 import Testing
 
 struct MeasurementTests {
