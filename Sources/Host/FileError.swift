@@ -16,7 +16,9 @@ package struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
         self.code = code
     }
 
-    /// Whether no space or no quota is left. The operation can be repeated once somebody frees some.
+    /// Whether no space or no quota is left.
+    ///
+    /// The operation can be repeated once somebody frees some.
     package var isDiskFull: Bool { code == ENOSPC || code == EDQUOT }
 
     /// The system's words for `code`.

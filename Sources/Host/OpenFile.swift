@@ -20,7 +20,9 @@ package struct OpenFile: ~Copyable, Sendable {
 
     deinit { if descriptor >= 0 { Foundation.close(descriptor) } }
 
-    /// Closes it now. Network file systems report a full disk only here.
+    /// Closes it now.
+    ///
+    /// Network file systems report a full disk only here.
     package mutating func close() throws(FileError) {
         let file = descriptor
         descriptor = -1

@@ -234,7 +234,9 @@ extension ObjectReader {
     /// The object that a file of a model holds.
     init(file: Data) throws(JSONError) { try self.init(JSONField(parsing: file)) }
 
-    /// Only these values, or no value, are implemented. Numbers that are equal count as one value.
+    /// Only these values, or no value, are implemented.
+    ///
+    /// Numbers that are equal count as one value.
     fileprivate mutating func require(_ key: String, _ values: JSONValue...) throws(JSONError) {
         guard let field = optional(key) else { return }
         let number = try? field.double()

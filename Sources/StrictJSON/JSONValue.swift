@@ -1,4 +1,6 @@
-/// A JSON value (RFC 8259). Numbers keep every digit.
+/// A JSON value (RFC 8259).
+///
+/// Numbers keep every digit.
 package enum JSONValue: Sendable, Hashable {
     case null
     case bool(Bool)

@@ -8,7 +8,9 @@ import Testing
 import WeightTransfer
 import Wire
 
-/// A worker in front of something that is not Ponder's own decoder. Nothing here opens libtorch.
+/// A worker in front of something that is not Ponder's own decoder.
+///
+/// Nothing here opens libtorch.
 @Suite struct ScriptedEngineTests {
     /// Answers with made-up traces.
     private final class ScriptedEngine: RolloutEngine {
@@ -56,7 +58,7 @@ import Wire
             log: { _ in })
         let running = Task { await worker.run() }
 
-        let (peer, hello) = try await inbox.next("hello") { event -> (PeerID, Hello)? in
+        let (peer, hello) = try await inbox.next("hello", within: .seconds(60)) { event -> (PeerID, Hello)? in
             guard case .message(let peer, let envelope) = event, case .hello(let hello) = envelope.message
             else { return nil }
             return (peer, hello)
@@ -66,7 +68,7 @@ import Wire
             try coordinator.send(Envelope(stamp: Samples.stamp, message: message), to: peer)
         }
         try tell(.welcome(Samples.welcome()))
-        _ = try await inbox.next("ready") { event -> Bool? in
+        _ = try await inbox.next("ready", within: .seconds(60)) { event -> Bool? in
             guard case .message(_, let envelope) = event, case .ready(PolicyVersion(0)) = envelope.message
             else { return nil }
             return true
@@ -74,7 +76,7 @@ import Wire
         let assignment = Samples.round()[0]
         let attempt = Samples.attempt(of: assignment)
         try tell(.assignment(attempt, assignment))
-        let result = try await inbox.next("result") { event -> RolloutResult? in
+        let result = try await inbox.next("result", within: .seconds(60)) { event -> RolloutResult? in
             guard case .message(_, let envelope) = event, case .result(let result) = envelope.message
             else { return nil }
             return result

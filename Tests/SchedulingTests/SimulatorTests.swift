@@ -80,7 +80,7 @@ struct SimulatorTests {
 
     @Test(arguments: Sabotage.allCases)
     func `a rule that is broken on purpose is noticed`(_ sabotage: Sabotage) {
-        let isNoticed = (UInt64(0)..<100).contains { seed in
+        let isNoticed = (UInt64(0)..<400).contains { seed in
             var simulation = Simulation(seed: seed, sabotage: sabotage)
             let outcome = simulation.run()
             if let violation = outcome.violation { print("\(sabotage), seed \(seed): \(violation)") }
