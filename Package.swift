@@ -113,9 +113,9 @@ let package = Package(
             "Coordination",
             [
                 "Learning", "Episodes", "RunStore", "ModelFiles", "Transformers", "Wire",
-                "ExternalPrograms", "Tokenization", "Scheduling", "WeightTransfer", "Settings",
-                "Reinforcement", "BuiltInVerifiers", "Reasoning", "StrictConfiguration", "Torch", "Host",
-                "Primitives", crypto,
+                "ExternalPrograms", "Scheduling", "WeightTransfer", "Settings", "Reinforcement",
+                "BuiltInVerifiers", "Reasoning", "StrictConfiguration", "Torch", "Host", "Primitives",
+                crypto,
             ]),
         target("Launching", ["Host", "Primitives"]),
 
@@ -138,10 +138,10 @@ let package = Package(
             name: "ponder",
             dependencies: [
                 "Benchmarks", "Service", "Launching", "Coordination", "Rollouts", "Learning", "Episodes",
-                "RunStore", "ModelFiles", "Transformers", "Messaging", "Wire", "ExternalPrograms",
-                "Tokenization", "Scheduling", "WeightTransfer", "Settings", "Reinforcement",
-                "BuiltInVerifiers", "Reasoning", "StrictConfiguration", "Torch", "ZeroMQ", "StrictJSON",
-                "Host", "Primitives", argumentParser,
+                "RunStore", "ModelFiles", "Transformers", "Messaging", "ExternalPrograms", "Tokenization",
+                "Scheduling", "WeightTransfer", "Settings", "Reinforcement", "BuiltInVerifiers",
+                "Reasoning", "StrictConfiguration", "Torch", "ZeroMQ", "StrictJSON", "Host", "Primitives",
+                argumentParser,
             ],
             resources: [.copy("Resources/base"), .copy("Resources/deploy")],
             swiftSettings: swiftSettings

@@ -1,7 +1,5 @@
 import Foundation
 import Primitives
-import WeightTransfer
-import Wire
 import ZeroMQ
 
 /// The baseline for publishing: the same bytes in the same chunks over PUSH and PULL on loopback TCP, each chunk

@@ -3,7 +3,6 @@ import Messaging
 import Primitives
 package import Reinforcement
 package import WeightTransfer
-import Wire
 
 /// Publishes made-up versions over loopback TCP and waits until every worker has the newest whole.
 package struct WeightsBenchmark {

@@ -1,7 +1,6 @@
 import Foundation
 import ModelFiles
 import Reasoning
-import Reinforcement
 import RunStore
 import Scheduling
 import Settings

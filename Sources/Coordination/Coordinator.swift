@@ -28,7 +28,6 @@ import Reinforcement
 package import RunStore
 import Scheduling
 import Settings
-import Tokenization
 import Transformers
 package import WeightTransfer
 package import Wire

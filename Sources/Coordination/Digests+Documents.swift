@@ -1,5 +1,4 @@
 import Primitives
-import Reinforcement
 package import Scheduling
 
 extension Digests {

@@ -6,7 +6,6 @@ package import Reinforcement
 package import RunStore
 package import Scheduling
 import Settings
-import Tokenization
 package import Torch
 package import Transformers
 

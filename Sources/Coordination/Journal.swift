@@ -1,6 +1,5 @@
 import Foundation
 import Primitives
-import Reinforcement
 package import RunStore
 package import Scheduling
 import Synchronization

@@ -6,7 +6,6 @@ package import RunStore
 package import Settings
 import StrictConfiguration
 package import Torch
-import Transformers
 
 /// Owns the learner, on a thread of its own.
 ///

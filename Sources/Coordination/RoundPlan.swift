@@ -3,7 +3,6 @@ import ExternalPrograms
 package import Foundation
 package import Reasoning
 package import Reinforcement
-import RunStore
 package import Settings
 import Wire
 

@@ -7,7 +7,6 @@ package import RunStore
 package import Scheduling
 package import Settings
 import StrictConfiguration
-import Torch
 import Transformers
 
 /// What a command asks of a run.

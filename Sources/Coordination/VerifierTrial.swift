@@ -2,7 +2,6 @@ import Episodes
 import ExternalPrograms
 import Foundation
 import Reasoning
-import RunStore
 import Settings
 import Synchronization
 

@@ -1,7 +1,6 @@
 package import ExternalPrograms
 package import Reasoning
 package import Reinforcement
-import Tokenization
 
 /// Scoring many traces at once, for verdicts that come from elsewhere.
 extension RolloutRules {

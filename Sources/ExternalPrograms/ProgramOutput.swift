@@ -1,6 +1,5 @@
 import Foundation
 import Host
-import Reasoning
 
 /// Runs a program and reads its standard output, within limits of size and time.
 ///

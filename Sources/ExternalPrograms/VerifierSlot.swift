@@ -1,7 +1,6 @@
 import Foundation
 import Host
 import Primitives
-import Reasoning
 
 /// One process of a pool and the thread that feeds it, reads it, and ends it when it must.
 ///

@@ -12,7 +12,6 @@ import Tokenization
 package import Torch
 import Transformers
 package import WeightTransfer
-import Wire
 
 /// Generates with a decoder of its own and a copy of the policy, on a thread of its own.
 ///

@@ -3,7 +3,6 @@ import Primitives
 import Reinforcement
 import Synchronization
 import WeightTransfer
-import Wire
 
 /// What may reach a rollout in the middle: a newer policy, and that nobody waits for it any more.
 final class Interruptions: Sendable {

@@ -1,5 +1,4 @@
 import Foundation
-import Reinforcement
 package import Scheduling
 package import WeightTransfer
 package import Wire

@@ -2,7 +2,6 @@ import Foundation
 import GRDB
 import Reasoning
 import Reinforcement
-import Scheduling
 
 /// What `status` shows of a run, all read in one transaction.
 package struct RunSummary: Sendable, Hashable {

@@ -1,4 +1,3 @@
-import Coordination
 package import Messaging
 import Primitives
 import RunStore

@@ -1,4 +1,3 @@
-import Coordination
 import Foundation
 package import Messaging
 package import RunStore

@@ -2,7 +2,6 @@ package import Reasoning
 package import Reinforcement
 package import Scheduling
 package import WeightTransfer
-import Wire
 
 /// Small made-up values that many tests need.
 package enum Samples {

@@ -1,6 +1,5 @@
 import Crypto
 package import Primitives
-import Reinforcement
 
 /// A version's chunks, sealed to be handed out, those of the deltas that lead to it behind its own.
 package struct SealedChunks: Sendable {

@@ -1,6 +1,5 @@
 import Crypto
 import Foundation
-import Reinforcement
 
 /// How the chunks of one version can be fetched by anyone and read only by who has its manifest.
 ///

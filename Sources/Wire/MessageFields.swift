@@ -1,5 +1,3 @@
-import Primitives
-import Reinforcement
 import StrictJSON
 
 extension ObjectReader {

@@ -1,4 +1,3 @@
-import Reinforcement
 package import Scheduling
 
 /// What a coordinator's transport reports.

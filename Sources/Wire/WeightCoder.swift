@@ -1,4 +1,3 @@
-import Reinforcement
 import Scheduling
 import StrictJSON
 package import WeightTransfer

@@ -1,6 +1,5 @@
 import Primitives
 import Reinforcement
-import Scheduling
 import StrictJSON
 import WeightTransfer
 

@@ -1,7 +1,6 @@
 import ComplexModule
 import Primitives
 import RealModule
-import Reasoning
 
 /// Floating point, which rounds and computes every function, with the branch cuts of swift-numerics.
 ///

@@ -1,5 +1,4 @@
 import Primitives
-import Reasoning
 
 /// Computes expressions at one point, where each variable has a value that follows from its name and the point.
 struct MathEvaluator<Value: MathValue> {

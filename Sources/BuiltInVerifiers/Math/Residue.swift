@@ -1,5 +1,4 @@
 import Primitives
-import Reasoning
 
 /// A number modulo a prime, computed exactly: equal expressions have equal residues, and different ones almost never do.
 ///

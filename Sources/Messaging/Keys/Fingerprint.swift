@@ -1,5 +1,4 @@
 import Primitives
-import WeightTransfer
 package import ZeroMQ
 
 extension CurvePublicKey {

@@ -1,5 +1,3 @@
-import Primitives
-import Wire
 import ZeroMQ
 
 /// The socket work of `WeightServer`: answers requests from the published versions.

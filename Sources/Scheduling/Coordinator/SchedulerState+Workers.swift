@@ -1,5 +1,4 @@
 import Primitives
-import Reasoning
 import Reinforcement
 
 extension SchedulerState {

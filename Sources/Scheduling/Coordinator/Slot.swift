@@ -1,4 +1,3 @@
-import Reasoning
 import Reinforcement
 
 /// One assignment of an open round: what of it is used, which attempts are out, and how often it went wrong.

@@ -1,4 +1,3 @@
-import Reinforcement
 
 extension WorkerState {
     mutating func receive(_ envelope: Envelope<CoordinatorMessage>) {

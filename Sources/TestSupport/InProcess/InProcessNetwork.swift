@@ -1,4 +1,3 @@
-import Reinforcement
 package import Scheduling
 import Synchronization
 package import Wire

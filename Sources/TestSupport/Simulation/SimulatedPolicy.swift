@@ -1,7 +1,6 @@
 import Reasoning
 import Reinforcement
 import Scheduling
-import Wire
 
 /// The policy of a simulated run: its weights are a number, learning is a hash over what was learned from, in order.
 enum SimulatedPolicy {

@@ -1,7 +1,5 @@
-import Reasoning
 import Reinforcement
 import Scheduling
-import Wire
 
 /// The coordinator's shell, and the state that survives when it is killed.
 struct SimulatedCoordinator {

@@ -1,5 +1,4 @@
 import Primitives
-import Reinforcement
 import Scheduling
 import Wire
 

@@ -1,6 +1,5 @@
 import Reinforcement
 import Scheduling
-import Wire
 
 /// A worker's shell.
 struct SimulatedWorker {

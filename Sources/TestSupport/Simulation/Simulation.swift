@@ -1,7 +1,6 @@
 import Primitives
 import Reinforcement
 package import Scheduling
-import Wire
 
 /// One whole run on simulated time: the real coordinator and worker states, a network that loses, doubles and delays,
 /// processes that are killed, stopped and told to end, weights that are a hash of every learned trace.

@@ -1,4 +1,3 @@
-import Reinforcement
 package import Scheduling
 import StrictJSON
 

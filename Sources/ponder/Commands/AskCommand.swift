@@ -3,8 +3,6 @@ import BuiltInVerifiers
 import Episodes
 import Reasoning
 import Reinforcement
-import Rollouts
-import RunStore
 import Settings
 import Tokenization
 import Transformers

@@ -7,7 +7,6 @@ import ModelFiles
 import Primitives
 import Reasoning
 import Reinforcement
-import Rollouts
 import RunStore
 import Settings
 import Tokenization

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Foundation
 import Reinforcement
-import RunStore
 import Settings
 import StrictJSON
 import Transformers

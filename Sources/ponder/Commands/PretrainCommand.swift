@@ -3,12 +3,9 @@ import Foundation
 import Learning
 import Primitives
 import Reasoning
-import RunStore
 import Settings
 import StrictConfiguration
 import Tokenization
-import Torch
-import Transformers
 
 /// `ponder pretrain`: makes a base model.
 struct PretrainCommand: ParsableCommand {

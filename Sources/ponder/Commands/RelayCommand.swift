@@ -1,10 +1,8 @@
 import ArgumentParser
-import Coordination
 import Foundation
 import Host
 import Launching
 import Messaging
-import Rollouts
 import Service
 import Synchronization
 

@@ -1,6 +1,5 @@
 import Coordination
 import Messaging
-import RunStore
 import Service
 import ZeroMQ
 

@@ -2,7 +2,6 @@ import ArgumentParser
 import BuiltInVerifiers
 import Foundation
 import Reasoning
-import RunStore
 import Settings
 import StrictJSON
 

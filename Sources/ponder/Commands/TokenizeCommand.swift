@@ -3,7 +3,6 @@ import Foundation
 import ModelFiles
 import StrictJSON
 import Tokenization
-import Transformers
 
 /// `ponder tokenize`: text to token ids and back.
 struct TokenizeCommand: ParsableCommand {

@@ -5,13 +5,10 @@ import Host
 import Launching
 import Messaging
 import Reinforcement
-import Rollouts
 import RunStore
 import Service
 import Settings
 import StrictConfiguration
-import Torch
-import Transformers
 
 /// The run that a command works on, and the values that the command line changes.
 struct RunOptions: ParsableArguments {

@@ -1,11 +1,9 @@
 import ArgumentParser
-import Coordination
 import ExternalPrograms
 import Foundation
 import Host
 import Launching
 import Messaging
-import Reinforcement
 import Rollouts
 import Scheduling
 import Service

@@ -1,6 +1,5 @@
 import Foundation
 import StrictJSON
-import ZeroMQ
 
 /// JSON lines in on standard input, JSON lines out on standard output, in order.
 ///

@@ -2,8 +2,6 @@ import BuiltInVerifiers
 import Episodes
 import ExternalPrograms
 import Reasoning
-import Rollouts
-import RunStore
 import Settings
 
 /// Says what answers are worth: a verifier that comes with Ponder, or a program of the user's.

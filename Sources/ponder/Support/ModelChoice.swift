@@ -2,9 +2,7 @@ import ArgumentParser
 import Episodes
 import Foundation
 import ModelFiles
-import Reasoning
 import Reinforcement
-import Rollouts
 import RunStore
 import Settings
 import Tokenization

@@ -1,7 +1,5 @@
 import ArgumentParser
 import ExternalPrograms
-import Reasoning
-import RunStore
 import Settings
 
 /// The program of `--verifier external`, and its limits.

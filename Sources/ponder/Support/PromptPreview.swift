@@ -2,8 +2,6 @@ import Coordination
 import Episodes
 import Reasoning
 import Reinforcement
-import Rollouts
-import RunStore
 import Settings
 
 /// The first training problem of a run, as the model receives it.

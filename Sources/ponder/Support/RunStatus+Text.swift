@@ -1,5 +1,4 @@
 import Foundation
-import Reinforcement
 import RunStore
 import Scheduling
 

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Reinforcement
-import RunStore
 import Settings
 import Torch
 import Transformers

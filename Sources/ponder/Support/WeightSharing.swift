@@ -1,7 +1,5 @@
-import Coordination
 import Host
 import Messaging
-import Rollouts
 
 /// Passes a worker's weights on to other workers: a relay in the worker's own process, which it asks first.
 actor WeightSharing {

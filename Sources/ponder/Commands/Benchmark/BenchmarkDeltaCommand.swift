@@ -1,15 +1,9 @@
 import ArgumentParser
-import Coordination
 import Foundation
 import ModelFiles
 import Primitives
 import Reinforcement
-import RunStore
-import Settings
-import Torch
-import Transformers
 import WeightTransfer
-import Wire
 
 /// `ponder benchmark delta`: the bytes that a step costs on the wire.
 struct BenchmarkDeltaCommand: ParsableCommand {

@@ -1,13 +1,10 @@
 import ArgumentParser
 import Benchmarks
-import Coordination
 import Foundation
 import Messaging
 import ModelFiles
 import Primitives
 import Reinforcement
-import WeightTransfer
-import Wire
 
 /// `ponder benchmark weights`: the time until workers have a version.
 struct BenchmarkWeightsCommand: AsyncParsableCommand {
