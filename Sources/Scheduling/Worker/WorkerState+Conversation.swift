@@ -1,4 +1,3 @@
-
 extension WorkerState {
     mutating func receive(_ envelope: Envelope<CoordinatorMessage>) {
         let isSameRun = envelope.stamp.run == stamp.run
