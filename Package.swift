@@ -175,8 +175,7 @@ let package = Package(
         tests(
             "WeightTransferTests",
             [
-                "TestSupport", "Messaging", "Wire", "WeightTransfer", "Reinforcement", "Compression",
-                "Torch", "Primitives",
+                "TestSupport", "Wire", "WeightTransfer", "Reinforcement", "Compression", "Primitives",
             ]),
         tests(
             "SchedulingTests",
@@ -233,8 +232,8 @@ let package = Package(
         tests(
             "CommandTests",
             [
-                "ponder", "TestSupport", "ponder", "Learning", "RunStore", "Messaging", "Tokenization",
-                "Scheduling", "Settings", "Reasoning", "StrictConfiguration", "ZeroMQ",
+                "ponder", "TestSupport", "Learning", "RunStore", "Messaging", "Tokenization", "Scheduling",
+                "Settings", "Reasoning", "StrictConfiguration", "ZeroMQ",
             ]),
     ]
 )

@@ -2,7 +2,6 @@ import Primitives
 import TestSupport
 import Testing
 
-@testable import Messaging
 @testable import Reinforcement
 @testable import WeightTransfer
 @testable import Wire

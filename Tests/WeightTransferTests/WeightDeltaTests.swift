@@ -4,7 +4,6 @@ import Testing
 
 @testable import Compression
 @testable import Reinforcement
-@testable import Torch
 @testable import WeightTransfer
 @testable import Wire
 
