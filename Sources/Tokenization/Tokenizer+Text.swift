@@ -1,4 +1,3 @@
-package import Tokenization
 
 extension Tokenizer {
     /// The text of sampled ids.

@@ -32,7 +32,7 @@ import Testing
 
     @Test func `a state is written with snake_case keys, and names of problems as they are`() throws {
         var state = RunState.sample(step: 1)
-        state.curriculum = try Curriculum(seed: 1)
+        state.curriculum = Curriculum(seed: 1)
         state.curriculum?.rates = ["a_b/cD": 0.5]
         let text = try RecordCoding.text(state)
         #expect(text.contains("\"optimizer_steps\"") && text.contains("\"policy_sha256\""))

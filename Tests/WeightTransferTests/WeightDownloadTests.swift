@@ -5,7 +5,6 @@ import Testing
 import WeightTransfer
 import Wire
 
-
 struct `A weight download` {
     private static let sample = SampleWeights(version: 2)
 
