@@ -22,14 +22,15 @@ package enum Zstandard {
 
     /// Unpacks one whole frame.
     ///
-    /// No more than `limit` bytes are ever allocated, whatever the frame says or holds.
+    /// No more than `limit` bytes are ever allocated, regardless of what the frame says or holds.
     ///
-    /// - Throws: `CompressionError` for bytes that are no frame, that are cut short, that say no size, or one above `limit`.
+    /// - Throws: `CompressionError` for bytes that are no frame or are cut short, and for a frame without a
+    ///   size or with one above `limit`.
     package static func unpack(_ frame: UnsafeRawBufferPointer, limit: Int) throws(CompressionError)
         -> [UInt8]
     {
         let said = ZSTD_getFrameContentSize(frame.baseAddress, frame.count)
-        // The two highest values stand for a size that is unknown and for what is no frame.
+        // The two highest values mean that the size is unknown and that the bytes are no frame.
         guard said < UInt64(bitPattern: -2) else {
             throw CompressionError("\(frame.count) bytes are no zstd frame that says its size")
         }
@@ -55,7 +56,7 @@ package enum Zstandard {
     }
 }
 
-/// Bytes that could not be packed or unpacked, and why.
+/// Why bytes could not be packed or unpacked.
 package struct CompressionError: Error, Sendable, Hashable, CustomStringConvertible {
     package let description: String
 

@@ -1,7 +1,7 @@
 package import Reasoning
 package import Reinforcement
 
-/// How a model did on problems, one sample each.
+/// A model's results on problems, with one sample of each.
 package struct Measurement: Sendable, Hashable {
     /// Figures of all problems.
     package let all: Figures
@@ -10,7 +10,7 @@ package struct Measurement: Sendable, Hashable {
 
     package struct Figures: Sendable, Hashable {
         package let problems: Int
-        /// Answers that are right where they belong: after a thought, unless the question was asked directly.
+        /// Right answers in the right place: after a thought, unless the question was asked directly.
         package let right: Int
         /// Responses in the form; 0 when asked directly.
         package let inForm: Int
@@ -18,9 +18,9 @@ package struct Measurement: Sendable, Hashable {
         package let undecided: Int
         /// Tokens that the policy sampled.
         package let tokens: Int
-        /// Mean share of the reward for the answer, 0 to 1: above `accuracy` where answers are right in part.
+        /// Mean share of the reward for the answer, 0 to 1; above `accuracy` if answers are partly right.
         package let credit: Double
-        /// Mean length of a thought; nil when there is none.
+        /// Mean length of a thought; nil when no trace has one.
         package let thoughtLength: Double?
 
         /// Share of right answers, 0 to 1.
@@ -47,12 +47,14 @@ package struct Measurement: Sendable, Hashable {
         let thoughtLength: Int?
     }
 
-    /// The figures of traces, given the problem of each; a thought's length is its characters, in the form or not.
+    /// The figures of traces with their problems.
+    ///
+    /// Thoughts are measured in characters, in the form or not.
     package init(_ traces: [(problem: Problem, scored: ScoredTrace)]) {
         self.init(traces) { $0.thought?.count }
     }
 
-    /// - Parameter thoughtLength: of a trace; nil leaves it out of the mean.
+    /// - Parameter thoughtLength: the length of a trace's thought; nil leaves it out of the mean.
     package init(
         _ traces: [(problem: Problem, scored: ScoredTrace)], thoughtLength: (ScoredTrace) throws -> Int?
     ) rethrows {

@@ -1,16 +1,17 @@
 import Reasoning
 package import Tokenization
 
-/// What ends a response: end tokens, and every token that has a stop string in it.
+/// What ends a response: end tokens, and every token that contains a stop string.
 ///
-/// A stop string is one token of the vocabulary. Vocabularies also have longer tokens with the same text in them (two line
-/// breaks for one); each of them ends a response too, and what it says before the stop string still belongs to the response.
+/// A stop string is one token of the vocabulary. Vocabularies also have longer tokens that contain the same
+/// text (two line breaks, for example). Each of them ends a response too, and its text before the stop string
+/// still belongs to the response.
 package struct ResponseEnds: Sendable {
     /// Every token that ends a response.
     package let tokens: Set<Int32>
-    /// End tokens and the tokens that are stop strings and nothing else.
+    /// End tokens, and tokens that are exactly a stop string.
     package let exact: Set<Int32>
-    /// What ending tokens say before their stop string, where that is something.
+    /// The text of ending tokens before their stop string, where it is not empty.
     private let heads: [Int32: String]
 
     /// - Throws: `SettingError` for a stop string that is not one token, `TokenizerError`.
@@ -43,7 +44,7 @@ package struct ResponseEnds: Sendable {
         self.heads = heads
     }
 
-    /// The text of a response; whatever ended it is left out.
+    /// The text of a response, without what ended it.
     ///
     /// - Throws: `TokenizerError` for an id that the vocabulary does not have.
     package func text(of response: [Int32], _ tokenizer: Tokenizer) throws -> String {

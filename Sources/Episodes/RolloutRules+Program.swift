@@ -2,9 +2,9 @@ package import ExternalPrograms
 package import Reasoning
 package import Reinforcement
 
-/// Scoring many traces at once, for verdicts that come from elsewhere.
+/// Scoring of many traces at once, with verdicts from elsewhere.
 extension RolloutRules {
-    /// Scores traces, each of its problem; an external verifier's program judges them side by side.
+    /// Scores traces, each with its problem; an external verifier's program judges them side by side.
     ///
     /// - Throws: `TokenizerError`, `ExternalProgramError`.
     package func score(_ traces: [Trace], of problems: [Problem], asking pool: VerifierPool) async throws
@@ -20,8 +20,8 @@ extension RolloutRules {
 
     /// Scores traces with verdicts that a worker claims.
     ///
-    /// Form and answer are read here, and a claim can give no more than the reward for the answer. An answer without a claim
-    /// is undecided.
+    /// Form and answer are read here, so a claim can give at most the reward for the answer. An answer
+    /// without a claim is undecided.
     ///
     /// - Throws: `TokenizerError`.
     package func score(_ traces: [Trace], taking claims: [Verdict?]) throws -> [ScoredTrace] {

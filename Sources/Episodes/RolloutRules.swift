@@ -3,22 +3,25 @@ package import Reinforcement
 package import Settings
 package import Tokenization
 
-/// How a run's problems become prompts, and what its responses earn; the same in every worker and in the coordinator.
+/// How a run's problems become prompts and how its responses are scored.
+///
+/// The rules are the same in every worker and in the coordinator.
 package struct RolloutRules: Sendable {
     package let configuration: RunConfiguration
     package let tokenizer: Tokenizer
     package let scorer: Scorer
-    /// What a response ends with.
+    /// The tokens that end a response.
     package let ends: ResponseEnds
-    /// What an answer without a thought is made of: digits, minus and what ends it.
+    /// Tokens that may form an answer without a thought: digits, minus and the tokens that end it.
     package let answerTokens: [Int32]
     private let writer: PromptWriter
 
-    /// Longest answer to a question that is asked directly, in tokens, the end token included.
+    /// Longest answer to a question that is asked directly, in tokens, including the end token.
     package static let directLimit = 8
 
-    /// - Throws: `SettingError`, `VerifierError`; of a validated configuration only for stop strings that are not tokens.
-    /// - Parameter endTokens: the model's own.
+    /// - Parameter endTokens: the model's own end tokens.
+    /// - Throws: `SettingError`, `VerifierError`; for a validated configuration, only because of stop strings
+    ///   that are not tokens.
     package init(_ configuration: RunConfiguration, endTokens: Set<Int32>, _ tokenizer: Tokenizer) throws {
         self.configuration = configuration
         self.tokenizer = tokenizer
@@ -30,27 +33,27 @@ package struct RolloutRules: Sendable {
         answerTokens = "0123456789-".compactMap { tokenizer.id(of: String($0)) } + ends.exact.sorted()
     }
 
-    /// Most rows that are decoded at a time; nil for the number that is fastest.
+    /// Largest number of rows that are decoded at a time; nil for the fastest number.
     package var slots: Int? {
         configuration.rollout.slots > 0 ? configuration.rollout.slots : nil
     }
 
-    /// Whether only an answer may be sampled.
+    /// Whether only an answer may be sampled, without a thought.
     package func isDirect(_ purpose: Purpose) -> Bool { purpose == .direct || configuration.prompt.direct }
 
-    /// What a question is asked with.
+    /// The text that a question is asked with.
     package func written(_ question: String, _ purpose: Purpose) -> Prompt {
         isDirect(purpose) ? writer.direct(question: question) : writer.prompt(question: question)
     }
 
-    /// Token ids of the prompt, what is prefilled included.
+    /// Token ids of the prompt, including prefilled text.
     ///
     /// - Throws: `TokenizerError` for a character that the vocabulary lacks.
     package func prompt(for problem: Problem, _ purpose: Purpose) throws -> [Int32] {
         try tokenizer.encode(written(problem.question, purpose).whole)
     }
 
-    /// Longest response, in tokens, the end token included.
+    /// Longest response, in tokens, including the end token.
     package func lengthLimit(_ purpose: Purpose) -> Int {
         let limit = configuration.rollout.maxNewTokens
         return isDirect(purpose) ? min(Self.directLimit, limit) : limit
@@ -58,13 +61,15 @@ package struct RolloutRules: Sendable {
 
     package func sampling(_ purpose: Purpose) -> Sampling {
         Sampling(
-            // Measured as the policy is, whatever training explores with.
+            // Evaluation measures the policy as it is, so it does not use the temperature of training.
             temperature: purpose == .training ? configuration.rollout.temperature : 1,
             allowed: isDirect(purpose) ? answerTokens : nil, maxNewTokens: lengthLimit(purpose),
             endTokens: ends.tokens)
     }
 
-    /// The text of a response as the format rule sees it: behind what was prefilled, without what ended it.
+    /// The text of a response as the format rule sees it.
+    ///
+    /// It begins with the prefilled text, unless the question was asked directly. What ended it is left out.
     ///
     /// - Throws: `TokenizerError` for an id that the vocabulary does not have.
     package func response(_ tokens: [Int32], _ purpose: Purpose) throws -> String {
@@ -79,7 +84,7 @@ package struct RolloutRules: Sendable {
         try submit(trace).scored(expected: problem.expected)
     }
 
-    /// Decodes a trace, for a verdict that comes from elsewhere.
+    /// Decodes a trace that will be scored with a verdict from elsewhere.
     ///
     /// - Throws: `TokenizerError` for an id that the vocabulary does not have.
     package func submit(_ trace: Trace) throws -> TraceSubmission {

@@ -2,7 +2,7 @@ package import ExternalPrograms
 package import Settings
 
 extension RunConfiguration {
-    /// The program of an external verifier; nil when a built-in one says what is right.
+    /// The program of an external verifier; nil when the verifier is built in.
     package var program: ExternalProgram? {
         guard usesProgram else { return nil }
         var program = ExternalProgram(command: verifier.command)

@@ -1,7 +1,7 @@
 package import Reasoning
 package import Reinforcement
 
-/// A trace as text, with the answer to be judged.
+/// A trace as text, with the answer that is to be judged.
 package struct TraceSubmission: Sendable {
     private let trace: Trace
     private let response: String
@@ -9,8 +9,8 @@ package struct TraceSubmission: Sendable {
     private let scorer: Scorer
 
     /// - Parameters:
-    ///   - response: the text of the trace, with what was prefilled and without what ended it.
-    ///   - isDirect: whether the answer was asked for alone, without a thought.
+    ///   - response: the text of the trace, including prefilled text and without what ended it.
+    ///   - isDirect: whether only the answer was asked for, without a thought.
     package init(_ trace: Trace, response: String, isDirect: Bool, _ scorer: Scorer) {
         self.trace = trace
         self.response = response
@@ -25,7 +25,7 @@ package struct TraceSubmission: Sendable {
     /// Nil when there is no answer to judge.
     package var answer: Answer? { submission.answer }
 
-    /// - Parameter verdict: on the answer; nil is undecided.
+    /// - Parameter verdict: the verdict on the answer; nil counts as undecided.
     package func scored(_ verdict: Verdict?) -> ScoredTrace {
         ScoredTrace(
             trace: trace, response: response, form: submission.form,
@@ -33,7 +33,7 @@ package struct TraceSubmission: Sendable {
             reward: scorer.reward(submission, verdict ?? .undecided))
     }
 
-    /// Scored by the run's own verifier.
+    /// Scores the trace with the run's own verifier.
     package func scored(expected: String) -> ScoredTrace {
         scored(answer.map { scorer.verifier.verdict(on: $0, expected: expected) })
     }

@@ -5,7 +5,7 @@ package import Reasoning
 package struct ExternalProblems: Sendable, Hashable {
     /// The program, looked for in `PATH`, and its arguments.
     package let command: [String]
-    /// Seconds that it may take.
+    /// Longest run of the program, seconds.
     package let timeout: Double
 
     package init(command: [String], timeout: Double) {
@@ -13,13 +13,13 @@ package struct ExternalProblems: Sendable, Hashable {
         self.timeout = timeout
     }
 
-    /// How errors call it.
+    /// The program's name in errors.
     package var name: String { command.joined(separator: " ") }
 
     /// Runs the program and returns what it wrote.
     ///
-    /// - Throws: `ProblemSourceError.program` when it does not start, does not end in time, fails, or writes too much;
-    ///   it is killed with all that it started.
+    /// - Throws: `ProblemSourceError.program` when the program does not start, does not end in time, fails,
+    ///   or writes too much; it is then killed with everything that it started.
     package func output() throws(ProblemSourceError) -> Data {
         do {
             return try ProgramOutput.read(command, limit: JSONLinesSource.sizeLimit, seconds: timeout)

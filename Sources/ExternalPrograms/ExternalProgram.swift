@@ -1,6 +1,6 @@
 import Foundation
 
-/// A user's program that says whether answers are right, and what it may use.
+/// A user's program that judges answers, and the limits on its use.
 ///
 ///     ExternalProgram(command: ["python3", "Scripts/verifiers/math_verify.py"])
 package struct ExternalProgram: Sendable, Hashable {
@@ -21,7 +21,7 @@ package struct ExternalProgram: Sendable, Hashable {
 
     /// The file that the command starts.
     ///
-    /// - Throws: `ExternalProgramError` when there is none that may be executed.
+    /// - Throws: `ExternalProgramError` when there is no such file that may be executed.
     package func locate() throws(ExternalProgramError) -> String {
         guard let name = command.first, !name.isEmpty else {
             throw ExternalProgramError(
@@ -50,7 +50,7 @@ package struct ExternalProgram: Sendable, Hashable {
     }
 }
 
-/// A program that cannot be used, why, and what to do.
+/// Why a program cannot be used, and what to do.
 package struct ExternalProgramError: Error, Sendable, Hashable, CustomStringConvertible {
     package let command: String
     package let reason: String

@@ -6,7 +6,7 @@ package import Reasoning
 /// The first bytes tell how a file is packed. The programs `gzip` and `zstd` unpack it and are stopped at
 /// `JSONLinesSource.sizeLimit`, so a small file that unpacks to more is refused.
 enum ProblemFile {
-    /// Seconds that unpacking may take.
+    /// Longest unpacking, seconds.
     private static let patience = 120.0
 
     private enum Packing {
@@ -25,7 +25,7 @@ enum ProblemFile {
         }
     }
 
-    /// The file's lines, all of them.
+    /// The whole file, unpacked.
     static func bytes(of path: String) throws(ProblemSourceError) -> Data {
         func unreadable(_ reason: String) -> ProblemSourceError {
             .unreadable(file: path, line: nil, reason: reason)
@@ -67,7 +67,7 @@ enum ProblemFile {
         }
     }
 
-    /// The first bytes of a file that is one and is not too large.
+    /// The first bytes of a file, after a check that it is a regular file and not too large.
     private static func head(of path: String) throws(ProblemSourceError) -> Data {
         func unreadable(_ reason: String) -> ProblemSourceError {
             .unreadable(file: path, line: nil, reason: reason)
@@ -95,7 +95,7 @@ enum ProblemFile {
 extension JSONLinesSource {
     /// Reads and checks a whole file, plain or packed with gzip or zstd.
     ///
-    /// Throws `ProblemSourceError`: `unreadable`, `unusableRows` with the lines, or `nothingToTrainOn`.
+    /// - Throws: `ProblemSourceError`: `unreadable`, `unusableRows` with the lines, or `nothingToTrainOn`.
     package init(
         path: String, verifier: any Verifier, seed: UInt64, split: HeldOut = .fifth,
         options: LineOptions = LineOptions()

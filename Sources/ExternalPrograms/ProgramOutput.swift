@@ -5,8 +5,8 @@ import Host
 ///
 ///     try ProgramOutput.read(["gzip", "-dc"], input: "p.jsonl.gz", limit: 256 << 20, seconds: 60)
 ///
-/// The program has a process group of its own, which is killed at the end of the call: nothing that the program started
-/// outlives it.
+/// The program has a process group of its own, which is killed at the end of the call, so nothing that the
+/// program started outlives it.
 enum ProgramOutput {
     /// Why a program's output cannot be used.
     enum Failure: Error, Sendable, Hashable {
@@ -14,11 +14,11 @@ enum ProgramOutput {
         case notStarted(reason: String)
         case tooLarge(limit: Int)
         case timedOut(seconds: Double)
-        /// It did not end with 0; `said` is the last line that it wrote to its standard error.
+        /// The program did not end with 0; `said` is the last line of its standard error.
         case failed(ending: String, said: String)
     }
 
-    /// Bytes of standard error that are kept, the last ones.
+    /// Bytes of standard error that are kept: the last ones.
     private static let errorLimit = 4096
 
     /// - Parameters:
@@ -54,7 +54,7 @@ enum ProgramOutput {
         }
     }
 
-    /// False when the deadline comes first.
+    /// Returns false when the deadline comes first.
     private static func isReady(
         _ entries: inout [pollfd], until deadline: ContinuousClock.Instant
     ) throws(Failure) -> Bool {
@@ -86,7 +86,7 @@ private final class SpawnedProgram {
             throw .notStarted(reason: "\(error)")
         }
         var pipes: [PipeEnds] = []
-        // What is written to them comes from the program alone.
+        // Only the program writes to the pipes.
         defer { for pipe in pipes { close(pipe.writing) } }
         do throws(SystemError) {
             for _ in 0..<2 { pipes.append(try PipeEnds()) }
@@ -100,7 +100,7 @@ private final class SpawnedProgram {
         (output, errors) = (pipes[0].reading, pipes[1].reading)
     }
 
-    /// What a pipe holds; empty at its end.
+    /// Reads what a pipe holds; empty at its end.
     func part(of pipe: Int32) -> Data {
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while true {
@@ -110,9 +110,9 @@ private final class SpawnedProgram {
         }
     }
 
-    /// How it ended; nil while it runs.
+    /// How the program ended; nil while it runs.
     ///
-    /// What it left running is killed.
+    /// Processes that it left running are killed.
     func ending() -> String? {
         if ended == nil {
             var information = siginfo_t()
@@ -123,13 +123,15 @@ private final class SpawnedProgram {
         return ended.map { "\($0)" }
     }
 
-    /// Kills its process group, then waits for it: the number of a child that was waited for may be another process's.
+    /// Kills the process group, then waits for the program.
+    ///
+    /// After the wait, the program's number may be another process's.
     private func finish() {
         kill(-id, SIGKILL)
         ended = ChildEnding(waitingFor: id)
     }
 
-    /// Ends it, with what it started.
+    /// Ends the program and everything that it started.
     func end() {
         if ended == nil { finish() }
         close(output)

@@ -1,15 +1,15 @@
-/// Which programs a worker may start for a coordinator: those that its own command line names, and no others.
+/// The programs that a worker may start for a coordinator: only those that its own command line names.
 ///
-/// A coordinator's configuration is a stranger's word, so nothing in it can start anything by itself.
+/// A coordinator's configuration is untrusted, so nothing in it can start a program by itself.
 package struct ProgramPermission: Sendable, Hashable {
-    /// Each the path of a program, or a whole command line.
+    /// Paths of programs and whole command lines.
     private let allowed: Set<String>
 
     package static let none = ProgramPermission([])
 
     package init(_ allowed: [String]) { self.allowed = Set(allowed) }
 
-    /// Interpreters run whatever their arguments say, so their name alone allows nothing.
+    /// An interpreter runs what its arguments say, so its name alone allows nothing.
     private static let interpreters: Set<String> = [
         "sh", "bash", "dash", "zsh", "ksh", "env", "python", "python2", "python3", "pypy3", "perl", "ruby",
         "node",
@@ -18,7 +18,7 @@ package struct ProgramPermission: Sendable, Hashable {
         "nice", "timeout", "nohup", "uv",
     ]
 
-    /// - Throws: `ExternalProgramError` with the flag that would allow it.
+    /// - Throws: `ExternalProgramError`, which names the flag that would allow the program.
     package func check(_ program: ExternalProgram) throws(ExternalProgramError) {
         let line = ShellWords.quoted(program.command)
         if !program.command.isEmpty, allowed.contains(line) { return }
@@ -32,7 +32,7 @@ package struct ProgramPermission: Sendable, Hashable {
 
     private static func isInterpreter(_ name: String) -> Bool {
         let base = name.split(separator: "/").last.map(String.init) ?? name
-        // python3.12 is python3.
+        // python3.12 counts as python3.
         return interpreters.contains(base) || interpreters.contains(String(base.prefix { $0 != "." }))
     }
 }

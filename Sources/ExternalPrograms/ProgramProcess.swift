@@ -1,11 +1,12 @@
 import Foundation
 import Host
 
-/// A running program: a process group of its own that this process feeds, reads, and can always end.
+/// A running program in a process group of its own, which this process feeds, reads, and can always end.
 ///
-/// It is started through a shell that sets its memory limit and leaves a watcher in the group: the watcher reads a pipe
-/// from this process and kills the group when that ends, so nothing outlives a parent that was killed with -9. The program
-/// replaces the shell and has its process id. All descriptors on this side are non-blocking.
+/// It is started through a shell that sets its memory limit and leaves a watcher in the group. The watcher
+/// reads a pipe from this process and kills the group when the pipe ends, so nothing outlives a parent that
+/// was killed with -9. The program replaces the shell and has its process id. All descriptors on this side
+/// are non-blocking.
 final class ProgramProcess {
     let id: pid_t
     let input: Int32
@@ -15,7 +16,7 @@ final class ProgramProcess {
     private let leash: Int32
     private var ending: String?
 
-    /// `$1` is the limit in KiB or `unlimited`, the rest the command; descriptor 3 is the watcher's pipe.
+    /// `$1` is the limit in KiB or `unlimited`, the rest is the command; descriptor 3 is the watcher's pipe.
     private static let script = """
         { read -r line; kill -KILL 0; } <&3 >/dev/null 2>&1 &
         exec 3<&-
@@ -24,7 +25,7 @@ final class ProgramProcess {
         exec "$@"
         """
 
-    /// - Parameter file: what `program.locate()` found.
+    /// - Parameter file: the path that `program.locate()` found.
     /// - Throws: `ExternalProgramError`.
     init(_ program: ExternalProgram, file: String) throws(ExternalProgramError) {
         var pipes: [PipeEnds] = []
@@ -50,16 +51,17 @@ final class ProgramProcess {
 
     deinit { for end in [input, output, errors, leash] { close(end) } }
 
-    /// Ends the whole group and says how the program itself ended; the first call decides.
+    /// Ends the whole group and returns how the program itself ended; later calls return the same.
     ///
-    /// - Parameter grace: how long it may take to end by itself, so that its own reason is told and not the kill.
+    /// - Parameter grace: time for the program to end by itself, so that its own reason is reported and not
+    ///   the kill.
     @discardableResult
     func end(grace: Duration = .zero) -> String {
         if let ending { return ending }
         let deadline = ContinuousClock.now + grace
         var information = siginfo_t()
         while ContinuousClock.now < deadline {
-            // Looks without reaping: the group keeps its number until it has been killed.
+            // Does not reap the program: the group keeps its number until it has been killed.
             let looked = waitid(P_PID, id_t(id), &information, WEXITED | WNOWAIT | WNOHANG)
             if looked == 0, information.si_signo == SIGCHLD { break }
             usleep(2000)

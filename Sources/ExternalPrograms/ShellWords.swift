@@ -1,6 +1,8 @@
-/// A command as a shell would read it.
+/// Commands as a shell reads them.
 package enum ShellWords {
-    /// Words with spaces or signs are quoted, so that two different commands never read the same.
+    /// Joins words and quotes those with spaces or special characters.
+    ///
+    /// Two different commands never give the same text.
     package static func quoted(_ words: [String]) -> String {
         words.map { word in
             let isPlain = !word.isEmpty && word.utf8.allSatisfy { plain.contains($0) }
@@ -11,7 +13,9 @@ package enum ShellWords {
     private static let plain = Set(
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,+@%".utf8)
 
-    /// The words of a text: cut at spaces, with quotes and backslashes as a shell has them, and nothing else of a shell.
+    /// Cuts a text into words as a shell does: at spaces, with quotes and backslashes.
+    ///
+    /// No other syntax of a shell is known.
     package static func split(_ text: String) -> [String] {
         var words: [String] = []
         var word: String?

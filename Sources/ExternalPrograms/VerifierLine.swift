@@ -1,7 +1,7 @@
 package import Reasoning
 import StrictJSON
 
-/// What an external verifier is asked: an answer, never a thought.
+/// A question to an external verifier, which gets an answer and never a thought.
 package struct VerifierQuestion: Sendable, Hashable {
     package let question: String
     package let answer: Answer
@@ -16,35 +16,37 @@ package struct VerifierQuestion: Sendable, Hashable {
         self.metadata = metadata
     }
 
-    /// Of an answer to a problem.
+    /// The question about an answer to a problem.
     package init(_ problem: Problem, _ answer: Answer) {
         self.init(
             question: problem.question, answer: answer, expected: problem.expected, metadata: problem.metadata
         )
     }
 
-    /// One line of JSON with its line feed.
+    /// The question as one line of JSON, including its line feed.
     func line(id: String) -> [UInt8] {
         let members: JSONValue = [
             "id": .string(id), "question": .string(question), "answer": .string(answer.text),
             "expected": .string(expected),
         ]
-        // The metadata is JSON already, on one line.
+        // The metadata is already JSON, on one line.
         return members.bytes().dropLast() + Array(",\"metadata\":\(metadata ?? "{}")}\n".utf8)
     }
 }
 
-/// One line that a program wrote: `{"id": "7", "reward": 0.5}`, `{"id": "7", "correct": true}`, or `{"id": "7", "undecided": true}`
-/// when it cannot tell.
+/// One line that a program wrote.
+///
+/// It is `{"id": "7", "reward": 0.5}`, `{"id": "7", "correct": true}`, or `{"id": "7", "undecided": true}`
+/// when the program cannot tell.
 struct VerifierReply {
     let id: String
     /// Nil for a reward outside 0...1.
     let verdict: Verdict?
 
-    /// Bytes of the longest line that is read; a verdict needs a few dozen.
+    /// Longest line that is read, bytes; a verdict needs a few dozen.
     static let limit = 64 << 10
 
-    /// Nil for a line that is no reply at all.
+    /// Nil when the line is no reply.
     init?(_ line: [UInt8]) {
         do throws(JSONError) {
             var object = try ObjectReader(JSONField(parsing: line))

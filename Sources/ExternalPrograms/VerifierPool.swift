@@ -2,11 +2,11 @@ import Foundation
 package import Reasoning
 import Synchronization
 
-/// Asks an external verifier: a few processes of it, side by side, each on a thread of its own.
+/// Asks an external verifier through a few processes side by side, each on a thread of its own.
 ///
-/// Verdicts are matched by id, never by order. What a process did not judge well is `undecided`: an answer that it hangs on,
-/// dies of or babbles over, while it is the only one in the process. Others that were in the same process go to a fresh one,
-/// alone, so a bad answer costs nothing but itself. A process that hangs, dies or babbles is killed with its group.
+/// Verdicts are matched by id, never by order. A process that hangs, dies or writes nonsense is killed with
+/// its group. If it held one answer alone, that answer is `undecided`. If it held several, each of them goes
+/// to a fresh process, alone, so a bad answer costs nothing but itself.
 ///
 /// | loop | waits for | unblocked by |
 /// | --- | --- | --- |
@@ -15,9 +15,9 @@ package final class VerifierPool: Sendable {
     private let queue: VerifierQueue
     private let threads: Int
 
-    /// Starts no process yet: the first answers do.
+    /// Starts no process yet; the first answers do.
     ///
-    /// - Parameter log: gets a line for everything that goes wrong, and what the program writes to its standard error.
+    /// - Parameter log: receives a line for every fault, and what the program writes to its standard error.
     /// - Throws: `ExternalProgramError` when there is no such program.
     package init(_ program: ExternalProgram, log: @escaping @Sendable (String) -> Void)
         throws(ExternalProgramError)
@@ -34,7 +34,7 @@ package final class VerifierPool: Sendable {
 
     deinit { queue.close() }
 
-    /// Has answers judged: one verdict each, in their order.
+    /// Returns one verdict for each question, in the order of the questions.
     ///
     /// - Throws: `ExternalProgramError` when the program does not work at all, or the pool was closed.
     package func verdicts(on questions: [VerifierQuestion]) async throws -> [Verdict] {
@@ -44,7 +44,7 @@ package final class VerifierPool: Sendable {
         }
     }
 
-    /// As `verdicts(on:)`, for a caller that may block its thread.
+    /// Like `verdicts(on:)`, for a caller that may block its thread.
     package func waitForVerdicts(on questions: [VerifierQuestion]) throws -> [Verdict] {
         guard !questions.isEmpty else { return [] }
         let outcome = Mutex<Result<[Verdict], any Error>?>(nil)
@@ -60,7 +60,7 @@ package final class VerifierPool: Sendable {
         return try result.get()
     }
 
-    /// Ends every process and waits for it; answers not judged yet are an error to whoever asked.
+    /// Ends every process and waits for it; callers that still wait for verdicts get an error.
     package func close() async {
         queue.close()
         await withCheckedContinuation { continuation in
@@ -68,7 +68,7 @@ package final class VerifierPool: Sendable {
         }
     }
 
-    /// What happened so far.
+    /// Counts since the pool was made.
     package struct Figures: Sendable, Hashable {
         /// Processes that were started.
         package var starts = 0
@@ -79,7 +79,7 @@ package final class VerifierPool: Sendable {
     package var figures: Figures { queue.figures }
 }
 
-/// The answers of one call, and who waits for their verdicts.
+/// The answers of one call, and the caller that waits for their verdicts.
 final class VerifierBatch: Sendable {
     private struct State {
         var verdicts: [Verdict?]
@@ -99,7 +99,7 @@ final class VerifierBatch: Sendable {
         self.init(count: count) { continuation.resume(with: $0) }
     }
 
-    /// Nobody waits any more.
+    /// Whether the call has returned or failed.
     var isDone: Bool { state.withLock { $0.isDone } }
 
     func settle(_ index: Int, _ verdict: Verdict) {

@@ -8,17 +8,17 @@ struct VerifierItem: Sendable {
     let question: VerifierQuestion
     let batch: VerifierBatch
     let index: Int
-    /// Processes that ended while they had it.
+    /// Number of processes that ended while they held the answer.
     var failures = 0
 }
 
-/// What the threads of a pool share: who waits, who must be judged alone, and whether the program works at all.
+/// What a pool's threads share: waiting answers, answers to judge alone, and whether the program works.
 final class VerifierQueue: Sendable {
     private struct State {
         var waiting: ArraySlice<VerifierItem> = []
-        /// Were in a process that failed; judged again, each alone.
+        /// Answers from processes that failed, each to be judged again alone.
         var suspects: ArraySlice<VerifierItem> = []
-        /// Answers that processes have now.
+        /// Number of answers that processes hold now.
         var held = 0
         var lastID = 0
         var wakers: [WakePipe] = []
@@ -26,9 +26,9 @@ final class VerifierQueue: Sendable {
         var ended = 0
         var onEnd: (threads: Int, body: @Sendable () -> Void)?
         var figures = VerifierPool.Figures()
-        /// The slowest first verdict of a process; nil before there was any.
+        /// The longest time to a process's first verdict; nil before any verdict.
         var slowestStart: Duration?
-        /// Processes in a row that ended without one good verdict.
+        /// Processes in a row that ended without a good verdict.
         var fruitless = 0
         var errorBytes = 0
     }
@@ -37,9 +37,11 @@ final class VerifierQueue: Sendable {
     private let program: ExternalProgram
     private let log: @Sendable (String) -> Void
 
-    /// Bytes of standard error that are passed on in all.
+    /// Bytes of standard error that are passed on in total.
     static let errorLimit = 1 << 20
-    /// Processes in a row without a verdict after which the program counts as broken, before and after its first verdict.
+    /// Processes in a row without a verdict that make a program count as broken.
+    ///
+    /// The first limit applies before the program's first verdict, the second one after it.
     static let (limitAtFirst, limitLater) = (5, 16)
 
     init(_ program: ExternalProgram, log: @escaping @Sendable (String) -> Void) {
@@ -67,7 +69,7 @@ final class VerifierQueue: Sendable {
         }
     }
 
-    // MARK: - Who asks
+    // MARK: - Callers
 
     func add(_ questions: [VerifierQuestion], _ batch: VerifierBatch) {
         let isOpen = state.withLock { state in
@@ -103,11 +105,11 @@ final class VerifierQueue: Sendable {
         if isOver { body() }
     }
 
-    // MARK: - Who judges
+    // MARK: - Threads
 
     func register(_ waker: WakePipe) { state.withLock { $0.wakers.append(waker) } }
 
-    /// A thread is over; nothing of it is left.
+    /// Records that a thread has ended and left nothing behind.
     func threadEnded() {
         let body: (@Sendable () -> Void)? = state.withLock { state in
             state.ended += 1
@@ -118,14 +120,14 @@ final class VerifierQueue: Sendable {
         body?()
     }
 
-    /// The next answers for a process that holds `count`: several, or one that must be alone.
+    /// Takes the next answers for a process that holds `count`: several, or one that must be judged alone.
     func take(holding count: Int) -> (items: [VerifierItem], alone: Bool) {
         state.withLock { state in
             if count == 0, let suspect = state.suspects.popFirst() {
                 state.held += 1
                 return ([suspect], true)
             }
-            // A fair share, so that a few slow answers do not all wait for one process.
+            // Each process gets a fair share, so that a few slow answers do not all wait for one process.
             let processes = max(1, program.processes)
             let share = (state.waiting.count + state.held + processes - 1) / processes
             let room = min(min(program.inFlight, share) - count, state.waiting.count)
@@ -136,14 +138,14 @@ final class VerifierQueue: Sendable {
         }
     }
 
-    /// How long a new process may take to its first verdict.
+    /// Longest time that a new process may take to its first verdict.
     var startAllowance: Duration {
         state.withLock { $0.slowestStart.map { max($0 * 2, .milliseconds(500)) } ?? program.startup }
     }
 
     func started() { state.withLock { $0.figures.starts += 1 } }
 
-    /// A good verdict came; `start` is how long the first one of its process took.
+    /// Records a good verdict; `start` is the time that its process took to its first one.
     func judged(start: Duration?) {
         state.withLock { state in
             state.held -= 1
@@ -152,13 +154,13 @@ final class VerifierQueue: Sendable {
         }
     }
 
-    /// A process ended that should not have.
+    /// Records that a process ended unexpectedly.
     ///
     /// - Parameters:
-    ///   - items: what it held.
-    ///   - alone: it held one, which is therefore to blame.
-    ///   - isToBlame: the failure may be that of what it held.
-    ///   - isHang: it took too long, and an answer alone is to blame for that for certain.
+    ///   - items: the answers that it held.
+    ///   - alone: whether it held one answer, which is therefore to blame.
+    ///   - isToBlame: whether the failure may be the fault of the answers that it held.
+    ///   - isHang: whether it took too long; an answer alone is then certainly to blame.
     /// - Returns: the pause before the next start.
     func failed(
         _ items: [VerifierItem], alone: Bool, isToBlame: Bool, isHang: Bool, wasFruitful: Bool, reason: String
@@ -178,7 +180,7 @@ final class VerifierQueue: Sendable {
             }
             state.figures.undecided += undecided.count
             let hasWorked = state.slowestStart != nil
-            // An answer that hangs says nothing about the program once it has worked.
+            // A hanging answer says nothing about a program that has worked.
             if !wasFruitful, !(isHang && hasWorked) { state.fruitless += 1 }
             let limit = hasWorked ? Self.limitLater : Self.limitAtFirst
             guard state.fruitless >= limit else {
@@ -205,13 +207,13 @@ final class VerifierQueue: Sendable {
         return pause
     }
 
-    /// A program that does not work, and who waited for it.
+    /// A program that does not work, and the answers that waited for it.
     private struct Broken {
         let items: ArraySlice<VerifierItem>
         let starts: Int
     }
 
-    /// Leaves an answer undecided whose own reply cannot be used.
+    /// Leaves an answer undecided because its reply cannot be used.
     func leaveUndecided(_ item: VerifierItem, reason: String) {
         state.withLock { state in
             state.held -= 1

@@ -2,9 +2,9 @@ import Foundation
 import Host
 import Primitives
 
-/// One process of a pool and the thread that feeds it, reads it, and ends it when it must.
+/// One process of a pool and the thread that feeds it, reads it, and ends it when necessary.
 ///
-/// Everything in here but `start` happens on that thread.
+/// Everything but `start` runs on that thread.
 final class VerifierSlot: @unchecked Sendable {
     private let program: ExternalProgram
     private let file: String
@@ -12,18 +12,18 @@ final class VerifierSlot: @unchecked Sendable {
     private let waker: WakePipe
 
     private var process: Running?
-    /// By id.
+    /// The held answers by id.
     private var held: [String: Held] = [:]
-    /// What it holds must be judged alone.
+    /// Whether the held answer must be judged alone.
     private var isAlone = false
     private var pauseUntil = ContinuousClock.now
 
-    /// Verdicts after which the oldest ids are forgotten.
+    /// Number of verdicts after which the oldest ids are forgotten.
     private static let remembered = 4096
 
     private struct Held {
         let item: VerifierItem
-        /// When its verdict must have come at the latest.
+        /// The latest time for the verdict.
         let deadline: ContinuousClock.Instant
     }
 
@@ -34,12 +34,12 @@ final class VerifierSlot: @unchecked Sendable {
         var errors = LineBuffer(limit: 4096)
         var lastError = ""
         var hasErrors = true
-        /// Not written yet.
+        /// Bytes that are not written yet.
         var outgoing: ArraySlice<UInt8> = []
-        /// Since when it has owed a verdict without giving one.
+        /// The time since which it has owed a verdict without giving one.
         var silentSince = ContinuousClock.now
         var hasJudged = false
-        /// Ids of its verdicts lately.
+        /// Ids of its recent verdicts.
         var judged: Set<String> = []
     }
 
@@ -79,7 +79,7 @@ final class VerifierSlot: @unchecked Sendable {
         queue.threadEnded()
     }
 
-    // MARK: - What it holds
+    // MARK: - Held answers
 
     private func takeMore() {
         guard !isAlone, ContinuousClock.now >= pauseUntil else { return }
@@ -97,7 +97,8 @@ final class VerifierSlot: @unchecked Sendable {
         let now = ContinuousClock.now
         if held.isEmpty { process?.silentSince = now }
         for item in items {
-            // Whoever judges one after another gets to the last one after as many times the limit.
+            // A process that judges one answer after another may need one time limit for each answer that it
+            // holds.
             let deadline = now + startAllowance + program.timeout * (held.count + 1)
             held[item.id] = Held(item: item, deadline: deadline)
             process?.outgoing += item.question.line(id: item.id)
@@ -106,7 +107,7 @@ final class VerifierSlot: @unchecked Sendable {
 
     private var startAllowance: Duration { process?.hasJudged == true ? .zero : queue.startAllowance }
 
-    /// When something must have happened.
+    /// The next time at which something must have happened.
     private var deadline: ContinuousClock.Instant? {
         guard let process, !held.isEmpty else { return nil }
         let silence = process.silentSince + startAllowance + program.timeout
@@ -122,7 +123,7 @@ final class VerifierSlot: @unchecked Sendable {
         var wanted = [pollfd(fd: waker.descriptor, events: Int16(POLLIN), revents: 0)]
         if let running = process {
             wanted.append(pollfd(fd: running.process.output, events: Int16(POLLIN), revents: 0))
-            // A negative descriptor is not looked at: a program may close its standard error.
+            // `poll` ignores a negative descriptor; a program may close its standard error.
             let errors = running.hasErrors ? running.process.errors : -1
             wanted.append(pollfd(fd: errors, events: Int16(POLLIN), revents: 0))
             if !running.outgoing.isEmpty {
@@ -153,7 +154,8 @@ final class VerifierSlot: @unchecked Sendable {
         if count > 0 {
             process?.outgoing = running.outgoing.dropFirst(count)
         } else if count < 0, errno != EAGAIN, errno != EINTR {
-            // Closed its standard input: what it wrote before may be worth reading, then its end is seen there.
+            // The program closed its standard input. Earlier output may be worth reading; its end is seen
+            // there.
             process?.outgoing = []
         }
     }
@@ -197,7 +199,7 @@ final class VerifierSlot: @unchecked Sendable {
             return fail("it wrote '\(shown)', which is no verdict, and was killed")
         }
         guard let item = held.removeValue(forKey: reply.id)?.item else {
-            // Said twice is not the fault of what it holds now.
+            // A repeated verdict is not the fault of the answers that it holds now.
             let isRepeated = process?.judged.contains(reply.id) == true
             return fail(
                 "it wrote '\(shown)', whose id \(isRepeated ? "was answered before" : "nobody asked for"), and was killed",
@@ -229,7 +231,7 @@ final class VerifierSlot: @unchecked Sendable {
         fail("it ended with \(end)\(said)")
     }
 
-    /// Kills the process; what it held is judged again or left undecided.
+    /// Kills the process; the answers that it held are judged again or left undecided.
     private func fail(_ reason: String, isToBlame: Bool = true, isHang: Bool = false) {
         let wasFruitful = process?.hasJudged == true
         process.take()?.process.end()
@@ -251,7 +253,7 @@ final class VerifierSlot: @unchecked Sendable {
         pauseUntil = .now + pause
     }
 
-    /// What can be read at once; empty at the end, nil when there is nothing yet.
+    /// Reads what is there at once; empty at the end, nil when there is nothing yet.
     private static func bytes(of descriptor: Int32) -> [UInt8]? {
         var chunk = [UInt8](repeating: 0, count: 64 << 10)
         let count = Foundation.read(descriptor, &chunk, chunk.count)

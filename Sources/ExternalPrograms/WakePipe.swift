@@ -1,7 +1,7 @@
 import Foundation
 import Host
 
-/// Ends the `poll` of one thread from another.
+/// Ends the `poll` of one thread from another thread.
 final class WakePipe: Sendable {
     let descriptor: Int32
     private let writing: Int32
@@ -18,7 +18,7 @@ final class WakePipe: Sendable {
         close(writing)
     }
 
-    /// A pipe that is full wakes as well as one with a byte more.
+    /// Wakes the thread; a full pipe wakes it as well as one with another byte.
     func wake() {
         var byte: UInt8 = 0
         _ = write(writing, &byte, 1)

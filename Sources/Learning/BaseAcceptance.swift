@@ -5,7 +5,7 @@ import Reinforcement
 package import Tokenization
 package import Transformers
 
-/// Whether a base model is one that R1-Zero can work with: it must be able to think, and mostly not do it.
+/// Whether R1-Zero can work with a base model: it must be able to think, but mostly not do it.
 package struct BaseAcceptance: Sendable, Codable {
     /// Share of samples that keep the form.
     package let form: Double
@@ -13,7 +13,7 @@ package struct BaseAcceptance: Sendable, Codable {
     package let right: Double
     /// Share of direct answers that are right.
     package let direct: Double
-    /// Share of begun worked thoughts that end in the right answer.
+    /// Share of started worked thoughts that end in the right answer.
     package let worked: Double
     /// `direct` and `worked` by difficulty.
     package let directByDifficulty: [Int: Double]
@@ -22,7 +22,7 @@ package struct BaseAcceptance: Sendable, Codable {
     /// Highest form, highest direct and lowest worked share of an accepted base.
     package static let limits = (form: 0.40, direct: 0.25, worked: 0.97)
 
-    /// What is wrong with the base, empty when it is accepted.
+    /// What is wrong with the base; empty when it is accepted.
     package var objections: [String] {
         var objections: [String] = []
         if form > Self.limits.form {
@@ -75,7 +75,7 @@ package struct BaseAcceptance: Sendable, Codable {
         let begun = try scored(
             RoundID(step: 1, purpose: .evaluation),
             beginnings: problems.map { try books.workedBeginning(for: $0) })
-        // A thought that is left open is the form's failure (books have some), not the work's.
+        // A thought that is left open (books have some) is a failure of the form, not of the work.
         let works = Measurement(begun.filter { $0.scored.response.contains(books.tags.close) })
         worked = works.all.accuracy
         workedByDifficulty = works.byDifficulty.mapValues(\.accuracy)

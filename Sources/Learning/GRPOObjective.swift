@@ -16,7 +16,7 @@
 package import Torch
 
 package struct GRPOObjective: Objective, Hashable {
-    /// The ratio ρ counts from 1 − clipLow to 1 + clipHigh.
+    /// Bounds of the ratio ρ: it counts from 1 − clipLow to 1 + clipHigh.
     package let clipLow, clipHigh: Double
     /// The largest importance weight w.
     package let importanceCap: Double

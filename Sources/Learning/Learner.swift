@@ -16,9 +16,9 @@ package struct StepReport: Sendable, Hashable {
     package let mismatch: Double
     /// Mean of −log π_old over the learned tokens, in nats: how undecided the policy is.
     package let entropy: Double
-    /// Whether weights changed.
+    /// Whether the weights changed.
     ///
-    /// Without variance in any group there is nothing to learn.
+    /// There is nothing to learn when no group has variance.
     package let updated: Bool
 }
 
@@ -33,7 +33,7 @@ package final class Learner {
 
     /// Computes with the number of threads that is set for the calling thread.
     ///
-    /// - Parameter temperature: of the rollouts that it learns from.
+    /// - Parameter temperature: the temperature of the rollouts to learn from.
     package init(
         _ model: Policy, _ settings: LearningSettings, temperature: Double = 1,
         version: PolicyVersion = PolicyVersion(0)
@@ -57,17 +57,17 @@ package final class Learner {
 
     /// Learns from one step's traces and moves to the next version.
     ///
-    /// Without variance in any group there is no update, but the version still advances.
+    /// When no group has variance there is no update, but the version still advances.
     ///
-    /// - Throws: `TorchError`, among others when the gradient is not finite. Weights, moments and version are then as
-    ///   before, and the step may be learned again.
+    /// - Throws: `TorchError`, for example when the gradient is not finite. Weights, moments and version are
+    ///   then as before, and the step may be learned again.
     package func learn(_ batch: TrainingBatch) throws -> StepReport {
         let rate = rate
         guard !batch.rows.isEmpty else {
             version = version.next
             return StepReport(loss: 0, gradientNorm: 0, rate: rate, mismatch: 0, entropy: 0, updated: false)
         }
-        // Also what a failed step has left.
+        // Also clears what a failed step has left.
         try optimizer.clearGradients()
         let found = try step.backward(batch)
         let norm = try optimizer.clipGradients(to: settings.gradientClip)
@@ -93,7 +93,7 @@ package final class Learner {
         return settings.rate * warm * exp2(-max(0, step - Double(settings.hold)) / Double(settings.halfLife))
     }
 
-    /// Where the optimizer stands.
+    /// The state of the optimizer.
     ///
     /// Its tensors share memory with the optimizer's, so they are valid until the next step.
     package func optimizerState() throws -> OptimizerState {
@@ -102,8 +102,8 @@ package final class Learner {
 
     /// Continues from a state, bit for bit, and from the version that belongs to it.
     ///
-    /// - Throws: `ModelError` that names a moment which is missing; `TorchError` when one has another shape. The
-    ///   learner is of no use then.
+    /// - Throws: `ModelError` that names a missing moment; `TorchError` when a moment has another shape. The
+    ///   learner must not be used afterwards.
     package func restore(_ state: OptimizerState) throws {
         let given = Dictionary(
             state.moments.map { ($0.name, $0.tensor) }, uniquingKeysWith: { first, _ in first })
@@ -119,7 +119,7 @@ package final class Learner {
         version = state.version
     }
 
-    /// Both moments of every tensor of the model, under their names, as views of the optimizer's.
+    /// Both moments of every tensor of the model, by name, as views of the optimizer's memory.
     private func moments() throws -> [NamedTensor] {
         try model.parameters.indices.flatMap { index in
             try [

@@ -3,9 +3,8 @@ package import Transformers
 package enum MicroBatches {
     /// Cuts rows, in order, into micro-batches of at most `tokens` tokens; one row alone may be longer.
     ///
-    /// The loss does not depend on the cut.
-    ///
-    /// Neighbouring rows with equal prompts share the prompt, which then counts once.
+    /// The loss does not depend on the cut. Neighbouring rows with equal prompts share the prompt, which then
+    /// counts once.
     ///
     /// - Returns: the ranges of rows, one for each micro-batch.
     package static func cut(_ rows: [PromptedResponse], tokens limit: Int) -> [Range<Int>] {

@@ -4,7 +4,7 @@ package import Torch
 /// The rows of one micro-batch as a loss reads them.
 ///
 /// Their sampled tokens lie end to end, row after row; row r is at places offsets[r]..<offsets[r + 1] of every tensor
-/// here. Tokens that were given to the policy are not here: they condition the others and have no loss.
+/// here. Tokens that were given to the policy are not here: they condition the sampled tokens and have no loss.
 package struct TokenRows {
     /// log π_θ of each sampled token, [tokens], with a gradient.
     package let logProbabilities: Tensor
@@ -14,7 +14,7 @@ package struct TokenRows {
     package let behaviour: Tensor
     /// The advantage of each token's row, [tokens].
     package let advantage: Tensor
-    /// Where each row begins, and at last the number of tokens: one more than there are rows.
+    /// Where each row begins, followed by the number of tokens: one entry more than there are rows.
     package let offsets: [Int]
     /// Sampled tokens of the whole step, including its groups without variance.
     package let tokenCount: Int
@@ -35,8 +35,8 @@ package struct TokenRows {
 
 /// What a step minimises.
 ///
-/// A step is cut into micro-batches of whole rows, and its loss is the sum of theirs. So an objective returns its rows'
-/// share of the loss of the whole step, and must not depend on which rows stand together.
+/// A step is cut into micro-batches of whole rows, and its loss is the sum of theirs. So an objective returns
+/// its rows' share of the loss of the whole step, and must not depend on which rows share a micro-batch.
 ///
 /// To add one: a file with the type, its paper and its formula; a value of the setting `learning.objective`; golden
 /// numbers from PyTorch.

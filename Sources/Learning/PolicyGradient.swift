@@ -17,7 +17,7 @@ package struct PolicyGradient: Sendable {
 
     package let settings: LearningSettings
     package let objective: any Objective
-    /// What the logits were divided by when the traces were sampled, and are divided by again.
+    /// Divisor of the logits, the same as when the traces were sampled.
     package let temperature: Double
 
     package init(_ settings: LearningSettings, temperature: Double = 1) {

@@ -5,7 +5,7 @@ package import Tokenization
 import Torch
 package import Transformers
 
-/// Makes a base model: a decoder with random weights reads books, next token by next token.
+/// Makes a base model: a decoder with random weights learns to predict the next token of books.
 ///
 /// The result is a function of the configuration alone (on one CPU type and libtorch).
 package final class Pretraining {

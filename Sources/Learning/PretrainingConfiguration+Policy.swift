@@ -2,7 +2,7 @@ package import Settings
 package import Transformers
 
 extension PretrainingConfiguration {
-    /// The decoder over a vocabulary of that size.
+    /// The decoder's configuration for a vocabulary of the given size.
     package func policy(vocabularySize: Int, endToken: Int32, padToken: Int32) -> PolicyConfiguration {
         PolicyConfiguration(
             vocabularySize: vocabularySize, hidden: model.hidden, layers: model.layers, heads: model.heads,

@@ -12,16 +12,16 @@ package import Transformers
 /// nothing else.
 package struct ShardedStep {
     private let step: PolicyGradient
-    /// One for each shard; the first is the model itself.
+    /// One model for each shard; the first is the model itself.
     private let models: [Policy]
     private let threads: Int
 
-    /// Bytes that copies of the gradients may take.
+    /// Largest memory for copies of the gradients, bytes.
     ///
     /// If one copy for each thread does not fit, there are fewer shards of several threads each.
     private static let room = 2 << 30
 
-    /// - Parameter threads: of all shards together.
+    /// - Parameter threads: threads of all shards together.
     /// - Throws: `TorchError`.
     package init(_ step: PolicyGradient, _ model: Policy, threads: Int) throws {
         let bytes = model.parameters.reduce(0) { $0 + $1.leaf.count * $1.leaf.dtype.size }

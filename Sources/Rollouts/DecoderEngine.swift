@@ -13,7 +13,7 @@ package import Torch
 import Transformers
 package import WeightTransfer
 
-/// Generates with a decoder of its own and a copy of the policy, on a thread of its own.
+/// Generates with its own decoder and copy of the policy, on its own thread.
 ///
 /// The run fixes everything that the bits depend on: threads, batch composition, random numbers.
 package actor DecoderEngine: RolloutEngine {
@@ -31,8 +31,8 @@ package actor DecoderEngine: RolloutEngine {
     private var pool: VerifierPool?
 
     /// - Parameters:
-    ///   - permission: which programs a run may start here as its verifier.
-    ///   - log: gets a line for everything that goes wrong with one.
+    ///   - permission: the programs that a run may start here as its verifier.
+    ///   - log: receives a line for every fault of such a program.
     package init(
         executor: ThreadExecutor = ThreadExecutor(name: "ponder-rollout"),
         permission: ProgramPermission = .none, log: @escaping @Sendable (String) -> Void = { _ in }
@@ -49,9 +49,10 @@ package actor DecoderEngine: RolloutEngine {
         MachineDescription.text(engine: "libtorch \(try TorchLibrary.version())")
     }
 
-    /// Reads the run's documents, and checks them against their digests.
+    /// Reads the run's documents after checking them against their digests.
     ///
-    /// - Throws: whatever is wrong with them; also `TorchError`, and `ExternalProgramError` for a verifier that may not run here.
+    /// - Throws: an error that says what is wrong with them; `TorchError`; `ExternalProgramError` for a
+    ///   verifier that may not run here.
     package func prepare(_ documents: RunDocuments, _ digests: Digests) async throws {
         try check(documents, digests)
         model = nil
@@ -84,7 +85,9 @@ package actor DecoderEngine: RolloutEngine {
         }
     }
 
-    /// Puts a policy in place whose hashes were checked as it arrived: at once, or under a rollout that goes on with it.
+    /// Installs a policy whose hashes were checked as it arrived.
+    ///
+    /// It is installed at once, or during a rollout that continues with it.
     ///
     /// - Throws: `PublishedPolicyError`, `TorchError`.
     package nonisolated func load(_ manifest: WeightManifest, _ bytes: SharedBuffer) async throws {
@@ -95,10 +98,10 @@ package actor DecoderEngine: RolloutEngine {
         }
     }
 
-    /// Nobody waits for this attempt any more: it ends within a token.
+    /// Ends an attempt that nobody waits for, within a token.
     package nonisolated func abandon(_ attempt: AttemptID) { interruptions.abandon(attempt) }
 
-    /// The worker is to end: what is done of this attempt comes back within a token.
+    /// Ends an attempt early because the worker must end; its finished problems come back within a token.
     package nonisolated func curtail(_ attempt: AttemptID) { interruptions.curtail(attempt) }
 
     private func takeOffer() {
@@ -108,7 +111,7 @@ package actor DecoderEngine: RolloutEngine {
 
     private func build(_ manifest: WeightManifest, _ bytes: SharedBuffer) throws {
         guard let policy, let rules else { throw PublishedPolicyError(description: "no documents came yet") }
-        // The old one first: two need twice the memory.
+        // The old policy goes first, because two need twice the memory.
         model = nil
         try TorchLibrary.setThreads(rules.configuration.threads.worker)
         model = (
@@ -121,11 +124,11 @@ package actor DecoderEngine: RolloutEngine {
 
     /// Generates an assignment as one batch and scores it.
     ///
-    /// - Throws: `PublishedPolicyError` when a version is loaded that may not generate it, `RolloutAbandoned`, `TorchError`,
-    ///   `TokenizerError`, `ExternalProgramError`.
+    /// - Throws: `PublishedPolicyError` when the loaded version may not generate the assignment,
+    ///   `RolloutAbandoned`, `TorchError`, `TokenizerError`, `ExternalProgramError`.
     package func generate(_ attempt: AttemptID, _ assignment: Assignment) async throws -> RolloutResult {
         guard let rules else { throw PublishedPolicyError(description: "no documents came yet") }
-        // Thread counts are kept per thread by OpenMP, and this may be the thread's first work.
+        // OpenMP keeps thread counts per thread, and this may be the thread's first work.
         try TorchLibrary.setThreads(rules.configuration.threads.worker)
         let round = assignment.id.round
         var rollout = Rollout(
@@ -153,7 +156,7 @@ package actor DecoderEngine: RolloutEngine {
         return RolloutResult(attempt: attempt, traces: traces, claims: scored.map(\.reward.verdict))
     }
 
-    /// Continues with the policy that is loaded, to the end or to an interruption.
+    /// Continues with the loaded policy, to the end or to an interruption.
     private func advance(_ rollout: inout Rollout, _ attempt: AttemptID, _ assignment: Assignment) throws
         -> Bool
     {

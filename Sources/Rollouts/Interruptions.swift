@@ -4,9 +4,9 @@ import Reinforcement
 import Synchronization
 import WeightTransfer
 
-/// What may reach a rollout in the middle: a newer policy, and that nobody waits for it any more.
+/// What may interrupt a rollout: a newer policy, or a request to end early.
 final class Interruptions: Sendable {
-    /// A policy that came, and who is told when it is in place.
+    /// A policy that arrived, and the callback for when it is in place.
     struct Offer: Sendable {
         let manifest: WeightManifest
         let bytes: SharedBuffer
@@ -16,6 +16,8 @@ final class Interruptions: Sendable {
     private let state = Mutex(
         (offer: Offer?.none, abandoned: AttemptID?.none, curtailed: AttemptID?.none))
 
+    /// Offers a policy in place of one that was not taken.
+    ///
     /// Fetches come one after another, so an offer that was not taken is older.
     func put(_ offer: Offer) {
         let old = state.withLock { state in
@@ -43,7 +45,7 @@ final class Interruptions: Sendable {
 
     func isAbandoned(_ attempt: AttemptID) -> Bool { state.withLock { $0.abandoned == attempt } }
 
-    /// Whether a rollout has a reason to stop for a moment, or for good.
+    /// Whether a rollout has a reason to pause or to end.
     func concern(_ attempt: AttemptID, _ assignment: Assignment) -> Bool {
         state.withLock { state in
             state.abandoned == attempt || state.curtailed == attempt
@@ -52,12 +54,12 @@ final class Interruptions: Sendable {
     }
 }
 
-/// A rollout that was to end early had nothing to show.
+/// The error of a rollout that was told to end early before any problem was done.
 struct NothingDone: Error, CustomStringConvertible {
     let description = "none of its problems was done when the worker was told to end"
 }
 
-/// Nobody waits for this rollout any more.
+/// The error of a rollout that nobody waits for.
 struct RolloutAbandoned: Error, CustomStringConvertible {
     let description = "abandoned"
 }

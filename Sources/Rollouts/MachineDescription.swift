@@ -2,12 +2,12 @@ import Foundation
 
 /// What the bits depend on besides the run's configuration.
 package enum MachineDescription {
-    /// Environment variables by which libtorch and the shim choose other instructions than the processor's best.
+    /// Environment variables that override the processor's best instructions in libtorch and the shim.
     private static let choices = ["ATEN_CPU_CAPABILITY", "PONDER_PRODUCTS"]
 
     /// Processor and engine in one line; two machines with different lines may compute different bits.
     ///
-    /// - Parameter engine: what computes, with its version: `libtorch 2.13`.
+    /// - Parameter engine: the engine with its version, such as `libtorch 2.13`.
     package static func text(engine: String) -> String {
         let environment = ProcessInfo.processInfo.environment
         let chosen = choices.compactMap { name in environment[name].map { ", \(name)=\($0)" } }

@@ -1,10 +1,10 @@
 import Foundation
 
-/// Notices the end of the process that started this one: the other end of a pipe closes, however it died.
+/// Notices the end of the parent process: its end of a pipe closes, no matter how it died.
 package enum ParentWatch {
     /// Reads a descriptor on a thread of its own until it ends, then calls `gone`.
     ///
-    /// - Parameter orElse: called `grace` seconds later: a process that has not ended by then is not going to by itself.
+    /// - Parameter orElse: called `grace` seconds later, for a process that will not end by itself.
     package static func start(
         descriptor: Int32 = STDIN_FILENO, grace: Double = 0.7, gone: @escaping @Sendable () -> Void,
         orElse: @escaping @Sendable () -> Void

@@ -10,27 +10,28 @@ package import WeightTransfer
 package protocol RolloutEngine: Sendable {
     /// What the bits depend on besides the run, in one line for `status`; see `MachineDescription`.
     ///
-    /// - Throws: what the engine lacks on this machine.
+    /// - Throws: an error that says what the engine lacks on this machine.
     func machine() async throws -> String
 
     /// Whether the same assignment and policy always give the same bits.
     var isReproducible: Bool { get }
 
-    /// Takes the run's documents, after a check against their digests.
+    /// Takes the run's documents after checking them against their digests.
     func prepare(_ documents: RunDocuments, _ digests: Digests) async throws
 
-    /// Returns once the policy is in place. Its hashes were checked as it arrived.
+    /// Installs a policy whose hashes were checked as it arrived; returns once it is in place.
     func load(_ manifest: WeightManifest, _ bytes: SharedBuffer) async throws
 
     /// Generates an assignment as one batch and scores it.
     ///
-    /// - Throws: when no policy is loaded that may generate it; `RolloutAbandoned`; `NothingDone`.
+    /// - Throws: `RolloutAbandoned`, `NothingDone`, or another error when no policy is loaded that may
+    ///   generate it.
     func generate(_ attempt: AttemptID, _ assignment: Assignment) async throws -> RolloutResult
 
-    /// Nobody waits for this attempt any more: `generate` ends soon with `RolloutAbandoned`.
+    /// Ends an attempt that nobody waits for: `generate` soon throws `RolloutAbandoned`.
     func abandon(_ attempt: AttemptID)
 
-    /// The worker is to end: `generate` soon returns the problems of this attempt that are done.
+    /// Ends an attempt early because the worker must end: `generate` soon returns its finished problems.
     func curtail(_ attempt: AttemptID)
 }
 

@@ -11,7 +11,7 @@ package import Wire
 /// | transport | messages of the coordinator | the socket | `close` |
 /// | work | prepare, fetch, generate | weights, the engine | deadlines of the fetch |
 ///
-/// Computing happens on the engine's thread and sockets live on theirs, so heartbeats go on meanwhile.
+/// Computation runs on the engine's thread and sockets run on theirs, so heartbeats continue meanwhile.
 package final class RolloutWorker: Sendable {
     /// Opens the weights port that a welcome names.
     package typealias WeightsConnector = @Sendable (WeightsAddress) async throws -> any WeightFetching
@@ -32,9 +32,9 @@ package final class RolloutWorker: Sendable {
     private let inbox: AsyncStream<WorkerState.Event>.Continuation
 
     /// - Parameters:
-    ///   - timing: until a welcome brings the run's.
-    ///   - log: one line a call.
-    ///   - beat: called several times a second while the loop turns that answers the coordinator.
+    ///   - timing: the timing until a welcome brings the run's own.
+    ///   - log: receives one line a call.
+    ///   - beat: called several times a second while the loop that answers the coordinator runs.
     package init(
         identity: WorkerState.Identity, timing: WorkerTiming = .standard, transport: any WorkerTransport,
         weights: @escaping WeightsConnector, engine: any RolloutEngine,
@@ -91,7 +91,8 @@ package final class RolloutWorker: Sendable {
                 try transport.send(envelope)
             } catch {
                 log("a message is too large to be sent: \(error)")
-                // Would else be tried for ever: the coordinator gets a reason instead of a result.
+                // The result would otherwise be sent again without end; the coordinator gets a reason
+                // instead.
                 if case .result(let result) = envelope.message {
                     try? transport.send(
                         Envelope(

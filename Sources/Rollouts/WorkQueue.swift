@@ -5,13 +5,13 @@ import Synchronization
 import WeightTransfer
 import Wire
 
-/// What a worker computes and fetches, each answered with an event.
+/// A worker's computations and fetches, each answered with an event.
 ///
-/// Documents, policies and rollouts follow each other, but for a policy that is fetched under a rollout that goes on with it:
-/// the state never asks for two rollouts, or two policies, at a time.
+/// Documents, policies and rollouts follow each other. The one exception is a policy that is fetched during a
+/// rollout that continues with it. The state never asks for two rollouts, or two policies, at a time.
 final class WorkQueue: Sendable {
     private struct State {
-        /// The last documents or policy that were asked for, and the last rollout.
+        /// The tasks of the last requested documents or policy, and of the last rollout.
         var supply: Task<Void, Never>?
         var rollout: Task<Void, Never>?
         var fetching: (version: PolicyVersion, task: Task<Void, Never>)?
@@ -33,7 +33,7 @@ final class WorkQueue: Sendable {
         self.report = report
     }
 
-    /// Where the weights are from now on.
+    /// Sets the address of the weights from now on.
     func note(_ address: WeightsAddress) { state.withLock { $0.address = address } }
 
     func prepare(_ welcome: Welcome) {
@@ -88,13 +88,13 @@ final class WorkQueue: Sendable {
         }
     }
 
-    /// Nobody waits for this attempt any more: the answer comes within a token.
+    /// Ends an attempt that nobody waits for; the answer comes within a token.
     func abandon(_ attempt: AttemptID) { engine.abandon(attempt) }
 
-    /// The worker is to end: what is done of this attempt is answered within a token.
+    /// Ends an attempt early because the worker must end; its finished problems are answered within a token.
     func curtail(_ attempt: AttemptID) { engine.curtail(attempt) }
 
-    /// Lets go of the weights port; what is being computed is nobody's any more.
+    /// Closes the weights port; nobody waits for running computations.
     func stop() {
         let port = state.withLock { state in
             state.fetching?.task.cancel()
@@ -103,7 +103,7 @@ final class WorkQueue: Sendable {
         if let port { Task { await port.close() } }
     }
 
-    /// The port of the newest welcome; called by one piece of work at a time.
+    /// The port of the newest welcome; only one piece of work calls this at a time.
     private func client() async throws -> any WeightFetching {
         let (address, known) = state.withLock { ($0.address, $0.client) }
         guard let address else {

@@ -4,9 +4,9 @@ struct AddedTokens: Sendable {
     struct Entry: Sendable, Hashable {
         let bytes: [UInt8]
         let id: Int32
-        /// Only where no letter, digit, mark or underscore touches it.
+        /// Whether the token counts only where no letter, digit, mark or underscore touches it.
         var isSingleWord = false
-        /// Takes the white space on its left, on its right.
+        /// Whether the token takes the white space on its left, and on its right.
         var stripsLeft = false
         var stripsRight = false
     }
@@ -24,7 +24,7 @@ struct AddedTokens: Sendable {
     private var endings: [Int32?] = [nil]
     private var isFirstByte = [Bool](repeating: false, count: 256)
 
-    /// None of the entries may be empty; of two with the same bytes the first counts.
+    /// The entries must not be empty; the first of two with the same bytes counts.
     init(_ entries: [Entry]) {
         self.entries = entries
         children = PairTable(capacity: entries.reduce(0) { $0 + $1.bytes.count })
@@ -50,8 +50,8 @@ struct AddedTokens: Sendable {
 
     /// Cuts a part of a text (UTF-8) at its added tokens, from left to right, the longest first at each place.
     ///
-    /// A token that must be a single word and is not is plain text, and so is every token inside of it. White space
-    /// is taken by a token even where another token was found in it: so do `tokenizers`.
+    /// A token that must be a single word but is not counts as plain text, and so does every token inside it.
+    /// A token takes white space even where another token was found in it, as in `tokenizers`.
     func split(_ text: [UInt8], in range: Range<Int>) -> [Part] {
         var parts: [Part] = []
         var plainStart = range.lowerBound

@@ -2,7 +2,7 @@
 ///
 ///     ByteAlphabet.character(of: 10)   // Ċ, the newline
 ///
-/// Bytes that print stand for themselves; the other 68 take the characters from U+0100 on, in order.
+/// Printable bytes stand for themselves; the other 68 take the characters from U+0100 on, in order.
 package enum ByteAlphabet {
     private static let characters: [Unicode.Scalar] = {
         var next: UInt32 = 0x100
@@ -13,7 +13,7 @@ package enum ByteAlphabet {
         }
     }()
 
-    /// By the value of the character.
+    /// Bytes by the value of their character; nil for a character that stands for no byte.
     private static let bytes: [UInt8?] = {
         var bytes = [UInt8?](repeating: nil, count: 0x100 + 68)
         for (character, byte) in zip(characters, UInt8.min...UInt8.max) { bytes[Int(character.value)] = byte }
@@ -23,7 +23,7 @@ package enum ByteAlphabet {
     /// The character that stands for a byte.
     package static func character(of byte: UInt8) -> Unicode.Scalar { characters[Int(byte)] }
 
-    /// The bytes that a token of a byte-level vocabulary stands for; nil when a character is not of the alphabet.
+    /// The bytes that a byte-level token stands for; nil when a character is not in the alphabet.
     package static func bytes(of token: String) -> [UInt8]? {
         var result: [UInt8] = []
         result.reserveCapacity(token.utf8.count)

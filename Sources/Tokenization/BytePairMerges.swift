@@ -3,13 +3,13 @@ package struct BytePairMerges: Sendable {
     private var table: PairTable
     package private(set) var isEmpty = true
 
-    /// Pieces of at most so many tokens are merged by looking along them; for longer ones a heap pays.
+    /// Tokens of the longest piece that is merged by scanning; a heap is faster for longer pieces.
     private static let shortPiece = 32
 
-    /// No merges yet, and room for `count`.
+    /// Creates a table without merges, with room for `count`.
     package init(capacity count: Int) { table = PairTable(capacity: count) }
 
-    /// Adds a merge, false when the pair already has one.
+    /// Adds a merge; returns false when the pair already has one.
     ///
     /// Lower ranks are merged first.
     package mutating func insert(left: Int32, right: Int32, result: Int32, rank: Int32) -> Bool {
@@ -17,10 +17,10 @@ package struct BytePairMerges: Sendable {
         return table.insert(left, right, .init(rank: rank, result: result))
     }
 
-    /// A piece that is being merged, with buffers that serve one piece after another.
+    /// A piece that is being merged, with buffers that are reused for the next piece.
     package struct Workspace {
         package var tokens: [Int32] = []
-        /// How often a pair has been looked up: it grows with the length of a piece, not with its square.
+        /// Number of pair lookups, which grows with the length of a piece and not with its square.
         package fileprivate(set) var lookups = 0
         fileprivate var candidates: [PairTable.Entry] = []
         fileprivate var next: [Int32] = []
@@ -30,9 +30,9 @@ package struct BytePairMerges: Sendable {
         package init() {}
     }
 
-    /// Merges the tokens of a piece; O(n log n).
+    /// Merges the tokens of a piece in O(n log n).
     ///
-    /// Of all pairs that can be merged the one of lowest rank goes first, of equal ones the leftmost.
+    /// The pair of lowest rank is merged first; among equal ranks, the leftmost.
     package func merge(_ piece: inout Workspace) {
         guard piece.tokens.count > 1 else { return }
         if piece.tokens.count <= Self.shortPiece { mergeShort(&piece) } else { mergeLong(&piece) }
@@ -63,7 +63,7 @@ package struct BytePairMerges: Sendable {
         }
     }
 
-    /// A doubly linked list over the tokens, and a heap of the pairs that can be merged.
+    /// Merges with a doubly linked list over the tokens and a heap of the pairs that can be merged.
     private func mergeLong(_ piece: inout Workspace) {
         let count = Int32(piece.tokens.count)
         piece.next = (1...count).map { $0 == count ? -1 : $0 }
@@ -99,7 +99,7 @@ package struct BytePairMerges: Sendable {
     }
 }
 
-/// A binary heap that yields the lowest rank first, and of equal ranks the leftmost.
+/// A binary heap that yields the lowest rank first, and the leftmost of equal ranks.
 private struct CandidateHeap {
     struct Candidate {
         let rank: Int32

@@ -1,12 +1,12 @@
 import Foundation
 
-/// NFC as `tokenizers` has it, whose normaliser knows Unicode 9.
+/// NFC as `tokenizers` computes it, whose normaliser knows Unicode 9.
 ///
-/// Marks that came later are not put in order and compose with nothing: a text is normalised between them.
+/// Marks from later versions are not reordered and compose with nothing: the text between them is normalised.
 enum CanonicalComposition {
-    /// The text (UTF-8) in NFC; nil where its characters tell that it is so already.
+    /// The text (UTF-8) in NFC; nil when its characters show that it already is.
     static func nfc(_ text: ArraySlice<UInt8>) -> [UInt8]? {
-        // Below U+0300 every text is its own NFC.
+        // A text of characters below U+0300 is its own NFC.
         guard let first = text.firstIndex(where: { $0 >= 0xCC }) else { return nil }
         let bytes = Array(text)
         let classes = CharacterClasses.shared

@@ -1,14 +1,14 @@
-/// What the splitting expressions tell apart in a character.
+/// A class of characters that the splitting expressions distinguish.
 struct CharacterClass: Equatable, Sendable {
     let rawValue: UInt8
 
-    /// Neither of the others: `[^\s\p{L}\p{N}]`.
+    /// None of the other classes: `[^\s\p{L}\p{N}]`.
     static let other = CharacterClass(rawValue: 0)
     /// `\p{L}`.
     static let letter = CharacterClass(rawValue: 1)
     /// `\p{N}`.
     static let number = CharacterClass(rawValue: 2)
-    /// `\s` but for the two line ends.
+    /// `\s` without the two line ends.
     static let space = CharacterClass(rawValue: 3)
     /// `[\r\n]`.
     static let lineEnd = CharacterClass(rawValue: 4)
@@ -16,24 +16,24 @@ struct CharacterClass: Equatable, Sendable {
     var isSpace: Bool { rawValue >= 3 }
 }
 
-/// The class of every character, the same as in `tokenizers` (whose expressions run on Oniguruma).
+/// The class of every character, as in `tokenizers` (whose expressions run on Oniguruma).
 ///
-/// Oniguruma knows Unicode 16, so what came later is no letter and no number here either, whatever the Unicode of the
-/// Swift at hand. A table of 200 kB, made at first use.
+/// Oniguruma knows Unicode 16, so later characters are neither letters nor numbers here, even if Swift's own
+/// Unicode is newer. The table takes 200 kB and is made at first use.
 struct CharacterClasses: Sendable {
     static let shared = CharacterClasses()
 
-    /// Past the last letter of Unicode 16, U+323AF, and its last number.
+    /// A bound above the last letter of Unicode 16, U+323AF, and above its last number.
     private static let limit = 0x32400
     private static let newestMajor = 16
-    /// The Unicode of the normaliser of `tokenizers`.
+    /// The major Unicode version of the normaliser of `tokenizers`.
     private static let normaliserMajor = 9
     private static let classMask: UInt8 = 0x07
-    /// Set beside the class: the pre-tokenizer `Digits` takes it for a digit.
+    /// A flag beside the class: the pre-tokenizer `Digits` treats the character as a digit.
     private static let numeric: UInt8 = 0x80
-    /// Set beside the class: the normaliser does not know it.
+    /// A flag beside the class: the normaliser does not know the character.
     private static let unknownToNormaliser: UInt8 = 0x40
-    /// Set beside the class: NFC may change it, or what is before it.
+    /// A flag beside the class: NFC may change the character or what precedes it.
     private static let unstable: UInt8 = 0x20
 
     private let table: [UInt8]
@@ -48,22 +48,22 @@ struct CharacterClasses: Sendable {
         scalar < Self.limit ? CharacterClass(rawValue: table[Int(scalar)] & Self.classMask) : .other
     }
 
-    /// Rust's `char::is_numeric`: numbers of the newest Unicode, too.
+    /// Rust's `char::is_numeric`, which includes numbers of the newest Unicode.
     func isNumeric(_ scalar: UInt32) -> Bool {
         scalar < Self.limit && table[Int(scalar)] & Self.numeric != 0
     }
 
-    /// Whether NFC may change the character or compose it with what is before it; no character past the table does.
+    /// Whether NFC may change the character or compose it with what precedes it; false past the table.
     func isUnstable(_ scalar: UInt32) -> Bool {
         scalar < Self.limit && table[Int(scalar)] & Self.unstable != 0
     }
 
-    /// Whether the character came after Unicode 9, or has not come yet.
+    /// Whether the character was added after Unicode 9 or is unassigned.
     func isUnknownToNormaliser(_ scalar: UInt32) -> Bool {
         scalar < Self.limit && table[Int(scalar)] & Self.unknownToNormaliser != 0
     }
 
-    /// `\w` of Rust's regular expressions, beside which a `single_word` token does not count.
+    /// `\w` of Rust's regular expressions; a `single_word` token next to such a character does not count.
     static func isWord(_ scalar: Unicode.Scalar) -> Bool {
         let properties = scalar.properties
         guard let age = properties.age, age.major <= newestMajor else { return false }
@@ -76,7 +76,7 @@ struct CharacterClasses: Sendable {
     private static func normalising(_ scalar: Unicode.Scalar) -> UInt8 {
         let properties = scalar.properties
         guard let age = properties.age, age.major <= normaliserMajor else { return unknownToNormaliser }
-        // What composes with the character before it is a mark, or a vowel or final consonant of Hangul.
+        // Only marks and Hangul vowels and final consonants compose with the character before them.
         switch properties.generalCategory {
         case .nonspacingMark, .spacingMark, .enclosingMark: return unstable
         default:
@@ -101,7 +101,7 @@ struct CharacterClasses: Sendable {
 }
 
 extension [UInt8] {
-    /// The scalar that begins at a place of valid UTF-8, and the place after it.
+    /// The scalar that begins at an index of valid UTF-8, and the index after it.
     @inline(__always)
     func scalar(at index: Int) -> (value: UInt32, next: Int) {
         let lead = UInt32(self[index])
@@ -112,7 +112,7 @@ extension [UInt8] {
         return ((lead & 0x07) << 18 | following(1) << 12 | following(2) << 6 | following(3), index + 4)
     }
 
-    /// Where the scalar begins that ends before a place of valid UTF-8; the place must not be the first.
+    /// The start of the scalar that ends before an index of valid UTF-8, which must not be the first.
     func start(before index: Int) -> Int {
         var start = index - 1
         while start > 0, self[start] & 0xC0 == 0x80 { start -= 1 }

@@ -5,22 +5,25 @@ import StrictJSON
 ///     let vocabulary = try CharacterVocabulary()            // <pad> <end> <think> </think>, newline, ASCII: 100
 ///     let tokenizer = try Tokenizer(contentsOf: vocabulary.tokenizerJSON)
 ///
-/// Written in the byte-level alphabet with Qwen2's normaliser and pre-tokenizer: `transformers` rebuilds every
-/// tokenizer of a `qwen2` model with these, whatever the file says, and would drop the newline of a vocabulary
-/// that is written in plain characters.
+/// The files use the byte-level alphabet and Qwen2's normaliser and pre-tokenizer: `transformers` rebuilds
+/// every tokenizer of a `qwen2` model with these, regardless of the file, and would drop the newline of a
+/// vocabulary that is written in plain characters.
 package struct CharacterVocabulary: Sendable, Hashable {
-    /// Padding, end, opening and closing tag: ids 0 to 3.
+    /// Padding, end, opening tag and closing tag, with ids 0 to 3.
     package let pad: String
     package let end: String
     package let openTag: String
     package let closeTag: String
-    /// The characters after them, in the order of their ids; ASCII.
+    /// The ASCII characters after them, in the order of their ids.
     package let characters: [Unicode.Scalar]
 
     /// The newline, then the 95 printable characters of ASCII.
     package static let printable: [Unicode.Scalar] = ["\n"] + (UInt8(32)...126).map { Unicode.Scalar($0) }
 
-    /// Throws `unusableVocabulary` for characters beyond ASCII, repeated ones, and tokens that are empty or equal.
+    /// Checks the tokens and characters.
+    ///
+    /// - Throws: `TokenizerError.unusableVocabulary` for characters beyond ASCII, repeated characters, and
+    ///   tokens that are empty or equal.
     package init(
         openTag: String = "<think>", closeTag: String = "</think>", pad: String = "<pad>",
         end: String = "<end>",
@@ -38,7 +41,8 @@ package struct CharacterVocabulary: Sendable, Hashable {
         guard !characters.isEmpty, Set(characters).count == characters.count else {
             throw .unusableVocabulary(reason: "the characters must be there, and each once")
         }
-        // The decoder of `tokenizers` takes the letters of a token for bytes if all are of the byte-level alphabet.
+        // The decoder of `tokenizers` reads a token's characters as bytes if all of them are in the
+        // byte-level alphabet.
         if let misread = tokens.first(where: {
             ByteAlphabet.bytes(of: $0).map { !$0.allSatisfy { $0 < 0x80 } } ?? false
         }) {

@@ -1,14 +1,14 @@
-/// Turns ids into text one by one, and never cuts a character.
+/// Decodes ids one by one and never cuts a character.
 ///
 ///     var decoder = tokenizer.incrementalDecoder()
 ///     for id in ids { print(try decoder.append(id), terminator: "") }
 ///     print(decoder.finish())
 ///
-/// All it gives, joined, is what `decode` gives for all ids at once.
+/// Its outputs, joined, equal the result of `decode` for all ids at once.
 package struct IncrementalDecoder: Sendable {
     private let tokenizer: Tokenizer
     private let skipsSpecialTokens: Bool
-    /// The beginning of a character that is not whole yet; at most three bytes.
+    /// The first bytes of a character that is not complete yet, at most three.
     private var pending: [UInt8] = []
 
     init(_ tokenizer: Tokenizer, skippingSpecialTokens: Bool) {
@@ -16,9 +16,11 @@ package struct IncrementalDecoder: Sendable {
         skipsSpecialTokens = skippingSpecialTokens
     }
 
-    /// The text that is whole with this id, often none; bytes that no id can make whole become U+FFFD.
+    /// Returns the text that this id completes, which is often empty.
     ///
-    /// Throws `unknownID`, and is as it was then.
+    /// Bytes that no further id can complete become U+FFFD.
+    ///
+    /// - Throws: `TokenizerError.unknownID`; the decoder is then unchanged.
     package mutating func append(_ id: Int32) throws(TokenizerError) -> String {
         pending += try tokenizer.bytes(of: id, skippingSpecialTokens: skipsSpecialTokens)
         let whole = pending.count - Self.unfinished(pending)
@@ -27,13 +29,13 @@ package struct IncrementalDecoder: Sendable {
         return String(decoding: pending[..<whole], as: UTF8.self)
     }
 
-    /// What is left when no more ids come: U+FFFD for a character that was never finished, else nothing.
+    /// Returns what is left when no more ids come: U+FFFD for an incomplete character, else an empty text.
     package mutating func finish() -> String {
         defer { pending = [] }
         return String(decoding: pending, as: UTF8.self)
     }
 
-    /// How many bytes at the end are the beginning of a character that further bytes can finish.
+    /// Number of bytes at the end that begin a character which further bytes can complete.
     private static func unfinished(_ bytes: [UInt8]) -> Int {
         guard let lead = bytes.lastIndex(where: { $0 & 0xC0 != 0x80 }) else { return 0 }
         let count = bytes.count - lead
@@ -45,7 +47,7 @@ package struct IncrementalDecoder: Sendable {
             default: 0
             }
         guard count < needed else { return 0 }
-        // The second byte of some must be in a part of the range, or the character is broken already.
+        // After some lead bytes the second byte has a smaller range; outside it, the character is invalid.
         if count > 1 {
             let second: ClosedRange<UInt8> =
                 switch bytes[lead] {
@@ -62,7 +64,7 @@ package struct IncrementalDecoder: Sendable {
 }
 
 extension Tokenizer {
-    /// A decoder that takes the ids of one text, from its first.
+    /// A decoder for the ids of one text, from the first id on.
     package func incrementalDecoder(skippingSpecialTokens: Bool = false) -> IncrementalDecoder {
         IncrementalDecoder(self, skippingSpecialTokens: skippingSpecialTokens)
     }

@@ -1,7 +1,9 @@
-/// Pairs of ids, each with a rank and a result: a flat hash table, for it is asked several times for every character.
+/// A flat hash table of pairs of ids, each with a rank and a result.
+///
+/// Every character of a text needs several lookups, so the table must be fast.
 struct PairTable: Sendable {
     struct Entry: Sendable {
-        /// Lower goes first; `Int32.max` where the pair is not in the table.
+        /// Lower ranks are merged first; `Int32.max` when the pair is not in the table.
         var rank: Int32
         var result: Int32
 
@@ -18,10 +20,10 @@ struct PairTable: Sendable {
 
     private var slots: [Slot]
     private let shift: UInt64
-    /// Odd and random, so that no file can be written whose pairs all want the same slot.
+    /// Odd and random, so that no file can be made whose pairs all fall into one slot.
     private let multiplier = UInt64.random(in: .min ... .max) | 1
 
-    /// An empty table for at most `count` pairs.
+    /// Creates an empty table for at most `count` pairs.
     init(capacity count: Int) {
         var bits = 4
         while 1 << bits < 2 * count { bits += 1 }
@@ -32,7 +34,7 @@ struct PairTable: Sendable {
     @inline(__always)
     func find(_ left: Int32, _ right: Int32) -> Entry { slots[slot(of: Self.key(left, right))].entry }
 
-    /// Adds a pair of ids from 0; false when it is there already.
+    /// Adds a pair of ids, which are 0 or more; returns false when the pair is already there.
     mutating func insert(_ left: Int32, _ right: Int32, _ entry: Entry) -> Bool {
         let key = Self.key(left, right)
         let place = slot(of: key)
@@ -41,7 +43,7 @@ struct PairTable: Sendable {
         return true
     }
 
-    /// The slot that holds a key, else the free one where it belongs: half of the slots stay free.
+    /// The slot that holds a key, or the free slot where it belongs; half of the slots stay free.
     @inline(__always)
     private func slot(of key: UInt64) -> Int {
         var place = Int(truncatingIfNeeded: (key &* multiplier) >> shift)

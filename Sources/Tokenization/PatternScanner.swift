@@ -1,7 +1,7 @@
-/// Finds where a piece ends: the alternatives of the expressions, in their order, on UTF-8.
+/// Finds where a piece ends by trying the alternatives of an expression in their order, on UTF-8.
 ///
-/// Each function takes the start of a piece, before `limit`, and returns a place past it. Every character is looked at
-/// a bounded number of times, however long the text.
+/// Each function takes the start of a piece, before `limit`, and returns an index past it. Each character is
+/// read a bounded number of times, regardless of the length of the text.
 struct PatternScanner {
     let text: [UInt8]
     /// The end of the text as the expression sees it.
@@ -13,7 +13,7 @@ struct PatternScanner {
         self.limit = limit
     }
 
-    /// The end by GPT-2's expression.
+    /// The end of a piece by GPT-2's expression.
     ///
     /// `'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`
     func gpt2(from start: Int) -> Int {
@@ -24,7 +24,7 @@ struct PatternScanner {
         return kind.isSpace ? spaces(from: start) : run(of: kind, from: next)
     }
 
-    /// The end by Qwen2's and Llama 3's expression.
+    /// The end of a piece by Qwen2's and Llama 3's expression.
     ///
     /// `(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,digits}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`
     func caseless(from start: Int, digits: Int) -> Int {
@@ -47,7 +47,7 @@ struct PatternScanner {
         return lineEnds(from: start) ?? spaces(from: start)
     }
 
-    /// Skips one blank, unless it is the last character.
+    /// Skips one space, unless it is the last character.
     private func afterSpace(_ start: Int) -> Int {
         text[start] == UInt8(ascii: " ") && start + 1 < limit ? start + 1 : start
     }
@@ -105,7 +105,9 @@ struct PatternScanner {
         return found.next
     }
 
-    /// The letter at a place; the long s (U+017F) is an s where case is ignored, as for any regular expression.
+    /// The letter at an index, and the index after it.
+    ///
+    /// When case is ignored, the long s (U+017F) counts as an s, as in any regular expression.
     private func letter(at place: Int, ignoringCase: Bool) -> (letter: UInt8, next: Int)? {
         guard place < limit else { return nil }
         let byte = text[place]

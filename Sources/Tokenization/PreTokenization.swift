@@ -1,19 +1,19 @@
 /// How a text is cut before byte pairs are merged: the steps of a file's `pre_tokenizer`, in order.
 ///
-/// Each step cuts the pieces of the one before. The last is `ByteLevel`, which makes bytes of the characters; here
-/// they are bytes all along.
+/// Each step cuts the pieces of the step before. The last step of a file is `ByteLevel`, which turns
+/// characters into bytes; here the text is bytes from the beginning.
 struct PreTokenization: Sendable {
     enum Step: Sendable, Hashable {
         case split(SplitPattern)
-        /// Numbers apart from the rest, as runs or one by one.
+        /// Separates numbers from the rest, as runs or digit by digit.
         case digits(individual: Bool)
-        /// A blank before every piece that does not begin with one, when the step is reached.
+        /// Puts a space before every piece that does not begin with one when the step is reached.
         case prefixSpace
     }
 
     let steps: [Step]
 
-    /// Calls `body` with each piece: a text and a range of its bytes, never empty.
+    /// Calls `body` with each piece: a text and a range of its bytes, which is never empty.
     func forEachPiece(of text: [UInt8], in range: Range<Int>, _ body: ([UInt8], Range<Int>) -> Void) {
         apply(0, to: text, range, body)
     }

@@ -1,16 +1,16 @@
-/// The regular expressions that byte-level vocabularies cut a text with; no byte pair is merged across a cut.
+/// The regular expressions that cut a text for byte-level vocabularies.
 ///
-/// Each is a hand-written scanner; a file with any other expression is refused. All three match every character, so
-/// pieces join to the text.
+/// No byte pair is merged across a cut. Each expression has a hand-written scanner; a file with any other
+/// expression is refused. All three match every character, so the pieces join to the text.
 package enum SplitPattern: Sendable, Hashable, CaseIterable {
     /// The expression that is built into `ByteLevel` with `use_regex`.
     case gpt2
-    /// Digits one by one, line ends kept with what precedes them.
+    /// Digits one by one; line ends stay with what precedes them.
     case qwen2
-    /// As Qwen2's, but digits by threes.
+    /// Like Qwen2's, but with up to three digits in a piece.
     case llama3
 
-    /// Finds the scanner for an expression, nil for one that has none.
+    /// Finds the pattern of an expression; nil when there is no scanner for it.
     package init?(expression: String) {
         guard let known = Self.allCases.first(where: { $0.expression == expression }) else { return nil }
         self = known
@@ -31,7 +31,7 @@ package enum SplitPattern: Sendable, Hashable, CaseIterable {
         return pieces
     }
 
-    /// Calls `body` with the pieces of a part of a text, as if that part were all there is.
+    /// Calls `body` with the pieces of a part of a text, as if that part were the whole text.
     @inline(__always)
     func forEachPiece(of text: [UInt8], in range: Range<Int>, _ body: (Range<Int>) -> Void) {
         let scanner = PatternScanner(text: text, limit: range.upperBound)

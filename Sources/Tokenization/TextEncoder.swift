@@ -1,4 +1,4 @@
-/// From the bytes of a text to ids: added tokens out, NFC, added tokens again, pieces, merges.
+/// Encodes the bytes of a text in steps: added tokens, NFC, added tokens again, pieces, merges.
 struct TextEncoder: Sendable {
     private let added: AddedTokens
     private let addedAfterNormalising: AddedTokens
@@ -6,9 +6,9 @@ struct TextEncoder: Sendable {
     private let preTokenization: PreTokenization
     private let byteTokens: [Int32]
     private let merges: BytePairMerges
-    /// Looked into before merging, where the file says so.
+    /// Tokens that are looked up whole before merging; nil unless the file asks for it.
     private let wholeTokens: WholeTokens?
-    /// Stands for bytes without a token; without it they are left out.
+    /// Replaces bytes that have no token; when it is nil, they are left out.
     private let unknownToken: Int32?
     private let fusesUnknown: Bool
     private let specialBefore: [Int32]
@@ -37,12 +37,12 @@ struct TextEncoder: Sendable {
             throw .malformed(
                 place: "model.vocab", reason: "add_prefix_space needs a token for the blank, 'Ġ'")
         }
-        // Where nothing is merged, it does not matter where the text is cut.
+        // Cuts have no effect when nothing is merged.
         let isCut = !file.model.merges.isEmpty || file.model.ignoresMerges || unknownToken != nil || addsSpace
         preTokenization = isCut ? file.preTokenization : PreTokenization(steps: [])
     }
 
-    /// The ids, and an `unknownCharacter` for the first byte that was left out.
+    /// The ids of a text, and an `unknownCharacter` error for the first byte that was left out.
     func encode(_ text: [UInt8], addingSpecialTokens: Bool) -> (ids: [Int32], leftOut: TokenizerError?) {
         var encoding = Encoding()
         if addingSpecialTokens { encoding.ids += specialBefore }
@@ -61,11 +61,11 @@ struct TextEncoder: Sendable {
         return (encoding.ids, encoding.leftOut)
     }
 
-    /// What has been encoded so far.
+    /// The ids so far, and the place in the text.
     private struct Encoding {
         var ids: [Int32] = []
         var piece = BytePairMerges.Workspace()
-        /// Scalars of the text.
+        /// Scalars of the text that were encoded.
         var place = 0
         var omitted = 0
         var leftOut: TokenizerError?
@@ -133,6 +133,6 @@ struct TextEncoder: Sendable {
 }
 
 extension ArraySlice<UInt8> {
-    /// Unicode scalars in UTF-8 bytes: every byte that does not continue one begins one.
+    /// Number of Unicode scalars in UTF-8 bytes: every byte that does not continue one begins one.
     fileprivate var scalarCount: Int { reduce(0) { $1 & 0xC0 == 0x80 ? $0 : $0 + 1 } }
 }

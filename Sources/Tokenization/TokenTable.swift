@@ -1,9 +1,9 @@
-/// Every token of a file by id and by name, each checked to have one id of its own.
+/// All tokens of a file by id and by name, after a check that each has one id of its own.
 struct TokenTable {
-    /// What an id stands for in a text; nil for an id that no token has.
+    /// The bytes of each id; nil for an id without a token.
     private(set) var bytes: [[UInt8]?] = []
     private(set) var special: Set<Int32> = []
-    /// The tokens of single bytes, −1 where a byte has none.
+    /// The token of each single byte; −1 for a byte without one.
     private(set) var byteTokens = [Int32](repeating: -1, count: 256)
     private(set) var addedIDs: [String: Int32] = [:]
     private(set) var added = AddedTokens([])
@@ -11,7 +11,7 @@ struct TokenTable {
     let vocabulary: [String: Int32]
     private var names: [String?]
 
-    /// Bytes; a text is searched for added tokens at every place where one may begin.
+    /// Longest added token, bytes: a text is searched for added tokens at every place where one may begin.
     private static let longestAdded = 1000
 
     init(_ file: TokenizerFile) throws(TokenizerError) {
@@ -44,7 +44,9 @@ struct TokenTable {
         }
     }
 
-    /// The merges of the file by id; a merge of, or into, a token that the vocabulary lacks is an error.
+    /// Converts the file's merges to ids.
+    ///
+    /// - Throws: `TokenizerError` for a merge of, or into, a token that the vocabulary lacks.
     func merges(_ pairs: [(left: String, right: String)]) throws(TokenizerError) -> BytePairMerges {
         var merges = BytePairMerges(capacity: pairs.count)
         for (rank, pair) in pairs.enumerated() {
@@ -74,7 +76,7 @@ struct TokenTable {
     private mutating func insert(_ tokens: [TokenizerFile.AddedToken], normalising: Bool)
         throws(TokenizerError)
     {
-        // `tokenizers` does not read the ids of added tokens: it counts them on from the size of the vocabulary.
+        // `tokenizers` ignores the ids of added tokens and counts on from the size of the vocabulary.
         var next = Int32(vocabulary.count)
         var entries: [Bool: [AddedTokens.Entry]] = [:]
         var looks: [Bool: Set<[UInt8]>] = [:]
@@ -105,7 +107,7 @@ struct TokenTable {
             let content =
                 normalising && token.isNormalised ? CanonicalComposition.nfc(utf8[...]) ?? utf8 : utf8
             addedIDs[token.content] = token.id
-            // The decoder reads letters of the alphabet as bytes, in added tokens too.
+            // The decoder reads characters of the byte-level alphabet as bytes, in added tokens too.
             bytes[Int(token.id)] = ByteAlphabet.bytes(of: String(decoding: content, as: UTF8.self)) ?? content
             if token.isSpecial { special.insert(token.id) }
             guard looks[token.isNormalised, default: []].insert(content).inserted else {

@@ -1,8 +1,10 @@
 
 extension Tokenizer {
-    /// The text of sampled ids.
+    /// Decodes sampled ids.
     ///
-    /// A model may have more ids than its tokenizer has tokens (Qwen pads its table); such an id has no text.
+    /// A model may have more ids than its tokenizer has tokens (Qwen pads its table); such ids have no text.
+    ///
+    /// - Throws: `TokenizerError.unknownID` for any other id without a token.
     package func text(of ids: some Sequence<Int32>) throws(TokenizerError) -> String {
         try decode(ids.filter { Int($0) < vocabularySize })
     }

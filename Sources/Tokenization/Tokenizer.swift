@@ -6,22 +6,23 @@ import Primitives
 ///     let tokenizer = try Tokenizer(contentsOf: bytes)
 ///     try tokenizer.encode("Q:17*3=?\nA:<think>")   // [54, 31, …, 2]
 ///
-/// A vocabulary without merges is a character vocabulary. Added tokens (the tags, the end) are recognised in the text;
-/// no other token is added unless it is asked for. Ids are those of Hugging Face's `tokenizers`, with one difference:
-/// a character that the vocabulary lacks is an error, where `tokenizers` drops it without a word.
+/// A vocabulary without merges is a character vocabulary. Added tokens (the tags, the end) are recognised in
+/// the text; no other token is added unless the caller asks for it. Ids are those of Hugging Face's
+/// `tokenizers`, with one difference: a character that the vocabulary lacks is an error here, but
+/// `tokenizers` drops it silently.
 package struct Tokenizer: Sendable {
     /// One more than the largest id.
     package let vocabularySize: Int
-    /// Ends a response; −1, the id of no token, where none was found and none is required.
+    /// The id that ends a response; −1, which is no token's id, when none was found and none is required.
     package let endToken: Int32
-    /// Fills the shorter rows of a batch; the end token where the file has no padding token, 0 without either.
+    /// The id that fills the shorter rows of a batch: the padding token, else the end token, else 0.
     package let padToken: Int32
-    /// SHA-256 of the file's bytes, 64 hexadecimal digits: two sides with one digest have the same ids.
+    /// SHA-256 of the file's bytes, 64 hexadecimal digits; equal digests mean equal ids.
     package let digest: String
     /// Whether every token but the added ones is a single byte.
     package let isCharacterVocabulary: Bool
 
-    /// The bytes of every id; nil where the file leaves a hole.
+    /// The bytes of each id; nil for a hole in the file's ids.
     private let bytes: [[UInt8]?]
     private let special: Set<Int32>
     private let vocabulary: [String: Int32]
@@ -35,9 +36,12 @@ package struct Tokenizer: Sendable {
 
     /// Reads a `tokenizer.json`.
     ///
-    /// `end` and `pad` name tokens of the file; without a name the usual ones are looked for: `<end>`,
-    /// `<|endoftext|>`, `</s>`, `<|end_of_text|>`, `<|im_end|>`, `<eos>`, and `<pad>`, `<|endoftext|>`. Throws
-    /// `malformed`, `unsupported`, `ambiguous` or, if an end is required, `noEndToken`.
+    /// `end` and `pad` name tokens of the file. Without a name, the usual tokens are tried: `<end>`,
+    /// `<|endoftext|>`, `</s>`, `<|end_of_text|>`, `<|im_end|>`, `<eos>` for the end, and `<pad>`,
+    /// `<|endoftext|>` for the padding.
+    ///
+    /// - Throws: `TokenizerError.malformed`, `.unsupported`, `.ambiguous` or, if an end is required,
+    ///   `.noEndToken`.
     package init(
         contentsOf tokenizerJSON: some Collection<UInt8>, end: String? = nil, pad: String? = nil,
         requiresEnd: Bool = true
@@ -60,34 +64,35 @@ package struct Tokenizer: Sendable {
         digest = ContentHash.text(of: tokenizerJSON)
     }
 
-    /// The id of the one token that says exactly this text: an added token, else the token of these bytes.
+    /// The id of the token that is exactly this text: an added token, else the token of these bytes.
     package func id(of text: String) -> Int32? {
         addedIDs[text]
             ?? vocabulary[String(String.UnicodeScalarView(text.utf8.map(ByteAlphabet.character(of:))))]
     }
 
-    /// The ids of a text.
+    /// Encodes a text.
     ///
-    /// With `addingSpecialTokens` the tokens that the file's template puts around every text are added. Throws
-    /// `unknownCharacter`.
+    /// With `addingSpecialTokens`, the tokens that the file's template puts around every text are added.
+    ///
+    /// - Throws: `TokenizerError.unknownCharacter`.
     package func encode(_ text: String, addingSpecialTokens: Bool = false) throws(TokenizerError) -> [Int32] {
         let (ids, unknown) = encodeLeavingOut(text, addingSpecialTokens: addingSpecialTokens)
         if let unknown { throw unknown }
         return ids
     }
 
-    /// The ids of a text without the bytes that the vocabulary has no token for, as `tokenizers` gives them.
+    /// Encodes a text without the bytes that have no token, as `tokenizers` does.
     ///
-    /// `leftOut` is the `unknownCharacter` for the first of such bytes, nil when there are none.
+    /// `leftOut` is the `unknownCharacter` error for the first of those bytes, nil when nothing was left out.
     package func encodeLeavingOut(
         _ text: String, addingSpecialTokens: Bool = false
     ) -> (ids: [Int32], leftOut: TokenizerError?) {
         encoder.encode(Array(text.utf8), addingSpecialTokens: addingSpecialTokens)
     }
 
-    /// The text of ids; bytes that are not UTF-8 become U+FFFD.
+    /// Decodes ids; bytes that are not UTF-8 become U+FFFD.
     ///
-    /// Throws `unknownID`.
+    /// - Throws: `TokenizerError.unknownID`.
     package func decode(_ ids: some Sequence<Int32>, skippingSpecialTokens: Bool = false)
         throws(TokenizerError) -> String
     {
@@ -96,7 +101,9 @@ package struct Tokenizer: Sendable {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// What an id adds to a decoded text; throws `unknownID`.
+    /// The bytes that an id adds to a decoded text.
+    ///
+    /// - Throws: `TokenizerError.unknownID`.
     func bytes(of id: Int32, skippingSpecialTokens: Bool) throws(TokenizerError) -> [UInt8] {
         guard id >= 0, Int(id) < bytes.count, let token = bytes[Int(id)] else {
             throw .unknownID(id: id, vocabularySize: vocabularySize)

@@ -6,9 +6,9 @@ package enum TokenizerError: Error, Sendable, Hashable, CustomStringConvertible 
     case unsupported(place: String, value: String, remedy: String)
     /// Two tokens claim one id, or one token claims two ids.
     case ambiguous(token: String, id: Int32, other: String)
-    /// No end token was named and none of the usual ones is in the file.
+    /// No end token was named, and the file has none of the usual ones.
     case noEndToken(tried: [String])
-    /// `place` counts Unicode scalars from 0, in the text after normalisation.
+    /// The vocabulary lacks a character; `place` counts Unicode scalars from 0, in the normalised text.
     case unknownCharacter(character: String, place: Int)
     case unknownID(id: Int32, vocabularySize: Int)
     /// A character vocabulary cannot be made of these characters or tokens.
@@ -36,7 +36,7 @@ package enum TokenizerError: Error, Sendable, Hashable, CustomStringConvertible 
         }
     }
 
-    /// A message stays one that can be read, whatever the file holds.
+    /// Shortens text from the file, so that every message stays readable.
     private func clipped(_ text: String) -> String {
         let scalars = text.unicodeScalars
         return scalars.count <= 400 ? text : String(String.UnicodeScalarView(scalars.prefix(400))) + "…"

@@ -42,7 +42,7 @@ struct PreTokenizer {
         }
     }
 
-    /// The expression of a `Split`, which must be one for which there is a scanner.
+    /// The expression of a `Split`, which must have a scanner.
     private static func pattern(_ object: inout ObjectReader) throws -> SplitPattern {
         let field = try object.required("pattern")
         let members = try field.members()
@@ -57,7 +57,7 @@ struct PreTokenizer {
                 place: field.path, value: shown,
                 remedy: "only the regular expressions of GPT-2, Qwen2 and Llama 3 can be read")
         }
-        // The expressions match every character, so to keep what matches is the same as to isolate it.
+        // The expressions match every character, so keeping the matches is the same as isolating them.
         let behaviorField = try object.required("behavior")
         let behavior = try behaviorField.string()
         let isInverted = try object.required("invert").bool()
@@ -70,7 +70,7 @@ struct PreTokenizer {
     }
 }
 
-/// What goes around a text on request: `TemplateProcessing`, or `ByteLevel`, which only moves offsets.
+/// The tokens around a text on request: `TemplateProcessing`, or `ByteLevel`, which only moves offsets.
 struct PostProcessor {
     let before: [Int32]
     let after: [Int32]
@@ -140,9 +140,9 @@ private enum TemplatePiece: Hashable {
     }
 }
 
-/// `ByteLevel`, or a sequence of it with `Fuse` after it, which joins what is joined already.
+/// `ByteLevel`, alone or followed by `Fuse` in a sequence; `Fuse` joins what is already joined.
 enum ByteLevelDecoder {
-    /// They change offsets alone, which Ponder does not keep.
+    /// Settings that change only offsets, which Ponder does not keep.
     static let settings: Set<String> = ["add_prefix_space", "trim_offsets", "use_regex"]
 
     static func check(_ field: JSONField) throws {
@@ -167,7 +167,7 @@ enum ByteLevelDecoder {
 }
 
 extension ObjectReader {
-    /// The `type` of a component.
+    /// Reads the `type` of a component, which must be one of `types`.
     mutating func type(among types: [String]) throws -> String {
         let field = try required("type")
         let type = try field.string()

@@ -36,7 +36,7 @@ extension TokenizerFile.Model {
         let members = try field.members()
         var ids = [String: Int32](minimumCapacity: members.count)
         for member in members {
-            // A field is only made for its error: there are hundreds of thousands of tokens.
+            // A field is made only for its error, because a vocabulary has hundreds of thousands of tokens.
             guard case .integer(let number) = member.value, let id = Int32(exactly: number) else {
                 ids[member.key] = try JSONField(member.value, path: "\(field.path).\(member.key)").int32()
                 continue
@@ -46,7 +46,7 @@ extension TokenizerFile.Model {
         return ids
     }
 
-    /// Both spellings in use: `["a", "b"]` and `"a b"`.
+    /// Reads both spellings in use: `["a", "b"]` and `"a b"`.
     private static func merges(_ field: JSONField) throws -> [(left: String, right: String)] {
         guard case .array(let entries) = field.value else {
             throw field.error(.wrongType, wanted: "a list of pairs")

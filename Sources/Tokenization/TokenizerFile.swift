@@ -1,15 +1,15 @@
 import StrictJSON
 
-/// A `tokenizer.json` as far as Ponder implements it: byte-level BPE, with or without merges.
+/// The part of a `tokenizer.json` that Ponder implements: byte-level BPE, with or without merges.
 ///
-/// Strict: a key, a component or a setting that is not listed here is an error that names it, because a setting
-/// that is quietly left out gives other ids than the model was trained on.
+/// Reading is strict: a key, component or setting that is not listed here is an error that names it, because
+/// a setting that is silently left out gives other ids than the model was trained on.
 struct TokenizerFile {
     let addedTokens: [AddedToken]
-    /// Whether a text is brought into NFC.
+    /// Whether texts are normalised to NFC.
     let isNormalised: Bool
     let preTokenization: PreTokenization
-    /// The ids that go around a text on request.
+    /// The ids before and after a text, on request.
     let specialBefore: [Int32]
     let specialAfter: [Int32]
     let model: Model
@@ -17,9 +17,9 @@ struct TokenizerFile {
     struct AddedToken {
         let id: Int32
         let content: String
-        /// Left out of a decoded text on request.
+        /// Whether a decoded text leaves the token out on request.
         let isSpecial: Bool
-        /// Looked for after normalisation rather than before.
+        /// Whether the token is looked for after normalisation rather than before.
         let isNormalised: Bool
         let isSingleWord: Bool
         let stripsLeft: Bool
@@ -28,17 +28,17 @@ struct TokenizerFile {
 
     struct Model {
         let vocabulary: [String: Int32]
-        /// Two neighbours to merge, each; the first is merged first.
+        /// Pairs of neighbouring tokens to merge; earlier pairs are merged first.
         let merges: [(left: String, right: String)]
-        /// Stands for every byte that has no token.
+        /// The token that replaces every byte that has no token.
         let unknownToken: String?
-        /// One unknown token for a run of such bytes.
+        /// Whether one unknown token replaces a run of such bytes.
         let fusesUnknown: Bool
-        /// A piece that is a token as a whole is not built by merges.
+        /// Whether a piece that is a token as a whole is taken as it is, without merges.
         let ignoresMerges: Bool
     }
 
-    /// Bytes of the largest file that is read; the largest in use are a quarter of it.
+    /// Largest file that is read, bytes; the largest files in use are a quarter of it.
     static let sizeLimit = 64 << 20
     /// One past the largest id that is accepted.
     static let idLimit: Int32 = 1 << 22
@@ -91,7 +91,7 @@ extension TokenizerFile {
 }
 
 extension TokenizerError {
-    /// A file whose JSON is not that of a tokenizer.
+    /// The error of a file whose JSON is not that of a tokenizer.
     fileprivate init(_ error: JSONError) {
         let place = error.path.isEmpty ? "file" : error.path
         self =

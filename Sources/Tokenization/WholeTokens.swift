@@ -1,12 +1,12 @@
-/// Finds the token of a vocabulary that a stretch of bytes is as a whole.
+/// Finds the token whose bytes are exactly a given stretch of bytes.
 struct WholeTokens: Sendable {
     private let tokens: [[UInt8]?]
-    /// Ids by the hash of their bytes, −1 where free; at least half of the slots are.
+    /// Ids by the hash of their bytes, −1 in free slots; at least half of the slots are free.
     private var slots: [Int32]
-    /// Random, so that no file can be written whose tokens all want the same slot.
+    /// Random, so that no file can be made whose tokens all fall into one slot.
     private let seed = UInt64.random(in: .min ... .max)
 
-    /// Of the tokens, by id, those with the given ids.
+    /// Takes the given ids from `tokens`, which is indexed by id.
     init(_ tokens: [[UInt8]?], _ ids: some Collection<Int32>) {
         self.tokens = tokens
         var count = 16
@@ -23,7 +23,7 @@ struct WholeTokens: Sendable {
         return id < 0 ? nil : id
     }
 
-    /// The slot that holds these bytes, else the free one where they belong.
+    /// The slot that holds these bytes, or the free slot where they belong.
     private func slot(of text: [UInt8], _ range: Range<Int>) -> Int {
         var hash = seed
         for index in range { hash = (hash ^ UInt64(text[index])) &* 0x9E37_79B9_7F4A_7C15 }

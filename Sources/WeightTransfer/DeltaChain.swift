@@ -1,20 +1,22 @@
 package import Primitives
 
-/// What a publisher remembers of the versions before the newest: how to come from each to the next.
+/// What a publisher keeps of the versions before the newest: the deltas from each to the next.
 ///
-/// At most `longest` steps, and together less than a full copy, so that the memory and what a worker takes are bounded:
-/// whoever holds an older version, or none, takes the newest in full.
+/// A chain has at most `longest` steps, which together are smaller than a full copy, so memory and downloads
+/// are bounded. A worker that holds an older version, or none, fetches the newest in full.
 package struct DeltaChain: Sendable {
     /// Steps of the longest chain.
     package static let longest = 8
 
     private var newest: (manifest: WeightManifest, bytes: SharedBuffer)?
-    /// Each begins where the one before it ends; the last one ends at the newest version.
+    /// Each delta begins where the one before it ends; the last one ends at the newest version.
     package private(set) var deltas: [WeightDelta] = []
 
     package init() {}
 
-    /// Adds a version, and returns its manifest with the steps that lead there: none when it goes in full.
+    /// Adds a version and returns its manifest with the steps that lead to it.
+    ///
+    /// There are no steps when the version is sent in full.
     package mutating func add(_ manifest: WeightManifest, _ bytes: SharedBuffer) -> WeightManifest {
         let previous = newest
         newest = (manifest, bytes)

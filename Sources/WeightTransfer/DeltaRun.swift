@@ -1,6 +1,7 @@
-/// The elements of one stretch of a blob that changed: where, and their new bit patterns.
+/// The changed elements of one stretch of a blob: their places and their new bit patterns.
 ///
-/// Overwritten, never added: doing it twice is doing it once, and -0, infinities and the bits of a NaN stay what they are.
+/// Patterns are overwritten, never added: applying a run twice is the same as once, and -0, infinities and
+/// the bits of a NaN are kept.
 ///
 ///     start     8 bytes   first byte of the stretch in the blob
 ///     length    8         its bytes
@@ -11,15 +12,15 @@
 ///                         the highest bit set where another byte follows
 ///     lanes     width × count   their patterns: the lowest byte of all, then the next byte of all, …
 ///
-/// Numbers are little-endian. Gaps and like bytes stand together because that packs best.
+/// Numbers are little-endian. Gaps stand together, and so do bytes of equal rank, because that packs best.
 package enum DeltaRun {
     static let header = 28
-    /// Bytes of the longest stretch.
+    /// Longest stretch, bytes.
     static let longest = 16 << 20
-    /// Bytes of the largest run: all elements changed, each one byte of gap.
+    /// Largest run, bytes: all elements changed, each with a gap of one byte.
     package static let largest = header + longest + longest / 2
 
-    /// What changed in `range` between two blobs; nil when nothing did.
+    /// The changes in `range` between two blobs; nil when nothing changed.
     static func bytes(
         from old: UnsafeRawBufferPointer, to new: UnsafeRawBufferPointer, in range: Range<Int>, width: Int
     ) -> [UInt8]? {
@@ -30,7 +31,7 @@ package enum DeltaRun {
             : encode(UInt32.self, old, new, at: range.lowerBound)
     }
 
-    /// Elements whose patterns differ.
+    /// Number of elements whose patterns differ.
     static func changes(
         from old: UnsafeRawBufferPointer, to new: UnsafeRawBufferPointer, in range: Range<Int>, width: Int
     ) -> Int {
@@ -39,10 +40,10 @@ package enum DeltaRun {
         return width == 2 ? count(UInt16.self, old, new) : count(UInt32.self, old, new)
     }
 
-    /// Overwrites what changed.
+    /// Overwrites the changed elements.
     ///
-    /// - Throws: `DeltaError` for anything that reaches beyond the blob, its stretch or the run itself; what was
-    ///   overwritten by then stays so.
+    /// - Throws: `DeltaError` for anything that reaches beyond the blob, its stretch or the run itself;
+    ///   elements overwritten before the error stay so.
     static func apply(
         _ run: UnsafeRawBufferPointer, to blob: UnsafeMutableRawBufferPointer
     ) throws(DeltaError) {
@@ -153,7 +154,7 @@ package enum DeltaRun {
     }
 }
 
-/// A delta that cannot be applied, and why.
+/// Why a delta cannot be applied.
 package struct DeltaError: Error, Sendable, Hashable, CustomStringConvertible {
     package let description: String
 

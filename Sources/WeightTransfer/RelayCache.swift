@@ -103,7 +103,7 @@ package struct RelayCache<Peer: Hashable & Sendable> {
     /// Handles a source's failure to deliver a chunk: the coordinator is asked, or the peers are refused.
     ///
     /// - Parameter isMissing: whether the source said that it does not have the chunk.
-    /// - Returns: nothing when the chunk was asked of another source since.
+    /// - Returns: no actions when the chunk has been asked of another source since.
     package mutating func failed(_ hash: String, at source: Source, isMissing: Bool, now: Duration)
         -> [Action]
     {
@@ -184,7 +184,7 @@ package struct RelayCache<Peer: Hashable & Sendable> {
         return actions
     }
 
-    /// Counts a failure of a chunk; the refusals to its peers when it was the last attempt, else nil.
+    /// Counts a failure of a chunk; returns the refusals to its peers after the last attempt, else nil.
     private mutating func countFailure(_ hash: String, isFinal: Bool = false) -> [Action]? {
         guard let chunk = wanted[hash] else { return nil }
         wanted[hash]?.failures += 1

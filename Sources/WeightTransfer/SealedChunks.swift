@@ -1,15 +1,15 @@
 import Crypto
 package import Primitives
 
-/// A version's chunks, sealed to be handed out, those of the deltas that lead to it behind its own.
+/// A version's sealed chunks, followed by those of the deltas that lead to it.
 package struct SealedChunks: Sendable {
     package let seal: WeightSeal
-    /// In the order of `seal.names`.
+    /// The sealed chunks, in the order of `seal.names`.
     package let chunks: [SharedBuffer]
 
     /// Seals with a new key, on all processors.
     ///
-    /// - Parameter deltas: what the manifest's steps name.
+    /// - Parameter deltas: the deltas that the manifest's steps name.
     /// - Throws: `CryptoKitError`.
     package init(
         _ manifest: WeightManifest, _ bytes: SharedBuffer, deltas: [WeightDelta], address: WeightsAddress

@@ -2,16 +2,16 @@ import Compression
 package import Primitives
 import Reinforcement
 
-/// The way from one version to the next: the step that manifests name, and its chunks.
+/// The delta from one version to the next: the step that manifests name, and its chunks.
 package struct WeightDelta: Sendable {
     package let step: DeltaStep
-    /// The chunks' bytes, in the step's order; each is one `DeltaRun`, packed with zstd.
+    /// The bytes of the chunks, in the step's order; each is one `DeltaRun`, packed with zstd.
     package let chunks: [SharedBuffer]
 
     /// Compares two versions bit by bit.
     ///
-    /// - Returns: nil when a full copy is no larger, when tensors lie elsewhere, or when most elements changed: packing
-    ///   would then take longer than what it saves.
+    /// - Returns: nil when a full copy is no larger, when tensors lie elsewhere, or when most elements
+    ///   changed, because packing would then take longer than it saves.
     package init?(
         from old: WeightManifest, _ oldBytes: SharedBuffer, to new: WeightManifest, _ newBytes: SharedBuffer
     ) {
@@ -40,7 +40,7 @@ package struct WeightDelta: Sendable {
         guard step.size < new.totalBytes else { return nil }
     }
 
-    /// Whether at most half of the elements changed, judged by one page in sixteen.
+    /// Whether at most half of the elements changed, estimated from one page in sixteen.
     private static func isSparse(
         _ stretches: [(range: Range<Int>, width: Int)], _ old: UnsafeRawBufferPointer,
         _ new: UnsafeRawBufferPointer
@@ -59,9 +59,9 @@ package struct WeightDelta: Sendable {
 
     /// Overwrites a base with a chunk's changes.
     ///
-    /// Whether it was the right base only the hashes of the result tell.
+    /// Only the hashes of the result show whether it was the right base. Memory is bounded for any chunk.
     ///
-    /// - Throws: `DeltaError`; bounded memory, whatever the chunk holds.
+    /// - Throws: `DeltaError`.
     package static func apply(_ chunk: [UInt8], to blob: UnsafeMutableRawBufferPointer) throws {
         do {
             let run = try chunk.withUnsafeBytes { try Zstandard.unpack($0, limit: DeltaRun.largest) }
@@ -71,7 +71,7 @@ package struct WeightDelta: Sendable {
         }
     }
 
-    /// The blob in stretches of equal elements, none longer than a run may be.
+    /// The blob in stretches of equal elements, each no longer than a run may be.
     private static func stretches(of manifest: WeightManifest) -> [(range: Range<Int>, width: Int)] {
         var stretches: [(range: Range<Int>, width: Int)] = []
         for tensor in manifest.tensors where !tensor.range.isEmpty {

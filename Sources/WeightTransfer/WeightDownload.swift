@@ -3,10 +3,11 @@ package import Reinforcement
 
 /// The download of one version, as a value: replies and time go in, requests come out.
 ///
-/// Only the coordinator's manifest counts. Chunks are asked of one source at a time: of each relay in turn, and at last of
-/// the coordinator. A source that is silent, gone, does not have a chunk or sends wrong bytes is left for the next.
+/// Only the coordinator's manifest counts. Chunks are asked of one source at a time: of each relay in turn,
+/// then of the coordinator. A source that is silent, gone, lacks a chunk or sends wrong bytes is left for the
+/// next.
 ///
-/// Every chunk is hashed before it is used. `received` returns a version when all of it has arrived, and never a part.
+/// Every chunk is hashed before it is used. `received` returns only complete versions.
 package struct WeightDownload {
     package struct Limits: Sendable, Hashable {
         /// Chunks that may be asked for and not answered yet.
@@ -86,7 +87,7 @@ package struct WeightDownload {
     ///   - relays: the sources to ask for chunks, in this order.
     ///   - sealed: the relays among them that have sealed chunks.
     ///   - held: a complete earlier version.
-    ///   - leftOver: what an abandoned download had.
+    /// - leftOver: the arrival of an abandoned download.
     package init(
         _ version: PolicyVersion, from endpoint: String, relays: [Source] = [], sealed: Set<Source> = [],
         limits: Limits,

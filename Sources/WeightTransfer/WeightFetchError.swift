@@ -3,15 +3,15 @@ package import Reinforcement
 
 /// Why a version could not be fetched.
 package enum WeightFetchError: Error, Sendable, Hashable {
-    /// Not served, or no longer.
+    /// The version is not served; it may have been withdrawn.
     case unknownVersion(PolicyVersion, newest: PolicyVersion?)
-    /// The chunk arrived with other bytes again and again.
+    /// The chunk arrived with wrong bytes at every attempt.
     case corrupted(PolicyVersion, chunk: Int, attempts: Int)
     /// The manifest contradicts itself.
     case invalidManifest(PolicyVersion, reason: String)
     /// Nothing arrived within the deadline.
     case timedOut(PolicyVersion, after: Duration, chunksLeft: Int)
-    /// The weights server cannot be reached or closed.
+    /// The weights server cannot be reached, or the connection is closed.
     case unreachable(endpoint: String, reason: String)
 }
 

@@ -1,29 +1,29 @@
 import Primitives
 package import Reinforcement
 
-/// What one published policy consists of: tensors over one blob, each cut into chunks, everything hashed.
+/// The contents of one published policy: tensors in one blob, cut into chunks, each with its hash.
 ///
-/// Hashes are SHA-256 in lowercase hexadecimal. Tensors lie one behind the other in the order of their names, without
-/// gaps. A chunk never reaches beyond its tensor, so a tensor is checked by the hashes of its chunks.
+/// Hashes are SHA-256 in lowercase hexadecimal. Tensors lie one after the other in the order of their names,
+/// without gaps. A chunk never reaches beyond its tensor, so a tensor is checked by the hashes of its chunks.
 package struct WeightManifest: Sendable, Hashable {
     package let version: PolicyVersion
     package let tensors: [TensorEntry]
-    /// Bytes of every chunk but the last of each tensor.
+    /// Size of every chunk but the last of each tensor, bytes.
     package let chunkSize: Int
     /// Hash of each chunk, in order.
     package let chunks: [String]
-    /// Bytes of the blob.
+    /// Size of the blob, bytes.
     package let totalBytes: Int
     /// `policy_sha256` of the learner's fp32 masters, which the blob may hold in another precision.
     package let policyHash: String
-    /// How to come here from earlier versions, the oldest first; each begins where the one before it ends.
+    /// Deltas from earlier versions to this one, the oldest first; each begins where the one before it ends.
     package let deltas: [DeltaStep]
-    /// How its chunks are sealed for who fetches them where no keys are asked for; nil when they are not.
+    /// How the chunks are sealed for peers that fetch from a port without keys; nil when they are not.
     package let seal: WeightSeal?
 
-    /// Hash of every chunk that may be asked for: its own, then those of the deltas.
+    /// Hash of every chunk that may be asked for: the version's own chunks, then those of the deltas.
     package let chunkNames: [String]
-    /// Bytes of the blob that each chunk holds; as many as `chunks` when the manifest is sound.
+    /// Range of each chunk in the blob, bytes; a valid manifest has one for each of `chunks`.
     package let pieces: [Range<Int>]
 
     package init(
@@ -42,7 +42,7 @@ package struct WeightManifest: Sendable, Hashable {
         pieces = Self.cut(tensors, chunkSize: chunkSize, atMost: chunks.count)
     }
 
-    /// Hashes a blob.
+    /// Describes a blob and hashes its chunks.
     package init(
         version: PolicyVersion, tensors: [TensorEntry], chunkSize: Int, hashing bytes: [UInt8],
         policyHash: String
@@ -54,14 +54,14 @@ package struct WeightManifest: Sendable, Hashable {
             policyHash: policyHash)
     }
 
-    /// The same version, reached by these deltas.
+    /// This version with the deltas that lead to it.
     package func reached(by deltas: [DeltaStep]) -> WeightManifest {
         WeightManifest(
             version: version, tensors: tensors, chunkSize: chunkSize, chunks: chunks, totalBytes: totalBytes,
             policyHash: policyHash, deltas: deltas)
     }
 
-    /// The same version, its chunks sealed, too.
+    /// This version with a seal for its chunks.
     package func sealed(by seal: WeightSeal) -> WeightManifest {
         WeightManifest(
             version: version, tensors: tensors, chunkSize: chunkSize, chunks: chunks, totalBytes: totalBytes,
@@ -72,7 +72,7 @@ package struct WeightManifest: Sendable, Hashable {
         package let name: String
         package let dtype: Precision
         package let shape: [Int]
-        /// Bytes of the blob.
+        /// Range of the tensor in the blob, bytes.
         package let range: Range<Int>
 
         package init(name: String, dtype: Precision, shape: [Int], range: Range<Int>) {
@@ -83,15 +83,15 @@ package struct WeightManifest: Sendable, Hashable {
         }
     }
 
-    /// What names the blob's content, whoever published it under whatever version.
+    /// A hash of the blob's content alone, independent of its publisher and version.
     package var contents: String { ContentHash.text(of: Hexadecimal.bytes(of: chunks)) }
 
-    /// Whether another version's tensors lie in the same places, so that a delta can lead from one to the other.
+    /// Whether another version has the same layout, so that a delta can lead from one to the other.
     package func isLaidOut(as other: WeightManifest) -> Bool {
         tensors == other.tensors && chunkSize == other.chunkSize
     }
 
-    /// Cuts tensors into chunks; stops when there are more than `limit`, which no sound manifest has.
+    /// Cuts tensors into chunks; stops above `limit` chunks, which no valid manifest has.
     package static func cut(_ tensors: [TensorEntry], chunkSize: Int, atMost limit: Int) -> [Range<Int>] {
         guard chunkSize > 0 else { return [] }
         var pieces: [Range<Int>] = []
@@ -105,12 +105,12 @@ package struct WeightManifest: Sendable, Hashable {
     }
 }
 
-/// One delta of a chain: what changed between two versions, packed into chunks of its own.
+/// One delta of a chain: the changes between two versions, packed into chunks of its own.
 ///
-/// Its chunks are taken like any other, by their hashes. What they hold is said at `DeltaRun`.
+/// Its chunks are fetched by their hashes like any other; `DeltaRun` describes their content.
 package struct DeltaStep: Sendable, Hashable {
     package let base: PolicyVersion
-    /// `WeightManifest.contents` of the version it begins with.
+    /// `WeightManifest.contents` of the base version.
     package let contents: String
     package let chunks: [Chunk]
 
@@ -122,7 +122,7 @@ package struct DeltaStep: Sendable, Hashable {
 
     package struct Chunk: Sendable, Hashable {
         package let hash: String
-        /// Bytes, packed.
+        /// Packed size, bytes.
         package let size: Int
 
         package init(hash: String, size: Int) {
@@ -131,6 +131,6 @@ package struct DeltaStep: Sendable, Hashable {
         }
     }
 
-    /// Bytes to take.
+    /// Bytes to fetch.
     package var size: Int { chunks.reduce(0) { $0 + $1.size } }
 }

@@ -1,20 +1,20 @@
 import Crypto
 import Foundation
 
-/// How the chunks of one version can be fetched by anyone and read only by who has its manifest.
+/// How the chunks of one version can be fetched by anyone but read only with its manifest.
 ///
-/// Each chunk is encrypted once, however many fetch it: AES-256-GCM (NIST SP 800-38D) with a key of this version alone. A
-/// chunk's place among `WeightManifest.chunkNames` is its nonce, so no two share one. A sealed chunk is named by the hash
-/// of its sealed bytes, which whoever passes it on checks without the key.
+/// Each chunk is encrypted once for all peers: AES-256-GCM (NIST SP 800-38D) with a key of this version
+/// alone. A chunk's index in `WeightManifest.chunkNames` is its nonce, so no two chunks share one. A sealed
+/// chunk is named by the hash of its sealed bytes, so a relay checks it without the key.
 package struct WeightSeal: Sendable, Hashable {
-    /// 32 bytes.
+    /// The key, 32 bytes.
     package let key: [UInt8]
-    /// Where the publisher hands out sealed chunks.
+    /// Where the publisher serves sealed chunks.
     package let address: WeightsAddress
     /// Hash of each sealed chunk, in the order of `WeightManifest.chunkNames`.
     package let names: [String]
 
-    /// Bytes by which a sealed chunk is longer.
+    /// Bytes that a seal adds to a chunk.
     static let overhead = 16
 
     package init(key: [UInt8], address: WeightsAddress, names: [String]) {

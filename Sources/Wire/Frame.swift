@@ -1,4 +1,4 @@
-/// One part of a message as it is on the wire.
+/// One part of a message on the wire.
 package typealias Frame = [UInt8]
 
 #if !_endian(little)
@@ -11,7 +11,7 @@ enum RawArray {
         values.withUnsafeBytes { Frame($0) }
     }
 
-    /// - Throws: `WireError` when the frame has not exactly `count` elements.
+    /// - Throws: `WireError` when the frame does not have exactly `count` elements.
     static func values<Element: BitwiseCopyable>(
         of frame: Frame, count: Int, zero: Element, field: String
     ) throws -> [Element] {

@@ -5,14 +5,14 @@ import StrictJSON
 ///
 ///     {"ponder":5,"run":"bills-7f3a","incarnation":2,"kind":"ready","body":{"version":12}}
 ///
-/// The protocol version comes first and is judged before anything else is read, so that sides of different versions
-/// can at least tell each other so.
+/// The protocol version comes first and is checked before anything else is read, so that sides with different
+/// versions can at least report this to each other.
 struct Header: Sendable, Hashable {
     let stamp: RunStamp
     let kind: String
     let body: JSONValue
 
-    /// - Throws: `WireError` when it is longer than `limit` bytes.
+    /// - Throws: `WireError` when the frame is longer than `limit` bytes.
     func frame(limit: Int) throws -> Frame {
         let header: JSONValue = [
             "ponder": .integer(WireProtocol.version), "run": .string(stamp.run),
@@ -30,7 +30,7 @@ struct Header: Sendable, Hashable {
 
     private static let beginning = Array("{\"ponder\":".utf8)
 
-    /// - Parameter limit: bytes of a header, by kind.
+    /// - Parameter limit: the longest header of a kind, bytes.
     static func read(
         _ frames: [Frame], largest: Int, limit: (_ kind: String) -> Int
     ) throws -> Header {
@@ -43,7 +43,7 @@ struct Header: Sendable, Hashable {
             throw WireError(
                 .frameSize, field: "header", found: "\(frames[0].count) bytes", wanted: "at most \(largest)")
         }
-        // Spares the parser whatever is not even meant for us.
+        // Bytes that are not Ponder's never reach the parser.
         guard frames[0].starts(with: beginning) else {
             throw WireError(
                 .notPonder, field: "header", found: "\(frames[0].count) other bytes", wanted: "{\"ponder\":…")
@@ -69,7 +69,7 @@ struct Header: Sendable, Hashable {
         return header
     }
 
-    /// Deeper than any header is nested.
+    /// Nesting limit; no header is nested that deeply.
     private static let depth = 8
 
     private static func parsed(_ frame: Frame) throws -> JSONValue {
@@ -78,7 +78,7 @@ struct Header: Sendable, Hashable {
         }
     }
 
-    /// - Throws: `WireError` when the message has not exactly this many frames.
+    /// - Throws: `WireError` when the message does not have exactly this many frames.
     func require(_ count: Int, of frames: [Frame]) throws {
         guard frames.count == count else {
             throw WireError(.frameCount, field: kind, found: "\(frames.count) frames", wanted: "\(count)")

@@ -20,7 +20,7 @@ extension ObjectReader {
         try required(key).string(atMost: limit)
     }
 
-    /// Nil for null; a missing member is an error.
+    /// Reads a string, or nil for null; a missing member is an error.
     mutating func optionalString(_ key: String, atMost limit: Int) throws -> String? {
         let field = try required(key)
         return field.value == .null ? nil : try field.string(atMost: limit)
@@ -34,7 +34,7 @@ extension ObjectReader {
 
     mutating func bool(_ key: String) throws -> Bool { try required(key).bool() }
 
-    /// Travels as a whole number of microseconds.
+    /// Reads a duration, which travels as a whole number of microseconds.
     mutating func duration(_ key: String) throws -> Duration {
         .microseconds(try integer(key, in: 0...1_000_000_000_000_000))
     }
@@ -53,7 +53,7 @@ extension ObjectReader {
 }
 
 extension WireError {
-    /// The error of a header's text or of one of its members.
+    /// Converts an error in a header's text or in one of its members.
     init(_ error: JSONError) {
         let code: Code =
             switch error.code {

@@ -1,22 +1,22 @@
 package import Scheduling
 
-/// What a coordinator's transport reports.
+/// An event of a coordinator's transport.
 package enum CoordinatorTransportEvent: Sendable, Hashable {
     case message(PeerID, Envelope<WorkerMessage>)
-    /// Bytes that are no message; `WireError.Code.protocolVersion` tells another version.
+    /// Bytes that are no message; `WireError.Code.protocolVersion` means another protocol version.
     case malformed(PeerID, WireError)
-    /// The peer is gone; few transports know.
+    /// The peer is gone; only a few transports report this.
     case disconnected(PeerID)
-    /// The peer's key has been taken off the list: it has been told, and nothing of it is heard any more.
+    /// The peer's key was taken off the list; the peer has been told, and its messages are now ignored.
     case revoked(PeerID)
 }
 
 /// The coordinator's end of the control port.
 ///
-/// Messages to one peer arrive in order or not at all; nothing is promised beyond that, and the state machines expect
-/// loss. Implementations encode with `MessageCoder` and hand every decoding failure on as an event.
+/// Messages to one peer arrive in order or not at all. Nothing else is promised, and the state machines
+/// expect loss. Implementations encode with `MessageCoder` and report every decoding failure as an event.
 package protocol CoordinatorTransport: Sendable {
-    /// Ends after `close`. One reader.
+    /// The events, for one reader; the stream ends after `close`.
     var events: AsyncStream<CoordinatorTransportEvent> { get }
 
     /// Queues the message and returns at once; a peer that is gone, or whose queue is full, loses it.
@@ -24,11 +24,11 @@ package protocol CoordinatorTransport: Sendable {
     /// - Throws: `WireError` when the message is larger than the wire allows.
     func send(_ message: Envelope<CoordinatorMessage>, to peer: PeerID) throws
 
-    /// Sends what is queued within a bound of the transport's own, then ends `events`; harmless when called again.
+    /// Sends what is queued within a time limit of its own, then ends `events`; may be called again.
     func close() async
 }
 
-/// What a worker's transport reports.
+/// An event of a worker's transport.
 package enum WorkerTransportEvent: Sendable, Hashable {
     case message(Envelope<CoordinatorMessage>)
     case malformed(WireError)
@@ -39,7 +39,7 @@ package enum WorkerTransportEvent: Sendable, Hashable {
 
 /// The worker's end of the control port.
 package protocol WorkerTransport: Sendable {
-    /// Ends after `close`. One reader; goes on over `reconnect`.
+    /// The events, for one reader; the stream continues after `reconnect` and ends after `close`.
     var events: AsyncStream<WorkerTransportEvent> { get }
 
     /// Queues the message and returns at once; it may be lost.
@@ -50,6 +50,6 @@ package protocol WorkerTransport: Sendable {
     /// Drops the connection and everything queued on it, and dials again.
     func reconnect() async
 
-    /// Sends what is queued within a bound of the transport's own, then ends `events`; harmless when called again.
+    /// Sends what is queued within a time limit of its own, then ends `events`; may be called again.
     func close() async
 }

@@ -2,11 +2,11 @@ import Scheduling
 import StrictJSON
 package import WeightTransfer
 
-/// The weights port's messages as frames and back; as strict as `MessageCoder`.
+/// Encodes and decodes the weights port's messages, as strictly as `MessageCoder`.
 ///
 /// Headers carry no run: a manifest belongs to the server that was dialed, and chunks are named by their content.
 package enum WeightCoder {
-    /// A request as one frame.
+    /// Encodes a request as one frame.
     package static func encode(_ request: WeightRequest) throws -> [Frame] {
         switch request {
         case .manifest(let version):
@@ -16,7 +16,7 @@ package enum WeightCoder {
         }
     }
 
-    /// What the server reads.
+    /// Decodes a request, for the server.
     ///
     /// - Throws: `WireError`.
     package static func decodeRequest(_ frames: [Frame]) throws -> WeightRequest {
@@ -34,7 +34,9 @@ package enum WeightCoder {
         }
     }
 
-    /// A reply as frames; to send a chunk's bytes without a copy, take `chunkHeader` and add them as the second frame.
+    /// Encodes a reply as frames.
+    ///
+    /// To send a chunk's bytes without a copy, take `chunkHeader` and add them as the second frame.
     ///
     /// - Throws: `WireError` when the other side would not accept it.
     package static func encode(_ reply: WeightReply) throws -> [Frame] {
@@ -68,9 +70,9 @@ package enum WeightCoder {
         return try MessageCoder.header(.unknown, "chunk", ["hash": .string(hash), "size": .integer(size)])
     }
 
-    /// The hash that the first frame of a chunk reply names; nil when it is the first frame of another reply.
+    /// The hash in the first frame of a chunk reply; nil when it is the first frame of another reply.
     ///
-    /// For who reads the second frame where it lies.
+    /// It serves a reader that uses the second frame in place, without a copy.
     ///
     /// - Parameter size: bytes of the second frame.
     /// - Throws: `WireError`.
@@ -91,7 +93,7 @@ package enum WeightCoder {
         return hash
     }
 
-    /// What the worker reads.
+    /// Decodes a reply, for the worker.
     ///
     /// - Throws: `WireError`.
     package static func decodeReply(_ frames: [Frame]) throws -> WeightReply {

@@ -3,8 +3,8 @@ import Reinforcement
 import StrictJSON
 import WeightTransfer
 
-// A manifest is two frames: the header with its tensors, then the hashes of its chunks, 32 bytes each, and behind them those
-// of the sealed chunks, where it has a seal.
+// A manifest is two frames: the header with its tensors, then the hashes of its chunks, 32 bytes each,
+// followed by those of the sealed chunks if it has a seal.
 
 extension WeightManifest {
     /// - Throws: `WireError` when tensors leave gaps, sizes contradict shapes, or chunks do not cover the blob.
@@ -50,7 +50,7 @@ extension WeightManifest {
         }
     }
 
-    /// A chain that ends here, each step beginning at a later version than the one before it.
+    /// Checks that the chain ends here and that each step begins at a later version than the one before it.
     private func checkDeltas() throws {
         for (index, step) in deltas.enumerated() {
             let end = index + 1 < deltas.count ? deltas[index + 1].base : version
@@ -115,7 +115,7 @@ extension WeightManifest {
             }
             let chunkSize = try fields.integer("chunkSize", in: 1...WireProtocol.largestFrame)
             let sealed = try fields.value("seal")
-            // What is too many or too few is found by `check`.
+            // `check` finds hashes that are too many or too few.
             let own =
                 sealed == .null
                 ? hashes.count
@@ -135,7 +135,7 @@ extension WeightManifest {
 }
 
 extension WeightManifest.TensorEntry {
-    /// Bytes that shape and type ask for; nil when they overflow.
+    /// Size of the tensor by its shape and type, bytes; nil when it overflows.
     package var byteCount: Int? {
         var size = dtype.size
         for side in shape {

@@ -7,13 +7,13 @@ package struct WireError: Error, Sendable, Hashable, CustomStringConvertible {
     package enum Code: String, Sendable, Hashable, CaseIterable {
         /// Too many or too few frames.
         case frameCount
-        /// A frame is longer than its kind may be, or not as long as the header says.
+        /// A frame is too long for its kind, or its length differs from what the header says.
         case frameSize
-        /// Not JSON, not UTF-8, nested too deeply, a repeated key or something behind the value.
+        /// Text that is not JSON or UTF-8, is nested too deeply, repeats a key or goes on after the value.
         case syntax
-        /// The header does not begin as Ponder's do.
+        /// The header does not begin like Ponder's headers.
         case notPonder
-        /// Another protocol version.
+        /// The message has another protocol version.
         case protocolVersion
         case unknownKind
         case missingField
@@ -23,7 +23,7 @@ package struct WireError: Error, Sendable, Hashable, CustomStringConvertible {
     }
 
     package let code: Code
-    /// Where: a field's path, `frame 2`, or the kind of message.
+    /// The place: a field's path, `frame 2`, or the kind of message.
     package let field: String
     package let found: String
     package let wanted: String
@@ -39,6 +39,6 @@ package struct WireError: Error, Sendable, Hashable, CustomStringConvertible {
 
     package var description: String { "\(code.rawValue): \(field) is \(found), wanted \(wanted)" }
 
-    /// The other side's protocol version, when that is what differs.
+    /// The other side's protocol version, when the versions differ.
     package var theirProtocol: Int? { code == .protocolVersion ? Int(found) : nil }
 }

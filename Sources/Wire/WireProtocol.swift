@@ -1,23 +1,23 @@
-/// What both sides must share to understand each other, and how large anything may be.
+/// What both sides must share: the protocol version and the limits on sizes.
 package enum WireProtocol {
-    /// Rises with every change of a message that an older side would misread.
+    /// Increases with every change of a message that an older side would misread.
     package static let version = 5
 
-    /// The largest frame of either port, in bytes: the socket's own limit may be this.
+    /// Largest frame of either port, bytes; the socket's own limit may be this.
     package static let largestFrame = 32 << 20
-    /// The largest number of frames of a message.
+    /// Largest number of frames of a message.
     package static let largestFrameCount = 6
 
-    /// Bytes of a header, but for the kinds below.
+    /// Largest header, bytes, except for the kinds below.
     static let header = 64 << 10
-    /// Bytes of an assignment's header, which holds its problems.
+    /// Largest header of an assignment, bytes; it holds the problems.
     static let assignmentHeader = 4 << 20
-    /// Bytes of a manifest's header, which holds its tensors.
+    /// Largest header of a manifest, bytes; it holds the tensors.
     static let manifestHeader = 8 << 20
     static let name = 256
     static let reason = 4096
     static let text = 64 << 10
-    /// Bytes of `config.json` or of the run configuration.
+    /// Largest `config.json` or run configuration, bytes.
     static let document = 1 << 20
     static let problems = 4096
     static let samples = 4096
@@ -25,7 +25,7 @@ package enum WireProtocol {
     static let attempts = 64
     static let tensors = 1 << 16
     static let shape = 8
-    /// Steps of a chain of deltas, and chunks of a step.
+    /// Largest number of steps in a chain of deltas, and of chunks in a step.
     static let deltas = 16
     static let deltaChunks = 1 << 14
     static let steps = 1 << 40

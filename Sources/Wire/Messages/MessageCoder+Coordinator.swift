@@ -3,10 +3,10 @@ package import Scheduling
 import StrictJSON
 
 extension MessageCoder {
-    /// The most problems of an assignment.
+    /// Largest number of problems of an assignment.
     package static let problemLimit = WireProtocol.problems
 
-    /// Refuses an assignment that could not be sent, or that no worker would read.
+    /// Refuses an assignment that could not be sent, or that no worker would accept.
     ///
     /// - Throws: `WireError`.
     package static func requireSendable(_ assignment: Assignment) throws {
@@ -16,7 +16,7 @@ extension MessageCoder {
             try encode(Envelope(stamp: stamp, message: .assignment(attempt, assignment))))
     }
 
-    /// A coordinator's message as frames.
+    /// Encodes a coordinator's message as frames.
     ///
     /// - Throws: `WireError` when the other side would not accept it.
     package static func encode(_ envelope: Envelope<CoordinatorMessage>) throws -> [Frame] {
@@ -60,7 +60,7 @@ extension MessageCoder {
         }
     }
 
-    /// What a worker, or whoever asks for the status, reads.
+    /// Decodes a coordinator's message, for a worker or for a status request.
     ///
     /// - Throws: `WireError`.
     package static func decodeCoordinatorMessage(
@@ -94,7 +94,7 @@ extension MessageCoder {
                         attempt,
                         try Assignment(json: json, id: attempt.assignment, path: "assignment.assignment"))
                 } catch var error as WireError {
-                    // Named, so that the worker can say that it cannot take this attempt.
+                    // The error names the attempt, so that the worker can report that it cannot take it.
                     error.attempt = attempt
                     throw error
                 }

@@ -2,7 +2,7 @@ package import Scheduling
 import StrictJSON
 
 extension MessageCoder {
-    /// A worker's message as frames.
+    /// Encodes a worker's message as frames.
     ///
     /// - Throws: `WireError` when the other side would not accept it.
     package static func encode(_ envelope: Envelope<WorkerMessage>) throws -> [Frame] {
@@ -28,7 +28,7 @@ extension MessageCoder {
         }
     }
 
-    /// What a coordinator reads.
+    /// Decodes a worker's message, for a coordinator.
     ///
     /// - Throws: `WireError`.
     package static func decodeWorkerMessage(_ frames: [Frame]) throws -> Envelope<WorkerMessage> {
@@ -70,7 +70,7 @@ extension MessageCoder {
         try Header(stamp: stamp, kind: kind, body: body).frame(limit: limit)
     }
 
-    /// A reason is for people: cut rather than refused.
+    /// Cuts a reason that is too long; it is for people, so it is not refused.
     static func bounded(_ reason: String) -> String {
         guard reason.utf8.count > WireProtocol.reason else { return reason }
         // A scalar has at most four bytes.

@@ -3,13 +3,13 @@ import Reinforcement
 import Scheduling
 import StrictJSON
 
-// A result is six frames: the header, then for its n traces of t tokens in all, s of them sampled
+// A result is six frames: the header, then arrays for its n traces of t tokens in total, s of them sampled
 //   rows               Int32 [n, 4]  problem, sample, tokens, finish (0 the end token, 1 the limit)
 //   tokens             Int32 [t]
 //   logProbabilities   Float32 [s]
 //   verdicts           Float64 [n], or empty: credit from 0 to 1, -1 undecided, -2 no answer to judge
-//   segments           Int64 [r, 2]  policy version (-1 for a given text), tokens: where the t tokens come from, in
-//                                    their order; a segment may reach over several traces
+//   segments           Int64 [r, 2]  policy version (-1 for a given text), tokens: the origins of the t tokens, in
+//                                    their order; a segment may span several traces
 
 extension RolloutResult {
     var json: JSONValue {

@@ -1,15 +1,15 @@
 import Reinforcement
 
-/// The origins of a result's tokens, segment by segment, handed out trace by trace.
+/// The origins of a result's tokens, as segments that are handed out trace by trace.
 struct SegmentFrame {
     private var rest: [Segment]
-    /// How many of the tokens were sampled.
+    /// Number of sampled tokens.
     let sampledCount: Int
 
-    /// Stands for a policy's version in front of a given text.
+    /// Replaces the policy version for a given text.
     private static let given: Int64 = -1
 
-    /// All tokens of the traces in a row; segments of one origin that meet are one.
+    /// The segments of all traces in a row; adjacent segments of one origin are joined.
     static func joined(_ traces: [Trace]) -> [Segment] {
         var segments: [Segment] = []
         for segment in traces.lazy.flatMap(\.segments) where segment.tokens > 0 {
@@ -27,7 +27,8 @@ struct SegmentFrame {
             of: joined(traces).flatMap { [$0.version.map { Int64($0.rawValue) } ?? given, Int64($0.tokens)] })
     }
 
-    /// - Throws: `WireError` unless there are `count` segments, each of a token or more, and `total` tokens together.
+    /// - Throws: `WireError` unless there are `count` segments of at least one token each, with `total`
+    ///   tokens together.
     init(_ frame: Frame, count: Int, tokens total: Int, field: String) throws {
         let numbers = try RawArray.values(of: frame, count: count * 2, zero: Int64(0), field: field)
         var (segments, left, sampled) = ([Segment](), total, 0)
@@ -55,7 +56,7 @@ struct SegmentFrame {
         sampledCount = sampled
     }
 
-    /// The segments of the next tokens; a segment that reaches further is cut.
+    /// Takes the segments of the next tokens; cuts a segment that reaches further.
     mutating func next(_ tokens: Int) -> [Segment] {
         var (taken, left) = ([Segment](), tokens)
         while left > 0, let segment = rest.popLast() {

@@ -4,14 +4,14 @@ import Reinforcement
 import Scheduling
 import StrictJSON
 
-// Values that several messages hold, as JSON and back.
+// JSON forms of values that several messages hold.
 
 extension ObjectReader {
     mutating func version(_ key: String) throws -> PolicyVersion {
         PolicyVersion(try integer(key, in: 0...WireProtocol.steps))
     }
 
-    /// Null is no version.
+    /// Reads a version, or nil for null.
     mutating func optionalVersion(_ key: String) throws -> PolicyVersion? {
         let value = try value(key)
         switch value {
@@ -79,7 +79,7 @@ extension AttemptID {
 }
 
 extension Assignment {
-    /// Without its id, which travels as that of the attempt.
+    /// The assignment without its id, which travels in the attempt's id.
     var json: JSONValue {
         [
             "samples": .integer(samples), "seed": .unsigned(seed), "oldest": .version(oldest),

@@ -2,7 +2,8 @@ import Scheduling
 import StrictJSON
 import WeightTransfer
 
-// A welcome is one frame, or four: the header, `config.json`, `tokenizer.json`, the run configuration.
+// A welcome is one frame, or four with documents: the header, `config.json`, `tokenizer.json`, the run
+// configuration.
 
 extension Welcome {
     func json() throws -> JSONValue {
