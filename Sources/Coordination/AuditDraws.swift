@@ -3,10 +3,11 @@ import Foundation
 package import Reinforcement
 package import RunStore
 
-/// Draws the traces that the coordinator checks itself: the same traces every time, which no worker can predict.
+/// Draws the traces that the coordinator checks itself: the same traces each time, which no worker can
+/// predict.
 ///
-/// Each draw is HMAC-SHA-256 of the trace's id, keyed by the run's `AuditKey`. The run's seed would not do, because every
-/// worker receives it.
+/// Each draw is HMAC-SHA-256 of the trace's id, with the run's `AuditKey` as the key. The run's seed is not
+/// suitable, because every worker receives it.
 package struct AuditDraws: Sendable {
     /// What a drawn trace is checked for; each kind of check draws independently.
     package enum Check: UInt8, Sendable {
@@ -19,7 +20,8 @@ package struct AuditDraws: Sendable {
 
     /// Whether a trace is checked.
     ///
-    /// - Parameter rate: share of the traces to check, 0 to 1; a higher rate draws every trace that a lower rate draws, and more.
+    /// - Parameter rate: share of the traces to check, 0 to 1; a higher rate draws every trace of a lower
+    ///   rate, and more.
     package func isDrawn(_ id: SampleID, for check: Check, rate: Double) -> Bool {
         guard rate > 0 else { return false }
         let numbers = [Int(id.round.purpose.stream.rawValue), id.round.step, id.problem, id.sample]

@@ -70,7 +70,7 @@ extension Coordinator {
         await end(farewell, phase: farewell.rawValue)
     }
 
-    /// Saves the last step's checkpoint, with several tries, because it is the run's outcome.
+    /// Saves the last step's checkpoint, with several tries, because it is the result of the run.
     func saveAtLast() async -> Bool {
         for pause in [1, 2, 4, 0] {
             if await save() { return true }
@@ -92,7 +92,7 @@ extension Coordinator {
         session.lock.release()
     }
 
-    /// Records what the run waits for, once a second (less often with many workers), so that `status --run` can show it.
+    /// Records the current wait for `status --run`, once a second or, with many workers, less often.
     func startKeeper() {
         keeper = Task { [scheduler, recorder, board] in
             while !Task.isCancelled {

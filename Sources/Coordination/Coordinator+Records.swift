@@ -22,7 +22,7 @@ extension Coordinator {
 
     func measure(_ purpose: Purpose) async throws {
         let version = PolicyVersion(step)
-        // A process that was killed after the measurement may have recorded it already.
+        // An earlier process may have been killed after it recorded this measurement.
         guard !evaluations.contains(where: { $0.version == version && $0.purpose == purpose }) else { return }
         let groups = try await scheduler.generate(try session.plan.measuring(step: step, purpose))
         let record = EvaluationRecord(groups, of: version, purpose, time: Date().timeIntervalSince1970)

@@ -7,7 +7,7 @@ import Wire
 extension Coordinator {
     var isSavingDue: Bool {
         let every = session.configuration.checkpoint.every
-        // A failed save makes the next step due as well.
+        // After a failed save, the next step is due as well.
         return step == session.configuration.steps || step - (savedStep ?? -every) >= every
             || step % every == 0
     }

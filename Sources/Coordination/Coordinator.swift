@@ -48,18 +48,19 @@ package actor Coordinator {
     var step: Int
     var cursor: Int
     var optimizerSteps: Int
-    /// Draws problems by their past results; nil when they are drawn in turn.
+    /// Draws problems according to their past results; nil when they are drawn in turn.
     var curriculum: Curriculum?
-    /// Wall time of all steps, those before restarts included.
+    /// Wall time of all steps in seconds, including those before restarts.
     var seconds: Double
     var tokens = 0
     var evaluations: [EvaluationRecord] = []
     var policyHash = ""
-    /// The newest checkpoint's value; nil when the run has no checkpoint.
+    /// The newest checkpoint's step; nil when the run has no checkpoint.
     var savedStep: Int?
     private var interruption: Interrupted?
     private var processor = ProcessorTime()
-    /// Training rounds that are being generated, by step: the learner's current round and the rounds ahead of it that staleness allows.
+    /// Training rounds in generation, by step: the learner's current round, and the rounds ahead of it that
+    /// staleness allows.
     private var rounds: [Int: Task<[TraceGroup], any Error>] = [:]
     var keeper: Task<Void, Never>?
     var leaving: @Sendable () async -> Void = {}
@@ -69,7 +70,8 @@ package actor Coordinator {
         let control: any CoordinatorTransport
         let weights: any WeightServing
         let weightsAddress: WeightsAddress
-        /// What `status` always says about ports that anyone may use; nil when every port needs keys.
+        /// The warning that `status` shows about ports that are open to anyone; nil when every port requires
+        /// keys.
         let insecure: String?
 
         package init(
@@ -83,7 +85,7 @@ package actor Coordinator {
         }
     }
 
-    /// - Parameter log: one line a call, for a person.
+    /// - Parameter log: receives one line per call, for a person to read.
     package init(_ session: RunSession, ports: Ports, log: @escaping @Sendable (String) -> Void) throws {
         self.session = session
         self.ports = ports
@@ -158,7 +160,7 @@ package actor Coordinator {
         }
     }
 
-    /// Ends the run, saved, after the step that is being learned; called by a signal's handler.
+    /// Ends the run after the current step, with a checkpoint; called by a signal handler.
     package func interrupt() async {
         let interruption = Interrupted(step: step, folder: session.directory.root.path)
         self.interruption = interruption
@@ -181,7 +183,7 @@ package actor Coordinator {
 
     package func note(_ kind: String, _ message: String) { journal.alarm(kind, message) }
 
-    /// The groups of this step's round; opens every round that may be generated now.
+    /// Opens every round that may be generated now, and returns the groups of this step's round.
     private func trainingGroups() async throws -> [TraceGroup] {
         let configuration = session.configuration
         for ahead in Staleness(bound: configuration.staleness).openSteps(at: step, of: configuration.steps)
@@ -194,7 +196,7 @@ package actor Coordinator {
         return try await rounds[step]?.value ?? []
     }
 
-    /// Makes one step; everything else follows from the scheduler's actions.
+    /// Makes one step; everything else is driven by the scheduler's actions.
     private func makeStep() async throws {
         if let interruption { throw interruption }
         let start = ContinuousClock.now
@@ -215,7 +217,7 @@ package actor Coordinator {
         curriculum?.record(groups.map { (problem: $0.problem.problem, solved: $0.solveRate) })
         journal.begin(step: step)
 
-        // Commit: the records first, because a resumed run removes records that are newer than its checkpoint.
+        // Record before saving: a resumed run removes records that are newer than its checkpoint.
         let policy = try await learner.export()
         policyHash = policy.manifest.policyHash
         await record(

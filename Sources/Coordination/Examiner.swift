@@ -9,11 +9,11 @@ import Settings
 package import Torch
 package import Transformers
 
-/// Examines results: scores every trace again and audits some, on a thread of its own.
+/// Examines results: scores every trace again and audits some, on its own thread.
 ///
-/// A worker's claims about a built-in verifier are never used; an external one is asked again about a sample of them
-/// (`VerdictAudit`). A worker that sends what the policy did not sample is caught as soon as one of those traces is drawn
-/// (`AuditDraws`).
+/// A worker's claims about a built-in verifier are never used; an external verifier is asked again about a
+/// sample of them (`VerdictAudit`). A worker that sends tokens that the policy did not sample is caught when
+/// one of those traces is drawn (`AuditDraws`).
 package actor Examiner {
     private let executor: ThreadExecutor
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -26,12 +26,12 @@ package actor Examiner {
     private var published: [PublishedPolicy] = []
     private var model: (version: PolicyVersion, audit: TraceAudit)?
 
-    /// Of an external verifier, to ask about a sample; nil where nothing is asked again.
+    /// Processes of an external verifier, for asking again about a sample; nil when nothing is asked again.
     private let pool: VerifierPool?
 
     /// - Parameters:
-    ///   - key: keys the draws of the audits.
-    ///   - log: gets a line for everything that goes wrong with an external verifier.
+    ///   - key: key for the draws of the audits.
+    ///   - log: receives a line for each problem with an external verifier.
     /// - Throws: `ExternalProgramError` when the verifier's program is missing.
     package init(
         _ rules: RolloutRules, policy: PolicyConfiguration, key: AuditKey,
@@ -47,15 +47,15 @@ package actor Examiner {
         draws = AuditDraws(key)
     }
 
-    /// Traces of this version may arrive from now on.
+    /// Accepts traces of this version from now on.
     package func install(_ policy: PublishedPolicy) {
         published = published.suffix(rules.configuration.staleness) + [policy]
     }
 
-    /// What an examination found.
+    /// The result of an examination.
     package struct Finding: Sendable {
         package let outcome: ExaminationOutcome
-        /// Traces whose claimed verdict is not what their answer is.
+        /// Number of traces whose claimed verdict disagrees with their answer.
         package let lies: Int
         package let audited: Int
     }
@@ -65,7 +65,7 @@ package actor Examiner {
 
     /// - Parameters:
     ///   - worker: the name of the worker that generated the result.
-    ///   - scrutiny: how many times as many traces are audited as the configured share.
+    ///   - scrutiny: multiplier of the configured audit rate.
     package func examine(
         _ result: RolloutResult, _ assignment: Assignment, by worker: String, scrutiny: Double = 1
     ) async -> Finding {
@@ -101,7 +101,7 @@ package actor Examiner {
         return Finding(outcome: outcome, lies: lies, audited: audited)
     }
 
-    /// The verdicts of an external verifier: the worker's, after a sample of them was asked again.
+    /// The verdicts of an external verifier: the worker's, after a sample of them is asked again.
     private func verdicts(_ result: RolloutResult, _ problems: [Problem]) async throws -> VerdictAudit.Outcome
     {
         guard let claims = result.claims else { throw MissingVerdicts() }
@@ -120,7 +120,7 @@ package actor Examiner {
 
     // MARK: - Audit
 
-    /// Computes the log-probabilities of a sample of traces again, each token's with the policy that it names.
+    /// Computes the log-probabilities of a sample of traces again, each token's with the policy named for it.
     private func audit(_ groups: [TraceGroup], _ assignment: Assignment, _ scrutiny: Double) -> (
         flaw: String?, audited: Int
     ) {
@@ -144,7 +144,7 @@ package actor Examiner {
                 passages += Passage.all(of: trace, group.prompt)
             }
         }
-        // One policy after another, because reading one in is what costs.
+        // Policies are audited one after another, because loading one is the expensive part.
         for (_, passages) in Dictionary(grouping: passages, by: \.version).sorted(by: { $0.key < $1.key }) {
             do {
                 if let flaw = try flaw(in: passages, purpose) { return (flaw, audited) }
@@ -155,13 +155,13 @@ package actor Examiner {
         return (nil, audited)
     }
 
-    /// What one policy sampled of a trace.
+    /// The tokens of a trace that one policy sampled.
     private struct Passage {
         let trace: Trace
         let prompt: [Int32]
         let version: PolicyVersion
         let tokens: Range<Int>
-        /// What the worker claims, [tokens].
+        /// The worker's claimed log-probabilities, [tokens].
         let logProbabilities: ArraySlice<Float>
 
         static func all(of trace: Trace, _ prompt: [Int32]) -> [Passage] {
@@ -175,7 +175,7 @@ package actor Examiner {
         }
     }
 
-    /// - Parameter passages: all of one policy.
+    /// - Parameter passages: passages of one policy.
     private func flaw(in passages: [Passage], _ purpose: Purpose) throws -> String? {
         guard let audit = try audit(of: passages[0].version) else {
             return
@@ -183,7 +183,7 @@ package actor Examiner {
         }
         let computed = try audit.logProbabilities(
             of: passages.map { passage in
-                // The policy reads what others sampled, and what was given, as it reads a prompt.
+                // The policy reads given text, and other policies' tokens, as a prompt.
                 let tokens = passage.trace.tokens
                 return PromptedResponse(
                     prompt: passage.prompt + tokens[..<passage.tokens.lowerBound],

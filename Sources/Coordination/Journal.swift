@@ -4,7 +4,7 @@ package import RunStore
 package import Scheduling
 import Synchronization
 
-/// Events on their way to the run's records and to the log, in order and bounded.
+/// Events on their way to the run's records and to the log, in order and limited in number.
 ///
 /// Adding an event never waits. When events arrive faster than the disk takes them, the oldest are dropped and
 /// counted, and the count is recorded as an event.
@@ -21,16 +21,16 @@ package final class Journal: Sendable {
     private let start = ContinuousClock.now
     private let log: @Sendable (String) -> Void
 
-    /// Events kept until the next `take`.
+    /// Number of events kept until the next `take`.
     private static let limit = 4096
 
-    /// - Parameter log: receives what a person at the terminal should see, one line a call.
+    /// - Parameter log: receives a line per call, for a person at the terminal.
     package init(incarnation: UInt64, log: @escaping @Sendable (String) -> Void) {
         self.incarnation = incarnation
         self.log = log
     }
 
-    /// Steps done; later events carry this number.
+    /// Sets the number of steps done, which later events carry.
     package func begin(step: Int) { state.withLock { $0.step = step } }
 
     package func note(_ kind: String, _ message: String) {
@@ -47,7 +47,8 @@ package final class Journal: Sendable {
         }
     }
 
-    /// Records an event, and logs it when a person should know; events that any peer can cause are rate-limited.
+    /// Records an event, and logs it if it concerns a person; events that any peer can cause are
+    /// rate-limited.
     package func note(_ event: RunEvent) {
         let (kind, isLoud) = event.kind
         guard let kind else { return }
@@ -68,7 +69,7 @@ package final class Journal: Sendable {
 
     package func say(_ line: String) { log(line) }
 
-    /// Everything noted since the last call.
+    /// Returns and removes the events noted since the last call.
     package func take() -> [EventRecord] {
         let elapsed = ContinuousClock.now - start
         return state.withLock { state in
@@ -85,14 +86,14 @@ package final class Journal: Sendable {
         }
     }
 
-    /// Puts back events that could not be recorded, to be tried again.
+    /// Puts back events that could not be recorded, so that they are tried again.
     package func putBack(_ events: [EventRecord]) {
         state.withLock { $0.pending = (events + $0.pending).suffix(Self.limit) }
     }
 }
 
 extension RunEvent {
-    /// The address of the peer that caused the event, when any peer that reaches the port could have.
+    /// The address of the peer that caused the event; nil for events that not every peer can cause.
     fileprivate var sender: String? {
         switch self {
         case .messageMalformed(let address, _), .workerRefused(_, let address): address
@@ -100,7 +101,7 @@ extension RunEvent {
         }
     }
 
-    /// The kind it is recorded under, nil for events of every normal step, and whether it is logged.
+    /// The kind under which it is recorded, nil for events of every normal step, and whether it is logged.
     fileprivate var kind: (String?, isLoud: Bool) {
         switch self {
         case .workerJoined: ("workerJoined", false)

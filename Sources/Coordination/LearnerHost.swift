@@ -7,9 +7,9 @@ package import Settings
 import StrictConfiguration
 package import Torch
 
-/// Owns the learner, on a thread of its own.
+/// Owns the learner, on its own thread.
 ///
-/// A batch goes in; a report or a copy of a version's bytes comes out. No tensor leaves it.
+/// It takes batches, and returns reports and copies of a version's bytes. No tensor leaves it.
 package actor LearnerHost {
     private let executor: ThreadExecutor
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -27,7 +27,7 @@ package actor LearnerHost {
         companions = model.companions
     }
 
-    /// Reads the weights, and the optimizer's state when a checkpoint is resumed.
+    /// Reads the weights, and the optimizer's state when a run resumes.
     ///
     /// - Throws: `ModelError`, `TorchError`.
     package func open(_ model: ModelDirectory, resuming checkpoint: Checkpoint?) throws {
@@ -47,14 +47,15 @@ package actor LearnerHost {
     ///
     /// - Throws: `TorchError`.
     package func learn(_ batch: TrainingBatch) throws -> StepReport {
-        // OpenMP keeps a thread count for each thread.
+        // OpenMP keeps a thread count per thread.
         try TorchLibrary.setThreads(configuration.threads.learner)
         return try opened().learn(batch)
     }
 
-    /// A copy of the policy as it is published, with all its hashes.
+    /// A copy of the policy for publication, with all its hashes.
     ///
-    /// Memory: one copy of the weights in the rollouts' precision beside the learner's own (`PublishedPolicy`).
+    /// Memory: one copy of the weights in the precision of the rollouts, besides the learner's own
+    /// (`PublishedPolicy`).
     ///
     /// - Throws: `TorchError`, `ModelError`.
     package func export() throws -> PublishedPolicy {
@@ -64,9 +65,9 @@ package actor LearnerHost {
 
     /// Saves the policy and the learner's state as the checkpoint of `state`.
     ///
-    /// Memory: tensors are written one at a time, so this needs memory for a copy of the largest one, not of the model.
+    /// Memory: a copy of the largest tensor, because tensors are written one at a time.
     ///
-    /// - Throws: `CheckpointWriteFailure`, `CheckpointPruneFailure`; the run may continue after both.
+    /// - Throws: `CheckpointWriteFailure`, `CheckpointPruneFailure`; the run may continue after either.
     package func save(_ state: RunState, to store: CheckpointStore) throws {
         let learner = try opened()
         try store.write(state) { folder in

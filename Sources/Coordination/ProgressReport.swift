@@ -4,7 +4,7 @@ import Reinforcement
 import RunStore
 import Settings
 
-/// What a person at the terminal reads while a run goes on.
+/// Formats a run's progress for a person at the terminal.
 struct ProgressReport: Sendable {
     let steps: Int
 
@@ -19,7 +19,7 @@ struct ProgressReport: Sendable {
     }
 
     func line(_ metrics: StepMetrics) -> String {
-        // By the mean of all steps so far, without the time between two starts of the run.
+        // Estimated from the mean step time so far; the time between two starts of the run is not counted.
         let left = metrics.elapsed / Double(max(1, metrics.step)) * Double(max(0, steps - metrics.step))
         let fields = [
             "step \(padded(metrics.step))/\(steps)", "reward \(fixed(metrics.reward, 2))",
@@ -41,7 +41,7 @@ struct ProgressReport: Sendable {
             + "\(percent(record.format)), characters of a thought by difficulty \(lengths)"
     }
 
-    /// One response every fifth step, each time to another problem; nil for the steps between.
+    /// One response every fifth step, each time to another problem; nil for the other steps.
     func sample(_ groups: [TraceGroup], step: Int) -> String? {
         guard step == 1 || step % 5 == 0, !groups.isEmpty else { return nil }
         let group = groups[step % groups.count]

@@ -5,10 +5,11 @@ import Reinforcement
 import Transformers
 
 extension RoundPlan {
-    /// Checks that a model can read what it will be asked first, and has room left to answer.
+    /// Checks that the model can read its first prompts and has room left to answer.
     ///
-    /// - Returns: how the run's problems are asked and judged.
-    /// - Throws: `SettingError` for a stop string that is not one token, `ModelError` for a prompt that it cannot read.
+    /// - Returns: the rules that ask and judge the run's problems.
+    /// - Throws: `SettingError` for a stop string that is not one token, `ModelError` for a prompt that the
+    ///   model cannot read.
     @discardableResult
     package func check(_ model: ModelDirectory) throws -> RolloutRules {
         let rules = try RolloutRules(

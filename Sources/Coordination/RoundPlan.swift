@@ -6,17 +6,18 @@ package import Reinforcement
 package import Settings
 import Wire
 
-/// Cuts what a step asks into assignments: a function of configuration, seed and step, and of nothing else.
+/// Divides the problems of a step into assignments; depends only on configuration, seed and step.
 package struct RoundPlan: Sendable {
     package let configuration: RunConfiguration
     package let source: any ProblemSource
-    /// Held-out problems that measurements ask.
+    /// Held-out problems that evaluations ask.
     package let heldOut: [Problem]
 
-    /// What the program of source external wrote; nil for every other source.
+    /// Output of the program of source `external`; nil for every other source.
     package let written: Data?
 
-    /// - Parameter written: what the program of source external wrote at the run's start; without it the program is run.
+    /// - Parameter written: output of the program of source `external` at the run's start; when nil, the
+    ///   program is run.
     /// - Throws: `ProblemSourceError`, `SettingError`, `VerifierError`.
     package init(_ configuration: RunConfiguration, written: Data? = nil) throws {
         self.configuration = configuration
@@ -50,9 +51,9 @@ package struct RoundPlan: Sendable {
     }
 
     /// - Parameters:
-    ///   - step: steps done when the round is learned from.
-    ///   - cursor: problems drawn from the source before.
-    ///   - curriculum: draws them instead, when there is one.
+    ///   - step: steps done when the learner uses the round.
+    ///   - cursor: number of problems drawn from the source before.
+    ///   - curriculum: draws the problems instead of the source's order; nil for none.
     /// - Throws: `ProblemSourceError`; `SettingError` for an assignment that is too large to be sent to a worker.
     package func training(step: Int, cursor: Int, _ curriculum: Curriculum? = nil) throws -> [Assignment] {
         let count = configuration.rollout.problems
@@ -74,7 +75,8 @@ package struct RoundPlan: Sendable {
     /// - Throws: `SettingError` for an assignment that is too large to be sent to a worker.
     package func measuring(step: Int, _ purpose: Purpose) throws -> [Assignment] {
         let problems = heldOut.enumerated().map { AssignedProblem(index: $0, problem: $1) }
-        // As many traces as an assignment of training has, so that it fits wherever that does.
+        // At most as many traces as a training assignment has, so that the message fits wherever that one
+        // fits.
         let size = min(
             configuration.rollout.assignmentProblems * configuration.rollout.samples,
             MessageCoder.problemLimit)

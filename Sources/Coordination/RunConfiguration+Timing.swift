@@ -3,14 +3,14 @@ package import Scheduling
 package import Settings
 
 extension RunConfiguration {
-    /// How long workers wait for each answer.
+    /// How long workers wait for each event.
     package var workerTiming: WorkerTiming {
         WorkerTiming(
             ping: .seconds(deadlines.ping), silence: .seconds(deadlines.silence),
             gone: .seconds(deadlines.coordinatorGone), grace: .seconds(deadlines.grace))
     }
 
-    /// Sets the values that a run's configuration gives for its coordinator; the rest keep their defaults.
+    /// Sets the values that the run's configuration gives; the others keep their defaults.
     package func configure(_ coordinator: inout SchedulerState.Configuration) {
         coordinator.timing = workerTiming
         coordinator.lengthLimits[.training] = rollout.maxNewTokens

@@ -4,9 +4,9 @@ package import RunStore
 package import Scheduling
 package import Torch
 
-/// Writes the run's records, on a thread of its own, so that training does not wait for a slow or full disk.
+/// Writes the run's records on its own thread, so that training does not wait for a slow or full disk.
 ///
-/// A failure raises an alarm and never ends the run: a failed write is tried again with the next record.
+/// A failure raises an alarm and never ends the run; a failed write is repeated with the next record.
 package actor RunRecorder {
     private let executor: ThreadExecutor
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -16,15 +16,15 @@ package actor RunRecorder {
     private let traceLimit: Int
     private var database: RunDatabase?
     private var metrics: MetricsFile?
-    /// Steps not in `metrics.jsonl` yet.
+    /// Steps that are not in `metrics.jsonl` yet.
     private var owedLines: [StepMetrics] = []
-    /// Recordings not in the database yet; each may be repeated.
+    /// Recordings that are not in the database yet; each can be repeated.
     private var owed: [@Sendable (RunDatabase) throws -> Void] = []
-    /// What is wrong with the records, for `status`; nil when all is well.
+    /// The problem with the records, for `status`; nil when there is none.
     package private(set) var trouble: String?
     private var lastAlarm: ContinuousClock.Instant?
 
-    /// Most steps that wait for room on the disk; beyond it the oldest are dropped.
+    /// Maximum number of steps that wait for room on the disk; the oldest are dropped beyond it.
     private static let owedLimit = 1024
 
     package init(
@@ -37,10 +37,10 @@ package actor RunRecorder {
         self.executor = executor
     }
 
-    /// Opens the records and removes those after the step that the run continues from.
+    /// Opens the records and removes those after the step from which the run continues.
     ///
     /// - Returns: what was recorded up to that step, before this start.
-    /// - Throws: `RunDatabaseError`, `FileError`; a run whose records cannot be opened does not begin.
+    /// - Throws: `RunDatabaseError`, `FileError`; the run does not start in this case.
     package func open(at step: Int, event: EventRecord?) throws -> (
         steps: [StepMetrics], evaluations: [EvaluationRecord], setAside: [CoordinatorReport.SetAside]
     ) {
@@ -51,7 +51,7 @@ package actor RunRecorder {
         return (try database.steps(0...max(0, step)), try database.evaluations(), setAside(in: database))
     }
 
-    /// Assignments that the last report says were set aside before this start.
+    /// Assignments that were set aside before this start, according to the last report.
     private func setAside(in database: RunDatabase) -> [CoordinatorReport.SetAside] {
         do {
             let report = try database.fact(.report, as: CoordinatorReport.self)
@@ -65,9 +65,9 @@ package actor RunRecorder {
         }
     }
 
-    /// Records that the run is open to anyone; a record of it is never removed.
+    /// Records that the run is open to anyone; this fact is never removed.
     ///
-    /// - Returns: the first such record; nil for a run that was never open to anyone.
+    /// - Returns: the first such fact; nil for a run that was never open to anyone.
     /// - Throws: `RunDatabaseError`.
     package func keepInsecure(_ text: String?) throws -> String? {
         guard let database else { return text }
@@ -93,10 +93,10 @@ package actor RunRecorder {
         flush()
     }
 
-    /// Records the workers, what is waited for, and the events so far.
+    /// Records the workers, the current wait, and the events so far.
     package func record(_ report: CoordinatorReport) {
         let time = Date().timeIntervalSince1970
-        // Not tried again: the next report takes its place.
+        // Not repeated, because the next report replaces it.
         attempt {
             try $0.record(.report, report, time: time)
             try $0.record(report.workers, time: time)

@@ -9,24 +9,24 @@ package import Settings
 import StrictConfiguration
 import Transformers
 
-/// What a command asks of a run.
+/// A command's request for a run.
 package struct RunRequest: Sendable {
-    /// Nil for the configuration that the folder was started with, or the embedded default.
+    /// Nil for the configuration in the run's folder, or for the embedded default in a new run.
     package var configuration: RunConfiguration?
-    /// Nil for a new folder below `runs`.
+    /// Nil for a new folder in `runs`.
     package var root: URL?
     package var steps: Int?
     package var seed: UInt64?
-    /// Precision of the rollouts.
+    /// Precision of the rollouts; nil for the configured one.
     package var dtype: Precision?
     package var allowChanges = false
 
     package init() {}
 }
 
-/// A run's folder, locked by this process, and the state that the run continues from.
+/// A run's folder, locked by this process, with the state from which the run continues.
 ///
-/// Every error is found before anything is written.
+/// Opening finds every error before it writes anything.
 package struct RunSession: Sendable {
     package let directory: RunDirectory
     package let lock: RunLock
@@ -38,7 +38,7 @@ package struct RunSession: Sendable {
     package let model: ModelDirectory
     /// Nil when the run starts for the first time.
     package let resumed: LoadedCheckpoint?
-    /// What changed since the run was last started.
+    /// Settings that changed since the run's last start.
     package let changes: [ConfigurationDifference]
     package let store: CheckpointStore
     package let auditKey: AuditKey
@@ -47,20 +47,20 @@ package struct RunSession: Sendable {
 
     package var stamp: RunStamp { RunStamp(run: identity.id, incarnation: lock.incarnation) }
 
-    /// Steps done.
+    /// Number of steps done.
     package var step: Int { resumed?.state.step ?? 0 }
 
-    /// Abandons a run that cannot begin for a reason outside its folder; a new run's folder is removed.
+    /// Gives up a run that cannot begin for a reason outside its folder; removes the folder of a new run.
     package func abandon() {
         if isNew { directory.discardStart(problems: plan.written != nil) }
         lock.release()
     }
 
-    /// What workers must agree on.
+    /// The documents on which workers must agree.
     package var documents: RunDocuments {
         get throws {
             var told = configuration
-            // The number of steps may change, and workers do not depend on it.
+            // The number of steps may change on a resume, and workers do not depend on it.
             told.steps = 0
             return RunDocuments(
                 model: Array(try model.configuration.json()), tokenizer: Array(model.tokenizerJSON),
@@ -84,7 +84,7 @@ package struct RunSession: Sendable {
         try wanted.validate()
         var changes =
             try saved.map { try wanted.checkResume(of: $0, allowChanges: request.allowChanges) } ?? []
-        // Checked before a folder is made or locked.
+        // Checked before a folder is created or locked.
         let plan = try RoundPlan(wanted, written: existing?.problems(of: wanted))
         let base = try existing == nil ? Self.base(wanted) : nil
         if let base { try plan.check(base) }
@@ -138,7 +138,8 @@ package struct RunSession: Sendable {
         return session
     }
 
-    /// The configuration that led to a checkpoint, relative to its folder: `config.yaml` may have been edited since.
+    /// Path of a checkpoint's configuration, relative to the checkpoint's folder; `config.yaml` may have been
+    /// edited since.
     static let configurationFile = "learner/configuration.json"
 
     private static func configuration(of checkpoint: Checkpoint) throws -> RunConfiguration? {
@@ -147,14 +148,14 @@ package struct RunSession: Sendable {
         return try RunConfiguration(json: data, source: file.path, isSaved: true)
     }
 
-    /// The model that a configuration's run begins with.
+    /// The base model of a run with this configuration.
     ///
     /// - Throws: `ModelError`, `TokenizerError`.
     package static func base(_ configuration: RunConfiguration) throws -> ModelDirectory {
         let path = configuration.policy.model
         let model = try ModelDirectory(
             path: path == PolicySettings.embedded ? EmbeddedBase.folder() : path)
-        // Headers only: a file that was cut short, or is another model's, is found before a folder is made.
+        // Reads headers only: finds a truncated file, or one of another model, before a folder is created.
         try model.checkWeights()
         let positions = model.configuration.maximumPositions
         guard configuration.rollout.maxNewTokens < positions else {

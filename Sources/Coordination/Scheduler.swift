@@ -6,7 +6,7 @@ package import Wire
 ///
 /// Nothing here waits for a socket, a disk or a tensor, so workers are answered at once while the step does other things.
 package actor Scheduler {
-    /// Scores a result of a worker again and audits a share of its traces, which `scrutiny` multiplies.
+    /// Scores a worker's result again and audits a share of its traces; `scrutiny` multiplies the share.
     package typealias Examination =
         @Sendable (
             _ result: RolloutResult, _ assignment: Assignment, _ worker: String, _ scrutiny: Double
@@ -18,7 +18,7 @@ package actor Scheduler {
     private let journal: Journal
     private let start = ContinuousClock.now
 
-    /// The continuations that wait for the groups of an open round.
+    /// The continuations that wait for an open round's groups.
     private var rounds: [RoundID: CheckedContinuation<[TraceGroup], any Error>] = [:]
     private var farewell: CheckedContinuation<Void, Never>?
     private var loops: [Task<Void, Never>] = []
@@ -28,7 +28,7 @@ package actor Scheduler {
     private var accepted: @Sendable (String) async -> Void = { _ in }
     private var beat: @Sendable () -> Void = {}
 
-    /// - Parameter status: the answer to `ponder status`, as JSON bytes.
+    /// - Parameter status: returns the answer to `ponder status`, as JSON in UTF-8.
     package init(
         _ configuration: SchedulerState.Configuration, ledger: Ledger, transport: any CoordinatorTransport,
         journal: Journal, examine: @escaping Examination,
@@ -41,13 +41,13 @@ package actor Scheduler {
         statusText = status
     }
 
-    /// Calls `body` with a worker's name when a result of it is used.
+    /// Calls `body` with a worker's name whenever one of its results is used.
     package func onAccepted(_ body: @escaping @Sendable (String) async -> Void) { accepted = body }
 
     /// Calls `body` several times a second while messages are read.
     package func onBeat(_ body: @escaping @Sendable () -> Void) { beat = body }
 
-    /// Begins to read messages and to keep time.
+    /// Starts to read messages and to send ticks.
     package func open() {
         let pause = min(Duration.milliseconds(100), state.configuration.timing.ping / 4)
         loops = [
@@ -64,7 +64,7 @@ package actor Scheduler {
         ]
     }
 
-    /// Ends the loops; messages that were sent are still delivered within the transport's bound.
+    /// Ends the loops; the transport still delivers messages that were sent, within its time limit.
     package func close() async {
         for loop in loops { loop.cancel() }
         await transport.close()
@@ -77,7 +77,8 @@ package actor Scheduler {
 
     /// Opens a round and waits until it is generated.
     ///
-    /// - Returns: its groups in the order of the problems, without those of assignments that were set aside.
+    /// - Returns: the groups in the order of the problems; groups of assignments that were set aside are
+    ///   missing.
     /// - Throws: `RunFailure` when the run cannot continue, `RoundCancelled` when it ends, or the error that `stop` was
     ///   given.
     package func generate(_ assignments: [Assignment]) async throws -> [TraceGroup] {
@@ -102,8 +103,9 @@ package actor Scheduler {
         for continuation in waiting { continuation.resume(throwing: error) }
     }
 
-    /// Tells every worker why the run ends, and ends the rounds that are open; returns when the workers have left, or had
-    /// their time.
+    /// Ends the open rounds and tells every worker why the run ends.
+    ///
+    /// Returns when the workers have left, or when their grace period is over.
     package func takeLeave(_ reason: Farewell) async {
         await withCheckedContinuation { continuation in
             guard farewell == nil else { return continuation.resume() }
@@ -131,7 +133,7 @@ package actor Scheduler {
         }
     }
 
-    /// Handles an event, and in turn the events that its actions lead to.
+    /// Handles an event, then the events that its actions cause.
     private func handle(_ event: SchedulerState.Event) {
         var events = [event]
         while !events.isEmpty {
@@ -170,7 +172,7 @@ package actor Scheduler {
         return nil
     }
 
-    /// - Returns: what to tell the state when the message cannot travel.
+    /// - Returns: the event for the state when the message cannot be sent; nil otherwise.
     private func send(_ envelope: Envelope<CoordinatorMessage>, to peer: PeerID) -> SchedulerState.Event? {
         do {
             try transport.send(envelope, to: peer)
@@ -182,7 +184,7 @@ package actor Scheduler {
     }
 }
 
-/// A round that was open, or was requested, when the run said goodbye to its workers.
+/// The run ended while this round was open or requested.
 package struct RoundCancelled: Error, Sendable, Hashable, CustomStringConvertible {
     package let round: RoundID
     package let farewell: Farewell

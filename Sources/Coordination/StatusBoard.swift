@@ -17,7 +17,8 @@ package actor StatusBoard {
 
     func insecure(_ text: String?) { status.insecure = text }
 
-    /// The answer to a status request, as JSON; empty when it cannot be encoded, which the client then reports.
+    /// The answer to a status request as JSON; empty when it cannot be encoded, which the client then
+    /// reports.
     func text(_ report: CoordinatorReport) -> [UInt8] {
         status.report = report
         return (try? status.line()).map { Array($0.utf8) } ?? []

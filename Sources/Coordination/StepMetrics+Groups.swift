@@ -5,7 +5,7 @@ import Reinforcement
 import RunStore
 
 extension StepMetrics {
-    /// Adds what a step's groups say.
+    /// Adds the figures of a step's groups.
     mutating func measure(_ measured: [TraceGroup]) {
         let all = measured.flatMap(\.traces)
         let count = Double(max(1, all.count))
@@ -26,7 +26,7 @@ extension StepMetrics {
         thoughtLength = Double(thoughts.reduce(0, +)) / Double(max(1, thoughts.count))
     }
 
-    /// Adds what the learner says.
+    /// Adds the figures of the learner's report.
     mutating func measure(_ report: StepReport) {
         loss = report.updated ? report.loss : nil
         gradientNorm = report.updated ? report.gradientNorm : nil

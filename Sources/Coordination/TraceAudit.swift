@@ -1,13 +1,13 @@
 package import Torch
 package import Transformers
 
-/// Computes the log-probabilities that traces' tokens were sampled with, by one version of the policy.
+/// Computes the log-probabilities with which one version of the policy sampled the tokens of traces.
 package struct TraceAudit {
     private let model: Policy
-    /// Set when rollouts compute in bfloat16, whose rounding only the same arithmetic repeats.
+    /// Set when rollouts compute in bfloat16, because only the same arithmetic repeats its rounding.
     private let generator: Generator?
 
-    /// Tokens of one pass, prompts included; bounds the memory that an audit takes.
+    /// Tokens of one pass, prompts included; this limits the memory of an audit.
     private static let passTokens = 2048
 
     /// - Parameter dtype: precision of the rollouts.
@@ -16,14 +16,15 @@ package struct TraceAudit {
         generator = dtype == .float32 ? nil : try Generator(model, dtype: dtype)
     }
 
-    /// Log-probability of each token of each response, natural log: many responses in one pass or, in bfloat16, token
-    /// by token side by side, as a worker does.
+    /// Log-probability (natural log) of each token of each response.
+    ///
+    /// Many responses are computed in one pass or, in bfloat16, token by token side by side, as on a worker.
     ///
     /// - Returns: [passages][tokens of the response]
     package func logProbabilities(of passages: [PromptedResponse], _ rule: DrawRule) throws -> [[Float]] {
         try withoutGradients {
             if let generator { return try generator.logProbabilities(of: passages, rule) }
-            // Only a whole distribution is computed without its logits.
+            // This pass keeps no logits, so it computes log-probabilities of the full distribution only.
             guard rule == DrawRule(temperature: rule.temperature) else {
                 return try passages.map { try scored($0, rule) }
             }

@@ -3,23 +3,23 @@ import ExternalPrograms
 import Reasoning
 import Reinforcement
 
-/// Asks an external verifier again about a sample of the verdicts that a worker claims.
+/// Asks an external verifier again about a sample of a worker's claimed verdicts.
 ///
-/// A claim is a verdict on an answer that the coordinator itself has cut out of the trace, and no credit outside 0...1
-/// reaches this far, so the most that an unasked claim can do is to call a wrong answer right. One that is found out drops
-/// the whole result as a failed audit.
+/// A claim is a verdict on an answer that the coordinator itself extracted from the trace, and no credit
+/// outside 0...1 reaches this point. So the worst effect of an unchecked claim is that a wrong answer counts
+/// as right. One false claim drops the whole result as a failed audit.
 struct VerdictAudit: Sendable {
     let rules: RolloutRules
     let pool: VerifierPool?
 
     struct Outcome: Sendable {
         var scored: [ScoredTrace]
-        /// The first claim that is not what the program says; nil when there is none.
+        /// The first claim that the program contradicts; nil when there is none.
         var flaw: String?
-        /// Claims about answers that are not there, and answers without a claim.
+        /// Number of claims without an answer, plus answers without a claim.
         var lies: Int
         var asked = 0
-        /// Why nothing could be asked.
+        /// Why the program could not be asked; nil when it could.
         var failure: ExternalProgramError?
     }
 
@@ -39,7 +39,7 @@ struct VerdictAudit: Sendable {
             again = try await rules.score(
                 drawn.map { traces[$0] }, of: drawn.map { problems[$0] }, asking: pool)
         } catch let error as ExternalProgramError {
-            // Taking the worker's word instead would reward whoever makes the program fail.
+            // Trusting the worker here would reward any worker that can make the program fail.
             outcome.failure = error
             again = try rules.score(drawn.map { traces[$0] }, taking: drawn.map { _ in .undecided })
         }
@@ -48,7 +48,7 @@ struct VerdictAudit: Sendable {
             let theirs = scored[index].reward.verdict
             guard theirs != ours.reward.verdict else { continue }
             if theirs == .undecided { continue }
-            // Judged there and not here: earns nothing, and is nobody's lie.
+            // When only the worker could judge the answer, it earns nothing and is not a false claim.
             scored[index] = ours
             if ours.reward.verdict == .undecided { continue }
             let id = traces[index].id

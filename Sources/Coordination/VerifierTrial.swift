@@ -5,13 +5,14 @@ import Reasoning
 import Settings
 import Synchronization
 
-/// Tries an external verifier before a run begins, so that a broken program is found before anything is written.
+/// Tests an external verifier before a run begins, so that a broken program is found before anything is
+/// written.
 enum VerifierTrial {
-    /// Has the expected answer of the first problem judged; any verdict passes.
+    /// Asks for a verdict on the expected answer of the first problem; any verdict passes.
     ///
     /// - Throws: `ExternalProgramError`.
     static func run(_ configuration: RunConfiguration, _ plan: RoundPlan) throws {
-        // A coordinator that audits no verdicts needs no program; the workers still do.
+        // A coordinator that audits no verdicts does not need the program, although the workers do.
         guard var program = configuration.program, configuration.audit.verifierRate > 0 else { return }
         program.processes = 1
         let log = Mutex<[String]>([])

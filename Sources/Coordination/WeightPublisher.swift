@@ -1,7 +1,7 @@
 package import ModelFiles
 import Wire
 
-/// Publishes a version: first it can be fetched and audited against, then the workers are told of it.
+/// Publishes a version: makes it available for fetching and audits, then tells the workers.
 package struct WeightPublisher: Sendable {
     let server: any WeightServing
     let examiner: Examiner

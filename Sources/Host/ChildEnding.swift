@@ -5,20 +5,20 @@ package enum ChildEnding: Sendable, Hashable, CustomStringConvertible {
     case exited(Int32)
     case signalled(Int32)
 
-    /// - Parameter waitStatus: what `waitpid` wrote.
+    /// - Parameter waitStatus: the status from `waitpid`.
     package init(waitStatus: Int32) {
         let signal = waitStatus & 0x7F
         self = signal == 0 ? .exited((waitStatus >> 8) & 0xFF) : .signalled(signal)
     }
 
-    /// Waits until a child of this process ends, and reaps it.
+    /// Waits for a child of this process to end, and reaps it.
     package init(waitingFor child: pid_t) {
         var status: Int32 = 0
         while waitpid(child, &status, 0) < 0, errno == EINTR {}
         self.init(waitStatus: status)
     }
 
-    /// The number that a shell gives: the exit code, or 128 plus the signal.
+    /// The exit status that a shell reports: the exit code, or 128 plus the signal number.
     package var shellCode: Int32 {
         switch self {
         case .exited(let code): code

@@ -1,23 +1,26 @@
 package import Foundation
 import Synchronization
 
-/// Held while a pipe is made and while a program is started: a program that another thread starts between the making of a
-/// pipe and its close-on-exec flag would inherit the pipe and hold it open.
+/// Held while a pipe is created and while a program is started.
+///
+/// Otherwise, a program started by another thread before the pipe has its close-on-exec flag would inherit
+/// the pipe and hold it open.
 private let starting = Mutex(())
 
 func betweenStarts<Value: Sendable>(_ body: () -> Value) -> Value { starting.withLock { _ in body() } }
 
-/// Starts a program as the leader of a process group of its own, with no signal blocked or ignored.
+/// Starts a program as the leader of its own process group, with no signal blocked or ignored.
 ///
-/// An interrupt typed at the terminal then reaches this process alone, which ends things in order, and the program can be
-/// ended together with all that it started. Foundation's `Process` offers neither.
+/// An interrupt typed at the terminal then reaches only this process, which shuts down in order, and the
+/// program can be ended together with all its children. Foundation's `Process` supports neither.
 ///
 /// - Parameters:
 ///   - words: the program and its arguments.
-///   - descriptors: become the program's descriptors 0, 1, 2 and on; the caller closes its own copies.
-///   - searching: whether a program without a slash is looked for in `PATH`.
-/// - Returns: the process id, which is also the number of the group. The caller waits for the process.
-/// - Throws: `SystemError`, with `ENOENT` when there is no such program.
+///   - descriptors: become descriptors 0, 1, 2 and so on in the program; the caller closes its own copies.
+///   - searching: whether a program name without a slash is searched for in `PATH`.
+/// - Returns: the process id, which is also the id of the process group. The caller must wait for the
+///   process.
+/// - Throws: `SystemError`, with code `ENOENT` when the program does not exist.
 package func startChild(
     _ words: [String], descriptors: [Int32], searching: Bool = false
 ) throws(SystemError) -> pid_t {

@@ -1,10 +1,10 @@
 package import Foundation
 import Primitives
 
-/// Waits until one of the descriptors can be used, or until the deadline.
+/// Waits until one of the descriptors is ready, or until the deadline.
 ///
-/// - Returns: false when the deadline comes first.
-/// - Throws: `SystemError` when the system cannot wait.
+/// - Returns: false when the deadline passed first.
+/// - Throws: `SystemError` when the system call fails.
 package func poll(
     _ entries: inout [pollfd], until deadline: ContinuousClock.Instant
 ) throws(SystemError) -> Bool {

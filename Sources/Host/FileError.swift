@@ -4,7 +4,7 @@ import Foundation
 ///
 ///     cannot write runs/a/checkpoints/…/state.json: No space left on device; free space on that file system
 package struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// What was tried, as a verb: `write`, `synchronize`, `rename`.
+    /// The operation that failed, as a verb: `write`, `synchronize`, `rename`.
     package let operation: String
     package let path: String
     /// The system's error number, `errno`.
@@ -16,12 +16,12 @@ package struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
         self.code = code
     }
 
-    /// Whether no space or no quota is left.
+    /// Whether the disk is full or the quota is used up.
     ///
-    /// The operation can be repeated once somebody frees some.
+    /// The operation can be repeated when space is available again.
     package var isDiskFull: Bool { code == ENOSPC || code == EDQUOT }
 
-    /// The system's words for `code`.
+    /// The system's description of `code`.
     package var reason: String { String(cString: strerror(code)) }
 
     package var description: String {

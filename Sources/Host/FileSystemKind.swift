@@ -1,18 +1,18 @@
 import Foundation
 
-/// Whether a file system is on a disk of this machine or is served by another machine.
+/// Whether a file system is on a local disk or is served by another machine.
 ///
-/// SQLite's write-ahead log needs memory that all its users share, which a network file system does not give.
+/// SQLite's write-ahead log needs shared memory, which a network file system does not provide.
 package enum FileSystemKind: Sendable {
     case local, network
 
-    /// Linux's names of the file systems that other machines serve.
+    /// Linux's names of network file systems.
     private static let networkTypes: Set<String> = [
         "nfs", "nfs4", "cifs", "smb3", "smbfs", "lustre", "ceph", "9p", "virtiofs", "gpfs", "beegfs", "afs",
         "panfs", "ocfs2", "gfs2", "glusterfs", "orangefs", "pvfs2",
     ]
 
-    /// Looks at the file system of `path`.
+    /// Determines the kind of the file system that holds `path`.
     package init(of path: String) throws(FileError) {
         var status = stat()
         guard stat(path, &status) == 0 else {
@@ -22,9 +22,10 @@ package enum FileSystemKind: Sendable {
         self.init(device: UInt64(status.st_dev), mounts: String(decoding: mounts, as: UTF8.self))
     }
 
-    /// Finds a device in the text of `/proc/self/mountinfo` (proc_pid_mountinfo(5)); a device that is missing counts as local.
+    /// Looks up a device in the text of `/proc/self/mountinfo` (proc_pid_mountinfo(5)); an unknown device
+    /// counts as local.
     package init(device: UInt64, mounts: String) {
-        // The kernel's packing of st_dev: makedev(3).
+        // The kernel's encoding of st_dev: makedev(3).
         let major = (device >> 8 & 0xfff) | (device >> 32 & ~0xfff)
         let minor = (device & 0xff) | (device >> 12 & ~0xff)
         let type = mounts.split(separator: "\n").lazy.compactMap { line -> Substring? in
@@ -34,7 +35,8 @@ package enum FileSystemKind: Sendable {
             else { return nil }
             return fields[dash + 1]
         }.first
-        // FUSE is sshfs, JuiceFS, Gluster and more. A local one that is taken for remote only costs a little speed.
+        // FUSE includes sshfs, JuiceFS and Gluster. Treating a local FUSE file system as a network one only
+        // costs a little speed.
         let isNetwork = type.map {
             Self.networkTypes.contains(String($0)) || $0 == "fuse" || $0.hasPrefix("fuse.")
         }

@@ -1,6 +1,6 @@
 package import Foundation
 
-/// The file operations of this machine.
+/// The file operations of the operating system.
 package struct Files: FileOperations {
     package init() {}
 
@@ -41,7 +41,7 @@ package struct Files: FileOperations {
         try OpenFile(path, O_RDONLY).contents(limit: limit)
     }
 
-    /// The folder that holds a file; `.` for a name alone.
+    /// The folder of a file; `.` for a bare file name.
     package static func folder(of path: String) -> String {
         let parent = (path as NSString).deletingLastPathComponent
         return parent.isEmpty ? "." : parent

@@ -2,7 +2,7 @@ import Foundation
 
 /// The name of this machine.
 package enum HostName {
-    /// The name that the kernel gives, without a question to a name server, which could block.
+    /// The kernel's name for the machine; asks no name server, which could block.
     package static var own: String {
         var buffer = [CChar](repeating: 0, count: 256)
         guard gethostname(&buffer, buffer.count - 1) == 0 else { return "unknown" }

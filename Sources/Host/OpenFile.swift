@@ -1,15 +1,15 @@
 package import Foundation
 
-/// An open file or folder, closed when the value goes.
+/// An open file or folder, which is closed when the value is destroyed.
 package struct OpenFile: ~Copyable, Sendable {
-    /// −1 after `close`.
+    /// The file descriptor; −1 after `close`.
     package private(set) var descriptor: Int32
-    /// Named in errors.
+    /// The path that errors name.
     package let path: String
 
     /// - Parameters:
-    ///   - flags: of `open`; `O_CLOEXEC` is added, so that no child inherits it.
-    ///   - mode: of a file that is made.
+    ///   - flags: flags of `open`; `O_CLOEXEC` is added, so that no child inherits the descriptor.
+    ///   - mode: permissions of a new file.
     package init(_ path: String, _ flags: Int32, mode: mode_t = 0o644) throws(FileError) {
         descriptor = open(path, flags | O_CLOEXEC, mode)
         self.path = path
@@ -20,9 +20,9 @@ package struct OpenFile: ~Copyable, Sendable {
 
     deinit { if descriptor >= 0 { Foundation.close(descriptor) } }
 
-    /// Closes it now.
+    /// Closes the file and reports errors.
     ///
-    /// Network file systems report a full disk only here.
+    /// Network file systems may report a full disk only here.
     package mutating func close() throws(FileError) {
         let file = descriptor
         descriptor = -1
@@ -35,7 +35,7 @@ package struct OpenFile: ~Copyable, Sendable {
         return status
     }
 
-    /// Writes all of the bytes at the file's place.
+    /// Writes all bytes at the file's current position.
     package func write(_ bytes: some ContiguousBytes) throws(FileError) {
         let code = bytes.withUnsafeBytes { bytes -> Int32 in
             var rest = bytes[...]
@@ -53,7 +53,7 @@ package struct OpenFile: ~Copyable, Sendable {
 
     /// Reads the rest of the file.
     ///
-    /// - Throws: `FileError`; `EFBIG` when there are more than `limit` bytes.
+    /// - Throws: `FileError`, with code `EFBIG` when there are more than `limit` bytes.
     package func contents(limit: Int) throws(FileError) -> Data {
         var data = Data()
         try chunks { (chunk) throws(FileError) in
@@ -63,7 +63,7 @@ package struct OpenFile: ~Copyable, Sendable {
         return data
     }
 
-    /// Reads the rest of the file piece by piece, so that a large file needs little memory.
+    /// Reads the rest of the file in pieces, so that a large file needs little memory.
     package func chunks(
         _ body: (UnsafeRawBufferPointer) throws(FileError) -> Void
     ) throws(FileError) {
@@ -78,7 +78,7 @@ package struct OpenFile: ~Copyable, Sendable {
         }
     }
 
-    /// Returns when the content would survive a power cut.
+    /// Returns when the content would survive a power failure.
     package func synchronize() throws(FileError) {
         guard fsync(descriptor) == 0 else { throw failed("synchronize") }
     }

@@ -1,11 +1,11 @@
 package import Foundation
 import Synchronization
 
-/// A child of this process that one thread waits for and any thread may signal.
+/// A child process that one thread waits for and any thread may signal.
 ///
-/// Waiting for a child (`waitpid`) gives its number back to the system, which may give it to another process at once. So the
-/// end is first seen without that (`waitid` with `WNOWAIT`), and the number is given back under a lock that `signal` takes as
-/// well: a signal reaches this child or nothing.
+/// Reaping a child with `waitpid` frees its process id, and the system may give the id to another process at
+/// once. So the end is first detected without reaping (`waitid` with `WNOWAIT`), and the child is reaped
+/// under a lock that `signal` also takes. A signal therefore reaches this child or no process.
 package final class OwnChild: Sendable {
     package let id: pid_t
     private let hasEnded = Mutex(false)
@@ -14,7 +14,7 @@ package final class OwnChild: Sendable {
 
     /// Blocks until the child has ended.
     ///
-    /// To be called once.
+    /// Call it once.
     package func wait() -> ChildEnding {
         var information = siginfo_t()
         while waitid(P_PID, id_t(id), &information, WEXITED | WNOWAIT) < 0, errno == EINTR {}
@@ -24,9 +24,9 @@ package final class OwnChild: Sendable {
         }
     }
 
-    /// Sends a signal to the child, or to its whole process group.
+    /// Sends a signal to the child, or to its process group.
     ///
-    /// - Returns: false when the child has ended; then nothing was sent.
+    /// - Returns: false when the child has ended, in which case nothing is sent.
     @discardableResult
     package func signal(_ number: Int32, group: Bool = false) -> Bool {
         hasEnded.withLock { hasEnded in !hasEnded && kill(group ? -id : id, number) == 0 }

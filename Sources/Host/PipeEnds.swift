@@ -1,11 +1,11 @@
 import Foundation
 
-/// The two ends of a pipe; no program inherits them unless it is given them.
+/// The two ends of a pipe; a child inherits them only when they are passed to it.
 package struct PipeEnds: Sendable {
     package let reading: Int32
     package let writing: Int32
 
-    /// - Throws: `SystemError` when the process has no descriptors left.
+    /// - Throws: `SystemError` when the process has no free descriptors.
     package init() throws(SystemError) {
         var ends: [Int32] = [0, 0]
         let code = betweenStarts { () -> Int32 in
@@ -17,7 +17,7 @@ package struct PipeEnds: Sendable {
         (reading, writing) = (ends[0], ends[1])
     }
 
-    /// Makes reads and writes return at once.
+    /// Makes the descriptor non-blocking: reads and writes return at once.
     package static func unblock(_ descriptor: Int32) {
         _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
     }

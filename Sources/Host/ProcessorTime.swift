@@ -6,17 +6,17 @@ package struct ProcessorTime {
 
     package init() {}
 
-    /// Seconds of processor time since the last lap, or since the value was made.
+    /// Seconds of processor time since the last lap, or since the value was created.
     package mutating func lap() -> Double {
         let (last, now) = (mark, Self.now)
         mark = now
         return now - last
     }
 
-    /// Seconds of processor time since the process began.
+    /// Seconds of processor time since the process started.
     package static var now: Double {
         var time = timespec()
-        // Every Linux has this clock; without it all laps would be 0.
+        // Every Linux has this clock; without it, all laps would be 0.
         clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
         return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
     }

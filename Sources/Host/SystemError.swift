@@ -1,8 +1,8 @@
 import Foundation
 
-/// A system call that failed: what was tried, and `errno`.
+/// A failed system call: the operation and `errno`.
 package struct SystemError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// What was tried, as a verb with its object: `make a pipe`.
+    /// The operation, as a verb with its object: `make a pipe`.
     package let operation: String
     package let code: Int32
 

@@ -1,25 +1,26 @@
 package import Foundation
 import Transformers
 
-/// What lies beside a model's weights and configuration and goes unchanged into every folder that is written of it.
+/// The files beside a model's weights and configuration; each folder that is written from the model gets
+/// unchanged copies.
 package struct CompanionFiles: Sendable {
     package static let tokenizer = "tokenizer.json"
     package static let tokenizerConfiguration = "tokenizer_config.json"
     package static let generation = "generation_config.json"
 
-    /// All that transformers may read besides; each is small.
+    /// Further files that transformers may read; all are small.
     private static let others = [
         tokenizerConfiguration, "special_tokens_map.json", "added_tokens.json", "vocab.json", "merges.txt",
         "chat_template.jinja", "chat_template.json", generation,
     ]
     private static let largest = 256 << 20
 
-    /// By name.
+    /// Contents of the files, by file name.
     package let contents: [String: Data]
 
     package init(_ contents: [String: Data]) { self.contents = contents }
 
-    /// Of a model that was made here.
+    /// The companions of a model that was made here.
     package init(tokenizerJSON: some Collection<UInt8>, tokenizerConfigurationJSON: some Collection<UInt8>) {
         contents = [
             Self.tokenizer: Data(tokenizerJSON),
@@ -27,7 +28,7 @@ package struct CompanionFiles: Sendable {
         ]
     }
 
-    /// Of a folder; `tokenizer.json` must be there.
+    /// Reads the companions in a folder, which must have a `tokenizer.json`.
     init(folder: String) throws(ModelError) {
         var found = [
             Self.tokenizer: try ModelFile.read("\(folder)/\(Self.tokenizer)", atMost: Self.largest)

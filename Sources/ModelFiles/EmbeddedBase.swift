@@ -3,10 +3,11 @@ package import Transformers
 
 /// The base model that comes with Ponder: a folder of resources, found at run time.
 ///
-/// Looked for in `$PONDER_HOME/share`, beside the binary (where a build puts it), and in `../share/ponder` from it (where
-/// `Scripts/install` puts it). SwiftPM's `Bundle.module` is not used: it ends the process when the binary was copied.
+/// Its folder is looked for in `$PONDER_HOME/share`, beside the binary (where a build puts it), and in
+/// `../share/ponder` relative to the binary (where `Scripts/install` puts it). SwiftPM's `Bundle.module` is
+/// not used, because it ends the process when the binary was copied.
 package enum EmbeddedBase {
-    /// Where the folder may be, first to last.
+    /// The possible places of the folder, in the order of the search.
     package static func candidates() -> [String] {
         var places: [String] = []
         if let home = ProcessInfo.processInfo.environment["PONDER_HOME"], !home.isEmpty {
@@ -24,7 +25,7 @@ package enum EmbeddedBase {
 
     /// The folder of the base model.
     ///
-    /// - Throws: `ModelError` naming every place where it was looked for.
+    /// - Throws: `ModelError` naming every place that was searched.
     package static func folder() throws(ModelError) -> String {
         let places = candidates()
         if let place = places.first(where: { FileManager.default.fileExists(atPath: "\($0)/config.json") }) {

@@ -3,18 +3,18 @@ package import Tokenization
 package import Torch
 package import Transformers
 
-/// A Hugging Face model folder: `config.json`, weights, `tokenizer.json` and what goes with them.
+/// A Hugging Face model folder: `config.json`, the weights, `tokenizer.json` and companion files.
 package struct ModelDirectory: Sendable {
     package static let weights = "model.safetensors"
     package static let configuration = "config.json"
 
     package let path: String
     package let configuration: PolicyConfiguration
-    /// The bytes of the files that are carried over into what is written.
+    /// The files that are copied into each folder written from this one.
     package let companions: CompanionFiles
     package let tokenizer: Tokenizer
 
-    /// The bytes of `tokenizer.json`, as workers get them.
+    /// The bytes of `tokenizer.json`, which workers receive.
     package var tokenizerJSON: Data { companions[CompanionFiles.tokenizer] ?? Data() }
 
     /// Opens a folder and checks everything but the weights.
@@ -37,11 +37,11 @@ package struct ModelDirectory: Sendable {
             json: json, generation: companions[CompanionFiles.generation].map { ($0, generation) }, path: file
         )
         do {
-            // What ends a response is the configuration's to say.
+            // The configuration decides which tokens end a response.
             tokenizer = try Tokenizer(
                 contentsOf: Array(companions[CompanionFiles.tokenizer] ?? Data()), requiresEnd: false)
         } catch {
-            // It names the file itself.
+            // The tokenizer's error names the file itself.
             throw ModelError(path: path, "\(error)")
         }
         guard tokenizer.vocabularySize <= configuration.vocabularySize else {
@@ -52,14 +52,14 @@ package struct ModelDirectory: Sendable {
         }
     }
 
-    /// Checks that the weights are there, each with its shape, and nothing else; reads none of them.
+    /// Checks that exactly the expected weights are there, each with its shape; reads only headers.
     ///
     /// - Throws: `ModelError` naming file and tensor; `TorchError` without libtorch.
     package func checkWeights() throws { try WeightFiles(folder: path).check(against: configuration) }
 
-    /// Builds the model with the folder's weights, as float32 masters.
+    /// Builds the model with the folder's weights as fp32 master weights.
     ///
-    /// - Throws: as `checkWeights`, and for a weight that is not finite.
+    /// - Throws: the errors of `checkWeights`, and `ModelError` for a weight that is not finite.
     package func load() throws -> Policy {
         let files = try WeightFiles(folder: path)
         try files.check(against: configuration)
@@ -68,7 +68,7 @@ package struct ModelDirectory: Sendable {
 
     /// Writes a folder that transformers and vLLM open.
     ///
-    /// - Parameter dtype: the type that the weights are stored in.
+    /// - Parameter dtype: the type in which the weights are stored.
     package static func write(
         _ policy: Policy, _ companions: CompanionFiles, dtype: DType = .float32, to url: URL
     ) throws {

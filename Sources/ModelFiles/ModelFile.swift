@@ -2,11 +2,11 @@ package import Foundation
 import Host
 package import Transformers
 
-/// Reads the files of a model folder, which somebody else has written.
+/// Reads the files of a model folder that another program may have written.
 package enum ModelFile {
     /// The bytes of a regular file of at most `limit` bytes.
     ///
-    /// - Throws: `ModelError` saying what is there instead.
+    /// - Throws: `ModelError` saying what is there instead, or that the file is too large.
     package static func read(_ path: String, atMost limit: Int) throws(ModelError) -> Data {
         let size = try checkedSize(path)
         guard size <= limit else {
@@ -23,18 +23,18 @@ package enum ModelFile {
         return data
     }
 
-    /// The bytes of a file that need not be there.
+    /// The bytes of an optional file; nil when there is none.
     package static func readIfThere(_ path: String, atMost limit: Int) throws(ModelError) -> Data? {
         exists(path) ? try read(path, atMost: limit) : nil
     }
 
-    /// Whether something of that name is there, also a link to nothing.
+    /// Whether the path exists; a broken link counts.
     static func exists(_ path: String) -> Bool {
         var status = stat()
         return lstat(path, &status) == 0
     }
 
-    /// The bytes of a regular file, mapped into memory: read when they are asked for.
+    /// The bytes of a regular file, mapped into memory and read on access.
     package static func map(_ path: String) throws(ModelError) -> Data {
         _ = try checkedSize(path)
         do {
@@ -48,7 +48,7 @@ package enum ModelFile {
         }
     }
 
-    /// A pipe would be waited for for ever, so only regular files (or links to them) are opened.
+    /// Opening a pipe would block forever, so only regular files (or links to them) are opened.
     private static func checkedSize(_ path: String) throws(ModelError) -> Int {
         var status = stat()
         guard stat(path, &status) == 0 else {

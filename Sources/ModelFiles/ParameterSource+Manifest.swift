@@ -4,7 +4,7 @@ import Torch
 package import Transformers
 package import WeightTransfer
 
-/// A published policy that does not fit the model that the run agreed on.
+/// A published policy does not fit the model of the run.
 package struct PublishedPolicyError: Error, Sendable, Hashable, CustomStringConvertible {
     package let description: String
 
@@ -12,7 +12,7 @@ package struct PublishedPolicyError: Error, Sendable, Hashable, CustomStringConv
 }
 
 extension ParameterSource {
-    /// Parameters of a published policy whose hashes were checked on arrival, as float32.
+    /// The parameters of a published policy as float32; the bytes' hashes were checked on arrival.
     package init(_ manifest: WeightManifest, _ bytes: SharedBuffer) {
         let entries = Dictionary(
             manifest.tensors.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })

@@ -3,12 +3,15 @@ import StrictJSON
 package import Transformers
 
 extension PolicyConfiguration {
-    /// Reads a `config.json`; what Ponder does not implement is refused by name, never approximated.
+    /// Reads a `config.json`; a feature that Ponder does not implement is an error that names it, and is
+    /// never approximated.
     ///
-    /// Every key is one of three kinds: read below; required to have the one value that is implemented; or on the list of
-    /// those that change nothing (`harmless`). Any other is refused, because it may change what the model computes.
+    /// Every key is of one of three kinds: it is read below, it must have the one implemented value, or it is
+    /// on the list of keys that change nothing (`harmless`). Any other key is refused, because it may change
+    /// what the model computes.
     ///
-    /// - Parameter generation: the `generation_config.json` beside it; its end tokens win, as they do in transformers.
+    /// - Parameter generation: the `generation_config.json` beside it; its end tokens take precedence, as in
+    ///   transformers.
     package init(json: Data, generation: (json: Data, path: String)? = nil, path: String) throws(ModelError) {
         do throws(JSONError) {
             var file = try ObjectReader(file: json)
@@ -36,7 +39,7 @@ extension PolicyConfiguration {
         let hidden = try size("hidden_size")
         let layers = try size("num_hidden_layers", atMost: 4096)
         let heads = try size("num_attention_heads", atMost: 1 << 16)
-        // transformers has a number of its own for Qwens that say nothing, which would fit none of them.
+        // transformers has a default for Qwen models without this key, but the default fits none of them.
         if family != .llama, !file.has("num_key_value_heads") {
             throw file.unusable("num_key_value_heads", "is missing")
         }
@@ -62,11 +65,11 @@ extension PolicyConfiguration {
             }
         }
         func token(_ key: String) throws(JSONError) -> Int32? {
-            // Some files say −1 for none.
+            // Some files write −1 for "none".
             let id = try file.optional(key)?.integer(in: -1...vocabulary - 1)
             return id.flatMap { $0 < 0 ? nil : Int32($0) }
         }
-        // transformers' own default for a Llama that says nothing; null means none.
+        // The default of transformers for a Llama without these keys; null means none.
         let llama = family == .llama
         let begin = llama && !file.has("bos_token_id") ? 1 : try token("bos_token_id")
         let ends = llama && !file.has("eos_token_id") ? [2] : try file.optional("eos_token_id")?.integers()
@@ -83,7 +86,7 @@ extension PolicyConfiguration {
         endTokens = try Self.tokens(ends ?? [], in: vocabulary, file)
     }
 
-    /// Only what ends and fills a response is read: how to sample is said by commands and runs.
+    /// Reads only the tokens that end and pad a response; commands and runs decide how to sample.
     private mutating func readGeneration(_ json: Data) throws(JSONError) {
         var file = try ObjectReader(file: json)
         if let ends = try file.optional("eos_token_id")?.integers() {
@@ -138,7 +141,7 @@ extension PolicyConfiguration {
         try file.require("is_encoder_decoder", .bool(false))
         try file.require("add_cross_attention", .bool(false))
         try file.require("pruned_heads", .object([]))
-        // Windows that use_sliding_window turns off.
+        // Settings of the windows that `use_sliding_window` turns off.
         if family != .llama { file.ignore(["sliding_window", "max_window_layers"]) }
         file.ignore(harmless)
     }
@@ -202,8 +205,8 @@ extension PolicyConfiguration {
         return settings
     }
 
-    /// Keys that change nothing that Ponder computes: names, versions, types of storage, initial values, and defaults of
-    /// transformers' own generation.
+    /// Keys that change nothing that Ponder computes: names, versions, storage types, initial values, and
+    /// generation defaults of transformers.
     private static let harmless: Set<String> = [
         "_attn_implementation", "_attn_implementation_autoset", "_commit_hash", "_model_name_or_path",
         "_name_or_path", "bad_words_ids", "begin_suppress_tokens", "chunk_size_feed_forward", "cls_token_id",
@@ -222,7 +225,7 @@ extension PolicyConfiguration {
 }
 
 extension ModelError {
-    /// A file of a model that does not hold the JSON that it must.
+    /// A model file that does not hold the required JSON.
     init(path: String, _ error: JSONError) {
         self.init(
             path: path,
@@ -231,12 +234,12 @@ extension ModelError {
 }
 
 extension ObjectReader {
-    /// The object that a file of a model holds.
+    /// The object in a model file.
     init(file: Data) throws(JSONError) { try self.init(JSONField(parsing: file)) }
 
-    /// Only these values, or no value, are implemented.
+    /// Refuses every value but these; a missing key is accepted.
     ///
-    /// Numbers that are equal count as one value.
+    /// Equal numbers count as one value, however they are written.
     fileprivate mutating func require(_ key: String, _ values: JSONValue...) throws(JSONError) {
         guard let field = optional(key) else { return }
         let number = try? field.double()
@@ -249,7 +252,7 @@ extension ObjectReader {
         }
     }
 
-    /// Refuses a member that was not read, unless it is null: it may change the arithmetic.
+    /// Refuses a member that was not read, unless it is null, because it may change the arithmetic.
     fileprivate func finishKnown() throws(JSONError) {
         guard let field = firstUnread(allowingNull: true) else { return }
         throw field.unusable(
@@ -259,7 +262,7 @@ extension ObjectReader {
 }
 
 extension JSONField {
-    /// A number above `bound` that is finite in float32, with which models compute.
+    /// A number above `bound` that is finite in float32, the type in which models compute.
     fileprivate func number(above bound: Double) throws(JSONError) -> Double {
         let number = try double()
         guard Float(number).isFinite, number > bound else {

@@ -4,9 +4,9 @@ package import Torch
 package import Transformers
 
 extension PolicyConfiguration {
-    /// The `config.json` that transformers (4 and 5) and vLLM open.
+    /// The contents of a `config.json` that transformers (4 and 5) and vLLM can read.
     ///
-    /// - Parameter dtype: the type that the weights beside it are stored in.
+    /// - Parameter dtype: the type in which the weights beside it are stored.
     package func json(dtype: DType = .float32) throws -> Data {
         func token(_ id: Int32?) -> JSONValue { id.map { .integer(Int($0)) } ?? .null }
         var file: [String: JSONValue] = [
@@ -41,7 +41,7 @@ extension PolicyConfiguration {
 }
 
 extension DType {
-    /// As `torch_dtype` names it.
+    /// The name in `torch_dtype`.
     fileprivate var torchName: String {
         switch self {
         case .float32: "float32"

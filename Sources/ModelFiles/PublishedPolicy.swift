@@ -4,12 +4,12 @@ import Torch
 package import Transformers
 package import WeightTransfer
 
-/// One version of the policy, ready to be served.
+/// One version of the policy, ready for workers to fetch.
 package struct PublishedPolicy: Sendable {
     package let manifest: WeightManifest
     package let bytes: SharedBuffer
 
-    /// Bytes of a chunk of weights.
+    /// Size of one chunk of weights in bytes.
     package static let chunkSize = 1 << 20
 
     package var version: PolicyVersion { manifest.version }
@@ -19,10 +19,10 @@ package struct PublishedPolicy: Sendable {
         self.bytes = bytes
     }
 
-    /// A copy of a model in the precision of a run's rollouts, everything hashed.
+    /// Copies a model in the precision of the run's rollouts, and hashes every part.
     ///
-    /// The tensors are copied straight into one buffer of their size. At its peak this needs that buffer and, in bf16, the
-    /// largest tensor in both precisions.
+    /// The tensors are copied straight into one buffer of their total size. Peak memory is that buffer and,
+    /// in bf16, the largest tensor in both precisions.
     ///
     /// - Throws: `TorchError`, `ModelError`.
     package init(of model: Policy, _ version: PolicyVersion, _ dtype: Precision) throws {

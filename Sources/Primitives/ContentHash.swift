@@ -6,13 +6,13 @@ package struct ContentHash {
 
     package init() {}
 
-    /// Adds bytes behind those that were added before.
+    /// Appends bytes to the hashed content.
     package mutating func update(_ bytes: UnsafeRawBufferPointer) { hash.update(bufferPointer: bytes) }
 
-    /// Adds bytes behind those that were added before.
+    /// Appends bytes to the hashed content.
     package mutating func update(_ bytes: [UInt8]) { bytes.withUnsafeBytes { update($0) } }
 
-    /// The hash of all bytes that were added.
+    /// The hash of all appended bytes.
     package var text: String { Hexadecimal.text(of: hash.finalize()) }
 
     package static func text(of bytes: UnsafeRawBufferPointer) -> String {
@@ -26,7 +26,7 @@ package struct ContentHash {
             ?? Array(bytes).withUnsafeBytes { text(of: $0) }
     }
 
-    /// The hash of each range of the bytes, in order, computed on all processors.
+    /// The hash of each range of the bytes, in order; uses all processors.
     package static func texts(of ranges: [Range<Int>], in bytes: UnsafeRawBufferPointer) -> [String] {
         nonisolated(unsafe) let bytes = bytes
         return Parallel.map(ranges.count) { text(of: UnsafeRawBufferPointer(rebasing: bytes[ranges[$0]])) }

@@ -1,13 +1,14 @@
 extension Duration {
-    /// As a number of seconds.
+    /// The duration in seconds.
     package var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 
-    /// Whole microseconds, rounded towards zero.
+    /// The duration in whole microseconds, rounded towards zero.
     package var microseconds: Int {
         Int(components.seconds) * 1_000_000 + Int(components.attoseconds / 1_000_000_000_000)
     }
 
-    /// Whole milliseconds, rounded up, never negative: a wait of so long does not end too early.
+    /// The duration in whole milliseconds, rounded up and at least 0, so that a wait of this length is never
+    /// too short.
     package var milliseconds: Int64 {
         let (seconds, attoseconds) = components
         let scaled = seconds.multipliedReportingOverflow(by: 1000)

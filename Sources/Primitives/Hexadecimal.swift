@@ -1,29 +1,29 @@
-/// Bytes and numbers as lower-case hexadecimal digits, and back.
+/// Converts bytes and numbers to lower-case hexadecimal digits, and back.
 package enum Hexadecimal {
     private static let digits = Array("0123456789abcdef".utf8)
 
-    /// Two digits a byte.
+    /// The digits of bytes, two per byte.
     package static func text(of bytes: some Sequence<UInt8>) -> String {
         String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
 
-    /// 16 digits, the highest first.
+    /// The 16 digits of a number, the most significant first.
     package static func text(of number: UInt64) -> String {
         withUnsafeBytes(of: number.bigEndian) { text(of: $0) }
     }
 
-    /// Whether a text is a SHA-256: 64 lower-case digits.
+    /// Whether a text has the form of a SHA-256 digest: 64 lower-case hexadecimal digits.
     package static func isDigest(_ text: String) -> Bool {
         text.utf8.count == 64 && text.utf8.allSatisfy { value(of: $0) != nil }
     }
 
-    /// The bytes of a text that holds lower-case digits, two a byte; other characters are left out.
+    /// The bytes of a text of lower-case digits, two per byte; other characters are ignored.
     package static func bytes(of text: String) -> [UInt8] {
         let values = text.utf8.compactMap(value(of:))
         return stride(from: 0, to: values.count - 1, by: 2).map { values[$0] << 4 | values[$0 + 1] }
     }
 
-    /// The bytes of several texts, one text after the other.
+    /// The bytes of several texts, concatenated.
     package static func bytes(of texts: [String]) -> [UInt8] { texts.flatMap { bytes(of: $0) } }
 
     private static func value(of digit: UInt8) -> UInt8? {

@@ -1,12 +1,13 @@
-/// A dictionary of bounded size: when it is full, it drops the quarter of its entries that were used longest ago.
+/// A dictionary of limited size: when it is full, it drops the quarter of its entries that is least recently
+/// used.
 ///
-/// Reading or setting an entry uses it.
+/// Reading or setting an entry counts as a use.
 package struct LRUDictionary<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     private var entries: [Key: (value: Value, lastUse: Int)] = [:]
     private var uses = 0
     private let capacity: Int
 
-    /// - Parameter capacity: the largest number of entries, at least 1.
+    /// - Parameter capacity: maximum number of entries, at least 1.
     package init(capacity: Int) {
         precondition(capacity > 0, "an LRU dictionary of capacity \(capacity) holds nothing")
         self.capacity = capacity
@@ -32,7 +33,7 @@ package struct LRUDictionary<Key: Hashable & Sendable, Value: Sendable>: Sendabl
         }
     }
 
-    /// Removes the entries that fit and returns their values, in no order.
+    /// Removes the entries that match and returns their values, in no particular order.
     package mutating func removeAll(where fits: (Value) -> Bool) -> [Value] {
         let removed = entries.filter { fits($0.value.value) }
         for key in removed.keys { entries[key] = nil }

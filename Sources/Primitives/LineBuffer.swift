@@ -1,22 +1,22 @@
 private import Foundation
 
-/// Cuts a stream of bytes into lines, and holds at most one line that is not complete yet.
+/// Splits a stream of bytes into lines, and limits the length of a line.
 ///
 ///     var buffer = LineBuffer(limit: 1 << 16)
 ///     buffer.append(chunk)
 ///     while let line = try buffer.next() { … }
 package struct LineBuffer: Sendable {
-    /// Bytes of the longest line, without its line feed.
+    /// Maximum length of a line in bytes, without its line feed.
     private let limit: Int
     private var bytes: [UInt8] = []
-    /// Where the next line begins.
+    /// Start of the next line.
     private var start = 0
-    /// No line feed lies between `start` and here.
+    /// There is no line feed between `start` and this index.
     private var searched = 0
 
     package init(limit: Int) { self.limit = limit }
 
-    /// A line has more bytes than the limit.
+    /// A line is longer than the limit.
     package struct TooLong: Error {}
 
     package mutating func append(_ chunk: some Collection<UInt8>) {
@@ -28,9 +28,9 @@ package struct LineBuffer: Sendable {
         bytes.append(contentsOf: chunk)
     }
 
-    /// The next complete line without its line feed; nil when there is none yet.
+    /// The next complete line without its line feed; nil when no complete line is there.
     ///
-    /// - Throws: `TooLong`, also for a line that is not complete yet. `takeRest` removes it.
+    /// - Throws: `TooLong`, also for an incomplete line. `takeRest` removes the line.
     package mutating func next() throws(TooLong) -> [UInt8]? {
         guard let end = lineFeed() else {
             guard bytes.count - start <= limit else { throw TooLong() }
@@ -47,7 +47,7 @@ package struct LineBuffer: Sendable {
     /// Whether the next line is complete.
     package mutating func holdsLine() -> Bool { lineFeed() != nil }
 
-    /// Removes and returns everything that is held.
+    /// Removes and returns all bytes in the buffer.
     package mutating func takeRest() -> [UInt8] {
         defer { self = LineBuffer(limit: limit) }
         return Array(bytes[start...])

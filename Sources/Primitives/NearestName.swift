@@ -1,14 +1,14 @@
-/// Finds the names that a misspelt name was most likely meant to be.
+/// Finds the most likely corrections of a misspelt name.
 package enum NearestName {
-    /// The most likely name; nil when none is near.
+    /// The most likely name; nil when no name is near enough.
     package static func first(_ name: String, among names: [String]) -> String? {
         find(name, among: names).first
     }
 
-    /// The nearest of `names`, up to three that are equally near; empty when none is near.
+    /// The nearest of `names`, up to three that are equally near; empty when no name is near enough.
     ///
-    /// A name of another section is near, too: `rate` may mean `learning.rate`. Near is a third of the last part's
-    /// letters, and always two letters.
+    /// A name in another section is also near: `rate` may mean `learning.rate`. A name is near when the
+    /// number of edits is at most a third of the last part's letters, or two if that is more.
     package static func find(_ name: String, among names: [String]) -> [String] {
         let distances = names.map { distance(name, $0) }
         guard let least = distances.min(), least <= max(2, last(name).count / 3) else { return [] }
@@ -23,9 +23,9 @@ package enum NearestName {
         path.split(separator: ".").last.map(String.init) ?? path
     }
 
-    /// The fewest insertions, deletions, replacements and swaps of neighbours, upper and lower case being equal.
+    /// The least number of insertions, deletions, replacements and swaps of neighbours; ignores case.
     private static func edits(_ left: String, _ right: String) -> Int {
-        // A longer name is never near. The bound keeps a hostile file cheap.
+        // A longer name is never near. The limit keeps the cost of a hostile file low.
         guard left.utf8.count <= 128, right.utf8.count <= 128 else { return .max / 2 }
         let a = Array(left.lowercased()), b = Array(right.lowercased())
         var rows = Array(repeating: Array(repeating: 0, count: b.count + 1), count: a.count + 1)

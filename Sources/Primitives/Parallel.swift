@@ -2,13 +2,13 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// Work on several threads of this process.
+/// Runs work on several threads of this process.
 package enum Parallel {
-    /// Calls `body` with 0 up to `count` − 1, and returns the results in the order of these numbers.
+    /// Calls `body` with the numbers 0 to `count` − 1, and returns the results in the order of the numbers.
     ///
-    /// It makes threads of its own: Dispatch's threads also run Swift's tasks, which must not wait.
+    /// It creates its own threads, because Dispatch's threads also run Swift's tasks, which must not wait.
     ///
-    /// - Parameter threads: the most threads, the caller's among them; nil for one a processor.
+    /// - Parameter threads: maximum number of threads, the caller's included; nil for one per processor.
     package static func map<Result: Sendable>(
         _ count: Int, threads: Int? = nil, _ body: @escaping @Sendable (Int) -> Result
     ) -> [Result] {
@@ -16,7 +16,7 @@ package enum Parallel {
         guard threads > 1 else { return (0..<count).map(body) }
         let numbers = Numbers()
         return [Result](unsafeUninitializedCapacity: count) { buffer, filled in
-            // Each place is written once, by the thread that draws its number.
+            // Each element is written once, by the thread that takes its number.
             nonisolated(unsafe) let places = buffer
             let work: @Sendable () -> Void = {
                 while true {

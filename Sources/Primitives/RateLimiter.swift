@@ -1,4 +1,4 @@
-/// Thins out the log lines that one address can cause: its 1st, 2nd, 4th, 8th event and so on are worth a line.
+/// Limits the log lines that one address can cause: its 1st, 2nd, 4th, 8th event and so on are logged.
 package struct RateLimiter: Sendable {
     private var counts = LRUDictionary<String, Int>(capacity: 1024)
 
@@ -6,9 +6,9 @@ package struct RateLimiter: Sendable {
 
     /// Counts one more event of an address.
     ///
-    /// - Parameter address: a host, after a word for the kind of event where kinds are counted apart. The text from `#` on
-    ///   names one connection of the host and is ignored.
-    /// - Returns: the number of events of the address so far when this one is worth a line, else nil.
+    /// - Parameter address: a host, with a word for the kind of event before it when kinds are counted
+    ///   separately. The text from `#` on names one connection of the host and is ignored.
+    /// - Returns: the number of the address's events so far when this one is to be logged, else nil.
     package mutating func count(_ address: String) -> Int? {
         let host = String(address.prefix { $0 != "#" })
         let count = (counts[host] ?? 0) + 1

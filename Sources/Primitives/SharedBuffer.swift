@@ -1,14 +1,14 @@
-/// Immutable bytes that messages send from without a copy.
+/// Immutable bytes that messages send without a copy.
 ///
-/// Each message in flight holds a reference, which libzmq releases on a thread of its choice. So the bytes live as long
+/// Each message in flight holds a reference, which libzmq releases on any thread. So the bytes live as long
 /// as the last message or the last Swift owner.
 package final class SharedBuffer: @unchecked Sendable {
-    // Safe: this reference keeps the array's storage alive and in its place, and makes it shared, so a change of the
-    // array elsewhere changes a copy.
+    // Safe: this reference keeps the array's storage alive and in place, and makes it shared, so that a
+    // change to the array elsewhere modifies a copy.
     private let array: [UInt8]
     private let start: UnsafeRawPointer?
 
-    /// Shares the array's storage; nothing is copied.
+    /// Shares the array's storage without a copy.
     package init(_ array: consuming [UInt8]) {
         self.array = array
         start = self.array.withUnsafeBytes { $0.baseAddress }
@@ -16,7 +16,7 @@ package final class SharedBuffer: @unchecked Sendable {
 
     package var count: Int { array.count }
 
-    /// The bytes as an array; nothing is copied.
+    /// The bytes as an array, without a copy.
     package var bytes: [UInt8] { array }
 
     /// The address of a range, for a message that holds a reference to `self`.

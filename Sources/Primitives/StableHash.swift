@@ -1,4 +1,4 @@
-/// A hash that is the same on every machine and in every version of Swift; not for secrets.
+/// A hash that is the same on every machine and with every version of Swift; not for secrets.
 ///
 /// FNV-1a (64 bits) over UTF-8, then the finalizer of SplitMix64, because FNV's low bits are too regular to split by.
 package enum StableHash {

@@ -1,12 +1,12 @@
 package import Reasoning
 
-/// What the traces of a round are for.
+/// The use of a round's traces.
 package enum Purpose: String, Sendable, Hashable, Codable, CaseIterable {
-    /// They enter the optimizer step.
+    /// Traces that enter the optimizer step.
     case training
-    /// Held-out problems, one sample each, right only in the form.
+    /// Held-out problems with one sample each; an answer is right only in the required form.
     case evaluation
-    /// Held-out problems asked directly: only digits, minus and the end token may be sampled.
+    /// Held-out problems asked directly; only digits, the minus sign and the end token may be sampled.
     case direct
 }
 
@@ -14,7 +14,7 @@ package enum Purpose: String, Sendable, Hashable, Codable, CaseIterable {
 ///
 ///     RoundID(step: 12, purpose: .training)
 package struct RoundID: Sendable, Hashable, Codable {
-    /// Optimizer steps done when the round is used: by the learner, or by a measurement.
+    /// Number of optimizer steps done when the round is used, by the learner or by an evaluation.
     package let step: Int
     package let purpose: Purpose
 
@@ -23,17 +23,19 @@ package struct RoundID: Sendable, Hashable, Codable {
         self.purpose = purpose
     }
 
-    /// The policy that uses it; what generates it is the same, or older where `Staleness` allows it.
+    /// The policy that uses the round; the generating policy is the same, or older when `Staleness` allows
+    /// it.
     package var version: PolicyVersion { PolicyVersion(step) }
 
-    /// By the step alone: it tells nearly all rounds apart, and hashing the purpose would be hashing text, for every message.
+    /// Hashes the step only: it distinguishes nearly all rounds, and hashing the purpose would hash text for
+    /// every message.
     package func hash(into hasher: inout Hasher) { hasher.combine(step) }
 }
 
-/// One fixed slice of a round; its composition never depends on who generates it.
+/// One fixed slice of a round; its contents never depend on the worker that generates it.
 package struct AssignmentID: Sendable, Hashable, Codable {
     package let round: RoundID
-    /// Place of the slice in its round, from 0.
+    /// Index of the slice in its round, from 0.
     package let index: Int
 
     package init(round: RoundID, index: Int) {
@@ -42,16 +44,16 @@ package struct AssignmentID: Sendable, Hashable, Codable {
     }
 }
 
-/// One handing-out of an assignment to one worker; the unit of the ledger.
+/// One issue of an assignment to one worker; the ledger counts attempts.
 ///
 /// A reissue is a new attempt.
 ///
 ///     AttemptID(assignment: AssignmentID(round: round, index: 0), incarnation: 1, number: 2)
 package struct AttemptID: Sendable, Hashable, Codable {
     package let assignment: AssignmentID
-    /// The incarnation of the coordinator that handed it out, so that no two attempts of a run have the same id.
+    /// The incarnation of the issuing coordinator, which makes the ids of a run's attempts unique.
     package let incarnation: UInt64
-    /// From 1, counted in its assignment and incarnation.
+    /// Number of the attempt within its assignment and incarnation, from 1.
     package let number: Int
 
     package init(assignment: AssignmentID, incarnation: UInt64, number: Int) {
@@ -61,9 +63,9 @@ package struct AttemptID: Sendable, Hashable, Codable {
     }
 }
 
-/// A problem at its place in a round.
+/// A problem with its index in a round.
 package struct AssignedProblem: Sendable, Hashable, Codable {
-    /// Place in the round, from 0; part of the key of every random number drawn for it.
+    /// Index in the round, from 0; part of the key of every random number drawn for the problem.
     package let index: Int
     package let problem: Problem
 
@@ -73,11 +75,11 @@ package struct AssignedProblem: Sendable, Hashable, Codable {
     }
 }
 
-/// What a worker does that gets newer weights while it generates.
+/// What a rollout does when newer weights arrive.
 package enum OnNewWeights: String, Sendable, Hashable, Codable, CaseIterable {
     /// It generates the whole assignment with the policy that it began with.
     case finish
-    /// It goes on with the newer policy: the rest of each trace that is not done is that policy's.
+    /// It continues with the newer policy, which samples the rest of each unfinished trace.
     case `continue`
 }
 
@@ -85,15 +87,15 @@ package enum OnNewWeights: String, Sendable, Hashable, Codable, CaseIterable {
 package struct Assignment: Sendable, Hashable, Codable {
     package let id: AssignmentID
     package let problems: [AssignedProblem]
-    /// G, traces per problem.
+    /// G, the number of traces per problem.
     package let samples: Int
-    /// Seed of the run; keys the counter-based random numbers.
+    /// Seed of the run, which keys the counter-based random numbers.
     package let seed: UInt64
-    /// The oldest policy that may generate any token of it.
+    /// The oldest policy that may sample a token of the assignment.
     package let oldest: PolicyVersion
     package let onNewWeights: OnNewWeights
 
-    /// - Parameter oldest: nil for the round's own version, the synchronous mode.
+    /// - Parameter oldest: nil for the round's own version, as in synchronous mode.
     package init(
         id: AssignmentID, problems: [AssignedProblem], samples: Int, seed: UInt64,
         oldest: PolicyVersion? = nil, onNewWeights: OnNewWeights = .finish
@@ -106,23 +108,23 @@ package struct Assignment: Sendable, Hashable, Codable {
         self.seed = seed
     }
 
-    /// The policies that may generate it.
+    /// The policies that may generate the assignment.
     package var versions: ClosedRange<PolicyVersion> { oldest...id.round.version }
 
-    /// Whether a rollout of it that has begun goes on with this policy as soon as it is there.
+    /// Whether a running rollout of the assignment continues with this policy once it is loaded.
     package func goesOn(with version: PolicyVersion) -> Bool {
         onNewWeights == .continue && versions.contains(version)
     }
 
     package var traceCount: Int { problems.count * samples }
 
-    /// Whether its problems may be generated by several workers and come back apart.
+    /// Whether several workers may generate its problems, and return them separately.
     ///
-    /// So in asynchronous mode, where the bits are a matter of time anyway; in synchronous mode it is generated, used and
-    /// reissued whole.
+    /// True in asynchronous mode, where the bits depend on timing anyway. In synchronous mode the assignment
+    /// is generated, used and reissued whole.
     package var isDivisible: Bool { oldest < id.round.version }
 
-    /// The same for some of its problems alone, by their places in the round.
+    /// The assignment reduced to some of its problems, given by their indices in the round.
     package func part(_ places: Set<Int>) -> Assignment {
         guard !problems.allSatisfy({ places.contains($0.index) }) else { return self }
         return Assignment(

@@ -1,18 +1,20 @@
-/// Random numbers that are a function of where they are used, and of nothing else.
+/// Random numbers that depend only on the place where they are used.
 ///
-/// Philox4x32-10 (Salmon, Moraes, Dror, Shaw: Parallel Random Numbers: As Easy as 1, 2, 3. SC 2011), tested against
-/// the vectors of the authors' Random123. The run's seed is the key; step, stream, problem, sample and position are
-/// the counter. Nothing is stored between calls, so a sample draws the same numbers on whichever worker, and in
-/// whichever batch, it is generated.
+/// The generator is Philox4x32-10 (Salmon, Moraes, Dror, Shaw: Parallel Random Numbers: As Easy as 1, 2, 3.
+/// SC 2011), tested against the vectors of the authors' Random123. The run's seed is the key; step, stream,
+/// problem, sample and position are the counter. Nothing is stored between calls, so a sample draws the same
+/// numbers on every worker and in every batch.
 ///
 ///     CounterRandom(seed: 7).uniform(.training, step: 12, problem: 3, sample: 0, position: 41)   // in [0, 1)
 package struct CounterRandom: Sendable, Hashable {
-    /// What the numbers are for; two streams never share one.
+    /// The use of the numbers; two streams never share a number.
     package enum Stream: UInt32, Sendable, Hashable, CaseIterable {
         case training, evaluation, direct
-        /// Which problems a step asks. Numbers enter every draw, so none is given anew: 3 is unused.
+        /// The problems of a step.
+        ///
+        /// A stream's number enters every draw, so a number is never reused: 3 stays free.
         case problems = 4
-        /// Everything about making a base model.
+        /// Everything in the training of a base model.
         case pretraining
         case initialization, tests
     }
@@ -35,7 +37,7 @@ package struct CounterRandom: Sendable, Hashable {
         return UInt64(words.1) << 32 | UInt64(words.0)
     }
 
-    /// Uniform in [0, 1), a multiple of 2⁻⁵³.
+    /// A uniform number in [0, 1), a multiple of 2⁻⁵³.
     package func uniform(_ stream: Stream, step: Int, problem: Int, sample: Int, position: Int) -> Double {
         Double(bits(stream, step: step, problem: problem, sample: sample, position: position) >> 11) * 0x1p-53
     }

@@ -1,23 +1,27 @@
 import Reasoning
 
-/// What each trace of a group is worth against its siblings.
+/// The advantage of each trace within its group.
 ///
-/// A group has variance when its exact rewards differ (`max != min`), decided before any subtraction: a group without
-/// variance, and a group of one, get exact zeros, so no float residue can be blown up by a division.
+/// A group has variance when its exact rewards differ (`max != min`). This is decided before any subtraction:
+/// a group without variance, or of one trace, gets exact zeros, so that no division can magnify a rounding
+/// error.
 ///
 ///     GroupAdvantage.mean.advantages(of: [1.2, 0.2, 0.2, 0.2])   // [0.75, −0.25, −0.25, −0.25]
 package enum GroupAdvantage: String, Sendable, Hashable, Codable, CaseIterable {
     /// r − mean (Dr. GRPO, arXiv 2503.20783).
     case mean
-    /// (r − mean) / (s + 10⁻⁴) (GRPO, arXiv 2402.03300), s unbiased (n − 1) as in TRL, whose figures we compare with.
+    /// (r − mean) / (s + 10⁻⁴) (GRPO, arXiv 2402.03300), with the unbiased (n − 1) standard deviation s, as
+    /// in TRL.
+    ///
+    /// TRL's figures are the ones that Ponder's are compared with.
     case group
-    /// r − mean of the others = r·n/(n−1) − mean·n/(n−1) (RLOO, arXiv 2402.14740).
+    /// r − mean of the other rewards = r·n/(n−1) − mean·n/(n−1) (RLOO, arXiv 2402.14740).
     case leaveOneOut
 
-    /// Added to the standard deviation by `group`.
+    /// The number that `group` adds to the standard deviation.
     package static let epsilon = 1e-4
 
-    /// One advantage a reward, in order; rewards must be finite, as every rule's are.
+    /// One advantage per reward, in the same order; rewards must be finite, as those of every rule are.
     package func advantages(of rewards: [Double]) -> [Double] {
         precondition(rewards.allSatisfy(\.isFinite), "a reward rule never yields \(rewards)")
         guard Self.hasVariance(rewards) else { return rewards.map { _ in 0 } }
@@ -37,7 +41,7 @@ package enum GroupAdvantage: String, Sendable, Hashable, Codable, CaseIterable {
         }
     }
 
-    /// Whether the rewards differ at all.
+    /// Whether the rewards differ.
     package static func hasVariance(_ rewards: [Double]) -> Bool {
         guard let first = rewards.first else { return false }
         return rewards.contains { $0 != first }
@@ -47,6 +51,6 @@ package enum GroupAdvantage: String, Sendable, Hashable, Codable, CaseIterable {
 extension TraceGroup {
     package var rewards: [Double] { traces.map(\.reward.total) }
 
-    /// Whether the group teaches anything.
+    /// Whether the group's rewards differ, so that the learner can learn from it.
     package var hasVariance: Bool { GroupAdvantage.hasVariance(rewards) }
 }

@@ -1,4 +1,4 @@
-/// How many optimizer steps the policy's weights have seen; 0 is the base model.
+/// The number of optimizer steps that the policy's weights have had; 0 is the base model.
 package struct PolicyVersion: RawRepresentable, Sendable, Hashable, Comparable, Codable {
     package let rawValue: Int
 

@@ -1,8 +1,10 @@
-/// The precision of a policy's products; sums, the learner's masters and the optimizer are fp32 in both.
+/// The precision of a policy's matrix products.
+///
+/// Sums, the learner's master weights and the optimizer are fp32 with either precision.
 package enum Precision: String, Sendable, Hashable, Codable, CaseIterable {
-    /// IEEE 754 binary32: 8 bits of exponent, 23 of fraction.
+    /// IEEE 754 binary32: 8 exponent bits, 23 fraction bits.
     case fp32
-    /// bfloat16: the upper 16 bits of an fp32 number, with 7 bits of fraction.
+    /// bfloat16: the upper 16 bits of an fp32 number, with 7 fraction bits.
     case bf16
 
     /// Bytes of one number.

@@ -1,16 +1,17 @@
-/// How the tokens of a response are sampled and what ends it; both sides of a run must agree on it.
+/// How the tokens of a response are sampled, and what ends it; both sides of a run must agree on it.
 package struct Sampling: Sendable, Hashable {
-    /// Divides the logits; 0 takes the likeliest token.
+    /// Divides the logits; 0 takes the most likely token.
     package var temperature: Double
     /// The token ids that may be sampled; nil for the whole vocabulary.
     package var allowed: [Int32]?
-    /// Only this many of the likeliest tokens; nil for all.
+    /// Number of most likely tokens to sample from; nil for all.
     package var topK: Int?
-    /// Only the fewest, likeliest first, that together hold this share; 1 for all.
+    /// Nucleus sampling: the smallest set of most likely tokens with this total probability, 0 to 1; 1 for
+    /// all.
     package var topP: Double
-    /// Longest response in tokens, the end token included.
+    /// Maximum length of a response in tokens, the end token included.
     package var maxNewTokens: Int
-    /// Each of these ends a response; nil for the model's own end tokens.
+    /// Tokens that end a response; nil for the model's own end tokens.
     package var endTokens: Set<Int32>?
 
     package init(

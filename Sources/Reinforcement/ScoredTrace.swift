@@ -1,13 +1,14 @@
 package import Reasoning
 
-/// A trace and what the two rules say of it.
+/// A trace with the results of the two reward rules.
 package struct ScoredTrace: Sendable, Hashable {
     package let trace: Trace
     /// The response as text, the end token left out.
     package let response: String
-    /// Whether the response is in the form, whatever the form earns; nil when the question was asked directly.
+    /// The form that the response has, whether or not the form earns a reward; nil when the question was
+    /// asked directly.
     package let form: FormatRule.Form?
-    /// The thought, as far as it was written; nil without one.
+    /// The thought, or the part of it that was written; nil when there is none.
     package let thought: String?
     package let reward: Reward
 
@@ -25,6 +26,7 @@ package struct ScoredTrace: Sendable, Hashable {
         if case .kept = form { true } else { false }
     }
 
-    /// Whether the answer is right and was read where it belongs: after a thought, unless the question was asked directly.
+    /// Whether the answer is right and in the right place: after a thought, unless the question was asked
+    /// directly.
     package var isRight: Bool { reward.verdict == .correct && (form == nil || isInForm) }
 }

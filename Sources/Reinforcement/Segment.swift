@@ -1,11 +1,12 @@
-/// Neighbouring tokens of a trace with one origin: one policy sampled them, or an environment gave them.
+/// Consecutive tokens of a trace with one origin: either one policy sampled them, or an environment gave
+/// them.
 ///
-/// A given text conditions what follows it, as a prompt does. It has no log-probabilities, and the loss, the audit and
-/// every count leave it out.
+/// Given text conditions the tokens after it, as a prompt does. It has no log-probabilities, and the loss,
+/// the audit and every count ignore it.
 package struct Segment: Sendable, Hashable {
-    /// The policy that sampled the tokens; nil for a given text.
+    /// The policy that sampled the tokens; nil for given text.
     package let version: PolicyVersion?
-    /// How many, at least one.
+    /// Number of tokens, at least 1.
     package let tokens: Int
 
     package static func sampled(_ version: PolicyVersion, tokens: Int) -> Segment {
@@ -14,9 +15,9 @@ package struct Segment: Sendable, Hashable {
 
     package static func given(tokens: Int) -> Segment { Segment(version: nil, tokens: tokens) }
 
-    /// How many of its tokens a policy sampled: all or none.
+    /// Number of tokens that a policy sampled: all or none.
     package var sampledCount: Int { version == nil ? 0 : tokens }
 
-    /// The same origin for another number of tokens.
+    /// A segment of the same origin with another number of tokens.
     package func with(tokens: Int) -> Segment { Segment(version: version, tokens: tokens) }
 }

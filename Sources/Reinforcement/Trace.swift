@@ -1,9 +1,9 @@
-/// Names one trace for ever: at most one trace of a sample enters an optimizer step.
+/// Identifies one trace of a run: at most one trace per sample enters an optimizer step.
 package struct SampleID: Sendable, Hashable, Codable {
     package let round: RoundID
-    /// Place of the problem in the round.
+    /// Index of the problem in the round.
     package let problem: Int
-    /// From 0 to G − 1.
+    /// Number of the sample, 0 to G − 1.
     package let sample: Int
 
     package init(round: RoundID, problem: Int, sample: Int) {
@@ -15,22 +15,22 @@ package struct SampleID: Sendable, Hashable, Codable {
 
 /// Why a trace ends.
 package enum Finish: String, Sendable, Hashable, Codable {
-    /// The policy sampled the end token, which is the trace's last.
+    /// The policy sampled the end token, which is the trace's last token.
     case end
-    /// The limit of new tokens was reached.
+    /// The response reached the limit of new tokens.
     case length
 }
 
-/// What a rollout yields: one response, token by token, in segments.
+/// The result of a rollout: one response, token by token, in segments.
 package struct Trace: Sendable, Hashable {
     package let id: SampleID
     /// Token ids of all segments, [tokens], the end token included when it was sampled.
     package let tokens: [Int32]
     /// Log-probability of each sampled token under the distribution it was sampled from, [sampled tokens], natural log.
     package let logProbabilities: [Float]
-    /// Where the tokens come from, in their order; neighbours differ.
+    /// The origins of the tokens, in order; neighbouring segments differ in origin.
     ///
-    /// There is one, unless the rollout went on with newer weights or an environment's text stands in it.
+    /// A trace has one segment, unless the rollout continued with newer weights or an environment added text.
     package let segments: [Segment]
     package let finish: Finish
 
@@ -44,7 +44,7 @@ package struct Trace: Sendable, Hashable {
         self.finish = finish
     }
 
-    /// - Parameter version: of the policy that sampled every token.
+    /// - Parameter version: the policy that sampled every token.
     package init(
         id: SampleID, tokens: [Int32], logProbabilities: [Float], version: PolicyVersion, finish: Finish
     ) {
@@ -53,10 +53,10 @@ package struct Trace: Sendable, Hashable {
             segments: tokens.isEmpty ? [] : [.sampled(version, tokens: tokens.count)], finish: finish)
     }
 
-    /// The number of tokens that policies sampled: the trace's length in every count.
+    /// The number of sampled tokens, which every count uses as the trace's length.
     package var sampledCount: Int { segments.reduce(0) { $0 + $1.sampledCount } }
 
-    /// The places of the sampled tokens, one range for each sampled segment.
+    /// The ranges of the sampled tokens, one per sampled segment.
     package var sampled: [Range<Int>] {
         var end = 0
         return segments.compactMap { segment in
@@ -65,17 +65,18 @@ package struct Trace: Sendable, Hashable {
         }
     }
 
-    /// The oldest policy that sampled any of its tokens; the round's if it has no sampled token.
+    /// The oldest policy that sampled a token of the trace; the round's version when no token is sampled.
     package var version: PolicyVersion { segments.compactMap(\.version).min() ?? id.round.version }
 
-    /// Whether more than one policy sampled its tokens.
+    /// Whether several policies sampled its tokens.
     package var isContinued: Bool {
         let versions = segments.lazy.compactMap(\.version)
         return versions.contains { $0 != versions.first }
     }
 
-    /// Optimizer steps between the policies of the sampled tokens and the one that learns from them, summed over these
-    /// tokens.
+    /// The trace's age in optimizer steps, summed over its sampled tokens.
+    ///
+    /// A token's age is the number of steps from the policy that sampled it to the one that learns from it.
     package var age: Int {
         segments.reduce(0) { sum, segment in
             sum + (segment.version.map { (id.round.step - $0.rawValue) * segment.tokens } ?? 0)

@@ -1,12 +1,12 @@
 import Reasoning
 
-/// The G traces of one problem, in the order of their sample numbers.
+/// The G traces of one problem, in the order of their samples.
 package struct TraceGroup: Sendable, Hashable {
     package let problem: AssignedProblem
     /// Token ids of the problem's prompt, [tokens].
     package let prompt: [Int32]
     package let traces: [ScoredTrace]
-    /// The name of the worker that generated them.
+    /// Name of the worker that generated the traces.
     package let worker: String
 
     package init(problem: AssignedProblem, prompt: [Int32], traces: [ScoredTrace], worker: String) {
@@ -18,12 +18,12 @@ package struct TraceGroup: Sendable, Hashable {
 }
 
 extension Assignment {
-    /// Its traces as one group per problem.
+    /// Splits the traces of this assignment into one group per problem.
     ///
     /// - Parameters:
     ///   - scored: [problems × samples], in the order of (problem, sample).
     ///   - prompts: token ids of each problem's prompt, [problems][tokens].
-    ///   - worker: the name of the worker that generated them.
+    ///   - worker: name of the worker that generated the traces.
     package func groups(_ scored: [ScoredTrace], prompts: [[Int32]], by worker: String) -> [TraceGroup] {
         problems.enumerated().map { place, problem in
             TraceGroup(
@@ -34,7 +34,7 @@ extension Assignment {
 }
 
 extension TraceGroup {
-    /// Share of the traces whose answer is right, 0 to 1.
+    /// Share of traces with a right answer, 0 to 1.
     package var solveRate: Double {
         traces.isEmpty ? 0 : Double(traces.count { $0.reward.verdict == .correct }) / Double(traces.count)
     }

@@ -1,10 +1,10 @@
 import Reasoning
 
 extension TrainingBatch {
-    /// The batch of one step: rows of the groups with variance only, in the order of (problem, sample).
+    /// The batch of one step: the rows of groups with variance, in the order of (problem, sample).
     ///
-    /// `tokenCount` counts every group, so that a step's loss is the same whether groups without variance are left out
-    /// or carried along with zero advantages.
+    /// `tokenCount` counts the tokens of every group, so that the loss is the same whether groups without
+    /// variance are left out or included with zero advantages.
     package init(groups: [TraceGroup], advantage: GroupAdvantage) {
         var rows: [TrainingRow] = []
         var tokenCount = 0

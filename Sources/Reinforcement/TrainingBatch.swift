@@ -1,13 +1,13 @@
-/// One trace as the learner reads it.
+/// One trace in the form that the learner reads.
 package struct TrainingRow: Sendable, Hashable {
     package let prompt: [Int32]
     /// Token ids of the response, [tokens].
     package let response: [Int32]
-    /// The places in the response of the tokens that were sampled, in their order; the loss masks the others.
+    /// Ranges of the sampled tokens in the response, in order; the loss masks the others.
     package let sampled: [Range<Int>]
     /// Behaviour log-probability of each sampled token, [sampled tokens].
     package let behaviour: [Float]
-    /// The trace's advantage, the same for each of its sampled tokens.
+    /// The advantage of the trace, the same for each of its sampled tokens.
     package let advantage: Float
 
     /// - Parameter sampled: nil for the whole response.
@@ -22,10 +22,10 @@ package struct TrainingRow: Sendable, Hashable {
     }
 }
 
-/// What one optimizer step learns from: the traces that carry advantage, in the order of their ids.
+/// The input of one optimizer step: the traces that carry advantage, in the order of their ids.
 package struct TrainingBatch: Sendable, Hashable {
     package let rows: [TrainingRow]
-    /// Sampled tokens of the whole step, groups without variance included: the loss's denominator.
+    /// Sampled tokens of the whole step, groups without variance included; the denominator of the loss.
     package let tokenCount: Int
 
     package init(rows: [TrainingRow], tokenCount: Int) {

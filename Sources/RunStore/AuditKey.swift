@@ -1,11 +1,12 @@
 import Foundation
 package import Host
 
-/// The secret that a run's audit draws are keyed with (`audit.key`): 32 random bytes, made once, mode 0600.
+/// The secret key of a run's audit draws (`audit.key`): 32 random bytes, created once, with mode 0600.
 ///
-/// A worker knows the seed, the configuration and this code. Draws made from those alone would tell it which traces are
-/// checked, and it could forge the others. The key is in no message and in no digest. A worker that runs as the same
-/// user on the same file system can read the file: run workers that you do not trust as another user.
+/// A worker knows the seed, the configuration and this code. If the draws depended on those alone, it would
+/// know which traces are checked and could forge the rest. The key is in no message and in no digest. A
+/// worker that runs as the same user on the same file system can read the file, so run untrusted workers as
+/// another user.
 package struct AuditKey: Sendable, Hashable {
     package let bytes: [UInt8]
 
@@ -13,9 +14,9 @@ package struct AuditKey: Sendable, Hashable {
 
     package init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-    /// Reads the key of a run, or makes one when the run has none.
+    /// Reads the run's key, or creates one when the run has none.
     ///
-    /// - Throws: `FileError`, or `RunDirectoryError` for a file of another size.
+    /// - Throws: `FileError`, or `RunDirectoryError` for a file of the wrong size.
     package init(of run: RunDirectory, files: any FileOperations = Files()) throws {
         let path = run.auditKey.path
         if !FileManager.default.fileExists(atPath: path) { try Self.make(path, files) }
@@ -29,7 +30,7 @@ package struct AuditKey: Sendable, Hashable {
     }
 
     private static func make(_ path: String, _ files: any FileOperations) throws {
-        // The file has its mode before it has the bytes; `replace` writes into it.
+        // The file gets its mode before its bytes; `replace` writes into the existing file.
         let temporary = path + ".writing"
         try files.remove(temporary)
         let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)

@@ -1,6 +1,7 @@
 package import Foundation
 
-/// A saved step of a run: a Hugging Face model directory with the learner's and the run's state beside it.
+/// A saved step of a run: a Hugging Face model directory, with the states of the learner and the run beside
+/// it.
 ///
 ///     checkpoints/step-000100/
 ///       config.json model.safetensors tokenizer.json …   what `transformers` opens
@@ -8,7 +9,7 @@ package import Foundation
 ///       state.json                                       `RunState`
 ///       manifest.json                                    size and SHA-256 of all of these, written last
 package struct Checkpoint: Sendable, Hashable {
-    /// Optimizer steps done.
+    /// Number of optimizer steps done.
     package let step: Int
     package let directory: URL
 
@@ -18,7 +19,7 @@ package struct Checkpoint: Sendable, Hashable {
         return "step-" + String(repeating: "0", count: max(0, 6 - digits.count)) + digits
     }
 
-    /// The step that a directory's name says, nil for any other name.
+    /// The step in a directory's name; nil for any other name.
     static func step(named name: String) -> Int? {
         guard name.hasPrefix("step-"), let step = Int(name.dropFirst(5)), step >= 0,
             Checkpoint.name(of: step) == name
@@ -28,31 +29,32 @@ package struct Checkpoint: Sendable, Hashable {
 
     package static let stateFile = "state.json"
     static let manifestFile = "manifest.json"
-    /// Where the optimizer's tensors go, relative to `directory`: vLLM loads every *.safetensors beside the model.
+    /// Path of the optimizer's tensors, relative to `directory`; a subdirectory, because vLLM loads every
+    /// *.safetensors beside the model.
     package static let optimizerFile = "learner/optimizer.safetensors"
 }
 
-/// A damaged checkpoint, newer than the one in use.
+/// A damaged checkpoint that is newer than the one in use.
 package struct SkippedCheckpoint: Sendable, Hashable, CustomStringConvertible {
     package let checkpoint: Checkpoint
-    /// What is wrong with it, naming the file.
+    /// What is wrong with the checkpoint; names the file.
     package let reason: String
 
     package var description: String { "\(checkpoint.directory.lastPathComponent): \(reason)" }
 }
 
-/// What a resuming run starts from.
+/// The checkpoint from which a run resumes.
 package struct LoadedCheckpoint: Sendable {
     package let checkpoint: Checkpoint
     package let state: RunState
-    /// Newer checkpoints that are damaged, newest first.
+    /// Newer checkpoints that are damaged, newest first; empty when the newest one is intact.
     package let skipped: [SkippedCheckpoint]
 
-    /// Whether this is not the newest checkpoint; the run's result then says `"checkpoint_fallback": true`.
+    /// Whether a newer checkpoint is damaged; the run's result then has `"checkpoint_fallback": true`.
     package var isFallback: Bool { !skipped.isEmpty }
 }
 
-/// Every checkpoint of the run is damaged: exit code 6.
+/// Every checkpoint of the run is damaged; the exit code is 6.
 package struct NoUsableCheckpoint: Error, Sendable, Hashable, CustomStringConvertible {
     package let directory: URL
     package let skipped: [SkippedCheckpoint]

@@ -2,35 +2,35 @@ import Foundation
 import Host
 import Primitives
 
-/// Size and SHA-256 of every file of a checkpoint; written after all of them.
+/// Size and SHA-256 of every file of a checkpoint; written after all the files.
 struct CheckpointManifest: Codable, Hashable {
     struct File: Codable, Hashable {
-        /// Relative to the checkpoint's directory.
+        /// Path relative to the checkpoint's directory.
         let path: String
         let bytes: Int
-        /// 64 hexadecimal digits.
+        /// Digest as 64 hexadecimal digits.
         let sha256: String
     }
 
-    /// What is wrong with a checkpoint, in words.
+    /// A difference between a checkpoint and its manifest, in words.
     struct Mismatch: Error, CustomStringConvertible {
         let description: String
     }
 
-    /// Version of this format.
+    /// Version of the manifest's format.
     let schema: Int
     let step: Int
-    /// In the order of their paths.
+    /// The files in the order of their paths.
     let files: [File]
 
     static let currentSchema = 1
 
-    /// Lists and hashes every file below `directory`.
+    /// Lists and hashes every file in `directory` and its subdirectories.
     ///
-    /// Files are read back in pieces of 1 MiB, so the hashes are of what the disk holds, and memory does not grow with
-    /// the model.
+    /// Files are read back in pieces of 1 MiB, so the hashes describe what the disk holds, and memory does
+    /// not grow with the model.
     ///
-    /// - Throws: `FileError`, or `Mismatch` for anything that is neither a file nor a directory.
+    /// - Throws: `FileError`, or `Mismatch` for anything but a file or a directory.
     init(of directory: String, step: Int) throws {
         schema = Self.currentSchema
         self.step = step
@@ -62,7 +62,7 @@ struct CheckpointManifest: Codable, Hashable {
         for file in files { try file.verify(in: directory) }
     }
 
-    /// Paths of every file and directory below `directory`, relative to it and sorted, without the manifest.
+    /// Paths of all files and directories below `directory`, relative to it and sorted, without the manifest.
     static func paths(below directory: String) throws -> (files: [String], directories: [String]) {
         var files: [String] = [], directories: [String] = []
         for path in try FileManager.default.subpathsOfDirectory(atPath: directory).sorted() {
@@ -79,7 +79,7 @@ struct CheckpointManifest: Codable, Hashable {
         return (files, directories)
     }
 
-    /// Size and SHA-256 of one file.
+    /// Size in bytes and SHA-256 of one file.
     static func digest(_ path: String) throws -> (bytes: Int, sha256: String) {
         let file = try OpenFile(path, O_RDONLY | O_NOFOLLOW)
         var hash = ContentHash()
@@ -106,7 +106,7 @@ extension CheckpointManifest.File {
         guard status.st_mode & S_IFMT == S_IFREG else {
             throw Mismatch(description: "\(path) is not a plain file")
         }
-        // The size first: it costs nothing to know, and most damage is a file that was cut short.
+        // The size is checked first: it costs nothing, and most damaged files are truncated.
         guard Int(status.st_size) == bytes else {
             throw Mismatch(description: "\(path) has \(status.st_size) bytes instead of \(bytes)")
         }

@@ -2,7 +2,7 @@ import Foundation
 import Host
 
 extension CheckpointStore {
-    /// Hidden directories of a writer, by what the writer was doing.
+    /// Hidden directories of a writer, by the work that the writer was doing.
     enum Leftover: CaseIterable {
         case writing, replaced, old
 
@@ -14,15 +14,16 @@ extension CheckpointStore {
             }
         }
 
-        /// Prefix of a damaged checkpoint that was set aside, for people to look at.
+        /// Name prefix of a damaged checkpoint that was set aside for people to inspect.
         static let damaged = "damaged-"
     }
 
-    /// Removes what killed writers left, and puts back a checkpoint that was moved aside for one that never came.
+    /// Removes what killed writers left, and restores a checkpoint that was moved aside for one that was
+    /// never finished.
     ///
-    /// Call it once at start, holding the run's lock.
+    /// Call it once at the start, while holding the run's lock.
     ///
-    /// - Returns: the names of what was removed or put back.
+    /// - Returns: the names of the removed and restored directories.
     /// - Throws: `FileError`.
     @discardableResult
     package func removeLeftovers() throws -> [String] {
@@ -51,7 +52,7 @@ extension CheckpointStore {
 
     /// Renames damaged checkpoints to `damaged-step-…`, so that their steps can be saved again.
     ///
-    /// Each stays until its step is saved again.
+    /// Each of them stays until its step is saved again.
     ///
     /// - Throws: `FileError`.
     package func setAside(_ skipped: [SkippedCheckpoint]) throws {

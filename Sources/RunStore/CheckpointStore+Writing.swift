@@ -1,13 +1,13 @@
 package import Foundation
 import Host
 
-/// A checkpoint could not be written; the earlier ones are unchanged.
+/// A checkpoint could not be written; earlier checkpoints are unchanged.
 package struct CheckpointWriteFailure: Error, Sendable, CustomStringConvertible {
     package let step: Int
-    /// The error of the disk or of the writer of the contents.
+    /// The error of the disk, or of the writer of the contents.
     package let cause: any Error
 
-    /// Whether freeing space is the remedy.
+    /// Whether the remedy is to free space.
     package var isDiskFull: Bool { (cause as? FileError)?.isDiskFull ?? false }
 
     package var description: String {
@@ -16,14 +16,14 @@ package struct CheckpointWriteFailure: Error, Sendable, CustomStringConvertible 
 }
 
 extension CheckpointStore {
-    /// Saves a step durably, moves the `policy` link to it, then removes what is beyond `keep`.
+    /// Saves a step durably, moves the `policy` link to it, then removes checkpoints beyond `keep`.
     ///
-    /// When this returns, a power cut loses nothing of the checkpoint.
+    /// After it returns, the checkpoint survives a power failure.
     ///
-    /// - Parameter contents: writes the model's and the learner's files into the directory it is given, and nowhere else; it
+    /// - Parameter contents: writes the model's and the learner's files into the given directory only; it
     ///   need not synchronize them.
-    /// - Throws: `CheckpointWriteFailure` when nothing was saved, `CheckpointPruneFailure` when the checkpoint was saved and
-    ///   an old one could not be removed. The run may go on after both.
+    /// - Throws: `CheckpointWriteFailure` when nothing was saved, `CheckpointPruneFailure` when the
+    ///   checkpoint was saved and an old one could not be removed. The run may continue after either.
     @discardableResult
     package func write(_ state: RunState, contents: (URL) throws -> Void) throws -> Checkpoint {
         let name = Checkpoint.name(of: state.step)
@@ -31,7 +31,7 @@ extension CheckpointStore {
         let staging = directory.appending(path: Leftover.writing.prefix + name)
         do {
             try makeDirectory()
-            // A killed writer may have left one.
+            // A killed writer may have left this directory.
             try files.remove(staging.path)
             try files.makeDirectory(staging.path)
             try contents(staging)
@@ -42,7 +42,7 @@ extension CheckpointStore {
             try moveIntoPlace(staging, final)
             try pointPolicy(at: "\(directory.lastPathComponent)/\(name)")
         } catch {
-            // Frees the space at once; `removeLeftovers` tries again at the next start.
+            // This frees the space at once; `removeLeftovers` tries again at the next start.
             try? files.remove(staging.path)
             throw CheckpointWriteFailure(step: state.step, cause: error)
         }
@@ -57,7 +57,7 @@ extension CheckpointStore {
         try files.synchronize(directory.deletingLastPathComponent().path)
     }
 
-    /// Makes everything in `staging` durable, then writes its manifest.
+    /// Makes everything in `staging` durable, then writes the manifest.
     private func seal(_ staging: URL, step: Int) throws {
         let found = try CheckpointManifest.paths(below: staging.path)
         for path in found.files + found.directories.reversed() {
@@ -76,8 +76,8 @@ extension CheckpointStore {
             try files.rename(staging.path, to: final.path)
             return try files.synchronize(directory.path)
         }
-        // A directory cannot be replaced in one step. A kill between the two leaves the old one under a hidden name,
-        // from where `removeLeftovers` puts it back.
+        // A directory cannot be replaced in one step. If the process is killed in between, the old checkpoint
+        // stays under a hidden name, and `removeLeftovers` restores it.
         let aside = directory.appending(path: Leftover.replaced.prefix + final.lastPathComponent)
         try files.remove(aside.path)
         try files.rename(final.path, to: aside.path)
@@ -99,13 +99,16 @@ extension CheckpointStore {
         try files.synchronize(policy.deletingLastPathComponent().path)
     }
 
-    /// Removes what is older than the `keep` newest up to `checkpoint`, which was just written and so is good.
+    /// Keeps the `keep` newest checkpoints up to `checkpoint`, which was just written and so is intact;
+    /// removes older ones.
     ///
-    /// Ones with a later step are damaged leftovers of another attempt; they neither count nor protect.
+    /// Checkpoints of later steps are damaged leftovers of an earlier attempt; they are neither counted nor
+    /// removed.
     private func prune(after checkpoint: Checkpoint) throws {
         do {
             for old in try list().filter({ $0.step <= checkpoint.step }).dropFirst(keep) {
-                // Out of sight first, so that a kill half-way leaves no half checkpoint under a checkpoint's name.
+                // Hidden first, so that a kill half-way leaves no partial checkpoint under a checkpoint's
+                // name.
                 let hidden = directory.appending(path: Leftover.old.prefix + old.directory.lastPathComponent)
                 try files.remove(hidden.path)
                 try files.rename(old.directory.path, to: hidden.path)
@@ -119,9 +122,9 @@ extension CheckpointStore {
     }
 }
 
-/// The checkpoint stands, but an old one could not be removed.
+/// The checkpoint was saved, but an old one could not be removed.
 package struct CheckpointPruneFailure: Error, Sendable, CustomStringConvertible {
-    /// Written, durable and in use.
+    /// The saved checkpoint, which is durable and in use.
     package let checkpoint: Checkpoint
     package let cause: any Error
 

@@ -1,18 +1,19 @@
 package import Foundation
 package import Host
 
-/// Writes checkpoints so that a crash, a full disk or a damaged file never costs more than the newest one.
+/// Writes checkpoints so that a crash, a full disk or a damaged file costs at most the newest one.
 ///
-/// A checkpoint is written into a hidden directory beside its final place, made durable file by file, given a manifest,
-/// and only then renamed into place. The `policy` link moves after that, and old checkpoints are removed last. So a
-/// directory with a checkpoint's name was complete when it got the name. What happens to it later (a disk that loses data, a
-/// person who edits) is found by the manifest when it is loaded. One process at a time may write: the holder of `RunLock`.
+/// A checkpoint is written into a hidden directory beside its final place, made durable file by file, given a
+/// manifest, and only then renamed to its final name. Then the `policy` link moves, and old checkpoints are
+/// removed last. So a directory with a checkpoint's name was complete when it got the name. Later damage (by
+/// a disk or by a person) is detected with the manifest when the checkpoint is loaded. Only the holder of
+/// `RunLock` may write.
 package struct CheckpointStore: Sendable {
-    /// The folder `checkpoints` of a run.
+    /// The run's folder `checkpoints`.
     package let directory: URL
-    /// The link that names the newest checkpoint.
+    /// The symbolic link to the newest checkpoint.
     package let policy: URL
-    /// How many are kept, at least 1.
+    /// Number of checkpoints to keep, at least 1.
     package let keep: Int
     let files: any FileOperations
 
@@ -23,7 +24,7 @@ package struct CheckpointStore: Sendable {
         self.files = files
     }
 
-    /// Checkpoints by their names, newest first; their contents are not checked.
+    /// Checkpoints by name, newest first; their contents are not checked.
     package func list() throws -> [Checkpoint] {
         try entries().compactMap { name in
             Checkpoint.step(named: name).map {
@@ -32,7 +33,7 @@ package struct CheckpointStore: Sendable {
         }.sorted { $0.step > $1.step }
     }
 
-    /// The newest checkpoint whose files are all as they were written; nil when the run has no checkpoint.
+    /// The newest checkpoint whose files all match its manifest; nil when the run has no checkpoint.
     ///
     /// - Throws: `NoUsableCheckpoint` when all checkpoints are damaged.
     package func newest() throws -> LoadedCheckpoint? {

@@ -1,15 +1,15 @@
 package import Reinforcement
 
-/// What measuring one policy on held-out problems gave: a row of `evaluations`.
+/// The figures of one policy on held-out problems: a row of `evaluations`.
 package struct EvaluationRecord: Sendable, Hashable, Codable {
     package let version: PolicyVersion
     /// `.evaluation` or `.direct`.
     package let purpose: Purpose
-    /// Seconds since 1970.
+    /// Time of the evaluation, in seconds since 1970.
     package let time: Double
     package let problems: Int
     package let correct: Int
-    /// Responses in the form.
+    /// Number of responses in the form.
     package let formatted: Int
     /// Mean length of a thought, in characters.
     package let thoughtLength: Double
@@ -35,20 +35,20 @@ package struct EvaluationRecord: Sendable, Hashable, Codable {
     /// Share of responses in the form, 0 to 1.
     package var format: Double { problems > 0 ? Double(formatted) / Double(problems) : 0 }
 
-    /// Figures that have no column of their own.
+    /// Figures without a column of their own.
     package struct Details: Sendable, Hashable, Codable {
         /// Mean share of the reward for the answer, 0 to 1.
         package var credit = 0.0
-        /// Responses whose answer the verifier could not judge.
+        /// Number of responses whose answer the verifier could not judge.
         package var undecided = 0
-        /// Response tokens.
+        /// Number of response tokens.
         package var tokens = 0
         package var byDifficulty: [Int: Figures] = [:]
 
         package init() {}
     }
 
-    /// Figures of the problems of one difficulty.
+    /// Figures for the problems of one difficulty.
     package struct Figures: Sendable, Hashable, Codable {
         /// Shares of right answers and of responses in the form, 0 to 1.
         package var accuracy = 0.0
@@ -64,7 +64,7 @@ extension EvaluationRecord.Details {
     private enum CodingKeys: CodingKey { case credit, undecided, tokens, byDifficulty }
 
     package init(from decoder: any Decoder) throws {
-        // Older runs have one flat object of numbers.
+        // Older runs store one flat object of numbers.
         if let flat = try? decoder.singleValueContainer().decode([String: Double].self) {
             self.init(flat)
             return

@@ -1,15 +1,16 @@
 import Foundation
 import Host
 
-/// `metrics.jsonl`: one `StepMetrics` a line, whole in the file as soon as `append` returns.
+/// `metrics.jsonl`: one `StepMetrics` per line, completely in the file when `append` returns.
 ///
-/// A process that is killed while it writes leaves a torn last line; readers skip it and the next writer removes it.
+/// A process that is killed while it writes leaves an incomplete last line; readers skip it, and the next
+/// writer removes it.
 package final class MetricsFile {
     private let file: OpenFile
 
-    /// Opens the file for appending after `step`; cuts later lines and a torn last one.
+    /// Opens the file for appending after `step`; removes later lines and an incomplete last line.
     ///
-    /// - Returns: the file, and how many whole lines were cut.
+    /// - Returns: the file, and the number of complete lines removed.
     /// - Throws: `FileError`.
     package static func open(_ run: RunDirectory, cutAfter step: Int) throws -> (file: MetricsFile, cut: Int)
     {
@@ -24,9 +25,9 @@ package final class MetricsFile {
 
     private init(file: consuming OpenFile) { self.file = file }
 
-    /// Adds one line.
+    /// Appends one line.
     ///
-    /// - Throws: `FileError`; the file is then as it was, and the line may be appended again.
+    /// - Throws: `FileError`; the file is then unchanged, and the line may be appended again.
     package func append(_ metrics: StepMetrics) throws {
         var line = try RecordCoding.encode(metrics)
         line.append(UInt8(ascii: "\n"))
@@ -34,13 +35,13 @@ package final class MetricsFile {
         do {
             try file.write(line)
         } catch {
-            // A full disk may have taken half a line.
+            // A full disk may have left a part of the line.
             try file.truncate(to: length)
             throw error
         }
     }
 
-    /// Reads every step of a live or finished run, without a torn last line.
+    /// Reads every step of a live or finished run, except for an incomplete last line.
     ///
     /// - Throws: `FileError`, or `MetricsFile.Damaged` naming the line.
     package static func read(_ run: RunDirectory) throws -> [StepMetrics] {
@@ -59,27 +60,27 @@ package final class MetricsFile {
     /// A line that is not one step's metrics.
     package struct Damaged: Error, Sendable, Hashable, CustomStringConvertible {
         package let path: String
-        /// From 1.
+        /// Line number, from 1.
         package let line: Int
 
         package var description: String { "\(path):\(line) is damaged; run.sqlite has the same figures" }
     }
 }
 
-/// The lines of a metrics file with their places.
+/// The lines of a metrics file with their positions.
 private struct Lines {
     struct Line {
         let offset: Int
         let text: Data
-        /// Nil for a damaged line, which is kept for people to look at.
+        /// Nil for a damaged line, which stays in the file for people to inspect.
         var step: Int? { (try? RecordCoding.decode(Step.self, from: text))?.step }
     }
 
     private struct Step: Decodable { let step: Int }
 
-    /// Those that end with a newline.
+    /// The lines that end with a newline.
     let whole: [Line]
-    /// Where the last whole line ends, in bytes.
+    /// End of the last complete line, in bytes.
     let end: Int
     let length: Int
 

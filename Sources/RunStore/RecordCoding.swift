@@ -1,9 +1,9 @@
 import Foundation
 
-/// JSON as a run's folder holds it: one line, sorted snake_case keys, ISO 8601 dates, and "inf", "-inf" and "nan" for
-/// numbers that JSON cannot write.
+/// The JSON of a run's folder: one line, sorted snake_case keys, ISO 8601 dates, and "inf", "-inf" and "nan"
+/// for numbers that JSON cannot express.
 ///
-/// Keys in camelCase are read, too, and `epoch` for `incarnation`: older runs and the tables have them.
+/// Reading also accepts camelCase keys, and `epoch` for `incarnation`, which older runs and the tables use.
 enum RecordCoding {
     static var encoder: JSONEncoder {
         let encoder = JSONEncoder()
@@ -15,7 +15,7 @@ enum RecordCoding {
         return encoder
     }
 
-    /// - Parameter pretty: one value a line, for files that people open.
+    /// - Parameter pretty: writes one value per line, for files that people open.
     static func encode(_ value: some Encodable, pretty: Bool = false) throws -> Data {
         let encoder = encoder
         if pretty { encoder.outputFormatting.insert(.prettyPrinted) }
@@ -39,8 +39,8 @@ enum RecordCoding {
         return decoder
     }
 
-    /// The name of the property that a key or a column holds: `thought_length` is `thoughtLength`, `problem_id` is
-    /// `problemID`.
+    /// The property name for a key or a column: `thought_length` becomes `thoughtLength`, `problem_id`
+    /// becomes `problemID`.
     static func property(of name: String) -> String {
         if let known = former[name] { return known }
         let words = name.split(separator: "_")
@@ -52,12 +52,12 @@ enum RecordCoding {
         }
     }
 
-    /// Properties that had another name in records of older runs.
+    /// Property names in records of older runs, with the present names.
     private static let former = ["epoch": "incarnation", "staleEpoch": "staleIncarnation"]
 
     private static let acronyms: Set<Substring> = ["id", "sha256"]
 
-    /// A key of any name.
+    /// A key with any name.
     struct Key: CodingKey {
         let stringValue: String
         let intValue: Int? = nil

@@ -3,27 +3,27 @@ import GRDB
 import Reasoning
 import Reinforcement
 
-/// What `status` shows of a run, all read in one transaction.
+/// The figures that `status` shows for a run, all read in one transaction.
 package struct RunSummary: Sendable, Hashable {
     /// The last step recorded.
     package let last: StepMetrics?
-    /// Every measurement, by version.
+    /// All evaluations, by version.
     package let evaluations: [EvaluationRecord]
     package let workers: [WorkerRecord]
     /// The newest events, oldest first.
     package let events: [EventRecord]
     package let facts: [RunFact: StoredFact]
 
-    /// Reads a fact back.
+    /// Reads a stored fact.
     ///
-    /// - Throws: `DecodingError` when it was recorded as something else.
+    /// - Throws: `DecodingError` when the fact has another type.
     package func fact<Value: Decodable>(_ fact: RunFact, as type: Value.Type) throws -> Value? {
         try facts[fact].map { try RecordCoding.decode(type, from: Data($0.json.utf8)) }
     }
 }
 
 extension RunDatabase {
-    /// What `status` shows, read in one transaction; nil while the coordinator has not made the tables yet.
+    /// Reads what `status` shows, in one transaction; nil before the coordinator has made the tables.
     package func summary(events: Int = 20) throws -> RunSummary? {
         try read("read the run's state") { database in
             guard try database.tableExists("steps") else { return nil }
@@ -36,7 +36,7 @@ extension RunDatabase {
         }
     }
 
-    /// Steps in their order.
+    /// Steps in order.
     package func steps(_ range: ClosedRange<Int> = 0...Int.max) throws -> [StepMetrics] {
         try read("read steps") { database in
             try Self.steps(
@@ -57,7 +57,7 @@ extension RunDatabase {
         try read("read events") { try Self.events($0, last: last) }
     }
 
-    /// Reads a fact back; nil when it was not recorded.
+    /// Reads a stored fact; nil when it was not recorded.
     package func fact<Value: Decodable>(_ fact: RunFact, as type: Value.Type) throws -> Value? {
         try read("read the run's \(fact.rawValue)") { database in
             try FactRow.fetchOne(database, key: fact.rawValue).map {
@@ -66,7 +66,7 @@ extension RunDatabase {
         }
     }
 
-    /// Kept traces that pass the filter.
+    /// Stored traces that match the filter.
     package func traces(_ filter: TraceFilter) throws -> [StoredTrace] {
         var conditions: [String] = []
         var arguments = StatementArguments()
@@ -125,7 +125,7 @@ extension RunDatabase {
     private static func facts(_ database: Database) throws -> [RunFact: StoredFact] {
         var facts: [RunFact: StoredFact] = [:]
         for row in try FactRow.fetchAll(database, sql: "SELECT * FROM facts") {
-            // A newer Ponder may have recorded facts that this one does not know.
+            // A newer version of Ponder may have recorded facts that this version does not know.
             guard let fact = RunFact(rawValue: row.name) else { continue }
             facts[fact] = StoredFact(json: row.value, time: row.time)
         }

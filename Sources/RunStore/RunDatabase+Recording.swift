@@ -3,12 +3,13 @@ package import Reinforcement
 package import Scheduling
 
 extension RunDatabase {
-    /// The database keeps this many events, the newest ones, so that a hostile peer cannot fill the disk.
+    /// Maximum number of events in the database; older ones are deleted, so that a hostile peer cannot fill
+    /// the disk.
     package static let eventLimit = 100_000
 
     /// Records a step and its groups.
     ///
-    /// - Parameter traceLimit: most traces to keep; they are kept by whole groups, the first ones.
+    /// - Parameter traceLimit: maximum number of traces to keep; the first groups are kept, each as a whole.
     package func record(_ metrics: StepMetrics, groups: [TraceGroup], traceLimit: Int) throws {
         try write("record step \(metrics.step)") { database in
             try StepRow(metrics: metrics).insert(database)
@@ -16,9 +17,9 @@ extension RunDatabase {
         }
     }
 
-    /// Records a measurement and its groups.
+    /// Records an evaluation and its groups.
     ///
-    /// - Parameter traceLimit: most traces to keep; they are kept by whole groups, the first ones.
+    /// - Parameter traceLimit: maximum number of traces to keep; the first groups are kept, each as a whole.
     package func record(_ evaluation: EvaluationRecord, groups: [TraceGroup] = [], traceLimit: Int = 0)
         throws
     {
@@ -28,7 +29,7 @@ extension RunDatabase {
         }
     }
 
-    /// Records events in their order and deletes the oldest ones beyond `limit`.
+    /// Records events in order, and deletes the oldest ones beyond `limit`.
     package func record(_ events: [EventRecord], keeping limit: Int = RunDatabase.eventLimit) throws {
         guard !events.isEmpty else { return }
         try write("record events") { database in
@@ -38,24 +39,25 @@ extension RunDatabase {
         }
     }
 
-    /// Replaces the rows of these workers; the rows of others stay.
+    /// Replaces the rows of these workers; the rows of other workers stay.
     package func record(_ workers: [CoordinatorReport.Worker], time: Double) throws {
         try write("record workers") { database in
             for worker in workers { try WorkerRecord(worker: worker, time: time).insert(database) }
         }
     }
 
-    /// Replaces a fact.
+    /// Records a fact, and replaces its earlier value.
     package func record(_ fact: RunFact, _ value: some Encodable, time: Double) throws {
         let row = FactRow(name: fact.rawValue, time: time, value: try RecordCoding.text(value))
         try write("record the run's \(fact.rawValue)") { try row.insert($0) }
     }
 
-    /// Deletes what a run resumed at `step` will do again, and records `event` with the number of steps cut.
+    /// Deletes the steps that a run resumed at `step` will repeat, and records `event` with the number of
+    /// steps deleted.
     ///
-    /// Events stay: they say what happened, also when its work was lost.
+    /// Events stay: they describe what happened, even when the work was lost.
     ///
-    /// - Returns: the number of steps cut.
+    /// - Returns: the number of steps deleted.
     @discardableResult
     package func cut(after step: Int, event: EventRecord) throws -> Int {
         try write("cut to step \(step)") { database in
@@ -75,7 +77,7 @@ extension RunDatabase {
     private static func insert(_ groups: [TraceGroup], traceLimit: Int, _ database: Database) throws {
         var room = traceLimit
         for group in groups {
-            // A group without traces has no round to be filed under.
+            // A group without traces belongs to no known round.
             guard let round = group.traces.first?.trace.id.round else { continue }
             try GroupRow(group: group, round: round).insert(database)
             guard group.traces.count <= room else { continue }
@@ -86,7 +88,7 @@ extension RunDatabase {
 }
 
 extension EventRecord {
-    /// The event with a message of at most 4096 characters.
+    /// The event with its message cut to 4096 characters.
     fileprivate var limited: EventRecord {
         var event = self
         event.message = String(message.prefix(4096))

@@ -2,11 +2,11 @@ import Foundation
 import GRDB
 import Host
 
-/// The run's history in SQLite (`run.sqlite`): steps, groups, traces, workers, events.
+/// The run's history in SQLite (`run.sqlite`): steps, groups, traces, workers and events.
 ///
-/// One process writes, the holder of `RunLock`; any number of processes read at the same time. A run does not need the
-/// database to go on training, so it reports every failure and survives it. All methods throw `RunDatabaseError`.
-/// Calls block: when a disk may be slow, make them off Swift's cooperative threads.
+/// One process writes, the holder of `RunLock`; any number of processes can read at the same time. Training
+/// does not need the database, so a run reports every failure and continues. All methods throw
+/// `RunDatabaseError`. Calls block: when a disk may be slow, make them off Swift's cooperative threads.
 package final class RunDatabase: Sendable {
     package let path: String
     private let queue: DatabaseQueue
@@ -16,7 +16,7 @@ package final class RunDatabase: Sendable {
         self.queue = queue
     }
 
-    /// Opens the database for writing, making or upgrading it.
+    /// Opens the database for writing; creates or upgrades it.
     package static func open(_ run: RunDirectory) throws -> RunDatabase {
         try open(run, on: nil)
     }
@@ -44,7 +44,7 @@ package final class RunDatabase: Sendable {
         }
     }
 
-    /// Opens the database of a live or finished run for reading only.
+    /// Opens the database of a live or finished run read-only.
     package static func openReadOnly(_ run: RunDirectory) throws -> RunDatabase {
         let path = run.database.path
         return try translating("read the run's records", path) {
@@ -61,8 +61,9 @@ package final class RunDatabase: Sendable {
             } catch let error as DatabaseError
                 where error.resultCode == .SQLITE_CANTOPEN || error.resultCode == .SQLITE_READONLY
             {
-                // SQLite must make the index of a killed run's log, and cannot in a folder that it may not write. Without a
-                // log beside it the file is whole, and no process can be writing it.
+                // SQLite must create the index of a killed run's log, which is impossible in a folder without
+                // write permission. Without a log beside it, the file is complete and no process is writing
+                // it.
                 guard !FileManager.default.fileExists(atPath: path + "-wal") else { throw error }
                 return try reader(URL(filePath: path).absoluteString + "?immutable=1", configuration, path)
             }
@@ -84,11 +85,11 @@ package final class RunDatabase: Sendable {
             message: "a newer Ponder wrote them")
     }
 
-    /// Closes the database and, where possible, removes the log beside it.
+    /// Closes the database and, if possible, removes the log beside it.
     package func close() throws {
         try translating("close the run's records") {
             if !queue.configuration.readonly {
-                // Fails while another process reads; the log then stays, and nothing is lost.
+                // This fails while another process reads; the log then stays, and nothing is lost.
                 _ = try? queue.writeWithoutTransaction {
                     try String.fetchOne($0, sql: "PRAGMA journal_mode = DELETE")
                 }

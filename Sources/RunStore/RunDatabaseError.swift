@@ -2,19 +2,20 @@ import Foundation
 import GRDB
 import Host
 
-/// The run's database refused an operation; nothing of it was recorded.
+/// The run's database refused an operation and recorded nothing of it.
 ///
-/// Every recording may be repeated: it replaces what an earlier try wrote. A run goes on without its records.
+/// Every recording may be repeated, because it replaces what an earlier try wrote. The run continues without
+/// its records.
 package struct RunDatabaseError: Error, Sendable, Hashable, CustomStringConvertible {
     package enum Kind: String, Sendable, Hashable {
         case diskFull, inputOutput, damaged, busy, readOnly, cannotOpen, newerFormat, other
     }
 
     package let kind: Kind
-    /// What was tried: `record step 12`.
+    /// The failed operation: `record step 12`.
     package let operation: String
     package let path: String
-    /// The message of SQLite.
+    /// SQLite's message.
     package let message: String
 
     init(kind: Kind, operation: String, path: String, message: String) {

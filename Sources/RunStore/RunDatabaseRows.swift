@@ -6,8 +6,8 @@ import Scheduling
 
 /// A row of one table.
 ///
-/// Its properties are the columns, `thoughtLength` the column `thought_length`; a nested value is JSON text. Inserting a
-/// row replaces the one with the same primary key.
+/// Its properties are the columns, in camelCase: `thoughtLength` is the column `thought_length`. A nested
+/// value is stored as JSON text. Inserting a row replaces the row with the same primary key.
 protocol RunRow: PersistableRecord {}
 
 extension RunRow {
@@ -90,7 +90,7 @@ struct TraceRow: RunRow, Codable, FetchableRecord {
     let reward: Double
     let rewardFormat: Double
     let rewardAccuracy: Double
-    /// Nil when there was no answer to judge.
+    /// Nil when there is no answer to judge.
     let verdict: Verdict.Kind?
     let credit: Double?
 
@@ -112,7 +112,7 @@ struct TraceRow: RunRow, Codable, FetchableRecord {
 
     /// The verdict with its credit.
     ///
-    /// - Throws: `DatabaseError` for a partial verdict whose credit is not between 0 and 1.
+    /// - Throws: `DatabaseError` for a partial verdict whose credit is outside 0 to 1.
     var judgement: Verdict? {
         get throws {
             switch verdict {
@@ -133,7 +133,7 @@ struct TraceRow: RunRow, Codable, FetchableRecord {
 }
 
 extension StoredTrace: FetchableRecord {
-    /// Reads a row of `traces` joined with its `groups`.
+    /// Reads a row of `traces` joined with `groups`.
     init(row: Row) throws {
         let trace = try TraceRow(row: row)
         self.init(
@@ -173,6 +173,6 @@ struct FactRow: RunRow, Codable, FetchableRecord {
 
     let name: String
     let time: Double
-    /// JSON text.
+    /// The value as JSON text.
     let value: String
 }

@@ -1,9 +1,9 @@
 import GRDB
 
-/// The tables, readable with any SQLite program.
+/// The tables, which any SQLite program can read.
 ///
-/// A `version` is the number of steps that the generating policy had learned from: training step s learns from the
-/// traces of version s − 1. Times are seconds since 1970.
+/// A `version` is the number of optimizer steps that the generating policy has had: training step s learns
+/// from traces of version s − 1. Times are seconds since 1970.
 enum RunDatabaseSchema {
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
@@ -88,7 +88,8 @@ enum RunDatabaseSchema {
                     """)
         }
         migrator.registerMigration("2") { database in
-            // Share of the reward for the answer, 0 to 1; NULL without a verdict and in rows older than this column.
+            // Share of the reward for the answer, 0 to 1; NULL without a verdict, and in rows older than this
+            // column.
             try database.execute(sql: "ALTER TABLE traces ADD COLUMN credit REAL")
         }
         return migrator

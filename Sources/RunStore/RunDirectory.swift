@@ -3,7 +3,7 @@ package import Host
 import Reasoning
 package import Settings
 
-/// The one folder of a run: movable, readable without Ponder.
+/// The folder of a run: it can be moved, and read without Ponder.
 ///
 ///     runs/2026-11-24-bills/
 ///       run.json             `RunIdentity`: who this run is
@@ -18,8 +18,8 @@ package import Settings
 ///       launch/              scripts, logs and address of a run under Slurm
 ///       run.lock, epoch      `RunLock`
 ///
-/// The order at start: `prepare`, then `RunLock.acquire`, then `start` for a new run or `configuration()` for an
-/// existing one; a folder counts as a run from the moment it has its `config.yaml`.
+/// The order at the start is `prepare`, then `RunLock.acquire`, then `start` for a new run or
+/// `configuration()` for an existing one. A folder counts as a run once it contains `config.yaml`.
 package struct RunDirectory: Sendable, Hashable {
     package let root: URL
 
@@ -34,30 +34,30 @@ package struct RunDirectory: Sendable, Hashable {
     package var policy: URL { root.appending(path: "policy") }
     package var logs: URL { root.appending(path: "logs") }
     var auditKey: URL { root.appending(path: "audit.key") }
-    /// What `ponder launch` puts there, possibly before the run has begun.
+    /// Files of `ponder launch`, which may be there before the run begins.
     var launch: URL { root.appending(path: "launch") }
     var lock: URL { root.appending(path: "run.lock") }
-    /// The number of the last incarnation of the coordinator, as text.
+    /// The file with the number of the coordinator's last incarnation, as text.
     var incarnation: URL { root.appending(path: "epoch") }
 
-    /// The log of a local worker, from 1.
+    /// The log of a local worker; numbers start at 1.
     package func log(ofWorker number: Int) -> URL { logs.appending(path: "worker-\(number).log") }
 
-    /// Whether the folder holds a run that was started.
+    /// Whether a run was started in the folder.
     package var isRun: Bool { FileManager.default.fileExists(atPath: configurationFile.path) }
 }
 
-/// A folder that cannot be a run's.
+/// A folder that cannot be a run's folder.
 package struct RunDirectoryError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// What is wrong and what to do.
+    /// What is wrong, and the remedy.
     package let message: String
     package var description: String { message }
 }
 
 extension RunDirectory {
-    /// Makes a new folder `parent/<date>-<source>`, with `-2`, `-3` … behind it when that name is taken.
+    /// Creates a new folder `parent/<date>-<source>`, with the suffix `-2`, `-3` … when that name is taken.
     ///
-    /// - Parameter date: `2026-11-24`.
+    /// - Parameter date: in the form `2026-11-24`.
     /// - Throws: `FileError`.
     package static func make(
         in parent: URL = URL(filePath: "runs"), date: String, source: String,
@@ -68,7 +68,8 @@ extension RunDirectory {
             let name = number == 1 ? "\(date)-\(source)" : "\(date)-\(source)-\(number)"
             let run = RunDirectory(root: parent.appending(path: name))
             do {
-                // The process that makes the directory owns the name: two runs started at once get two folders.
+                // The process that creates the directory owns the name, so two runs started at once get two
+                // folders.
                 try files.makeDirectory(run.root.path)
             } catch let error as FileError where error.code == EEXIST {
                 continue
@@ -80,9 +81,9 @@ extension RunDirectory {
             message: "10000 runs named \(date)-\(source) are in \(parent.path); give --run DIR")
     }
 
-    /// Makes the folder of `--run DIR` unless it is there.
+    /// Creates the folder of `--run DIR` unless it exists.
     ///
-    /// - Throws: `RunDirectoryError` for a folder full of something else, `FileError`.
+    /// - Throws: `RunDirectoryError` for a folder with unrelated contents, `FileError`.
     package static func prepare(at root: URL, files: any FileOperations = Files()) throws -> RunDirectory {
         let run = RunDirectory(root: root)
         var isDirectory: ObjCBool = false
@@ -99,7 +100,7 @@ extension RunDirectory {
 
     /// The run in an existing folder, for commands that only read.
     ///
-    /// - Throws: `RunDirectoryError` when there is none.
+    /// - Throws: `RunDirectoryError` when the folder holds no run.
     package static func existing(at root: URL) throws -> RunDirectory {
         let run = RunDirectory(root: root)
         guard FileManager.default.fileExists(atPath: run.root.path) else {
@@ -111,9 +112,9 @@ extension RunDirectory {
         return run
     }
 
-    /// Writes the run's identity and its configuration; from here on the folder is a run.
+    /// Writes the run's identity and configuration; from then on the folder is a run.
     ///
-    /// - Parameter problems: what the run's program wrote; later starts of the run read it.
+    /// - Parameter problems: output of the run's problem program, which later starts read again.
     /// - Throws: `FileError`.
     package func start(
         _ configuration: RunConfiguration, identity: RunIdentity, problems: Data? = nil,
@@ -125,39 +126,40 @@ extension RunDirectory {
         try save(configuration, files: files)
     }
 
-    /// Removes what a start has written when the run cannot begin, and the folder when nothing else is in it.
+    /// Removes what the start wrote when the run cannot begin, and the folder if nothing else is in it.
     ///
-    /// - Parameter problems: whether the start wrote `problems.jsonl`; otherwise such a file is the user's.
+    /// - Parameter problems: whether the start wrote `problems.jsonl`; otherwise the file belongs to the
+    ///   user.
     package func discardStart(problems isOurs: Bool) {
         for file in startFiles where isOurs || file != problems {
-            // A folder from which something cannot be removed can still be started in.
+            // A folder with leftovers that cannot be removed can still be used for a new start.
             try? FileManager.default.removeItem(at: file)
         }
         rmdir(root.path)
     }
 
-    /// What the start of a run writes.
+    /// The files that the start of a run writes.
     private var startFiles: [URL] {
         [configurationFile, identity, problems, auditKey, incarnation, lock, logs]
     }
 
-    /// Replaces the configuration durably, after a resume that was allowed to change it.
+    /// Replaces the configuration durably, after a resume with permitted changes.
     ///
     /// - Throws: `FileError`.
     package func save(_ configuration: RunConfiguration, files: any FileOperations = Files()) throws {
         try files.replace(configurationFile.path, with: Data(configuration.yaml.utf8))
     }
 
-    /// The configuration that the run was last started with.
+    /// The configuration of the run's last start.
     ///
     /// - Throws: `ConfigurationError`.
     package func configuration() throws -> RunConfiguration {
         try RunConfiguration(yamlFile: configurationFile.path, isSaved: true)
     }
 
-    /// What the run's program wrote at its start; nil for a run with another source of problems.
+    /// The output of the problem program at the run's start; nil for a run with another problem source.
     ///
-    /// - Throws: `FileError`, or `RunDirectoryError` when the file is gone.
+    /// - Throws: `FileError`, or `RunDirectoryError` when the file is missing.
     package func problems(of configuration: RunConfiguration) throws -> Data? {
         guard configuration.problems.source == .external else { return nil }
         guard FileManager.default.fileExists(atPath: problems.path) else {
@@ -182,7 +184,7 @@ extension RunDirectory {
         }
     }
 
-    /// A folder without a configuration may hold only what an interrupted start leaves.
+    /// Checks that a folder without a configuration holds only what an interrupted start leaves.
     private func checkUsable() throws {
         if isRun { return }
         let ours = Set((startFiles + [launch]).map(\.lastPathComponent).flatMap { [$0, $0 + ".writing"] })

@@ -1,10 +1,10 @@
 package import Foundation
 
-/// Who a run is (`run.json`), decided once at its first start.
+/// The identity of a run (`run.json`), fixed at its first start.
 package struct RunIdentity: Sendable, Hashable, Codable {
-    /// Random; every message of the run carries it.
+    /// A random id, which every message of the run carries.
     package let id: String
-    /// When the run was first started, to the second; for people.
+    /// Time of the run's first start, to the second; for people.
     package let created: Date
 
     package init(id: String = UUID().uuidString.lowercased(), created: Date) {

@@ -1,32 +1,32 @@
 package import Foundation
 package import Host
 
-/// The right to write a run's folder.
+/// The exclusive right to write a run's folder.
 ///
-/// One process has it until the process ends.
-/// The kernel holds the lock (`flock`), so a killed coordinator leaves no lock behind. Each acquisition raises the run's
-/// incarnation durably, and every message carries it, so a message to or from an earlier coordinator is recognised.
+/// One process holds it until the process ends. The kernel holds the lock (`flock`), so a killed coordinator
+/// leaves no lock behind. Each acquisition increases the run's incarnation durably, and every message carries
+/// the incarnation, so messages to or from an earlier coordinator are recognised.
 package final class RunLock: Sendable {
-    /// Counts the acquisitions of this run's lock, from 1.
+    /// Number of this acquisition of the run's lock, from 1.
     package let incarnation: UInt64
     package let holder: Holder
     private let file: OpenFile
 
-    /// The process that has the lock, as written in `run.lock`.
+    /// The process that holds the lock, as recorded in `run.lock`.
     package struct Holder: Sendable, Hashable, Codable {
         package let process: Int32
         package let host: String
-        /// When it took the lock, for people.
+        /// When it acquired the lock, for people.
         package let since: Date
         package let incarnation: UInt64
 
         fileprivate var shown: String { "process \(process) on \(host) since \(since.formatted(.iso8601))" }
     }
 
-    /// Another process has the run.
+    /// Another process holds the run's lock.
     package struct Taken: Error, Sendable, Hashable, CustomStringConvertible {
         package let root: URL
-        /// Nil when that process has not written its name yet.
+        /// Nil when that process has not recorded itself yet.
         package let holder: Holder?
 
         package var description: String {
@@ -35,7 +35,7 @@ package final class RunLock: Sendable {
         }
     }
 
-    /// The incarnation's file does not hold a number.
+    /// The file of the incarnation does not contain a number.
     package struct DamagedIncarnation: Error, Sendable, Hashable, CustomStringConvertible {
         package let path: String
 
@@ -50,12 +50,12 @@ package final class RunLock: Sendable {
         incarnation = holder.incarnation
     }
 
-    /// The system's call that locks an open file: 0, or −1 with `errno`.
+    /// The system call that locks an open file: returns 0, or −1 with `errno` set.
     ///
-    /// Tests give another one.
+    /// Tests replace it.
     package typealias KernelLock = (_ file: Int32, _ operation: Int32) -> Int32
 
-    /// Takes the lock and begins a new incarnation, or throws within 0.2 s.
+    /// Acquires the lock and begins a new incarnation; fails within 0.2 s when the lock is taken.
     ///
     /// - Throws: `Taken`, `DamagedIncarnation`, `FileError`.
     package static func acquire(
@@ -64,18 +64,20 @@ package final class RunLock: Sendable {
     ) throws -> RunLock {
         let file = try OpenFile(run.lock.path, O_RDWR | O_CREAT)
         try take(file.descriptor, run, locking)
-        // The last holder has the lock no more.
+        // The file still names the previous holder, whose lock is free.
         try file.truncate(to: 0)
         let holder = Holder(
             process: getpid(), host: HostName.own,
-            // In whole seconds, as it is written.
+            // In whole seconds, the resolution of the file.
             since: Date(timeIntervalSince1970: now.timeIntervalSince1970.rounded(.down)),
             incarnation: try nextIncarnation(run, files))
         try file.write(try RecordCoding.encode(holder))
         return RunLock(file: file, holder: holder)
     }
 
-    /// The process that has the lock now, nil when none has; for commands that only look.
+    /// The process that holds the lock now; nil when there is none.
+    ///
+    /// It is meant for commands that only inspect a run.
     ///
     /// - Throws: `FileError`.
     package static func holder(of run: RunDirectory, locking: KernelLock = flock) throws -> Holder? {
@@ -112,7 +114,8 @@ package final class RunLock: Sendable {
     }
 
     private static func take(_ file: Int32, _ run: RunDirectory, _ locking: KernelLock) throws {
-        // `holder(of:)` takes the lock for an instant to see whether it is free. A process that has it for 0.2 s is a holder.
+        // `holder(of:)` takes the lock for an instant to test it, so only a lock that stays taken for 0.2 s
+        // counts as held.
         for _ in 1...50 {
             switch try attempt(LOCK_EX, file, run, locking) {
             case .locked: return
@@ -125,8 +128,9 @@ package final class RunLock: Sendable {
         throw Taken(root: run.root, holder: written(in: run))
     }
 
-    /// The holder on a file system without locks, as some network file systems are: the process that the file names, unless
-    /// it ran on this host and is gone.
+    /// The holder on a file system without locks, such as some network file systems.
+    ///
+    /// This is the process named in the file, unless it ran on this host and has ended.
     private static func holderWithoutKernel(_ run: RunDirectory) -> Holder? {
         guard let holder = written(in: run) else { return nil }
         let isDead = holder.host == HostName.own && kill(holder.process, 0) != 0 && errno == ESRCH
@@ -153,9 +157,9 @@ package final class RunLock: Sendable {
         return last + 1
     }
 
-    /// Gives the lock back before the process ends.
+    /// Releases the lock before the process ends.
     package func release() {
-        // On a file system without locks an empty file says that no process has the lock.
+        // On a file system without locks, an empty file means that no process holds the lock.
         ftruncate(file.descriptor, 0)
         flock(file.descriptor, LOCK_UN)
     }

@@ -2,18 +2,18 @@ package import Reasoning
 package import Reinforcement
 package import Scheduling
 
-/// Something that happened.
+/// An event of a run, as recorded.
 ///
 ///     EventRecord(time: …, monotonic: 61.5, incarnation: 2, step: 40, kind: "resumed", message: "from step 40")
 package struct EventRecord: Sendable, Hashable, Codable {
     /// Seconds since 1970, for people.
     package let time: Double
-    /// Seconds since this coordinator began, for order and distance.
+    /// Seconds since this coordinator began, for order and intervals.
     package let monotonic: Double
-    /// Of the coordinator; the column is `epoch`.
+    /// Incarnation of the coordinator; the column is `epoch`.
     package let incarnation: UInt64
     package let step: Int?
-    /// A word to search for: `resumed`, `disk`, `workerLost`.
+    /// One word to search for: `resumed`, `disk`, `workerLost`.
     package let kind: String
     package var message: String
 
@@ -34,36 +34,36 @@ package struct EventRecord: Sendable, Hashable, Codable {
     }
 }
 
-/// A worker as last seen.
+/// The last known state of a worker.
 package struct WorkerRecord: Sendable, Hashable {
     package let worker: CoordinatorReport.Worker
     /// When the row was written, in seconds since 1970.
     package let time: Double
 }
 
-/// Names of single values that a run keeps up to date.
+/// Names of the single values that a run keeps up to date.
 package enum RunFact: String, Sendable, Hashable, CaseIterable {
-    /// `CoordinatorReport`, for `status --run`.
+    /// The `CoordinatorReport`, for `status --run`.
     case report
-    /// What the run is: `running`, `done`, `interrupted` or `failed`.
+    /// The state of the run: `running`, `done`, `interrupted` or `failed`.
     case phase
     /// The object that a finished run prints as its last line.
     case result
-    /// Since when the run was open to anyone, as text; never removed.
+    /// Since when the run has been open to anyone, as text; never removed.
     case insecure
 }
 
-/// A fact's JSON text and when it was recorded, in seconds since 1970.
+/// A fact's JSON text, with the time of its recording in seconds since 1970.
 package struct StoredFact: Sendable, Hashable {
     package let json: String
     package let time: Double
 }
 
-/// A trace that was kept, with the problem it answers.
+/// A stored trace with its problem.
 package struct StoredTrace: Sendable, Hashable, Codable {
     package let version: Int
     package let purpose: Purpose
-    /// Place of the problem in the round.
+    /// Index of the problem in the round.
     package let problem: Int
     package let sample: Int
     package let problemID: String
@@ -77,19 +77,19 @@ package struct StoredTrace: Sendable, Hashable, Codable {
     package let reward: Reward
 }
 
-/// Which traces to fetch; a property that is nil does not limit.
+/// Selects traces; a property that is nil sets no limit.
 package struct TraceFilter: Sendable, Hashable {
     package var versions: ClosedRange<Int>?
     package var purpose: Purpose? = .training
-    /// Bounds of the total reward.
+    /// Range of the total reward.
     package var rewards: ClosedRange<Double>?
-    /// A problem's id.
+    /// Id of a problem.
     package var problemID: String?
     package var worker: String?
     package var verdict: Verdict.Kind?
     /// Text that the response contains.
     package var containing: String?
-    /// Newest versions first.
+    /// Whether newer versions come first.
     package var newestFirst = true
     package var limit = 100
 

@@ -5,17 +5,17 @@ import Reinforcement
 ///
 ///     {"direct_accuracy_before":0.14,"heldout_accuracy_after":0.99,…,"policy_sha256":"…","seconds":88.1,"steps":60}
 package struct RunResult: Sendable, Hashable, Codable {
-    /// Folder of the run.
+    /// Path of the run's folder.
     package var run: String
     package let seed: UInt64
     package let steps: Int
-    /// Wall time of all steps, in seconds; evaluations and checkpoints between them are not in it.
+    /// Wall time of all steps, in seconds, without the evaluations and checkpoints between them.
     package let seconds: Double
-    /// Response tokens that training generated.
+    /// Number of response tokens generated for training.
     package let tokens: Int
-    /// SHA-256 of the fp32 masters' bytes in the order of their names, hexadecimal.
+    /// SHA-256 of the fp32 master weights in the order of their names, as hexadecimal text.
     package let policySHA256: String
-    /// Shares of held-out problems, 0 to 1; nil when the policy was not measured.
+    /// Share of held-out problems answered right, 0 to 1; nil when the policy was not evaluated.
     package let heldoutAccuracyBefore: Double?
     package let heldoutAccuracyAfter: Double?
     package let heldoutFormatBefore: Double?
@@ -56,7 +56,7 @@ package struct RunResult: Sendable, Hashable, Codable {
     /// One line of JSON with sorted keys.
     package func line() throws -> String { try RecordCoding.text(self) }
 
-    /// Reads such a line.
+    /// Reads a line written by `line`.
     ///
     /// - Throws: `DecodingError`.
     package init(json: Data) throws { self = try RecordCoding.decode(RunResult.self, from: json) }

@@ -2,31 +2,31 @@ package import Reasoning
 package import Reinforcement
 package import Scheduling
 
-/// Everything besides tensors that a run needs to go on exactly where a checkpoint left it (`state.json`).
+/// Everything besides tensors that a run needs to continue exactly from a checkpoint (`state.json`).
 ///
-/// Random numbers are counters keyed by the seed, so integers are all there is to say about them.
+/// Random numbers are functions of the seed and counters, so no generator state is stored.
 package struct RunState: Sendable, Hashable, Codable {
-    /// Version of this format: 1 has keys in camelCase, 2 in snake_case.
+    /// Version of the format: 1 has camelCase keys, 2 has snake_case keys.
     package private(set) var schema = 2
-    /// `RunIdentity.id`.
+    /// The run's id, `RunIdentity.id`.
     package var run: String
-    /// Steps done; also the policy version.
+    /// Number of steps done, which is also the policy version.
     package var step: Int
-    /// Updates that the optimizer made; fewer than `step` when steps had no variance in their rewards.
+    /// Number of optimizer updates; below `step` when some steps had no variance in their rewards.
     package var optimizerSteps: Int
     package var seed: UInt64
-    /// Problems drawn from the source so far.
+    /// Number of problems drawn from the source so far.
     package var cursor: Int
-    /// The coordinator's incarnation that saved it, from 1.
+    /// Incarnation of the coordinator that saved the state, from 1.
     package var incarnation: UInt64
     /// Wall time of all steps so far, in seconds.
     package var seconds: Double
     package var ledger: Ledger
     /// Version of the wire protocol.
     package var protocolVersion: Int
-    /// SHA-256 of the configuration, the tokenizer and the model's `config.json`, hexadecimal.
+    /// SHA-256 of the configuration, the tokenizer and the model's `config.json`, as hexadecimal text.
     package var digests: Digests
-    /// SHA-256 of the fp32 masters' bytes in the order of their names, hexadecimal.
+    /// SHA-256 of the fp32 master weights in the order of their names, as hexadecimal text.
     package var policySHA256: String
     /// How often problems were solved so far; nil in a run without a curriculum.
     package var curriculum: Curriculum?

@@ -3,27 +3,27 @@ import Reinforcement
 package import Scheduling
 import Settings
 
-/// What `status` answers: the coordinator's report with the run's figures beside it.
+/// The answer of `status`: the coordinator's report with the run's figures.
 package struct RunStatus: Sendable, Codable {
-    /// Version of this object: 1 has the report's keys in camelCase, 2 in snake_case.
+    /// Version of the format: 1 has the report's keys in camelCase, 2 in snake_case.
     package private(set) var schema = 2
-    /// `starting`, `running`, `done`, `interrupted` or `failed`; `killed` when the records say `running` and no process has
-    /// the run's lock.
+    /// The run's phase: `starting`, `running`, `done`, `interrupted` or `failed`; `killed` when the records
+    /// say `running` and no process holds the run's lock.
     package var phase: String
-    /// Folder of the run on its own machine.
+    /// Path of the run's folder on its own machine.
     package var folder: String
-    /// Steps done, and steps of the whole run.
+    /// Number of steps done; `steps` is the number in the whole run.
     package var step = 0
     package var steps: Int
-    /// Seconds since the report was made; nil unless the status was read from a folder.
+    /// Seconds since the report was made; nil unless the status comes from a folder.
     package var age: Double?
     package var last: StepMetrics?
-    /// Shares of right answers by policy version, 0 to 1.
+    /// Share of held-out problems answered right, 0 to 1, by policy version.
     package var heldoutAccuracy: [Int: Double] = [:]
     package var directAccuracy: [Int: Double] = [:]
-    /// What is wrong with the disk; nil when nothing is.
+    /// The problem with the disk; nil when there is none.
     package var trouble: String?
-    /// Since when the run was open to anyone, without keys; nil when it never was.
+    /// Since when the run has been open to anyone, without keys; nil when it never was.
     package var insecure: String?
     package var report: CoordinatorReport?
     package var result: RunResult?
@@ -49,7 +49,7 @@ package struct RunStatus: Sendable, Codable {
 }
 
 extension RunStatus {
-    /// Reads a run's folder, live or finished; changes nothing in it.
+    /// Reads the status from a run's folder, live or finished; changes nothing in it.
     ///
     /// - Throws: `RunDatabaseError`, `ConfigurationError`, `FileError`.
     package init(of run: RunDirectory, now: Date = Date()) throws {
@@ -77,7 +77,7 @@ extension RunStatus {
     /// One line of JSON with sorted keys.
     package func line() throws -> String { try RecordCoding.text(self) }
 
-    /// Reads such a line.
+    /// Reads a line written by `line`.
     ///
     /// - Throws: `DecodingError`.
     package init(json: Data) throws { self = try RecordCoding.decode(RunStatus.self, from: json) }

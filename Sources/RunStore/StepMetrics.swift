@@ -1,17 +1,17 @@
 import Foundation
 
-/// What one training step measured: a line of `metrics.jsonl` and a row of the run's database.
+/// The figures of one training step: a line of `metrics.jsonl` and a row of the run's database.
 ///
 ///     var metrics = StepMetrics(step: 12, incarnation: 1, time: 1_795_520_000)
 ///     metrics.reward = 0.7
 package struct StepMetrics: Sendable, Hashable, Codable {
-    /// Version of this record, so that readers of old runs know what they read.
+    /// Version of the format, for readers of older runs.
     package private(set) var schema = 2
-    /// Steps done with this one, from 1; its traces come from policy version `step − 1`.
+    /// Number of this step, from 1; its traces come from policy version `step − 1`.
     package let step: Int
-    /// The coordinator's incarnation, from 1.
+    /// Incarnation of the coordinator, from 1.
     package let incarnation: UInt64
-    /// When the step ended, in seconds since 1970; for people, never for logic.
+    /// Time of the step's end, in seconds since 1970; for people, never for logic.
     package let time: Double
 
     // MARK: Time, in seconds
@@ -20,32 +20,33 @@ package struct StepMetrics: Sendable, Hashable, Codable {
     package var seconds = 0.0
     /// Wall time of all steps so far.
     package var elapsed = 0.0
-    /// Wall time until the step's last group was there.
+    /// Wall time from the start of the step to the arrival of its last group.
     package var generationSeconds = 0.0
     package var learningSeconds = 0.0
-    /// Processor time of the coordinator's own work since the step before was learned.
+    /// Processor time of the coordinator's own work since the previous step was learned.
     package var coordinatorSeconds = 0.0
 
     // MARK: Traces
 
     package var groups = 0
-    /// Groups whose rewards are all equal: they teach nothing.
+    /// Groups with equal rewards, from which nothing can be learned.
     package var silentGroups = 0
     package var traces = 0
-    /// Response tokens.
+    /// Number of response tokens.
     package var tokens = 0
-    /// Traces that were cut at the limit of new tokens.
+    /// Number of traces cut at the limit of new tokens.
     package var truncated = 0
-    /// Traces that several policies sampled.
+    /// Number of traces that several policies sampled.
     package var continued = 0
-    /// Steps between the policy that sampled a token and the one that learned from it: mean over all tokens.
+    /// Mean over all tokens of the number of steps between the policy that sampled it and the one that
+    /// learned from it.
     package var staleness = 0.0
-    /// The same for the oldest trace of the step.
+    /// Largest such number of steps among the traces of the step.
     package var maxStaleness = 0
 
     // MARK: Rewards
 
-    /// Mean reward of a trace.
+    /// Mean reward per trace.
     package var reward = 0.0
     /// Share of traces in the form, 0 to 1.
     package var format = 0.0
@@ -53,7 +54,7 @@ package struct StepMetrics: Sendable, Hashable, Codable {
     package var accuracy = 0.0
     /// Mean share of the reward for the answer, 0 to 1; above `accuracy` when answers are right in part.
     package var credit = 0.0
-    /// Traces whose answer the verifier could not judge.
+    /// Number of traces whose answer the verifier could not judge.
     package var undecided = 0
     /// Mean length of a thought, in characters.
     package var thoughtLength = 0.0
@@ -65,9 +66,10 @@ package struct StepMetrics: Sendable, Hashable, Codable {
     /// Euclidean norm of all gradients before clipping; nil in a step without variance.
     package var gradientNorm: Double?
     package var learningRate = 0.0
-    /// Mean of |log π_old − log π_behaviour| over the tokens learned from, in nats: how far learner and workers differ.
+    /// Mean of |log π_old − log π_behaviour| over the tokens learned from, in nats: the difference between
+    /// learner and workers.
     package var mismatch = 0.0
-    /// Mean of −log π_old over the tokens learned from, in nats: how undecided the policy is.
+    /// Mean of −log π_old over the tokens learned from, in nats: an estimate of the policy's entropy.
     package var entropy = 0.0
 
     package init(step: Int, incarnation: UInt64, time: Double) {
@@ -76,12 +78,12 @@ package struct StepMetrics: Sendable, Hashable, Codable {
         self.time = time
     }
 
-    /// Tokens generated per second of the whole step; 0 for a step that took no time.
+    /// Generated tokens per second of the whole step; 0 for a step without duration.
     package var tokensPerSecond: Double { seconds > 0 ? Double(tokens) / seconds : 0 }
 
-    /// What a person should know of a step's verdicts beyond right and wrong; empty when there is nothing else.
+    /// Notes on a step's verdicts beyond right and wrong, for a person; empty when there is nothing to add.
     package var verdictNotes: [String] {
-        // The same sum in another order may differ in its last digits.
+        // Summing in another order may change the last digits.
         (abs(credit - accuracy) > 1e-9 ? [String(format: "credit %.1f %%", 100 * credit)] : [])
             + (undecided > 0 ? ["\(undecided) undecided"] : [])
     }
@@ -90,7 +92,7 @@ package struct StepMetrics: Sendable, Hashable, Codable {
 // MARK: - Records of older runs
 
 extension StepMetrics {
-    /// Reads a line of `metrics.jsonl`, of this schema or an older one.
+    /// Reads a line of `metrics.jsonl` in this schema or an older one.
     ///
     /// - Throws: `DecodingError`.
     static func read(_ line: Data) throws -> StepMetrics {
@@ -99,7 +101,7 @@ extension StepMetrics {
         return try RecordCoding.decode(StepMetrics.self, from: isOld ? upgraded(line) : line)
     }
 
-    /// Schema 1 has some figures in an object `extra`; its first runs lack some of them.
+    /// Upgrades schema 1, which has some figures in an object `extra`; its first runs lack some of them.
     private static func upgraded(_ line: Data) throws -> Data {
         guard var object = try JSONSerialization.jsonObject(with: line) as? [String: Any] else { return line }
         let extra = object.removeValue(forKey: "extra") as? [String: Any] ?? [:]

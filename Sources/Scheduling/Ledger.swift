@@ -1,58 +1,59 @@
-/// Why an attempt ended without being used or expiring; each reason is a counter in `status`.
+/// Why an attempt ended without being used and without expiring; each reason is a counter in `status`.
 package enum DropReason: String, Sendable, Hashable, Codable, CaseIterable, CodingKeyRepresentable {
     /// Another attempt of the same assignment was used first.
     case superseded
-    /// The worker gave it back before its end.
+    /// The worker returned it unfinished.
     case returned
-    /// The worker said that it could not generate it.
+    /// The worker reported that it could not generate it.
     case failed
-    /// The transport cannot carry it.
+    /// The transport cannot carry the assignment.
     case unsendable
-    /// It was sent again and again, and the worker, which was heard, did not take it.
+    /// It was sent repeatedly, and the worker, though alive, did not accept it.
     case undeliverable
     /// A new process took the worker's place.
     case lost
-    /// The run ended or its round was closed.
+    /// The run ended, or the round was closed.
     case cancelled
-    /// The coordinator ended while it was out.
+    /// The coordinator ended while the attempt was out.
     case coordinatorRestarted
-    /// The policy version is not the round's, or is beyond the staleness bound.
+    /// The policy version is not the round's, or exceeds the staleness bound.
     case staleVersion
-    /// Not exactly the assignment's samples, in their order.
+    /// The traces are not exactly the assignment's samples in order.
     case wrongSamples
     case emptyTrace
-    /// Longer than the limit of new tokens, or finished in a way that its tokens contradict.
+    /// A trace is longer than the limit of new tokens, or its tokens contradict the way it finished.
     case wrongLength
-    /// The segments do not cover the tokens exactly, or a sampled token has no log-probability of its own.
+    /// The segments do not cover the tokens exactly, or log-probabilities and sampled tokens differ in
+    /// number.
     case lengthMismatch
-    /// Text that no policy sampled, in a response that only a policy writes.
+    /// A trace contains text that no policy sampled, where only sampled text is allowed.
     case givenText
     case tokenOutOfRange
     /// A log-probability is NaN, infinite or positive.
     case invalidLogProbability
-    /// The log-probabilities are not those of the policy.
+    /// The log-probabilities differ from those of the policy.
     case auditFailed
     /// The response cannot be decoded or scored.
     case unscorable
 }
 
-/// Why a result was acknowledged and left unused because no outstanding attempt waits for it.
+/// Why a result was acknowledged and left unused: no outstanding attempt expects it.
 package enum LateReason: String, Sendable, Hashable, Codable, CaseIterable, CodingKeyRepresentable {
-    /// The attempt was already used, or was answered before.
+    /// The attempt was already used or answered.
     case duplicate
     /// The attempt had ended: expired, returned, superseded or lost.
     case ended
     /// An earlier incarnation of the coordinator handed it out.
     case staleIncarnation
-    /// Never handed out.
+    /// The attempt was never handed out.
     case unknownAttempt
-    /// Handed out to another worker.
+    /// The attempt was handed out to another worker.
     case foreignLease
 }
 
-/// Where every attempt went: issued = used + dropped + expired + outstanding, at all times.
+/// Counts what happened to every attempt: issued = used + dropped + expired + outstanding, at all times.
 ///
-/// Late results are counted beside the sum, because their attempts have been counted already.
+/// Late results are counted outside the sum, because their attempts are already in it.
 package struct Ledger: Sendable, Hashable, Codable {
     package private(set) var issued = 0
     package private(set) var used = 0
@@ -60,12 +61,12 @@ package struct Ledger: Sendable, Hashable, Codable {
     package private(set) var outstanding = 0
     package private(set) var dropped: [DropReason: Int] = [:]
     package private(set) var late: [LateReason: Int] = [:]
-    /// Attempts issued although another one at the same assignment was out; part of `issued`.
+    /// Attempts issued while another one at the same assignment was out; part of `issued`.
     package private(set) var speculative = 0
 
     package init() {}
 
-    /// Whether the sum closes and nothing is below zero.
+    /// Whether the sum holds and no count is negative.
     package var closes: Bool {
         issued == used + dropped.values.reduce(0, +) + expired + outstanding && outstanding >= 0
     }
@@ -93,7 +94,8 @@ package struct Ledger: Sendable, Hashable, Codable {
 
     package mutating func arriveLate(_ reason: LateReason) { late[reason, default: 0] += 1 }
 
-    /// The ledger as the next coordinator starts with it: what was out when this one was saved is dropped.
+    /// The ledger with which the next coordinator starts: attempts that were out at the time of the save
+    /// count as dropped.
     package func resumed() -> Ledger {
         var ledger = self
         for _ in 0..<outstanding { ledger.drop(.coordinatorRestarted) }

@@ -2,11 +2,11 @@ package import StrictConfiguration
 import Yams
 
 extension ConfigurationTree {
-    /// Reads YAML, which JSON is part of.
+    /// Reads YAML, and so JSON, which is a part of YAML.
     ///
-    /// - Throws: `ConfigurationError.Fault` for text that is not one YAML document of plain keys.
+    /// - Throws: `ConfigurationError.Fault` when the text is not one YAML document with plain keys.
     package static func yaml(_ text: String) throws -> ConfigurationTree {
-        // Far above any real file; keeps a wrong path (a model file) from filling memory with nodes.
+        // Far larger than any real file; stops a wrong path (a model file) from filling memory with nodes.
         guard text.utf8.count <= 1 << 20 else {
             throw ConfigurationError.Fault(
                 path: "", "larger than 1 MiB: not a configuration")
@@ -19,7 +19,7 @@ extension ConfigurationTree {
             {
                 return .mapping([])
             }
-            // No setting lies deeper than three keys; deeper nesting only repeats aliases.
+            // No setting is deeper than three keys; only repeated aliases nest deeper.
             return try tree(of: root, depth: 8)
         } catch let error as YamlError {
             throw fault(of: error)

@@ -1,7 +1,7 @@
 package import Reinforcement
 import StrictConfiguration
 
-/// The optimizer step.
+/// Settings of the optimizer step.
 package struct LearningSettings: ConfigurationSection {
     @Setting(.number(0...1), "AdamW learning rate after the warm-up")
     package var rate = 3e-4
@@ -10,7 +10,8 @@ package struct LearningSettings: ConfigurationSection {
     @Setting(
         .integer(0...1_000_000), "steps before the rate begins to halve, the warm-up included")
     package var hold = 80
-    // Not a share of the run, so that the rate of a step does not depend on the run's length.
+    // Given in steps and not as a share of the run, so that a step's rate does not depend on the run's
+    // length.
     @Setting(.integer(0...1_000_000), "steps in which the rate halves; 0 keeps it")
     package var halfLife = 20
     @Setting(.numbers(2, 0...0.999999), "AdamW decay of its two averages")

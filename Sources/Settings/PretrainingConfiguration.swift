@@ -1,7 +1,7 @@
 package import Reasoning
 package import StrictConfiguration
 
-/// What `ponder pretrain` makes a base model from: the books, the decoder's sizes, and how long it reads.
+/// Settings of `ponder pretrain`: the books, the decoder's sizes, and the length of training.
 package struct PretrainingConfiguration: StrictConfiguration {
     @Setting(.integer(0...RunConfiguration.largestExactInteger), "keys the weights and the books")
     package var seed: UInt64 = 0
@@ -27,7 +27,7 @@ package struct PretrainingConfiguration: StrictConfiguration {
 
     package init() {}
 
-    /// Sizes of the decoder; embeddings are tied.
+    /// Sizes of the decoder, whose embeddings are tied.
     package struct Model: ConfigurationSection {
         @Setting(.integer(2...65536), "width of the decoder")
         package var hidden = 128
@@ -57,7 +57,7 @@ package struct PretrainingConfiguration: StrictConfiguration {
 
     package static let printingCommand = "ponder pretrain --print-config"
 
-    /// The whole configuration as YAML with a comment on every setting; reads back to the same value.
+    /// The whole configuration as YAML with a comment on every setting; reading it gives the same value.
     package var yaml: String {
         yaml(title: "What `ponder pretrain` makes a base model from. A file may name only what it changes.")
     }

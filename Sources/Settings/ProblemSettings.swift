@@ -2,7 +2,7 @@ import BuiltInVerifiers
 package import Reasoning
 package import StrictConfiguration
 
-/// What is asked and what counts as right.
+/// Settings of the problems and of the judgement of answers.
 package struct ProblemSettings: ConfigurationSection {
     @Setting(.choice, "where problems come from")
     package var source = Source.generated(Bills.name)
@@ -26,16 +26,16 @@ package struct ProblemSettings: ConfigurationSection {
 
     package init() {}
 
-    /// The maker of the problems of a generated source; nil for the other sources.
+    /// Makes the problems of a generated source; nil for the other sources.
     package var maker: (any ProblemMaker)? { generated[source.rawValue] }
 
     /// The name of a problem source.
     package struct Source: RawRepresentable, Sendable, Hashable, CaseIterable {
         package let rawValue: String
 
-        /// The lines of a file.
+        /// Reads the lines of a file.
         package static let jsonlines = Source(name: "jsonlines")
-        /// The lines that a program writes.
+        /// Reads the lines that a program writes.
         package static let external = Source(name: "external")
         package static func generated(_ name: String) -> Source { Source(name: name) }
 
@@ -93,7 +93,7 @@ extension ProblemSettings {
         return faults
     }
 
-    /// The verifiers that can judge answers that were written for one of them.
+    /// The verifiers that can judge expected answers written for the verifier `expected`.
     private static func verifiers(for expected: String) -> [String] {
         expected == "number" ? ["number", "math", "exact", "external"] : [expected, "external"]
     }

@@ -1,7 +1,7 @@
 package import Reasoning
 package import StrictConfiguration
 
-/// How a question becomes a prompt, and where a thought begins and ends.
+/// Settings of the prompt around a question, and of the tags around a thought.
 package struct PromptSettings: ConfigurationSection {
     @Setting(
         .text,

@@ -1,7 +1,7 @@
 package import Reinforcement
 import StrictConfiguration
 
-/// How much is generated for a step, and how.
+/// Settings of sampling, and of the amount of work per step.
 package struct RolloutSettings: ConfigurationSection {
     @Setting(.integer(1...65536), "problems of a step")
     package var problems = 32
@@ -9,8 +9,8 @@ package struct RolloutSettings: ConfigurationSection {
     package var samples = 8
     @Setting(.integer(1...131_072), "longest response, in tokens, the end token included")
     package var maxNewTokens = 96
-    /// Above 1 it costs some accuracy in training and makes the evaluated policy sharper: a mistake that is trained down to
-    /// probability p here has a probability of about p^temperature there.
+    /// Above 1 it costs some accuracy in training and makes the evaluated policy sharper: a mistake that
+    /// training reduces to probability p here has a probability of about p^temperature in evaluation.
     @Setting(.number(0.01...100), "temperature of sampling in training; evaluation is at 1")
     package var temperature = 1.3
     @Setting(

@@ -1,20 +1,20 @@
 package import StrictConfiguration
 
-/// One setting that differs between a saved run and the one that wants to resume it.
+/// A setting that differs between a saved run and the configuration that resumes it.
 package struct ConfigurationDifference: Sendable, Hashable, CustomStringConvertible {
     package let path: String
-    /// The value that the run would now use, as a configuration spells it.
+    /// The new value, as a configuration spells it.
     package let ours: String
-    /// The value that the run was started with, likewise.
+    /// The value of the run's last start, as a configuration spells it.
     package let theirs: String
     package let rule: ResumeRule
 
     package var description: String { "\(path): \(theirs) → \(ours)" }
 }
 
-/// A run that may not be resumed with this configuration.
+/// The run cannot be resumed with this configuration.
 package struct ResumeRefusal: Error, Sendable, Hashable, CustomStringConvertible {
-    /// The settings that forbid it.
+    /// The settings that prevent it.
     package let differences: [ConfigurationDifference]
 
     package var description: String {
@@ -29,7 +29,7 @@ package struct ResumeRefusal: Error, Sendable, Hashable, CustomStringConvertible
 }
 
 extension RunConfiguration {
-    /// The settings in which this configuration differs from `other`, in the order of a printed configuration.
+    /// The settings that differ from `other`, in the order of a printed configuration.
     package func difference(from other: RunConfiguration) -> [ConfigurationDifference] {
         zip(settings(), other.settings()).compactMap { ours, theirs in
             let (new, old) = (ours.setting.written.json, theirs.setting.written.json)
@@ -39,10 +39,10 @@ extension RunConfiguration {
         }
     }
 
-    /// Checks that this configuration may resume a run that was `saved` with another one.
+    /// Checks that this configuration may resume a run that was saved with another one.
     ///
-    /// - Returns: every difference, all of them permitted, for the run's record.
-    /// - Throws: `ResumeRefusal` naming the settings and what to do.
+    /// - Returns: every difference, each of them permitted, for the run's record.
+    /// - Throws: `ResumeRefusal` naming the settings and the remedy.
     package func checkResume(
         of saved: RunConfiguration, allowChanges: Bool
     ) throws -> [ConfigurationDifference] {

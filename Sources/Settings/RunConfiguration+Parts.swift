@@ -1,7 +1,8 @@
 import BuiltInVerifiers
 package import Reasoning
 
-/// The configuration as the parts of Ponder take it; for a validated configuration none of these throws.
+/// Converts the configuration into values of Ponder's other types; none of these throws for a validated
+/// configuration.
 extension RunConfiguration {
     /// - Throws: `SettingError`.
     package func promptWriter() throws -> PromptWriter {
@@ -16,7 +17,7 @@ extension RunConfiguration {
         try ThoughtTags(open: prompt.open, close: prompt.close)
     }
 
-    /// Whether a user's program says what is right.
+    /// Whether a user's program judges the answers.
     package var usesProgram: Bool { problems.verifier == ExternalVerifier.name }
 
     /// - Throws: `SettingError`, `VerifierError`.
@@ -24,7 +25,7 @@ extension RunConfiguration {
         Scorer(tags: try thoughtTags(), verifier: try Verifiers.named(problems.verifier), rule: reward)
     }
 
-    /// Draws problems by how often they were solved; nil when they are drawn in turn.
+    /// Draws problems according to how often they were solved; nil when they are drawn in turn.
     package var curriculum: Curriculum? {
         problems.curriculum.enabled ? Curriculum(seed: seed, problems.curriculum) : nil
     }

@@ -35,7 +35,7 @@ extension RunConfiguration {
             path = "prompt"
             _ = try promptWriter()
         } catch let error as SettingError {
-            // The error names the setting when several lie below the path.
+            // The error names the setting when the path has several settings below it.
             let setting = error.setting.hasPrefix("\(path).") ? error.setting : path
             return [.init(path: setting, "'\(error.value)' cannot be used; \(error.remedy)")]
         } catch {

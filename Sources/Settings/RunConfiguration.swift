@@ -2,14 +2,15 @@ package import Reasoning
 package import Reinforcement
 package import StrictConfiguration
 
-/// Everything that decides what a run computes: one strict tree, which files hold as YAML and workers are told as JSON.
+/// Everything that decides what a run computes: one strict tree, stored in files as YAML and sent to workers
+/// as JSON.
 ///
 ///     var configuration = try RunConfiguration(yamlFile: "run.yaml")   // a file names only what it changes
 ///     configuration.steps = 100                                        // as `--steps 100` does
 ///     try configuration.validate()
 ///
-/// A new setting is one property with its default, limits and words. What concerns one process only (workers, endpoints,
-/// folders) is a flag and not in here.
+/// A new setting is one property with its default, limits and description. Values of one process only
+/// (workers, endpoints, folders) are command-line flags and not settings.
 package struct RunConfiguration: StrictConfiguration {
     @Setting(.integer(0...1_000_000), "optimizer steps of the whole run; may change at resume", resume: .free)
     package var steps = 130
@@ -39,7 +40,7 @@ package struct RunConfiguration: StrictConfiguration {
     /// The embedded default.
     package init() {}
 
-    /// The largest integer that every JSON reader keeps exact.
+    /// The largest integer that every JSON reader represents exactly.
     static let largestExactInteger: UInt64 = 1 << 53 - 1
 
     package static let printingCommand = "ponder train --print-config"
@@ -57,7 +58,7 @@ package struct RunConfiguration: StrictConfiguration {
         "is not a setting: training samples from all tokens, since the learner cannot know which of them a worker left out; "
         + "remove it (ask, eval and generate have --top-k and --top-p)"
 
-    /// The whole configuration as YAML with a comment on every setting; reads back to the same value.
+    /// The whole configuration as YAML with a comment on every setting; reading it gives the same value.
     package var yaml: String {
         yaml(title: "Everything that decides what this run computes. A file may name only what it changes.")
     }
@@ -70,13 +71,13 @@ package struct PolicySettings: ConfigurationSection {
     @Setting(.choice, "precision of generation; the learner's masters are fp32")
     package var dtype = Precision.fp32
 
-    /// Names the base model that comes with Ponder.
+    /// The name of the base model that comes with Ponder.
     package static let embedded = "embedded"
 
     package init() {}
 }
 
-/// Threads of tensor arithmetic; the bits depend on them, so they are part of the run.
+/// Thread counts of tensor arithmetic; the bits depend on them, so they are part of the run.
 package struct ThreadSettings: ConfigurationSection {
     @Setting(.integer(1...1024), "threads that a worker computes with; the bits depend on it")
     package var worker = 1
@@ -86,7 +87,7 @@ package struct ThreadSettings: ConfigurationSection {
     package init() {}
 }
 
-/// Measuring on held-out problems; the first and the last policy are always measured.
+/// Settings of the evaluation on held-out problems; the first and the last policy are always evaluated.
 package struct EvaluationSettings: ConfigurationSection {
     @Setting(
         .integer(0...1_000_000),
@@ -98,7 +99,7 @@ package struct EvaluationSettings: ConfigurationSection {
     package init() {}
 }
 
-/// When the run is saved; the last step always is.
+/// Settings of checkpoints; the last step is always saved.
 package struct CheckpointSettings: ConfigurationSection {
     @Setting(.integer(1...1_000_000), "steps between checkpoints")
     package var every = 20
@@ -108,7 +109,7 @@ package struct CheckpointSettings: ConfigurationSection {
     package init() {}
 }
 
-/// Checks that traces come from the policy that they name.
+/// Settings of the audits, which check that traces come from the policy that they name.
 package struct AuditSettings: ConfigurationSection {
     @Setting(.number(0...1), "share of traces whose log-probabilities the coordinator computes again")
     package var rate = 0.05
@@ -116,7 +117,8 @@ package struct AuditSettings: ConfigurationSection {
         .number(0...100),
         "largest accepted difference of a token's log-probability, in nats, for rollouts in fp32")
     package var tolerance = 0.05
-    // Each layer rounds its input, so another order of the same sums, as on another processor, changes the third digit.
+    // Each layer rounds its input, so summing in another order, as on another processor, changes the third
+    // digit.
     @Setting(
         .number(0...100),
         "the same for rollouts in bf16, which different kinds of processors round differently")
@@ -134,7 +136,7 @@ package struct AuditSettings: ConfigurationSection {
     }
 }
 
-/// What the run's database keeps.
+/// Limits on what the run's database keeps.
 package struct RecordSettings: ConfigurationSection {
     @Setting(
         .integer(0...1_000_000), "traces of each step that run.sqlite keeps, whole groups first; 0 keeps none"
@@ -144,9 +146,9 @@ package struct RecordSettings: ConfigurationSection {
     package init() {}
 }
 
-/// How long each wait may last, in seconds.
+/// Limits of each wait, in seconds.
 ///
-/// A run takes its defaults from here, and the coordinator tells them to the workers.
+/// A run takes its defaults from here, and the coordinator sends them to the workers.
 package struct DeadlineSettings: ConfigurationSection {
     @Setting(.number(0.01...day), "seconds until an assignment is reissued")
     package var lease = 120.0
@@ -164,7 +166,7 @@ package struct DeadlineSettings: ConfigurationSection {
     @Setting(.number(0.01...day), "seconds that an orderly end may take")
     package var grace = 10.0
 
-    /// A day, in seconds; no wait is longer.
+    /// One day in seconds, the limit of every wait.
     static let day = 86400.0
 
     package init() {}

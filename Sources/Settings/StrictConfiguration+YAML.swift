@@ -2,10 +2,10 @@ import Foundation
 package import StrictConfiguration
 
 extension StrictConfiguration {
-    /// Reads YAML that names only what it changes from the defaults.
+    /// Reads YAML that contains only the changes from the defaults.
     ///
-    /// - Parameter isSaved: whether a run saved it; then former keys are understood.
-    /// - Throws: `ConfigurationError` with every unknown key, wrong type and value that is not allowed.
+    /// - Parameter isSaved: whether a run saved the text; former keys are then accepted.
+    /// - Throws: `ConfigurationError` with every unknown key, wrong type and invalid value.
     package init(yaml text: String, source: String = "configuration", isSaved: Bool = false) throws {
         let tree: ConfigurationTree
         do {
@@ -18,7 +18,7 @@ extension StrictConfiguration {
 
     /// Reads the YAML file at `path`.
     ///
-    /// - Throws: `ConfigurationError`, also for a file that cannot be read.
+    /// - Throws: `ConfigurationError`, including for a file that cannot be read.
     package init(yamlFile path: String, isSaved: Bool = false) throws {
         func failure(_ reason: String) -> ConfigurationError {
             ConfigurationError(source: path, faults: [.init(path: "", reason)])
@@ -35,7 +35,7 @@ extension StrictConfiguration {
         try self.init(yaml: text, source: path, isSaved: isSaved)
     }
 
-    /// The whole configuration as YAML with a comment on every setting; reads back to the same value.
+    /// The whole configuration as YAML with a comment on every setting; reading it gives the same value.
     ///
     /// - Parameter title: the comment at the top.
     package func yaml(title: String) -> String {

@@ -1,6 +1,6 @@
 package import StrictConfiguration
 
-/// The program of `problems.verifier: external`.
+/// Settings of the program of `problems.verifier: external`.
 package struct VerifierSettings: ConfigurationSection {
     @Setting(
         .texts(atMost: 256),

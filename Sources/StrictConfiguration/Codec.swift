@@ -1,16 +1,16 @@
-/// How one kind of value is written in a configuration, and which values are allowed.
+/// How values of one type are written in a configuration, and which values are allowed.
 ///
 ///     let codec = Codec<Int>.integer(1...64)
 ///     codec.allowed              // "an integer from 1 to 64"
 ///     codec.read(.plain("65"))   // nil
 ///
-/// A class, so that copies of a configuration share the codecs of its settings.
+/// It is a class, so that copies of a configuration share the codecs of its settings.
 package final class Codec<Value: Sendable & Hashable>: Sendable {
-    /// What is allowed, for messages and for the comments of a printed configuration.
+    /// The allowed values in words, for messages and for the comments of a printed configuration.
     package let allowed: String
-    /// The value that a tree spells; nil for a tree of another shape and for a value that is not allowed.
+    /// Reads the value in a tree; nil for a tree of another shape and for a value that is not allowed.
     package let read: @Sendable (ConfigurationTree) -> Value?
-    /// The one spelling of a value, also of one that is not allowed, which messages show.
+    /// Writes a value in its only spelling; also writes values that are not allowed, for messages.
     package let write: @Sendable (Value) -> ConfigurationTree
 
     package init(
@@ -83,7 +83,7 @@ extension Codec<String?> {
 }
 
 extension Codec where Value: RawRepresentable<String> & CaseIterable {
-    /// One of the type's cases, by its raw value.
+    /// One of the type's cases, given by its raw value.
     package static var choice: Codec {
         Codec("one of " + Value.allCases.map(\.rawValue).joined(separator: ", ")) {
             $0.text.flatMap { Value(rawValue: $0) }
@@ -94,7 +94,7 @@ extension Codec where Value: RawRepresentable<String> & CaseIterable {
 }
 
 extension Codec<ClosedRange<Int>> {
-    /// Two integers within `limits`, the lower first.
+    /// A range of two integers within `limits`, the lower one first.
     package static func range(within limits: ClosedRange<Int>) -> Codec {
         let ends = Codec<[Int]>.list(of: .integer(limits), counts: 2...2, "")
         return Codec("[lowest, highest], integers from \(limits.lowerBound) to \(limits.upperBound)") {
@@ -106,7 +106,7 @@ extension Codec<ClosedRange<Int>> {
 }
 
 extension Codec<[Double]> {
-    /// Exactly `count` numbers, each within `range`.
+    /// A list of exactly `count` numbers, each within `range`.
     package static func numbers(_ count: Int, _ range: ClosedRange<Double>) -> Codec {
         list(
             of: .number(range), counts: count...count,
@@ -115,14 +115,14 @@ extension Codec<[Double]> {
 }
 
 extension Codec<[String]> {
-    /// At most `limit` texts, none of them empty.
+    /// A list of at most `limit` texts, none of them empty.
     package static func texts(atMost limit: Int) -> Codec {
         list(of: .text, counts: 0...limit, "a list of at most \(limit) texts")
     }
 }
 
 extension Codec {
-    /// A list of values that `element` spells.
+    /// A list of values, each written with `element`.
     package static func list<Element>(
         of element: Codec<Element>, counts: ClosedRange<Int>, _ allowed: String
     ) -> Codec where Value == [Element] {
@@ -135,11 +135,11 @@ extension Codec {
         }
     }
 
-    /// At most `limit` mappings that have exactly these keys, each with a text that is not empty.
+    /// A list of at most `limit` mappings with exactly these keys, each with a text that is not empty.
     ///
     /// - Parameters:
     ///   - texts: the texts of a value, in the order of the keys.
-    ///   - value: the value of texts in that order.
+    ///   - value: makes a value from texts in that order.
     package static func records<Element>(
         _ keys: [String], atMost limit: Int, texts: @escaping @Sendable (Element) -> [String],
         value: @escaping @Sendable ([String]) -> Element

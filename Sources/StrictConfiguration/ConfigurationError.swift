@@ -1,14 +1,14 @@
-/// A configuration that cannot be used; names every fault found, each with its place and remedy.
+/// The configuration cannot be used; lists every fault found, with its place and remedy.
 ///
 ///     run.yaml:7: learning.rat: unknown key; did you mean learning.rate?
 package struct ConfigurationError: Error, Sendable, Hashable, CustomStringConvertible {
     /// One fault in a configuration.
     package struct Fault: Error, Sendable, Hashable, CustomStringConvertible {
-        /// Line in the file, from 1; nil when the fault is not in one line.
+        /// Line in the file, from 1; nil when the fault has no single line.
         package let line: Int?
-        /// Keys joined by dots; "" is the whole file.
+        /// Keys joined by dots; "" for the whole file.
         package let path: String
-        /// What is wrong, with the value and what is allowed.
+        /// What is wrong, with the value and the allowed values.
         package let message: String
 
         package init(line: Int? = nil, path: String, _ message: String) {
@@ -17,13 +17,13 @@ package struct ConfigurationError: Error, Sendable, Hashable, CustomStringConver
             self.message = message
         }
 
-        /// A value that a setting may not have.
+        /// The fault of a value that a setting does not allow.
         init(notAllowed tree: ConfigurationTree, for setting: any AnySetting, path: String, line: Int? = nil)
         {
             self.init(line: line, path: path, "\(tree.shown) is not allowed; give \(setting.allowed)")
         }
 
-        /// The same fault of a section that lies at `section`.
+        /// The same fault, for a section at the path `section`.
         func moved(below section: String) -> Fault {
             Fault(line: line, path: section.appending(key: path), message)
         }
@@ -31,9 +31,9 @@ package struct ConfigurationError: Error, Sendable, Hashable, CustomStringConver
         package var description: String { path.isEmpty ? message : "\(path): \(message)" }
     }
 
-    /// Where the text came from, as people name it.
+    /// The source of the text, as people name it.
     package let source: String
-    /// At least one.
+    /// The faults, at least one.
     package let faults: [Fault]
 
     package init(source: String, faults: [Fault]) {
@@ -50,7 +50,7 @@ package struct ConfigurationError: Error, Sendable, Hashable, CustomStringConver
 }
 
 extension [ConfigurationError.Fault] {
-    /// Adds a fault unless a condition holds.
+    /// Adds a fault if a condition does not hold.
     package mutating func require(_ holds: Bool, _ path: String, _ message: @autoclosure () -> String) {
         if !holds { append(ConfigurationError.Fault(path: path, message())) }
     }

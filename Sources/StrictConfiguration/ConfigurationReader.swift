@@ -1,14 +1,14 @@
 import Primitives
 
-/// Walks a tree beside the settings of a configuration, and collects new values and faults.
+/// Walks a tree together with a configuration's settings, and collects new values and faults.
 struct ConfigurationReader {
-    /// Settings with the values that the tree gives them, by path.
+    /// Settings with their values from the tree, by path.
     private(set) var values: [String: any AnySetting] = [:]
     private(set) var faults: [ConfigurationError.Fault] = []
 
     private let known: [LocatedSetting]
     private let settings: [String: any AnySetting]
-    /// "" and every path that has settings below it.
+    /// The paths that have settings below them, "" included.
     private let sections: Set<String>
     private let formerKeys: [String: FormerKey]
     private let readsFormerKeys: Bool

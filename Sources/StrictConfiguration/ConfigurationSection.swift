@@ -1,30 +1,32 @@
-/// A group of settings below one key, such as `learning`; every stored property is a `Setting` or another section.
+/// A group of settings under one key, such as `learning`; every stored property is a `Setting` or another
+/// section.
 ///
 ///     struct Sums: ConfigurationSection {
 ///         @Setting(.range(within: 2...16), "numbers of a sum") var terms = 2...4
 ///         @Setting(.range(within: 0...1_000_000), "each of the numbers") var number = 1...99
 ///     }
 ///
-/// The keys are the names of the properties, in the order of their declaration. A reader finds them with `Mirror` and makes a
-/// changed section through the `Decodable` conformance that the compiler writes; no other decoder can make one.
+/// The keys are the names of the properties, in the order of their declaration. A reader finds them with
+/// `Mirror`, and makes a changed section through the `Decodable` conformance that the compiler generates; no
+/// other decoder can make one.
 package protocol ConfigurationSection: Sendable, Hashable, Decodable {
-    /// The defaults.
+    /// Makes a section with the default values.
     init()
 
-    /// Whether its keys stand among the keys of the section that holds it, without a key of its own.
+    /// Whether its keys appear directly in the enclosing section, without a key for this section.
     static var isInline: Bool { get }
 
-    /// Contradictions between values that are each allowed; paths begin at this section.
+    /// Contradictions between values that are allowed individually; paths start at this section.
     func contradictions() -> [ConfigurationError.Fault]
 }
 
-/// A setting and its place.
+/// A setting with its path.
 package struct LocatedSetting: Sendable {
-    /// Keys from the top, joined by dots: `learning.rate`.
+    /// Keys from the top level, joined by dots: `learning.rate`.
     package let path: String
     package let setting: any AnySetting
 
-    /// The path without the last key; "" at the top.
+    /// The path without its last key; "" at the top level.
     var section: String { path.split(separator: ".").dropLast().joined(separator: ".") }
 }
 
@@ -32,20 +34,21 @@ extension ConfigurationSection {
     package static var isInline: Bool { false }
     package func contradictions() -> [ConfigurationError.Fault] { [] }
 
-    /// The defaults with changes.
+    /// Makes the defaults with changes.
     ///
     ///     try Sums { $0.terms = 2...2 }
     ///
-    /// - Throws: `ConfigurationError` for a value that is not allowed and for a contradiction.
+    /// - Throws: `ConfigurationError` for a value that is not allowed, or for a contradiction.
     package init(_ change: (inout Self) -> Void) throws {
         self.init()
         change(&self)
         try validate(source: "\(Self.self)")
     }
 
-    /// Checks values that code or flags have set.
+    /// Checks values that were set by code or by flags.
     ///
-    /// - Throws: `ConfigurationError` with every value that is not allowed, or else every contradiction.
+    /// - Throws: `ConfigurationError` with every value that is not allowed or, when all are allowed, every
+    ///   contradiction.
     package func validate(source: String = "configuration") throws {
         let outside = settings().filter { $0.setting.reading($0.setting.written) == nil }.map {
             ConfigurationError.Fault(notAllowed: $0.setting.written, for: $0.setting, path: $0.path)
@@ -54,7 +57,7 @@ extension ConfigurationSection {
         guard faults.isEmpty else { throw ConfigurationError(source: source, faults: faults) }
     }
 
-    /// The members by key: settings and sections.
+    /// The settings and sections by key.
     package var members: [(key: String, value: Any)] {
         Mirror(reflecting: self).children.map { child in
             // The compiler stores the wrapper of `rate` as `_rate`.
@@ -63,7 +66,7 @@ extension ConfigurationSection {
         }
     }
 
-    /// Every setting of this section and of those in it, in the order in which a configuration is printed.
+    /// Every setting of this section and its subsections, in the order of a printed configuration.
     package func settings(below path: String = "") -> [LocatedSetting] {
         members.flatMap { key, value -> [LocatedSetting] in
             switch value {
@@ -76,7 +79,7 @@ extension ConfigurationSection {
         }
     }
 
-    /// The contradictions of this section and of those in it.
+    /// The contradictions of this section and its subsections.
     func allContradictions(below path: String = "") -> [ConfigurationError.Fault] {
         contradictions().map { $0.moved(below: path) }
             + members.flatMap { key, value in
@@ -86,7 +89,7 @@ extension ConfigurationSection {
             }
     }
 
-    /// A copy with other values, by path.
+    /// A copy with new values, given by path.
     func replacing(_ settings: [String: any AnySetting], below path: String = "") throws -> Self {
         var replaced: [String: Any] = [:]
         for (key, value) in members {
@@ -110,7 +113,7 @@ extension String {
     func appending(key: String) -> String { isEmpty ? key : key.isEmpty ? self : "\(self).\(key)" }
 }
 
-/// Hands a `Decodable` type its stored properties by name, as whole values.
+/// Passes whole values, by property name, to a `Decodable` type.
 private struct MemberDecoder: Decoder {
     let members: [String: Any]
     var codingPath: [any CodingKey] { [] }

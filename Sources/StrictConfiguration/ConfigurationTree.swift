@@ -1,6 +1,6 @@
 package import StrictJSON
 
-/// A configuration as it is written, before the meaning of its keys is known.
+/// A configuration as written, before its keys are interpreted.
 package indirect enum ConfigurationTree: Sendable, Hashable {
     package struct Entry: Sendable, Hashable {
         package let key: String
@@ -17,24 +17,24 @@ package indirect enum ConfigurationTree: Sendable, Hashable {
 
     case mapping([Entry])
     case list([ConfigurationTree])
-    /// A bare word or number.
+    /// A word or number without quotes.
     case plain(String)
-    /// Text in quotes or a block: never a number, a flag or null.
+    /// Text in quotes or in a block, which is never a number, a Boolean or null.
     case quoted(String)
 
-    /// The text of a leaf; nil for null and for a mapping or list.
+    /// The text of a scalar; nil for null, and for a mapping or list.
     package var text: String? {
         if case .quoted(let text) = self { text } else { isNull ? nil : word }
     }
 
-    /// A bare word or number.
+    /// The text of a word or number without quotes; nil for everything else.
     package var word: String? {
         if case .plain(let text) = self { text } else { nil }
     }
 
     package var isNull: Bool { word.map { ["", "~", "null", "Null", "NULL"].contains($0) } ?? false }
 
-    /// Says what it is, for a message.
+    /// A description for messages.
     package var shown: String {
         switch self {
         case .mapping: "a mapping"
@@ -44,7 +44,7 @@ package indirect enum ConfigurationTree: Sendable, Hashable {
         }
     }
 
-    /// The tree as JSON, which is YAML too: one spelling of each value.
+    /// The tree as JSON, which is also YAML, with one spelling for each value.
     package var json: String {
         switch self {
         case .plain(let text): text

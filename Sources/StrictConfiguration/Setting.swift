@@ -1,23 +1,23 @@
-/// What happens when a setting differs between a saved run and the one that resumes it.
+/// What happens when a resumed run has another value for a setting than the saved run.
 package enum ResumeRule: String, Sendable, Hashable {
-    /// May change.
+    /// The change is allowed.
     case free
-    /// Refused without `--allow-changes`.
+    /// The change is refused without `--allow-changes`.
     case permission
-    /// Refused always.
+    /// The change is always refused.
     case never
 }
 
-/// One setting of a configuration: its default, its limits and what it means, all in one place.
+/// One setting of a configuration, with its default, its limits and its meaning in one place.
 ///
 ///     @Setting(.integer(2...1024), "samples of each problem, the group's size G")
 ///     package var samples = 8
 ///
-/// The property's name is the setting's key. Two settings are equal when their values are.
+/// The property's name is the setting's key. Two settings are equal if their values are equal.
 @propertyWrapper
 package struct Setting<Value: Sendable & Hashable>: Sendable, Hashable {
     package var wrappedValue: Value
-    /// One line for people, which stands above the key in a printed configuration.
+    /// A description of one line, which appears above the key in a printed configuration.
     package let about: String
     package let resume: ResumeRule
     private let codec: Codec<Value>
@@ -38,16 +38,16 @@ package struct Setting<Value: Sendable & Hashable>: Sendable, Hashable {
     package func hash(into hasher: inout Hasher) { hasher.combine(wrappedValue) }
 }
 
-/// A setting of any type of value.
+/// A setting whose value may have any type.
 package protocol AnySetting: Sendable {
     var about: String { get }
     var resume: ResumeRule { get }
-    /// The values that it may have, in words.
+    /// The allowed values in words.
     var allowed: String { get }
     /// The value as a configuration spells it.
     var written: ConfigurationTree { get }
 
-    /// The setting with the value that `tree` spells; nil when that value is not allowed.
+    /// The setting with the value in `tree`; nil when that value is not allowed.
     func reading(_ tree: ConfigurationTree) -> Self?
 }
 
@@ -61,7 +61,7 @@ extension Setting: AnySetting {
 }
 
 extension Setting: Decodable {
-    /// Always throws; only a `ConfigurationSection` uses its `Decodable` conformance, and it hands over whole settings.
+    /// Always throws: the conformance exists for `ConfigurationSection`, which passes whole settings.
     package init(from decoder: any Decoder) throws {
         throw DecodingError.dataCorrupted(
             .init(

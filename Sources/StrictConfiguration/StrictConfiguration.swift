@@ -1,28 +1,28 @@
 package import Foundation
 import StrictJSON
 
-/// A whole configuration: a tree of sections that a file, a flag or a message fills in.
+/// A whole configuration: a tree of sections, filled in from a file, a flag or a message.
 ///
-/// A file names only what it changes; an unknown key is an error with the nearest known one.
+/// A file contains only the changes; an unknown key is an error that suggests the nearest known key.
 package protocol StrictConfiguration: ConfigurationSection {
-    /// The command that prints every key.
+    /// The command that prints all keys.
     static var printingCommand: String { get }
 
-    /// Keys that are not settings, and what to do about them.
+    /// Keys of earlier versions, with a hint for each.
     static var formerKeys: [FormerKey] { get }
 }
 
-/// A key that is not a setting but was one, with a hint for people who write it.
+/// A key that was a setting in an earlier version, with a hint for people who still write it.
 package struct FormerKey: Sendable {
     package let path: String
-    /// What to do, after the key's path.
+    /// The remedy; a message puts it after the key's path.
     package let hint: String
-    /// Where a saved configuration has the value now; nil when there is no such setting.
+    /// The path at which a saved configuration's value now belongs; nil when there is no such setting.
     let newPath: String?
-    /// The spellings that a saved configuration may have; nil for any.
+    /// The values that a saved configuration may have for the key; nil for any value.
     let values: [String]?
 
-    /// - Parameter values: the spellings that a saved configuration may have, and that change nothing; nil for any.
+    /// - Parameter values: the values that a saved configuration may have without effect; nil for any value.
     package static func removed(_ path: String, values: [String]? = nil, _ hint: String) -> FormerKey {
         FormerKey(path: path, hint: hint, newPath: nil, values: values)
     }
@@ -35,12 +35,12 @@ package struct FormerKey: Sendable {
 extension StrictConfiguration {
     package static var formerKeys: [FormerKey] { [] }
 
-    /// Reads a tree that names only what it changes from the defaults.
+    /// Reads a tree that contains only the changes from the defaults.
     ///
     /// - Parameters:
-    ///   - source: where the tree comes from, for messages.
-    ///   - isSaved: whether a run saved it; then keys of `formerKeys` are understood instead of refused.
-    /// - Throws: `ConfigurationError` with every unknown key, wrong type and value that is not allowed.
+    ///   - source: origin of the tree, for messages.
+    ///   - isSaved: whether a run saved the tree; the keys in `formerKeys` are then accepted.
+    /// - Throws: `ConfigurationError` with every unknown key, wrong type and invalid value.
     package init(tree: ConfigurationTree, source: String, isSaved: Bool = false) throws {
         var reader = ConfigurationReader(Self.self, readsFormerKeys: isSaved)
         reader.read(tree, at: "", line: nil)
@@ -49,7 +49,7 @@ extension StrictConfiguration {
         guard faults.isEmpty else { throw ConfigurationError(source: source, faults: faults) }
     }
 
-    /// Reads JSON, such as the configuration that a coordinator tells its workers.
+    /// Reads JSON, such as the configuration that a coordinator sends to its workers.
     ///
     /// - Throws: `ConfigurationError`.
     package init(
@@ -57,7 +57,7 @@ extension StrictConfiguration {
     ) throws {
         let value: JSONValue
         do {
-            // No setting lies deeper.
+            // No setting is nested deeper.
             value = try JSONValue(parsing: data, depth: 8)
         } catch {
             throw ConfigurationError(source: source, faults: [.init(path: "", "not JSON: \(error)")])
@@ -65,7 +65,7 @@ extension StrictConfiguration {
         try self.init(tree: ConfigurationTree(value), source: source, isSaved: isSaved)
     }
 
-    /// The whole configuration as one line of JSON with sorted keys: equal text for equal configurations.
+    /// The whole configuration as one line of JSON with sorted keys; equal configurations give equal text.
     package var canonicalJSON: Data {
         Data(
             Self.canonical(

@@ -1,25 +1,25 @@
-/// Why a text or a value is not the JSON that a reader wants.
+/// Why a text or a value is not the JSON that a reader expects.
 ///
 ///     rope_scaling.factor is "8", wanted a number
 package struct JSONError: Error, Sendable, Hashable, CustomStringConvertible {
     package enum Code: String, Sendable, Hashable {
-        /// The text is not JSON, or it goes beyond a limit of the parser.
+        /// The text is not JSON, or it exceeds a limit of the parser.
         case syntax
         case repeatedKey
         case missingField
         case unknownField
         case wrongType
         case outOfRange
-        /// `found` says in its own words what is wrong.
+        /// The value cannot be used; `found` describes the problem.
         case unusable
     }
 
     package let code: Code
-    /// The keys that lead to the value, such as `layers[2].name`; empty for the whole text.
+    /// The keys to the value, such as `layers[2].name`; empty for the whole text.
     package let path: String
     package let found: String
     package let wanted: String
-    /// Where in the text it is, in bytes from 0; nil for an error about a value.
+    /// Position in the text in bytes, from 0; nil for an error about a value.
     package let offset: Int?
 
     package init(_ code: Code, path: String, found: String, wanted: String, offset: Int? = nil) {
@@ -30,13 +30,13 @@ package struct JSONError: Error, Sendable, Hashable, CustomStringConvertible {
         self.offset = offset
     }
 
-    /// The same error, seen from the object or array around it.
+    /// The same error, located in the enclosing object or array.
     func inside(_ step: String) -> JSONError {
         JSONError(
             code, path: JSONField.path(step, path), found: found, wanted: wanted, offset: offset)
     }
 
-    /// What to say of a file or line that must hold an object: `is not a JSON object (byte 3: …)`.
+    /// A description for a file or line that must hold an object: `is not a JSON object (byte 3: …)`.
     package var ofObject: String {
         code == .syntax || code == .wrongType && path.isEmpty ? "is not a JSON object (\(self))" : "\(self)"
     }

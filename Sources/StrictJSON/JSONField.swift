@@ -1,19 +1,19 @@
-/// One value with its place: its conversions name the place in their errors.
+/// One value with its path, which the errors of its conversions name.
 package struct JSONField: Sendable {
     package let value: JSONValue
-    /// The path of the object or array around it.
+    /// The path of the enclosing object or array.
     private let parent: String
-    /// Its key, or `[3]` for an element.
+    /// The value's key, or `[3]` for an element.
     private let step: String
 
-    /// - Parameter path: what errors call the value; empty for a whole text.
+    /// - Parameter path: the value's name in errors; empty for a whole text.
     package init(_ value: JSONValue, path: String = "") {
         self.init(value, parent: path, step: "")
     }
 
     /// - Parameters:
-    ///   - text: holds one JSON value.
-    ///   - path: what errors call the value.
+    ///   - text: one JSON value.
+    ///   - path: the value's name in errors.
     package init(
         parsing text: some Collection<UInt8>, path: String = "", depth: Int = 128
     ) throws(JSONError) {
@@ -26,7 +26,7 @@ package struct JSONField: Sendable {
         self.step = step
     }
 
-    /// The keys that lead to the value: `layers[2].name`.
+    /// The keys to the value: `layers[2].name`.
     package var path: String { Self.path(parent, step) }
 
     static func path(_ parent: String, _ step: String) -> String {
@@ -34,7 +34,7 @@ package struct JSONField: Sendable {
         return step.isEmpty ? parent : step.hasPrefix("[") ? parent + step : "\(parent).\(step)"
     }
 
-    /// An error that says in its own words what is wrong: `is 15, which is odd`.
+    /// An error with its own description of the problem: `is 15, which is odd`.
     package func unusable(_ words: String) -> JSONError {
         JSONError(.unusable, path: path, found: words, wanted: "")
     }
@@ -43,7 +43,7 @@ package struct JSONField: Sendable {
         JSONError(code, path: path, found: value.summary, wanted: wanted)
     }
 
-    /// - Parameter limit: in bytes of UTF-8.
+    /// - Parameter limit: maximum length in bytes of UTF-8.
     package func string(atMost limit: Int = .max) throws(JSONError) -> String {
         guard case .string(let text) = value else { throw error(.wrongType, wanted: "a string") }
         guard text.utf8.count <= limit else {
@@ -74,7 +74,7 @@ package struct JSONField: Sendable {
         }
     }
 
-    /// Any number; digits beyond those of `Double` are lost.
+    /// The value as a number; digits beyond the precision of `Double` are lost.
     package func double() throws(JSONError) -> Double {
         switch value {
         case .integer(let number): return Double(number)
@@ -88,7 +88,7 @@ package struct JSONField: Sendable {
         return flag
     }
 
-    /// One of the raw values of a type.
+    /// The case whose raw value is the value.
     package func choice<Choice: RawRepresentable & CaseIterable>(
         _: Choice.Type
     ) throws(JSONError) -> Choice where Choice.RawValue == String {
@@ -116,7 +116,7 @@ package struct JSONField: Sendable {
         return members
     }
 
-    /// Reads a whole object: a member that `body` does not read is an error.
+    /// Reads a whole object; a member that `body` does not read is an error.
     package func object<Value>(_ body: (inout ObjectReader) throws -> Value) throws -> Value {
         var reader = try ObjectReader(self)
         let result = try body(&reader)

@@ -1,10 +1,11 @@
 extension JSONValue {
     /// Parses a text that holds exactly one JSON value.
     ///
-    /// Stricter than most parsers. It refuses repeated keys, bytes that are not UTF-8, single surrogates, and numbers that
-    /// are infinite as a `Double`. Time and memory are proportional to the size of the text, which the caller bounds.
+    /// It is stricter than most parsers: it refuses repeated keys, invalid UTF-8, unpaired surrogates, and
+    /// numbers that are infinite as a `Double`. Time and memory are proportional to the size of the text,
+    /// which the caller limits.
     ///
-    /// - Parameter depth: how many arrays and objects may lie in each other.
+    /// - Parameter depth: maximum nesting depth of arrays and objects.
     package init(parsing text: some Collection<UInt8>, depth: Int = 128) throws(JSONError) {
         func parse(_ bytes: UnsafeBufferPointer<UInt8>) -> Result<JSONValue, JSONError> {
             var parser = JSONParser(bytes: bytes, depthLimit: depth)
@@ -16,13 +17,13 @@ extension JSONValue {
     }
 }
 
-/// A recursive parser over the bytes of a text.
+/// A recursive parser for the bytes of a text.
 private struct JSONParser {
     let bytes: UnsafeBufferPointer<UInt8>
     let depthLimit: Int
     private var position = 0
 
-    /// Digits of the longest part of a number.
+    /// Maximum number of digits in one part of a number.
     private static let digitLimit = 400
 
     init(bytes: UnsafeBufferPointer<UInt8>, depthLimit: Int) {
@@ -111,7 +112,7 @@ private struct JSONParser {
         }
     }
 
-    /// Few keys are compared with each other; of many a set is kept.
+    /// Compares a new key with the others; uses a set only when there are many keys.
     private func isNew(_ key: String, among members: [JSONValue.Member], _ keys: inout Set<ExactText>) -> Bool
     {
         if members.count < 16 { return !members.contains { ExactText(text: $0.key) == ExactText(text: key) } }
@@ -141,7 +142,7 @@ private struct JSONParser {
         let start = position
         var isWhole = true
         _ = take("-")
-        // No digit may follow a leading zero; the caller refuses what comes after the number.
+        // No digit may follow a leading zero; the caller refuses any text after the number.
         if !take("0") {
             guard try digits() else { throw error(here, wanted: "a value") }
         }
@@ -154,7 +155,7 @@ private struct JSONParser {
             if !take("+") { _ = take("-") }
             guard try digits() else { throw error(here, wanted: "a digit") }
         }
-        // Every number of eighteen digits fits.
+        // Every number of at most eighteen digits fits in `Int`.
         if isWhole, position - start <= 18 {
             let isNegative = bytes[start] == UInt8(ascii: "-")
             let value = bytes[(isNegative ? start + 1 : start)..<position].reduce(0) {
@@ -170,7 +171,7 @@ private struct JSONParser {
         return .number(text)
     }
 
-    /// Whether there was at least one.
+    /// Skips digits and returns whether there was at least one.
     private mutating func digits() throws(JSONError) -> Bool {
         let start = position
         while let byte = next, (0x30...0x39).contains(byte) { position += 1 }
@@ -190,14 +191,14 @@ private struct JSONParser {
         }
         let plain = UnsafeBufferPointer(rebasing: bytes[start..<position])
         guard take("\"") else { return try escapedString(Array(plain)) }
-        // Copying is quicker than checking ASCII for UTF-8.
+        // Copying is faster than checking ASCII for valid UTF-8.
         if isASCII {
             return String(unsafeUninitializedCapacity: plain.count) { $0.initialize(fromContentsOf: plain) }
         }
         return try valid(plain)
     }
 
-    /// The rest of a string that has an escape, behind its beginning.
+    /// Parses the rest of a string that contains an escape; `beginning` is the part before it.
     private mutating func escapedString(_ beginning: [UInt8]) throws(JSONError) -> String {
         var text = beginning
         while !take("\"") {
@@ -257,7 +258,7 @@ private struct JSONParser {
     }
 }
 
-/// A text that equals another only when their bytes do; `String` compares, more slowly, what they look like.
+/// A text that is compared by its bytes; `String` compares canonical equivalence, which is slower.
 private struct ExactText: Hashable {
     let text: String
 

@@ -5,11 +5,12 @@ package enum JSONValue: Sendable, Hashable {
     case null
     case bool(Bool)
     case integer(Int)
-    /// Any other number, as the text writes it: one with a fraction or an exponent, or a whole number outside `Int`.
+    /// Any other number, as written: one with a fraction or an exponent, or an integer outside the range of
+    /// `Int`.
     case number(String)
     case string(String)
     case array([JSONValue])
-    /// The members in the order of the text; no key occurs twice.
+    /// The members in the order of the text; keys are unique.
     case object([Member])
 
     package struct Member: Sendable, Hashable {
@@ -26,12 +27,12 @@ package enum JSONValue: Sendable, Hashable {
         Int(exactly: number).map { .integer($0) } ?? .number(String(number))
     }
 
-    /// JSON has no infinities; they and "not a number" become null.
+    /// The number as JSON; infinities and NaN, which JSON lacks, become null.
     package static func double(_ number: Double) -> JSONValue {
         number.isFinite ? .number(String(number)) : .null
     }
 
-    /// The value in short, for error messages.
+    /// A short description of the value for error messages.
     package var summary: String {
         switch self {
         case .null: "null"

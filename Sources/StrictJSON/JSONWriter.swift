@@ -1,11 +1,11 @@
 extension JSONValue {
-    /// How a value is written.
+    /// The layout of the text.
     package enum Style: Sendable {
-        /// One line without spaces, members in their order.
+        /// One line without spaces, members in their own order.
         case compact
-        /// One line without spaces, members sorted by key: equal values have equal texts.
+        /// One line without spaces, members sorted by key: equal values give equal texts.
         case sorted
-        /// A line for each member, indented by two spaces, sorted by key; arrays stay on one line.
+        /// One line per member, indented by two spaces and sorted by key; arrays stay on one line.
         case indented
     }
 
@@ -20,7 +20,7 @@ extension JSONValue {
     package func text(_ style: Style = .compact) -> String { String(decoding: bytes(style), as: UTF8.self) }
 }
 
-/// Writes values as JSON that is YAML, too.
+/// Writes values as JSON that is also valid YAML.
 private struct JSONWriter {
     let style: JSONValue.Style
     private(set) var bytes: [UInt8] = []
@@ -30,7 +30,7 @@ private struct JSONWriter {
 
     init(style: JSONValue.Style) {
         self.style = style
-        // Most texts fit.
+        // Large enough for most texts.
         bytes.reserveCapacity(512)
     }
 
@@ -96,7 +96,7 @@ private struct JSONWriter {
         case "\n": put("\\n")
         case "\t": put("\\t")
         case "\r": put("\\r")
-        // YAML, and programs that cut lines at U+0085, U+2028 and U+2029, want these escaped.
+        // YAML requires these escapes, and so do programs that split lines at U+0085, U+2028 and U+2029.
         case "\u{0}"..<" ", "\u{7F}"..."\u{9F}", "\u{2028}", "\u{2029}", "\u{FEFF}":
             put("\\u")
             for shift in [12, 8, 4, 0] { bytes.append(Self.hex[Int(scalar.value >> UInt32(shift) & 15)]) }
@@ -104,7 +104,7 @@ private struct JSONWriter {
         }
     }
 
-    /// Whether a text has no byte with which a scalar begins that is escaped.
+    /// Whether a text contains no byte that may start a character to be escaped.
     private func isPlain(_ text: String) -> Bool {
         var text = text
         return text.withUTF8 {

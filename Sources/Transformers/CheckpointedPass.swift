@@ -1,15 +1,15 @@
 package import Torch
 
-/// A forward pass that keeps only the input of each layer, and computes the layer again for its gradient (Chen et al.,
-/// arXiv 1604.06174).
+/// A forward pass that keeps only each layer's input, and computes the layer again for its gradient (Chen et
+/// al., arXiv 1604.06174).
 ///
-/// It does a third more work, and holds the activations of one layer at a time.
+/// It costs a third more work, and holds the activations of one layer at a time.
 package struct CheckpointedPass {
     private let model: Policy
     private let batch: PackedBatch
     /// The input of each layer, [tokens, hidden].
     private let inputs: [Tensor]
-    /// The output of the last layer, [tokens, hidden], a leaf.
+    /// The output of the last layer, [tokens, hidden]; a leaf.
     private let last: Tensor
 
     package init(_ model: Policy, _ batch: PackedBatch) throws {
@@ -33,7 +33,7 @@ package struct CheckpointedPass {
         try last.rmsNorm(model.finalNorm, epsilon: model.configuration.rmsEpsilon)
     }
 
-    /// Continues from the gradient that `backward` left at the states, through all layers to the embedding.
+    /// Continues the backward pass from the gradient of the states, through all layers to the embedding.
     package func backward() throws {
         guard var gradient = try last.gradient() else { return }
         for (layer, input) in zip(model.layers, inputs).reversed() {

@@ -3,11 +3,11 @@ package import Torch
 
 /// One sampled response.
 package struct Completion: Sendable, Hashable {
-    /// [tokens], the token that ended it included.
+    /// Token ids, [tokens], the end token included.
     package fileprivate(set) var tokens: [Int32] = []
     /// Log-probability (natural log) of each token under the distribution that it was sampled from, [tokens].
     package fileprivate(set) var logProbabilities: [Float] = []
-    /// Whether an end token was sampled; otherwise the limit cut the response.
+    /// Whether an end token was sampled; false when the length limit cut the response.
     package fileprivate(set) var ended = false
 
     mutating func append(_ draw: Draw, endTokens: Set<Int32>) {
@@ -18,7 +18,7 @@ package struct Completion: Sendable, Hashable {
 }
 
 extension Sampling {
-    /// The distribution that each token is drawn from.
+    /// The distribution from which each token is drawn.
     package var rule: DrawRule {
         DrawRule(temperature: temperature, allowed: allowed, topK: topK, topP: topP)
     }

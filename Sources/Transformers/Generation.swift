@@ -1,6 +1,6 @@
 package import Reinforcement
 
-/// A batch of responses that is being generated; another policy may take over in the middle of it.
+/// A batch of responses in progress; another policy may take over in the middle.
 ///
 ///     var generation = Generation(prompts, samples: 8, sampling)
 ///     while try !generator.advance(&generation, isInterrupted: { newer != nil }, uniform: uniform) { generator = newer }
@@ -9,9 +9,9 @@ package struct Generation: Sendable {
     package let prompts: [[Int32]]
     package let samples: Int
     package let sampling: Sampling
-    /// The largest number of rows decoded at a time; nil for the number that is fast.
+    /// The maximum number of rows decoded at a time; nil for the fastest number.
     package let slots: Int?
-    /// What was generated so far, row by row; the samples of a prompt stand together.
+    /// The tokens generated so far, by row; the samples of a prompt are consecutive rows.
     package internal(set) var completions: [Completion]
 
     /// - Parameter samples: responses per prompt.
@@ -33,24 +33,24 @@ package struct Generation: Sendable {
 
     package var isDone: Bool { !completions.indices.contains(where: isOpen) }
 
-    /// The indices of prompts whose rows are all done.
+    /// The indices of prompts whose rows are all finished.
     package var donePrompts: Set<Int> {
         Set(prompts.indices.filter { !($0 * samples..<($0 + 1) * samples).contains(where: isOpen) })
     }
 
-    /// Whether a row continues.
+    /// Whether a row is unfinished.
     func isOpen(_ row: Int) -> Bool {
         !completions[row].ended && completions[row].tokens.count < sampling.maxNewTokens
     }
 
-    /// The largest number of tokens that a row may still get.
+    /// The maximum number of tokens that any row can still get.
     var capacity: Int {
         completions.indices.filter(isOpen).map { sampling.maxNewTokens - completions[$0].tokens.count }.max()
             ?? 0
     }
 
-    /// What is read before anything is drawn: each prompt once for all its rows that have not begun, and each
-    /// unfinished row that has.
+    /// The contexts that are read before anything is drawn: one prompt for all its rows that have not begun,
+    /// and one per unfinished row that has begun.
     ///
     /// `places` says which row continues which context; rows that have begun come first.
     var contexts: (contexts: [[Int32]], places: [(row: Int, context: Int)]) {

@@ -1,12 +1,12 @@
 package import Reinforcement
 package import Torch
 
-/// Generates with a copy of a policy's weights, which is laid out once for all batches of that version.
+/// Generates responses with a copy of a policy's weights, which all batches of that version share.
 package final class Generator {
     private let decoder: any BatchDecoder
     private let configuration: PolicyConfiguration
 
-    /// - Parameter dtype: of products and cache, `float32` or `bfloat16`.
+    /// - Parameter dtype: type of products and cache, `float32` or `bfloat16`.
     package init(_ model: Policy, dtype: DType = .float32) throws {
         decoder = try model.batchDecoder(dtype)
         configuration = model.configuration
@@ -14,16 +14,15 @@ package final class Generator {
 
     /// Samples responses to every prompt as one batch.
     ///
-    /// A row's bits depend on nothing but its prompt and its numbers: not on the batch, the slots or the threads.
+    /// A row's bits depend only on its prompt and its random numbers, not on the batch, the slots or the
+    /// threads.
     ///
     /// - Parameters:
     ///   - samples: responses per prompt; the prompt is computed once for all of them.
-    ///   - slots: the largest number of rows decoded at a time; when one ends, the next row takes its place. Nil for
-    ///     the number
-    ///     that is fast.
-    ///   - uniform: the random number in [0, 1) that decides a token, by (prompt, sample, position); the same numbers
-    ///     give the
-    ///     same tokens.
+    ///   - slots: the maximum number of rows decoded at a time; when a row ends, the next one takes its
+    ///     place. Nil for the fastest number.
+    ///   - uniform: the random number in [0, 1) that decides a token, by (prompt, sample, position); the same
+    ///     numbers give the same tokens.
     /// - Returns: for each prompt, its completions in the order of samples.
     package func generate(
         _ prompts: [[Int32]], samples: Int, _ sampling: Sampling, slots: Int? = nil,
@@ -34,14 +33,14 @@ package final class Generator {
         return generation.results
     }
 
-    /// Continues a batch until all of it is done.
+    /// Continues a batch until it is finished or interrupted.
     ///
-    /// A response that another policy has begun is read like a prompt. So every token is drawn from this policy's own
-    /// view of everything before it; the other policy's keys and values are not used.
+    /// A response that another policy began is read like a prompt. So every token is drawn from this policy's
+    /// own view of the tokens before it; the other policy's keys and values are not used.
     ///
-    /// - Parameter isInterrupted: asked before each token but the first, so that every policy makes progress; true ends
-    ///   this policy's part.
-    /// - Returns: whether all of it is done.
+    /// - Parameter isInterrupted: asked before each token but the first, so that every policy makes progress;
+    ///   true ends this policy's part.
+    /// - Returns: whether every response is finished.
     /// - Throws: `ModelError` when a prompt and its response exceed the model's positions; `TorchError`.
     package func advance(
         _ generation: inout Generation, isInterrupted: () -> Bool = { false },
@@ -95,9 +94,10 @@ package final class Generator {
         }
     }
 
-    /// Log-probability of each token of each whole response, computed as it was when the response was sampled.
+    /// Log-probability (natural log) of each token of each whole response, computed as it was during
+    /// sampling.
     ///
-    /// For samples of this model on this processor the results are the same bits.
+    /// For this model's samples on this processor, the results have the same bits.
     ///
     /// - Returns: [rows][tokens of the response]
     package func logProbabilities(of rows: [PromptedResponse], _ rule: DrawRule) throws -> [[Float]] {
@@ -107,7 +107,7 @@ package final class Generator {
         }
     }
 
-    /// The same for rows that are decoded side by side, one in each slot.
+    /// Computes the same for rows that are decoded side by side, one per slot.
     private func scored(_ rows: [PromptedResponse], _ rule: DrawRule) throws -> [[Float]] {
         let longest = rows.map(\.response.count).max() ?? 0
         var result = [[Float]](repeating: [], count: rows.count)
@@ -130,10 +130,10 @@ package final class Generator {
         return result
     }
 
-    /// The number of rows to decode at a time: those whose keys and values fit the processor's cache.
+    /// The number of rows to decode at a time: the number whose keys and values fit the processor's cache.
     ///
-    /// Where the weights do not fit it either, more rows are fast, up to the number whose keys and values are as large
-    /// as the weights.
+    /// When the weights do not fit the cache either, more rows are faster, up to the number whose keys and
+    /// values are as large as the weights.
     private func fastSlots(_ maxNewTokens: Int) -> Int {
         let c = configuration
         let row = maxNewTokens * c.layers * 2 * c.kvHeads * c.headWidth
@@ -142,7 +142,7 @@ package final class Generator {
         return max(24, max(weights, 2 << 20) / max(1, row))
     }
 
-    /// - Throws: `ModelError` when a prompt and its response have no room.
+    /// - Throws: `ModelError` when a prompt and its response exceed the model's positions.
     private func checkRoom(_ prompts: [[Int32]], _ maxNewTokens: Int) throws {
         let longest = prompts.map(\.count).max() ?? 0
         guard longest + maxNewTokens <= configuration.maximumPositions else {

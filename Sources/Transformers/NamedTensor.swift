@@ -1,6 +1,6 @@
 package import Torch
 
-/// A tensor with the name that it has on disk and on the wire.
+/// A tensor with its name on disk and on the wire.
 package struct NamedTensor {
     package let name: String
     package let tensor: Tensor

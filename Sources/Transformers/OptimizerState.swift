@@ -1,16 +1,18 @@
 package import Reinforcement
 
-/// Where an optimizer stands: what a learner needs, besides the weights, to go on with the same bits.
+/// The state of an optimizer: what a learner needs, besides the weights, to continue with the same bits.
 package struct OptimizerState {
     /// Updates made so far.
     package let steps: Int
-    /// Steps of the run so far, those without an update included.
+    /// Steps of the run so far, including steps without an update.
     package let version: PolicyVersion
-    /// For each tensor of the model, under its Hugging Face name after a prefix, the running mean of its gradients and
-    /// of their squares; shapes are the tensor's, elements float32.
+    /// The running means of the gradients and of their squares, one of each per tensor of the model.
+    ///
+    /// A moment is named with a prefix and the tensor's Hugging Face name; it has the tensor's shape and
+    /// float32 elements.
     package let moments: [NamedTensor]
 
-    /// Prefixes of the names of moments.
+    /// The prefixes of the moments' names.
     package static let prefixes = (first: "first_moment.", second: "second_moment.")
 
     package init(steps: Int, version: PolicyVersion, moments: [NamedTensor]) {

@@ -1,18 +1,18 @@
 package import Torch
 
-/// Responses behind their prompts, packed end to end, and the tokens whose probability is asked.
+/// Responses after their prompts, packed end to end, and the tokens whose log-probability is wanted.
 ///
 ///     try PackedBatch([.init(prompt: [5, 6], response: [7, 1]), .init(prompt: [5, 6], response: [8, 9, 1])])
 ///     // the prompt stands once: 2 + 1 + 2 tokens, 5 targets
 package struct PackedBatch {
-    /// [tokens], int64.
+    /// Token ids, [tokens], int64.
     ///
-    /// Tokens behind the last predictor of a response are left out.
+    /// Tokens after the last predictor of a response are left out.
     package let ids: Tensor
     package let layout: PackedLayout
-    /// For each target, the place of the token that predicts it, [targets], int64.
+    /// For each target, the index of the token that predicts it, [targets], int64.
     package let predictors: Tensor
-    /// The response tokens whose probability is asked, row by row, [targets], int64.
+    /// The response tokens whose log-probability is wanted, row by row, [targets], int64.
     package let targets: Tensor
 
     /// - Parameter sharingPrompts: whether neighbouring rows with equal prompts share one copy of the prompt.
@@ -48,14 +48,15 @@ package struct PackedBatch {
 }
 
 extension Policy {
-    /// Log-probability (natural log) of every target of the batch, [targets], float32; has a gradient while recording.
+    /// Log-probability (natural log) of every target of the batch, [targets], float32; has a gradient while
+    /// gradients are recorded.
     ///
-    /// - Parameter temperature: divides the logits, as it did when the tokens were sampled.
+    /// - Parameter temperature: divides the logits, as during sampling.
     package func logProbabilities(_ batch: PackedBatch, temperature: Double = 1) throws -> Tensor {
         try logProbabilities(batch, states: hiddenStates(batch.ids, batch.layout), temperature: temperature)
     }
 
-    /// The same from normalised hidden states, [tokens, hidden].
+    /// Computes the same from normalised hidden states, [tokens, hidden].
     package func logProbabilities(_ batch: PackedBatch, states: Tensor, temperature: Double) throws -> Tensor
     {
         let predicting = try states.rows(batch.predictors)
@@ -63,7 +64,7 @@ extension Policy {
             .tokenLogProbabilities(head: head, targets: batch.targets)
     }
 
-    /// Log-probability of each token after the first, given those before it: one fewer than ids.
+    /// Log-probability (natural log) of each token after the first, given the tokens before it, [ids − 1].
     package func logProbabilities(of ids: [Int32]) throws -> [Float] {
         guard ids.count > 1, let first = ids.first else { return [] }
         return try withoutGradients {

@@ -2,13 +2,13 @@ import Foundation
 import Primitives
 package import Torch
 
-/// A trained tensor: one leaf, and the tensors of the Hugging Face layout that it stacks along its first dimension.
+/// A trained tensor: one leaf, which stacks tensors of the Hugging Face layout along its first dimension.
 package struct Parameter {
     package let leaf: Tensor
-    /// Full names, such as `model.layers.0.self_attn.q_proj.weight`, with their rows, in order.
+    /// Full names, such as `model.layers.0.self_attn.q_proj.weight`, each with its number of rows, in order.
     package let parts: [(name: String, rows: Int)]
 
-    /// The parts as views of a tensor shaped like the leaf (the leaf itself, its gradient, a moment).
+    /// The parts as views of a tensor with the leaf's shape (the leaf itself, its gradient, a moment).
     package func split(_ tensor: Tensor) throws -> [NamedTensor] {
         var start = 0
         return try parts.map { part in
@@ -18,9 +18,9 @@ package struct Parameter {
     }
 }
 
-/// Where a model's parameters come from, by path.
+/// The source of a model's parameters, by path.
 ///
-/// A model takes all of them from it while it is built.
+/// A model takes each of its parameters from it while the model is built.
 ///
 ///     let layer = parameters["model"]["layers.0"]
 ///     try layer["input_layernorm"]("weight", [hidden])    // a missing tensor is named by its full path
@@ -29,10 +29,10 @@ package struct ParameterSource {
 
     private let path: String
     private let registry: Registry
-    /// Yields the leaf of members by their full names.
+    /// Returns the leaf of members, given by their full names.
     private let leaf: (_ members: [(name: String, shape: [Int])]) throws -> Tensor
 
-    /// - Parameter fetch: yields the tensor of a full name, of exactly that shape, float32.
+    /// - Parameter fetch: returns the tensor of a full name, with exactly that shape, in float32.
     package init(_ fetch: @escaping (_ name: String, _ shape: [Int]) throws -> Tensor) {
         self.init(leaves: { members in
             let tensors = try members.map { try fetch($0.name, $0.shape) }
@@ -46,7 +46,7 @@ package struct ParameterSource {
         self.leaf = leaf
     }
 
-    /// Leaves that share their values with a model's, and have gradients of their own.
+    /// Leaves that share their values with a model's parameters and have their own gradients.
     package static func sharing(_ parameters: [Parameter]) -> ParameterSource {
         ParameterSource(leaves: { members in
             guard
@@ -68,7 +68,7 @@ package struct ParameterSource {
 
     package subscript(component: String) -> ParameterSource { ParameterSource(self, component) }
 
-    /// The parameters that the model has taken, in that order.
+    /// The parameters that the model has taken, in order.
     package var taken: [Parameter] { registry.parameters }
 
     /// The leaf of one tensor.
@@ -78,8 +78,8 @@ package struct ParameterSource {
         try stacked([(name, shape)])
     }
 
-    /// Several tensors of one width as one leaf, stacked along the first dimension, so that one matrix product takes
-    /// the place of several.
+    /// Several tensors of one width as one leaf, stacked along the first dimension, so that one matrix
+    /// product replaces several.
     package func stacked(_ members: [(name: String, shape: [Int])]) throws -> Tensor {
         let leaf = try leaf(members.map { (name: path + $0.name, shape: $0.shape) })
         let parts = members.map { (name: path + $0.name, rows: $0.shape[0]) }

@@ -2,21 +2,22 @@ package import Torch
 
 /// A decoder of any family: the embedding, its layers, a norm and the output head.
 ///
-/// What all families share is here, in `PreNormLayer` and in `GatedMLP`; the attention of each family is one file in
-/// `Families`. The tokens of all rows lie end to end, [tokens, hidden]; `PackedLayout` says which belong together.
+/// `PreNormLayer` and `GatedMLP` are common to all families; the attention of each family is one file in
+/// `Families`. The tokens of all rows lie end to end, [tokens, hidden]; `PackedLayout` says which belong
+/// together.
 package final class Policy {
     package let configuration: PolicyConfiguration
     package let parameters: [Parameter]
-    /// [vocabulary, hidden].
+    /// Embedding, [vocabulary, hidden].
     package let embedding: Tensor
     package let layers: [any PolicyLayer]
     package let finalNorm: Tensor
-    /// [vocabulary, hidden]; the embedding itself when embeddings are tied.
+    /// Output head, [vocabulary, hidden]; the embedding itself when embeddings are tied.
     package let head: Tensor
 
     /// Builds the decoder from a source of parameters.
     ///
-    /// - Throws: `ModelError` that names a tensor that is missing or has another shape.
+    /// - Throws: `ModelError` naming a tensor that is missing or has another shape.
     package init(_ configuration: PolicyConfiguration, _ source: ParameterSource) throws {
         let table = [configuration.vocabularySize, configuration.hidden]
         let model = source["model"]
@@ -52,7 +53,7 @@ package protocol PolicyLayer {
     /// [tokens, hidden] → [tokens, hidden], with a gradient.
     func callAsFunction(_ x: Tensor, _ layout: PackedLayout) throws -> Tensor
 
-    /// The same weights, for decoding token by token.
+    /// The same weights in the form for decoding token by token.
     var decoding: DecoderLayer { get }
 }
 

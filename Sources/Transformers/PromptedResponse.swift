@@ -1,8 +1,8 @@
-/// A response and everything that stands before it, as token ids, and the tokens whose probability is asked.
+/// A response after its prompt, as token ids, and the response tokens whose log-probability is wanted.
 package struct PromptedResponse: Sendable, Hashable {
     package let prompt: [Int32]
     package let response: [Int32]
-    /// The places in the response of the tokens whose probability is asked, in their order.
+    /// The ranges in the response of the tokens whose log-probability is wanted, in order.
     package let targets: [Range<Int>]
 
     /// - Parameter targets: nil for the whole response.

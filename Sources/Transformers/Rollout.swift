@@ -1,10 +1,10 @@
 package import Reinforcement
 import Torch
 
-/// Samples the responses to prompts of one round, and keeps which policy sampled which tokens.
+/// Samples the responses to the prompts of one round, and records which policy sampled which tokens.
 ///
-/// A token's random number is a function of the seed, the round, the prompt's place in it, the sample and the position;
-/// so the traces do not depend on the batch.
+/// A token's random number is a function of the seed, the round, the problem's index in it, the sample and
+/// the position, so the traces do not depend on the batch.
 ///
 ///     let rollout = Rollout(round, seed: 7, prompts: [(problem: 0, tokens: ids)], samples: 8, sampling)
 ///     let traces = try rollout.finished(by: generator)
@@ -13,13 +13,13 @@ package struct Rollout: Sendable {
     private let random: CounterRandom
     private let problems: [Int]
     private var generation: Generation
-    /// By row: which policies sampled its tokens.
+    /// By row: the policies that sampled its tokens.
     private var segments: [[Segment]]
 
     /// - Parameters:
-    ///   - prompts: token ids, each with the place of its problem in the round.
-    ///   - samples: responses to each prompt.
-    ///   - slots: the largest number of rows decoded at a time; nil for the number that is fast.
+    ///   - prompts: token ids, each with its problem's index in the round.
+    ///   - samples: responses per prompt.
+    ///   - slots: the maximum number of rows decoded at a time; nil for the fastest number.
     package init(
         _ round: RoundID, seed: UInt64, prompts: [(problem: Int, tokens: [Int32])], samples: Int,
         _ sampling: Sampling, slots: Int? = nil
@@ -31,10 +31,11 @@ package struct Rollout: Sendable {
         segments = Array(repeating: [], count: generation.completions.count)
     }
 
-    /// Continues with one policy, to the end or to an interruption; another policy may take over.
+    /// Continues with one policy until every response is finished or the rollout is interrupted; another
+    /// policy may then take over.
     ///
     /// - Parameter isInterrupted: asked before each token but the first.
-    /// - Returns: whether all of it is done.
+    /// - Returns: whether every response is finished.
     /// - Throws: `ModelError` when a prompt and its response exceed the model's positions; `TorchError`.
     package mutating func advance(
         with generator: Generator, of version: PolicyVersion, isInterrupted: () -> Bool = { false }
@@ -57,10 +58,10 @@ package struct Rollout: Sendable {
         return isDone
     }
 
-    /// Indices of the prompts whose samples are all done.
+    /// Indices of the prompts whose samples are all finished.
     package var donePrompts: [Int] { generation.donePrompts.sorted() }
 
-    /// The traces of those prompts, in the order of (prompt, sample).
+    /// The traces of the finished prompts, in the order of (prompt, sample).
     package var traces: [Trace] {
         donePrompts.flatMap { prompt in
             (0..<generation.samples).map { sample in
@@ -69,14 +70,14 @@ package struct Rollout: Sendable {
                 return Trace(
                     id: SampleID(round: round, problem: problems[prompt], sample: sample),
                     tokens: completion.tokens,
-                    // Rounding may leave a certain token slightly above 0.
+                    // Rounding may put the log-probability of a certain token slightly above 0.
                     logProbabilities: completion.logProbabilities.map { min($0, 0) },
                     segments: segments[row], finish: completion.ended ? .end : .length)
             }
         }
     }
 
-    /// All traces, sampled by one policy from here to the end.
+    /// All traces; one policy samples the rest of them.
     package consuming func finished(by generator: Generator, of version: PolicyVersion = PolicyVersion(0))
         throws -> [Trace]
     {

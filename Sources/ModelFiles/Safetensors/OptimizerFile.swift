@@ -2,9 +2,10 @@ package import Foundation
 import Reinforcement
 package import Transformers
 
-/// `optimizer.safetensors`: an optimizer's state in a folder.
+/// The state of an optimizer in a folder (`optimizer.safetensors`).
 ///
-/// The tensors are the moments under their names; the metadata holds `steps` and `version` as decimal numbers.
+/// The tensors are the moments, under their names; the metadata holds `steps` and `version` as decimal
+/// numbers.
 package enum OptimizerFile {
     package static let name = "optimizer.safetensors"
 
@@ -15,9 +16,9 @@ package enum OptimizerFile {
             to: folder.appendingPathComponent(name))
     }
 
-    /// Reads a state, bit for bit; holds a copy of all its tensors in memory.
+    /// Reads a state with the same bits; holds a copy of all its tensors in memory.
     ///
-    /// - Throws: `ModelError` when there is no such file, or when it does not say how many steps it has seen.
+    /// - Throws: `ModelError` when the file is missing or does not give its number of steps.
     package static func read(from folder: URL) throws -> OptimizerState {
         let path = folder.appendingPathComponent(name).path
         let file = try SafetensorsFile(path: path)

@@ -2,7 +2,7 @@ package import Foundation
 package import Torch
 package import Transformers
 
-/// A safetensors file, mapped into memory: a tensor's bytes are read when it is asked for.
+/// A safetensors file, mapped into memory; a tensor's bytes are read on access.
 package final class SafetensorsFile {
     package let path: String
     package let header: SafetensorsHeader
@@ -11,7 +11,7 @@ package final class SafetensorsFile {
 
     /// Opens and checks a file.
     ///
-    /// - Throws: `ModelError` when it cannot be read or is not a well-formed safetensors file.
+    /// - Throws: `ModelError` when the file cannot be read or is not well formed.
     package convenience init(path: String) throws(ModelError) {
         try self.init(data: ModelFile.map(path), path: path)
     }
@@ -28,7 +28,7 @@ package final class SafetensorsFile {
 
     package func entry(_ name: String) -> SafetensorsEntry? { entries[name] }
 
-    /// The tensor of that name, on the CPU, in the file's own type.
+    /// The tensor of this name, on the CPU, in the file's type.
     package func tensor(_ name: String) throws -> Tensor {
         guard let entry = entries[name] else { throw ModelError(path: path, "has no tensor \(name)") }
         return try data.withUnsafeBytes { bytes in

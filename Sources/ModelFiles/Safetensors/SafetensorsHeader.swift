@@ -7,7 +7,7 @@ package struct SafetensorsEntry: Sendable, Hashable {
     package let name: String
     package let dtype: DType
     package let shape: [Int]
-    /// Bytes of the data section, from its beginning.
+    /// Range in bytes, from the start of the data section.
     package let range: Range<Int>
 
     package init(name: String, dtype: DType, shape: [Int], range: Range<Int>) {
@@ -44,7 +44,7 @@ extension SafetensorsEntry {
 }
 
 extension DType {
-    /// The name that safetensors gives the type.
+    /// The type's name in safetensors files.
     package var safetensorsName: String {
         switch self {
         case .float32: "F32"
@@ -56,10 +56,12 @@ extension DType {
     }
 }
 
-/// The header of a safetensors file: an 8-byte little-endian length, JSON, then the tensors' bytes without gaps.
+/// The header of a safetensors file: an 8-byte little-endian length, then JSON; the tensors' bytes follow
+/// without gaps.
 ///
-/// Stricter than the reference reader (safetensors 0.8): duplicate keys, more than `maximumTensors` tensors and names
-/// longer than `maximumName` bytes are refused too. Memory is bounded by the header's size, which is at most 16 MiB.
+/// It is stricter than the reference reader (safetensors 0.8): it also refuses duplicate keys, more than
+/// `maximumTensors` tensors, and names longer than `maximumName` bytes. Memory is bounded by the header's
+/// size, which is at most 16 MiB.
 package struct SafetensorsHeader: Sendable {
     package static let maximumBytes = 16 << 20
     package static let maximumTensors = 100_000
@@ -68,14 +70,14 @@ package struct SafetensorsHeader: Sendable {
 
     package let entries: [SafetensorsEntry]
     package let metadata: [String: String]
-    /// Where the data section begins in the file.
+    /// Offset of the data section in the file, in bytes.
     package let dataOffset: Int
 
-    /// Parses the head of a file.
+    /// Parses the beginning of a file.
     ///
     /// - Parameters:
     ///   - bytes: the whole file.
-    ///   - path: named in errors.
+    ///   - path: the name that errors give.
     package init(_ bytes: UnsafeRawBufferPointer, path: String) throws(ModelError) {
         func refuse(_ message: String) -> ModelError {
             ModelError(path: path, "not a usable safetensors file: \(message)")
@@ -98,7 +100,7 @@ package struct SafetensorsHeader: Sendable {
     private static func read(
         _ header: Slice<UnsafeRawBufferPointer>
     ) throws(JSONError) -> (metadata: [String: String], entries: [SafetensorsEntry]) {
-        // The format wants the object at once, without a space before it.
+        // The format requires the object at the start, without leading spaces.
         guard header.first == UInt8(ascii: "{") else {
             throw JSONField(.null).unusable("does not start with {")
         }
@@ -125,7 +127,7 @@ package struct SafetensorsHeader: Sendable {
         return (metadata, entries)
     }
 
-    /// Tensors must cover the data section exactly, without overlap or hole.
+    /// Checks that the tensors cover the data section exactly, without overlaps or gaps.
     private static func checkTiling(
         _ entries: [SafetensorsEntry], dataBytes: Int, _ refuse: (String) -> ModelError
     ) throws(ModelError) {

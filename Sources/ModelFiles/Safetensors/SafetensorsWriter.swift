@@ -2,11 +2,11 @@ package import Foundation
 import Torch
 package import Transformers
 
-/// Writes safetensors files that the reference library opens.
+/// Writes safetensors files that the reference library can read.
 package enum SafetensorsWriter {
     /// Writes the tensors in the order of their names, one at a time, in their own type.
     ///
-    /// The file is complete when this returns; making it durable is the caller's business.
+    /// The file is complete when this returns; the caller makes it durable.
     package static func write(
         _ tensors: [NamedTensor], metadata: [String: String] = ["format": "pt"], to url: URL
     ) throws {
@@ -21,7 +21,7 @@ package enum SafetensorsWriter {
         try file.synchronize()
     }
 
-    /// The length and the JSON, padded with spaces to a multiple of 8 bytes.
+    /// The length and the JSON, which is padded with spaces to a multiple of 8 bytes.
     static func header(_ sorted: [NamedTensor], metadata: [String: String]) throws -> Data {
         struct Entry: Encodable {
             let dtype: String

@@ -2,9 +2,9 @@ import Torch
 package import Transformers
 
 extension WeightFiles {
-    /// Checks by the headers that the files hold exactly the tensors of the configuration.
+    /// Checks, from the headers, that the files hold exactly the configuration's tensors.
     ///
-    /// - Throws: `ModelError` naming what is missing, has another shape or type, or is there besides.
+    /// - Throws: `ModelError` naming the tensors that are missing, unexpected, or of another shape or type.
     package func check(against configuration: PolicyConfiguration) throws {
         let wanted = try configuration.tensorShapes { entry($0) != nil }
         var missing: [String] = []
@@ -35,11 +35,11 @@ extension WeightFiles {
 
     private func checkRest(_ rest: Set<String>, _ configuration: PolicyConfiguration) throws {
         var rest = rest
-        // Old files keep these; they follow from the configuration.
+        // Old files contain these tensors, which follow from the configuration.
         rest = rest.filter { !$0.hasSuffix("rotary_emb.inv_freq") }
         let (head, embedding) = ("lm_head.weight", "model.embed_tokens.weight")
         if configuration.tiedEmbeddings, rest.remove(head) != nil {
-            // Some writers store a tied head twice. One that differs is a head of its own.
+            // Some writers store a tied head twice. A head that differs is a separate one.
             guard entry(head)?.entry.shape == entry(embedding)?.entry.shape,
                 try areEqual(head, embedding)
             else {
@@ -68,9 +68,10 @@ extension WeightFiles {
 }
 
 extension PolicyConfiguration {
-    /// Every tensor of a model folder with its shape, in the order in which the model is built, without memory for any.
+    /// Every tensor of a model folder with its shape, in the order in which the model is built; allocates no
+    /// tensor.
     ///
-    /// Ends at the first layer of which nothing is there, so that a number of layers out of thin air costs nothing.
+    /// Stops at the first layer without any tensor, so that an absurd number of layers costs nothing.
     fileprivate func tensorShapes(isThere: (String) -> Bool) throws -> [(name: String, shape: [Int])] {
         var shapes: [(name: String, shape: [Int])] = []
         var few = self

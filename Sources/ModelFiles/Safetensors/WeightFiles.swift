@@ -2,14 +2,14 @@ import StrictJSON
 package import Torch
 package import Transformers
 
-/// The weights of a model folder: one safetensors file, or shards that an index lists.
+/// The weights of a model folder: one safetensors file, or several shards that an index lists.
 package struct WeightFiles {
     static let index = "model.safetensors.index.json"
 
-    /// What an error about the whole names: the one file, or the index.
+    /// The path that errors about all the weights name: the single file, or the index.
     package let path: String
     private let files: [SafetensorsFile]
-    /// The place in `files` that has a tensor.
+    /// Index in `files` of the file that holds each tensor.
     private let places: [String: Int]
 
     package init(_ file: SafetensorsFile) {
@@ -18,7 +18,7 @@ package struct WeightFiles {
         places = Dictionary(file.header.entries.map { ($0.name, 0) }, uniquingKeysWith: { first, _ in first })
     }
 
-    /// Opens and checks the headers; like transformers, prefers the one file to the shards.
+    /// Opens the files and checks their headers; prefers a single file to shards, as transformers does.
     ///
     /// - Throws: `ModelError`.
     package init(folder: String) throws(ModelError) {
@@ -75,23 +75,23 @@ package struct WeightFiles {
 
     package var names: some Collection<String> { places.keys }
 
-    /// The file that has a tensor, and what its header says about it.
+    /// The file that holds a tensor, with the tensor's entry in its header.
     package func entry(_ name: String) -> (path: String, entry: SafetensorsEntry)? {
         guard let place = places[name], let entry = files[place].entry(name) else { return nil }
         return (files[place].path, entry)
     }
 
-    /// The tensor of that name, on the CPU, in the file's own type.
+    /// The tensor of this name, on the CPU, in the file's type.
     package func tensor(_ name: String) throws -> Tensor {
         guard let place = places[name] else { throw ModelError(path: path, "has no tensor \(name)") }
         return try files[place].tensor(name)
     }
 }
 
-/// A `model.safetensors.index.json`: which shard has which tensor.
+/// A `model.safetensors.index.json`, which lists the shard of each tensor.
 private struct ShardIndex {
     let path: String
-    /// Tensor to file name.
+    /// File name by tensor name.
     let weights: [String: String]
 
     var shards: [String] { Set(weights.values).sorted() }

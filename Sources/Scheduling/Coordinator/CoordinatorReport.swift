@@ -7,27 +7,28 @@ package struct CoordinatorReport: Sendable, Hashable, Codable {
     package let newestVersion: Int?
     /// What is waited for, as one phrase.
     package let waitingFor: String
-    /// Seconds since anything about it changed.
+    /// Seconds since the wait last changed.
     package let waitingSeconds: Double
     package let rounds: [Round]
     package let workers: [Worker]
-    /// Assignments that were given up because attempts at them failed again and again, the latest last.
+    /// Assignments that were given up after too many failed attempts, oldest first.
     package let setAside: [SetAside]?
     package let ledger: Ledger
 
-    /// An assignment that was given up, also in the rounds of a resumed run.
+    /// An assignment that was given up; a resumed run lists those of its earlier starts too.
     package struct SetAside: Sendable, Hashable, Codable {
-        /// As `AssignmentID` describes itself.
+        /// The assignment's id as text, as `AssignmentID.description` gives it.
         package let assignment: String
-        /// The ids of its problems, one of which is to blame.
+        /// The ids of its problems; one of them causes the failures.
         package let problems: [String]
-        /// Failed attempts.
+        /// Number of failed attempts.
         package let attempts: Int
-        /// Why the last of them failed.
+        /// Why the last attempt failed.
         package let last: String
     }
 
-    /// How long to wait before the next report is recorded, because a report of thousands of workers takes a while to write.
+    /// How long to wait before the next report is recorded, 1 to 30 s: a report of thousands of workers takes
+    /// a while to write.
     package var pause: Duration { .seconds(min(30, max(1, Double(workers.count) / 100))) }
 
     package struct Round: Sendable, Hashable, Codable {
@@ -41,7 +42,7 @@ package struct CoordinatorReport: Sendable, Hashable, Codable {
 
     package struct Worker: Sendable, Hashable, Codable {
         package let name: String
-        /// Fingerprint of its key, which tells who it is; nil without keys.
+        /// Fingerprint of the worker's key, which identifies the worker; nil without keys.
         package let key: String?
         package let host: String
         package let process: Int
@@ -53,10 +54,10 @@ package struct CoordinatorReport: Sendable, Hashable, Codable {
         package let results: Int
         package let rejected: Int
         package let strikes: Int
-        /// How many times as many of its traces are audited as of a proven worker.
+        /// Multiplier of the audit rate; 1 for a proven worker.
         package let scrutiny: Double?
         package let deaths: Int
-        /// The attempt that it generates, as text.
+        /// Id of the attempt that the worker generates, as text.
         package let generates: String?
 
         package enum State: String, Sendable, Hashable, Codable {

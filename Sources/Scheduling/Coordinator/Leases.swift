@@ -4,29 +4,30 @@ package import Reinforcement
 struct Attempt: Sendable {
     let id: AttemptID
     let worker: String
-    /// What was handed out: the slot's assignment, or a part of it.
+    /// The work that was handed out: the slot's assignment, or a part of it.
     let assignment: Assignment
     fileprivate(set) var issuedAt: Duration
-    /// When it was sent last.
+    /// When it was last sent.
     fileprivate(set) var sentAt: Duration
-    /// Since when it was sent on the worker's present connection.
+    /// When it was first sent on the worker's present connection.
     fileprivate(set) var offeredAt: Duration
     fileprivate(set) var deadline: Duration
-    /// Whether the coordinator stood still while it was out, so that its duration says nothing about its worker.
+    /// Whether the coordinator was stopped while the attempt was out; its duration then says nothing about
+    /// the worker.
     fileprivate(set) var isInterrupted = false
-    /// When its result arrived; the result is being examined since then.
+    /// When its result arrived and its examination began; nil until then.
     fileprivate(set) var arrivedAt: Duration?
-    /// Response tokens of its result.
+    /// Response tokens in its result.
     fileprivate(set) var tokens = 0
 
-    /// From handing it out to the arrival of its result; nil before that, and where it cannot be known.
+    /// Time from issue to the arrival of the result; nil before that, and when it cannot be measured.
     var duration: Duration? { isInterrupted ? nil : arrivedAt.map { $0 - issuedAt } }
 }
 
 /// The attempts that are out with workers or being examined.
 struct Leases: Sendable {
     private var attempts: [AttemptID: Attempt] = [:]
-    /// No deadline is before this, so nothing is searched until then.
+    /// Earliest time at which a deadline can expire; no search is needed before it.
     private var due = Duration.zero
 
     subscript(id: AttemptID) -> Attempt? { attempts[id] }
@@ -47,12 +48,12 @@ struct Leases: Sendable {
 
     mutating func resend(_ id: AttemptID, at now: Duration) { attempts[id]?.sentAt = now }
 
-    /// Its worker has said HELLO again.
+    /// Records that the attempt's worker has said HELLO again.
     mutating func offerAgain(_ id: AttemptID, at now: Duration) { attempts[id]?.offeredAt = now }
 
-    /// The attempts whose deadline is over, in their order.
+    /// The attempts whose deadline has passed, in the order of their ids.
     ///
-    /// - Parameter lease: after this it is time to search again, even when nothing is out now.
+    /// - Parameter lease: the longest time until the next search, also when no attempt is out.
     mutating func expired(at now: Duration, lease: Duration) -> [AttemptID] {
         guard now >= due else { return [] }
         let out = attempts.values.filter { $0.arrivedAt == nil }
@@ -60,9 +61,9 @@ struct Leases: Sendable {
         return out.filter { $0.deadline <= now }.map(\.id).sorted()
     }
 
-    /// Does not count a time in which the coordinator did not listen.
+    /// Moves deadlines by a time in which the coordinator did not listen.
     ///
-    /// An attempt whose result had arrived before keeps its times.
+    /// An attempt whose result has already arrived keeps its times.
     mutating func extendDeadlines(by gap: Duration) {
         attempts = attempts.mapValues { attempt in
             guard attempt.arrivedAt == nil else { return attempt }
@@ -78,7 +79,7 @@ struct Leases: Sendable {
 }
 
 extension AttemptID: Comparable {
-    /// By place in the run, so that nothing depends on the order of a hash table.
+    /// Orders by place in the run, so that nothing depends on the order of a hash table.
     package static func < (left: AttemptID, right: AttemptID) -> Bool {
         left.sortKey.lexicographicallyPrecedes(right.sortKey)
     }

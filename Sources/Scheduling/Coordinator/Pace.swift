@@ -2,19 +2,19 @@ import DequeModule
 import Primitives
 import Reinforcement
 
-/// How long results take: what is given to slow workers, and which attempts are late, follows from it.
+/// Measures how long results take; the shares of slow workers and the detection of late attempts use it.
 struct Pace: Sendable {
-    /// From handing out to arrival, of the last results.
+    /// Times from issue to arrival of the most recent results.
     private var durations: [Purpose: Deque<Duration>] = [:]
-    /// Response tokens of all samples of a problem, a moving mean.
+    /// Response tokens per problem, all samples together; a moving average.
     private var tokensPerProblem: [Purpose: Double] = [:]
-    /// Tokens per second of the fastest worker; falls slowly once that worker is gone.
+    /// Tokens per second of the fastest worker; decays slowly after that worker has left.
     private(set) var fastest = 0.0
     private static let memory = 64
 
     /// - Parameters:
-    ///   - duration: nil where it is not known.
-    ///   - rate: tokens per second of its worker, a moving mean.
+    ///   - duration: nil when it is unknown.
+    ///   - rate: tokens per second of the worker, a moving average.
     mutating func record(
         _ purpose: Purpose, tokens: Int, problems: Int, duration: Duration?, rate: Double?
     ) {
@@ -28,11 +28,13 @@ struct Pace: Sendable {
         tokensPerProblem[purpose] = tokensPerProblem[purpose].map { 0.8 * $0 + 0.2 * each } ?? each
     }
 
-    /// What a worker is given of a slot: everything that waits, or, where an assignment may be divided, what the worker
-    /// generates in the time in which the fastest generates a whole one.
+    /// The part of a slot that a worker receives.
     ///
-    /// A worker whose rate is unknown or at least half of the fastest's is given everything, because small batches cost
-    /// more per token.
+    /// This is everything that waits. When the assignment may be divided, it is the part that the worker
+    /// generates in the time that the fastest worker needs for a whole assignment.
+    ///
+    /// A worker receives everything when its rate is unknown or at least half of the fastest rate, because
+    /// small batches cost more per token.
     func share(of slot: Slot, rate: Double?) -> Assignment {
         guard slot.assignment.isDivisible else { return slot.assignment }
         let waiting = slot.waiting.map(\.index)
@@ -41,17 +43,17 @@ struct Pace: Sendable {
         return slot.assignment.part(Set(waiting.prefix(max(1, Int(count)))))
     }
 
-    /// An attempt that may deserve to be given to a second worker.
+    /// An attempt that a second worker may have to repeat.
     struct Straggler {
         let attempt: Attempt
-        /// Out so long that something must be wrong with its worker.
+        /// Whether it has been out so long that its worker must have a problem.
         let isOverdue: Bool
-        /// What it has to generate.
+        /// Number of tokens that it has to generate.
         let tokens: Double
-        /// Seconds that its worker still needs by its measured rate; 0 when that is not known.
+        /// Seconds that its worker still needs at its measured rate; 0 when the rate is unknown.
         let remaining: Double
 
-        /// Whether a worker of this rate would finish in half of the time that the attempt's worker still needs.
+        /// Whether a worker of this rate would finish in half of the remaining time.
         func isBeaten(by rate: Double?) -> Bool {
             if isOverdue { return true }
             guard let rate, rate > 0 else { return false }
@@ -59,12 +61,12 @@ struct Pace: Sendable {
         }
     }
 
-    /// An attempt that is out, if some worker should be given it as well.
+    /// The attempt as a straggler; nil when no other worker should receive it.
     ///
     /// - Parameters:
     ///   - rate: tokens per second of the attempt's worker.
-    ///   - overdue: when something must be wrong with a worker.
-    ///   - minimum: before this no attempt is judged by its worker's rate.
+    ///   - overdue: age from which the attempt's worker must have a problem.
+    ///   - minimum: age below which no attempt is judged by its worker's rate.
     func straggler(
         _ attempt: Attempt, rate: Double?, out elapsed: Duration, overdue: Duration, minimum: Duration
     ) -> Straggler? {
@@ -78,7 +80,7 @@ struct Pace: Sendable {
         return straggler.isBeaten(by: fastest) ? straggler : nil
     }
 
-    /// Median time from handing out to arrival; nil before there are three results.
+    /// Median time from issue to arrival; nil before the third result.
     func medianDuration(_ purpose: Purpose) -> Duration? {
         guard let recent = durations[purpose], recent.count >= 3 else { return nil }
         return recent.sorted()[recent.count / 2]

@@ -1,26 +1,26 @@
 import DequeModule
 import Reinforcement
 
-/// Workers by name, over restarts, and the connections that lead to them.
+/// The workers by name, which restarts keep, and their connections.
 ///
 /// Every change of an entry goes through the subscript, which keeps the sets of workers that are present, idle or in
 /// quarantine up to date: a message costs the same with ten workers and with ten thousand.
 struct Roster: Sendable {
     private(set) var entries: [String: RosterEntry] = [:]
     private var present: Set<String> = []
-    /// Able to work and without a lease, by the policy that they hold.
+    /// Workers that can take work and have no lease, by the policy that they hold.
     private var idle: [PolicyVersion: Set<String>] = [:]
     private var quarantined: Set<String> = []
     private var names: [PeerID: String] = [:]
-    /// Processes whose name another process took since.
+    /// Processes whose worker name another process has taken over.
     private var replaced: Deque<UInt64> = []
-    /// Before this no worker can have been silent too long, so no worker is looked at.
+    /// Earliest time at which a worker can have been silent too long; no search is needed before it.
     private var silenceDue = Duration.zero
 
     private static let replacedLimit = 1024
 
     var presentCount: Int { present.count }
-    /// In alphabetical order.
+    /// Names of the present workers in alphabetical order.
     var presentNames: [String] { present.sorted() }
     var hasIdle: Bool { !idle.isEmpty }
 
@@ -40,7 +40,7 @@ struct Roster: Sendable {
         }
     }
 
-    /// Idle workers that hold one of these policies, the fastest first.
+    /// Idle workers that hold a wanted policy, the fastest first.
     func idleNames(with isWanted: (PolicyVersion) -> Bool) -> [String] {
         let names = idle.filter { isWanted($0.key) }.flatMap(\.value)
         guard names.count > 1 else { return names }
@@ -49,20 +49,21 @@ struct Roster: Sendable {
         }.map(\.name)
     }
 
-    /// Whether a worker for which this holds could take work, now or soon.
+    /// Whether any worker that satisfies the condition can take work, now or soon.
     func hasAble(where isSuitable: (String) -> Bool) -> Bool {
         entries.contains { $0.value.isAble && isSuitable($0.key) }
     }
 
-    /// A worker has said something after its welcome.
+    /// Records that a worker has sent a message after its welcome.
     mutating func hear(_ name: String, at now: Duration) {
-        // In place, since no set changes: every message comes by here, and an entry is large.
+        // Edited in place, because every message takes this path, no set changes, and a copy of an entry is
+        // expensive.
         if let place = entries.index(forKey: name) { entries.values[place].hear(at: now) }
     }
 
     // MARK: - Connections
 
-    /// A worker is reached by this connection from now on; each worker has one, and each connection leads to one worker.
+    /// Links a worker and a connection; a worker has one connection, and a connection leads to one worker.
     mutating func connect(_ hello: Hello, _ peer: PeerID, at now: Duration) {
         let name = hello.name
         if let old = entries[name]?.peer, old != peer { names[old] = nil }
@@ -77,21 +78,21 @@ struct Roster: Sendable {
         self[name]?.isLeaving = false
     }
 
-    /// - Returns: the worker that was there.
+    /// - Returns: the worker that used the connection; nil when there was no worker.
     mutating func disconnect(_ peer: PeerID) -> String? {
         guard let name = names.removeValue(forKey: peer) else { return nil }
         self[name]?.peer = nil
         return name
     }
 
-    /// Remembers a process whose name is another's now.
+    /// Remembers that another process took over a process's name.
     mutating func replace(_ old: UInt64, by new: UInt64) {
         replaced.removeAll { $0 == new }
         replaced.append(old)
         if replaced.count > Self.replacedLimit { replaced.removeFirst() }
     }
 
-    /// Forgets the worker that has been gone longest once the roster is full.
+    /// Removes the worker that has been gone longest when the roster is full.
     mutating func makeRoom(_ limit: Int) {
         guard entries.count >= limit else { return }
         let gone = entries.filter { !$0.value.isPresent }
@@ -109,18 +110,18 @@ struct Roster: Sendable {
         return seen.filter { now - $0.at >= limit }.map(\.0).sorted()
     }
 
-    /// Takes a silent worker out until it says HELLO again.
+    /// Marks a silent worker as gone until it says HELLO again.
     mutating func lose(_ name: String) {
         if let peer = entries[name]?.peer { names[peer] = nil }
         self[name]?.lose()
     }
 
-    /// Workers whose quarantine is over, in alphabetical order.
+    /// Workers whose quarantine has ended, in alphabetical order.
     func released(at now: Duration) -> [String] {
         quarantined.filter { entries[$0]?.quarantinedUntil.map { $0 <= now } ?? false }.sorted()
     }
 
-    /// Does not count a time in which the coordinator did not listen.
+    /// Moves deadlines by a time in which the coordinator did not listen.
     mutating func extendDeadlines(by gap: Duration) {
         for name in present { entries[name]?.lastSeen += gap }
     }
@@ -130,7 +131,7 @@ struct Roster: Sendable {
     fileprivate struct Standing: Hashable {
         let isPresent: Bool
         let isQuarantined: Bool
-        /// The policy of a worker that could take work; nil for every other worker.
+        /// The policy of a worker that can take work; nil for every other worker.
         let idleWith: PolicyVersion?
     }
 
@@ -145,7 +146,7 @@ struct Roster: Sendable {
         if let version = after?.idleWith { idle[version, default: []].insert(name) }
     }
 
-    /// The first set or count that is not what the entries say; nil unless this type has a bug.
+    /// The first set or count that disagrees with the entries; nil unless this type has a bug.
     var inconsistency: String? {
         var counted: [PolicyVersion: Set<String>] = [:]
         for (name, entry) in entries {

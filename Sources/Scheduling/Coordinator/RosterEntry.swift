@@ -1,21 +1,22 @@
 import Reinforcement
 
-/// A worker by name, over restarts.
+/// A worker by name; the entry outlives restarts of the worker.
 struct RosterEntry: Sendable {
-    /// Large, rarely changed and often copied: shared.
+    /// Shared, because it is large, rarely changes and is often copied.
     private var identity: Shared<Hello>
-    /// Fingerprint of the key that it proved to have; nil without keys.
+    /// Fingerprint of the key that the worker proved to have; nil without keys.
     var key: String?
-    /// Where it can be reached; nil while it cannot.
+    /// The worker's connection; nil while it has none.
     var peer: PeerID?
-    /// Until it is silent too long, or has left and been silent.
+    /// False once the worker has been silent too long, or has left and been silent.
     var isPresent = true
     var isLeaving = false
-    /// Whether it has said anything after its welcome, which a dead process's HELLO never does.
+    /// Whether the worker has answered its welcome; the late HELLO of a dead process never leads to an
+    /// answer.
     var isConfirmed = false
     var lastSeen: Duration
     var version: PolicyVersion?
-    /// The attempt that it was handed and has not answered.
+    /// The attempt that the worker holds and has not answered.
     var lease: AttemptID?
     private(set) var strikes = 0
     private(set) var deaths = 0
@@ -24,12 +25,12 @@ struct RosterEntry: Sendable {
     private(set) var quarantinedUntil: Duration?
     private(set) var results = 0
     private(set) var rejected = 0
-    /// Results used since it joined, or since its last rejected result.
+    /// Results used since the worker joined, or since its last rejected result.
     private(set) var inGoodStanding = 0
-    /// A moving mean; nil before the first result.
+    /// Tokens per second, a moving average; nil before the first result.
     private(set) var tokensPerSecond: Double?
 
-    /// A value behind one reference, so that copies of what holds it are cheap.
+    /// A value behind one reference, so that a struct that holds it is cheap to copy.
     private final class Shared<Value: Sendable>: Sendable {
         let value: Value
         init(_ value: Value) { self.value = value }
@@ -45,7 +46,7 @@ struct RosterEntry: Sendable {
         set { identity = Shared(newValue) }
     }
 
-    /// Whether it may be handed work at all.
+    /// Whether the worker can receive work.
     var isAble: Bool { isPresent && peer != nil && !isLeaving && quarantinedUntil == nil }
 
     mutating func hear(at now: Duration) {
@@ -53,16 +54,16 @@ struct RosterEntry: Sendable {
         isConfirmed = true
     }
 
-    /// Nothing is known of it until it says HELLO again.
+    /// Clears what is known about the worker until it says HELLO again.
     mutating func lose() {
         isPresent = false
         version = nil
         peer = nil
     }
 
-    /// A result of it is used.
+    /// Records that a result of the worker was used.
     ///
-    /// - Parameter rate: tokens per second; nil when it is not known.
+    /// - Parameter rate: tokens per second; nil when unknown.
     mutating func recordSuccess(rate: Double?) {
         results += 1
         inGoodStanding += 1
@@ -83,16 +84,16 @@ struct RosterEntry: Sendable {
         deathsInARow += 1
     }
 
-    /// It was silent and not dead.
+    /// Withdraws one death, because the worker was silent but alive.
     mutating func takeDeathBack() {
         deaths -= 1
-        // They may have been set to zero meanwhile, at the end of a quarantine.
+        // The end of a quarantine may have reset the count to zero in the meantime.
         deathsInARow = max(0, deathsInARow - 1)
     }
 
-    /// No new work until the time is over, which is twice as long each time.
+    /// Stops new work for a while; each quarantine lasts twice as long as the one before.
     ///
-    /// - Returns: the length.
+    /// - Returns: the length of this quarantine.
     mutating func quarantine(from now: Duration, first: Duration, longest: Duration) -> Duration {
         let length = min(first * (1 << min(quarantines, 16)), longest)
         quarantines += 1

@@ -7,15 +7,15 @@ struct OpenRound: Sendable {
     let openedAt: Duration
     fileprivate(set) var slots: Slots
 
-    /// The policies that may generate it.
+    /// The policies that may generate the round.
     var versions: ClosedRange<PolicyVersion> { slots.first?.assignment.versions ?? id.version...id.version }
 
     /// The groups of all assignments, in the order of the problems.
     var groups: [TraceGroup] { slots.flatMap { $0.accepted ?? [] } }
 
-    /// Whether its work is handed out before the other's.
+    /// Whether this round's work is handed out before the other round's.
     ///
-    /// The learner waits for the earliest step, and a measurement holds the learner up.
+    /// The learner waits for the earliest step, and an evaluation blocks the learner.
     fileprivate func precedes(_ other: OpenRound) -> Bool {
         if id.step != other.id.step { return id.step < other.id.step }
         return id.purpose != .training && other.id.purpose == .training
@@ -28,9 +28,9 @@ enum AttemptOutcome: Sendable, Hashable { case used, unused }
 /// The open rounds in the order in which their work is handed out, and how the attempts of recent rounds ended.
 struct Rounds: Sendable {
     private(set) var open: [OpenRound] = []
-    /// The rounds that closed last, the newest at the end.
+    /// The most recently closed rounds, the newest last.
     private var closed: Deque<RoundID> = []
-    /// Of the attempts of open rounds and of `closed`.
+    /// Outcomes of the attempts of the open rounds and of the rounds in `closed`.
     private var outcomes: [AttemptID: AttemptOutcome] = [:]
     private static let memory = 16
 
@@ -50,7 +50,7 @@ struct Rounds: Sendable {
         return (round, id.index)
     }
 
-    /// What keeps these assignments from being a round; nil for a valid round.
+    /// The reason why these assignments do not form a valid round; nil for a valid round.
     func flaw(in assignments: [Assignment]) -> String? {
         guard let first = assignments.first else { return "it has no assignments" }
         let round = first.id.round
@@ -77,7 +77,7 @@ struct Rounds: Sendable {
         open.insert(round, at: open.firstIndex { round.precedes($0) } ?? open.endIndex)
     }
 
-    /// The first slot that waits for a worker with this policy and is suitable.
+    /// The first suitable slot that waits for a worker with this policy.
     mutating func nextUnassigned(version: PolicyVersion, where isSuitable: (Slot) -> Bool) -> Slot? {
         for place in open.indices
         where open[place].slots.unassigned > 0 && open[place].versions.contains(version) {
@@ -92,21 +92,21 @@ struct Rounds: Sendable {
         update(attempt.assignment) { $0.remove(attempt) }
     }
 
-    /// Why a result is late whose attempt is not out.
+    /// The reason why a result is late when its attempt is not out.
     func lateness(of id: AttemptID) -> LateReason {
         switch outcomes[id] {
         case .used: return .duplicate
         case .unused: return .ended
         case nil:
-            // The outcomes of older rounds are forgotten. An attempt of a later round was made up.
+            // Outcomes of older rounds are not kept. An attempt of a later round was never issued.
             let isPast = id.assignment.round.step <= (closed.last?.step ?? -1)
             return isPast && place(of: id.assignment) == nil ? .ended : .unknownAttempt
         }
     }
 
-    /// Takes a round out once all its slots are done.
+    /// Removes a round whose slots are all done.
     ///
-    /// - Returns: the round; nil while something is missing.
+    /// - Returns: the round; nil while a slot is open.
     mutating func closeIfComplete(_ id: RoundID) -> OpenRound? {
         guard let place = open.firstIndex(where: { $0.id == id && $0.slots.open == 0 }) else { return nil }
         let round = open.remove(at: place)
@@ -119,13 +119,13 @@ struct Rounds: Sendable {
         return round
     }
 
-    /// Closes every round without its groups.
+    /// Closes every round and discards its groups.
     mutating func cancelAll() -> [RoundID] {
         defer { open = [] }
         return open.map(\.id)
     }
 
-    /// The first contradiction between slots and what is counted of them; nil unless this type has a bug.
+    /// The first disagreement between the slots and their counts; nil unless this type has a bug.
     var inconsistency: String? {
         for round in open {
             if round.slots.unassigned != round.slots.count(where: \.isUnassigned)

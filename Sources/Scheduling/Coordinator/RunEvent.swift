@@ -1,12 +1,12 @@
 import Primitives
 package import Reinforcement
 
-/// An event that deserves a line in the log and a row in the run's database.
+/// An event that is worth a log line and a row in the run's database.
 package enum RunEvent: Sendable, Hashable {
     case workerJoined(String, host: String, process: Int)
     /// The same process said HELLO again.
     case workerReturned(String)
-    /// A new process took the name of a process that had not said goodbye.
+    /// A new process took the name of a process that never said goodbye.
     case workerRestarted(String, host: String, process: Int)
     case workerLost(String, silent: Duration)
     case workerLeft(String)
@@ -17,9 +17,9 @@ package enum RunEvent: Sendable, Hashable {
     case attemptUsed(AttemptID, worker: String, tokens: Int, duration: Duration)
     case attemptDropped(AttemptID, worker: String, DropReason, detail: String)
     case attemptExpired(AttemptID, worker: String, after: Duration)
-    /// A straggler's assignment was given to an idle worker as well.
+    /// A straggler's assignment was also given to an idle worker.
     case attemptDoubled(AttemptID, worker: String, straggler: String)
-    /// Attempts at an assignment failed again and again: the round goes on without it.
+    /// Too many attempts at an assignment failed; the round continues without it.
     case problemsSetAside(AssignmentID, attempts: Int, problems: [String], last: String)
     case resultLate(AttemptID, worker: String, LateReason)
     case messageMalformed(address: String, reason: String)
@@ -27,11 +27,11 @@ package enum RunEvent: Sendable, Hashable {
     case roundCompleted(RoundID, duration: Duration)
 }
 
-/// Why a run cannot go on.
+/// Why a run cannot continue.
 package enum RunFailure: Error, Sendable, Hashable {
-    /// Attempts at one assignment failed too often: its problems are to blame, or the workers' memory.
+    /// Attempts at one assignment failed too often; the cause is its problems or the workers' memory.
     case poison(AssignmentID, attempts: Int, problems: [String], last: String)
-    /// The shell opened a round that cannot be run.
+    /// The shell opened an invalid round.
     case invalidRound(RoundID?, reason: String)
 }
 

@@ -5,7 +5,8 @@ import Reinforcement
 extension SchedulerState {
     // MARK: - Results
 
-    /// A result arrives: a late one is counted, a broken one dropped, any other goes on to be scored and audited.
+    /// Takes in a result: a late one is counted, an invalid one is dropped, and any other goes to the
+    /// examination.
     mutating func admit(_ result: RolloutResult, from name: String) {
         if let reason = lateness(of: result.attempt, from: name) {
             ledger.arriveLate(reason)
@@ -32,7 +33,7 @@ extension SchedulerState {
         outbox.add(.examine(result, part, worker: name, scrutiny: scrutiny(of: name)))
     }
 
-    /// Why no result of this attempt is waited for; nil when one is.
+    /// The reason why a result of this attempt is late; nil when the coordinator still expects one.
     private func lateness(of id: AttemptID, from name: String) -> LateReason? {
         guard id.incarnation == configuration.stamp.incarnation else { return .staleIncarnation }
         guard let attempt = leases[id] else { return rounds.lateness(of: id) }
@@ -47,7 +48,7 @@ extension SchedulerState {
         fail(id, .failed, detail: reason, last: "\(name): \(reason)")
     }
 
-    /// The shell has scored and audited a result; an attempt that has ended meanwhile stays ended.
+    /// Takes in the outcome of an examination; an attempt that has ended in the meantime stays ended.
     mutating func conclude(_ id: AttemptID, _ outcome: ExaminationOutcome) {
         guard let attempt = leases[id], let arrivedAt = attempt.arrivedAt else { return }
         switch outcome {
@@ -74,14 +75,15 @@ extension SchedulerState {
         end(id, reason, detail: detail)
         roster[worker]?.recordRejection()
         if reason == .auditFailed {
-            // Honest arithmetic does not fail an audit, so once is enough.
+            // An honest worker does not fail an audit, so one failure is enough.
             quarantine(worker, reason: detail)
         } else {
             strike(worker, reason: detail)
         }
     }
 
-    /// Takes groups into a round; attempts that have nothing left to add end here, and so does a round that is whole.
+    /// Adds groups to a round, and ends the attempts that have nothing left to add and the round if it is
+    /// complete.
     private mutating func fill(_ id: AssignmentID, with groups: [TraceGroup]) {
         for attempt in rounds.update(id, { $0.fill(with: groups) }) ?? [] {
             end(attempt, .superseded, detail: "another attempt was first")
@@ -105,7 +107,7 @@ extension SchedulerState {
         forget(attempt, .unused)
     }
 
-    /// Ends an attempt without using it.
+    /// Ends an attempt and discards its work.
     mutating func end(_ id: AttemptID, _ reason: DropReason, detail: String) {
         guard let attempt = leases[id] else { return }
         ledger.drop(reason)
@@ -113,16 +115,16 @@ extension SchedulerState {
         forget(attempt, .unused)
     }
 
-    /// Ends an attempt that went wrong, and counts that against its assignment.
+    /// Ends an attempt that went wrong, and counts the failure against its assignment.
     ///
-    /// - Parameter last: what is said of it when the assignment is set aside; nil for `detail`.
+    /// - Parameter last: the reason to report when the assignment is set aside; nil for `detail`.
     mutating func fail(_ id: AttemptID, _ reason: DropReason, detail: String, last: String? = nil) {
         guard leases[id] != nil else { return }
         recordFailure(id.assignment, last: last ?? detail)
         end(id, reason, detail: detail)
     }
 
-    /// Takes an ended attempt off the books; a worker that may still compute it is told.
+    /// Removes an ended attempt, and tells a worker that may still compute it.
     private mutating func forget(_ attempt: Attempt, _ outcome: AttemptOutcome) {
         leases.remove(attempt.id)
         rounds.end(attempt.id, outcome)
@@ -132,7 +134,7 @@ extension SchedulerState {
                 outbox.send(.abandon(attempt.id), to: peer)
             }
         }
-        // Nothing more is waited for of an assignment that is set aside.
+        // An assignment that is set aside is not issued again, so its slot may be complete now.
         if outcome == .unused, let slot = rounds[attempt.id.assignment], slot.isSetAside, slot.accepted == nil
         {
             fill(attempt.id.assignment, with: [])
@@ -141,8 +143,9 @@ extension SchedulerState {
 
     /// Counts a failed attempt against its assignment.
     ///
-    /// After too many the assignment is set aside by name, and the run goes on without it. A round with no other assignment
-    /// ends the run, because then the workers are to blame and not the problems.
+    /// After too many failures the assignment is set aside and reported by name, and the run continues
+    /// without it. A round with only this assignment ends the run, because the workers are then the cause and
+    /// not the problems.
     mutating func recordFailure(_ id: AssignmentID, last: String) {
         guard let slot = rounds.update(id, { $0.recordFailure() }), slot.accepted == nil,
             slot.failures >= configuration.poisonLimit

@@ -2,7 +2,7 @@ package import Reinforcement
 package import WeightTransfer
 
 extension SchedulerState {
-    /// What a run fixes, and how long its coordinator waits for what.
+    /// The values that a run fixes, and the limits and deadlines of its coordinator.
     package struct Configuration: Sendable, Hashable {
         package var stamp: RunStamp
         package var digests: Digests
@@ -10,42 +10,43 @@ extension SchedulerState {
         package var weights: WeightsAddress
         package var timing = WorkerTiming.standard
 
-        /// Token ids are below this.
+        /// Number of tokens; every token id is below it.
         package var vocabulary: Int
-        /// The tokens that end a response.
+        /// Tokens that end a response.
         package var endTokens: Set<Int32>
-        /// Limit of new tokens by purpose; a purpose without one has the limit of training.
+        /// Maximum number of new tokens by purpose; a purpose that is missing uses the limit of training.
         package var lengthLimits: [Purpose: Int]
 
-        /// A worker that says nothing for this long is lost, and so is its lease.
+        /// A worker that is silent for this long is lost, and so is its lease.
         package var silence = Duration.seconds(8)
-        /// An attempt that is out this long has expired.
+        /// An attempt expires after this time.
         ///
-        /// It is twice as long each time an attempt at the same assignment expires, so that slow workers finish at last.
+        /// The time doubles whenever an attempt at the same assignment expires, so that slow workers can
+        /// finish.
         package var lease = Duration.seconds(120)
-        /// An assignment that its worker does not report holding after this long is sent again.
+        /// Time after which an assignment is sent again when its worker does not report holding it.
         package var resend = Duration.seconds(3)
-        /// An attempt that is out this long is given to an idle worker as well, as long as there is no median.
+        /// Age at which an attempt is also given to an idle worker, while there is no median duration yet.
         package var straggler = Duration.seconds(20)
-        /// An attempt that is out this many times the median is given to an idle worker as well.
+        /// Multiple of the median duration at which an attempt is also given to an idle worker.
         package var stragglerFactor = 3.0
-        /// No attempt is late before this.
+        /// Age below which no attempt is late.
         package var stragglerMinimum = Duration.seconds(1)
 
-        /// Invalid results, minus valid ones, that put a worker in quarantine.
+        /// Number of invalid results, minus valid ones, that puts a worker in quarantine.
         package var strikeLimit = 3
-        /// Deaths, without a used result between them, that put a worker in quarantine.
+        /// Number of deaths without a used result in between that puts a worker in quarantine.
         package var deathLimit = 5
-        /// Length of the first quarantine; each further one is twice as long, up to `longestQuarantine`.
+        /// Length of the first quarantine; each later one is twice as long, up to `longestQuarantine`.
         package var quarantine = Duration.seconds(30)
         package var longestQuarantine = Duration.seconds(3600)
-        /// Failed attempts at one assignment after which it is set aside.
+        /// Number of failed attempts at one assignment after which it is set aside.
         package var poisonLimit = 8
-        /// Results used in a row after which a worker is neither a newcomer nor a suspect.
+        /// Number of results used in a row after which a worker counts as proven.
         package var probation = 16
-        /// How many times as many traces of a newcomer are audited as of a proven worker.
+        /// Multiplier of the audit rate for a newcomer; a proven worker has 1.
         package var newcomerScrutiny = 4.0
-        /// The same for a worker whose results were rejected.
+        /// Multiplier of the audit rate for a worker whose results were rejected.
         package var suspectScrutiny = 20.0
         package var workerLimit = 16_384
 

@@ -17,7 +17,7 @@ extension SchedulerState {
 
     private var mayIssue: Bool { phase == .running && failure == nil && roster.hasIdle }
 
-    /// Hands every idle worker the first slot that waits.
+    /// Hands each idle worker the first suitable slot that waits.
     mutating func dispatch() {
         guard mayIssue else { return }
         let waiting = rounds.open.filter { $0.slots.unassigned > 0 }.map(\.versions)
@@ -32,15 +32,16 @@ extension SchedulerState {
         }
     }
 
-    /// Gives attempts that are late, or with too slow a worker, to idle workers as well, once nothing else is left for them.
+    /// Hands late and slow attempts to idle workers as well, when these workers have nothing else to do.
     mutating func doubleStragglers() {
         guard now >= stragglersDue, mayIssue, !rounds.open.isEmpty else { return }
-        // A slow worker is slow for seconds, and the search costs time for every attempt that is out.
+        // Searched at intervals: a slow worker stays slow for seconds, and each search visits every attempt
+        // that is out.
         stragglersDue = now + configuration.stragglerMinimum / 2
         var slow = rounds.open.flatMap { stragglers(of: $0) }
         guard !slow.isEmpty else { return }
         slow.sort { ($0.attempt.issuedAt, $0.attempt.id) < ($1.attempt.issuedAt, $1.attempt.id) }
-        // The fastest come first: what none of them would finish sooner, no slower worker would.
+        // The fastest workers come first: a slower worker cannot finish sooner what they cannot.
         var exhausted: Set<PolicyVersion> = []
         for name in roster.idleNames(with: { _ in true }) {
             guard let version = roster[name]?.version, !exhausted.contains(version) else { continue }
@@ -79,14 +80,14 @@ extension SchedulerState {
         }
     }
 
-    /// - Parameter straggler: the worker that has the same and is slow.
+    /// - Parameter straggler: the slow worker that already holds the same assignment.
     private mutating func issue(_ assignment: Assignment, to name: String, straggler: String? = nil) {
         let incarnation = configuration.stamp.incarnation
         guard let peer = roster[name]?.peer, let slot = rounds[assignment.id],
             let id = rounds.update(
                 assignment.id, { $0.issue(assignment.problems, incarnation: incarnation) })
         else { return }
-        // A lease that expires is twice as long the next time, so that slow workers finish at last.
+        // A lease that expires doubles the next time, so that slow workers can finish.
         leases.add(
             Attempt(
                 id: id, worker: name, assignment: assignment, issuedAt: now, sentAt: now, offeredAt: now,

@@ -2,7 +2,7 @@ import Primitives
 import Reinforcement
 
 extension SchedulerState {
-    /// What is waited for, and since when it has not changed; never `Wait.nothing` while a run goes on.
+    /// What the run waits for, and since when; never `Wait.nothing` while the run continues.
     package var waiting: Waiting { waits.waiting(for: currentWait, now: now) }
 
     var currentWait: Wait {
@@ -19,7 +19,7 @@ extension SchedulerState {
             return .results(round.id, assignments: round.slots.open, workers: working.sorted())
         }
         if !out.isEmpty { return .examination(round.id, assignments: out.count) }
-        // Nothing of the round is out.
+        // No attempt of the round is out.
         guard !present.isEmpty else { return .worker }
         let versions = round.versions
         guard let newest, newest >= versions.lowerBound else { return .publication(versions.lowerBound) }
@@ -68,7 +68,7 @@ extension SchedulerState {
             generates: entry.lease.map(\.description))
     }
 
-    /// The first contradiction between the ledger, attempts, slots and leases; nil unless this type has a bug.
+    /// The first disagreement between ledger, attempts, slots and leases; nil unless this type has a bug.
     package var inconsistency: String? {
         if !ledger.closes { return "the ledger does not close: \(ledger)" }
         if ledger.outstanding != leases.count {

@@ -4,7 +4,7 @@ import Reinforcement
 extension SchedulerState {
     // MARK: - Arrivals
 
-    /// HELLO: agrees on run and digests, and finds out what the worker still holds.
+    /// Handles a HELLO: checks the run and the digests, and finds out which work the worker still holds.
     mutating func greet(_ hello: Hello, stamp: RunStamp, peer: PeerID) {
         if let refusal = refusal(of: hello, stamp: stamp, key: peer.key) {
             refuse(refusal, peer: peer)
@@ -35,11 +35,11 @@ extension SchedulerState {
             to: peer)
         if let lease = roster[hello.name]?.lease { leases.offerAgain(lease, at: now) }
         reconcile(hello.standing, of: hello.name)
-        // A policy of an earlier incarnation may have other weights under the same number.
+        // A version number from an earlier incarnation may belong to other weights.
         if stamp != configuration.stamp { roster[hello.name]?.version = nil }
     }
 
-    /// What speaks against a HELLO; nil when it fits.
+    /// The reason to refuse a HELLO; nil when it is accepted.
     private func refusal(of hello: Hello, stamp: RunStamp, key: String?) -> Refusal? {
         if !stamp.run.isEmpty, stamp.run != configuration.stamp.run {
             return Refusal(subject: .run, ours: configuration.stamp.run, theirs: stamp.run)
@@ -53,14 +53,15 @@ extension SchedulerState {
             return Refusal(subject: subject, ours: ours, theirs: theirs)
         }
         if let holder = roster[hello.name], holder.isPresent {
-            // Another key does not get the name of a present worker, because it would get its work, too.
+            // A different key cannot take the name of a present worker, because it would also take over its
+            // work.
             if holder.key != key {
                 return Refusal(
                     subject: .name, ours: "\(hello.name) has key \(holder.key ?? "none")",
                     theirs: "key \(key ?? "none")")
             }
-            // A HELLO that was on its way when its process died may have taken the name from the living process, which
-            // gets it back unless the new holder has answered its welcome.
+            // The late HELLO of a dead process may have taken the name from the living process. The living
+            // process gets it back unless the new holder has answered its welcome.
             if roster.wasReplaced(hello.instance), holder.isConfirmed {
                 return Refusal(
                     subject: .name,
@@ -95,7 +96,8 @@ extension SchedulerState {
         outbox.record(.workerRestarted(hello.name, host: hello.host, process: hello.process))
     }
 
-    /// Compares what a worker says it holds with what it was handed; this makes up for messages that were lost.
+    /// Compares the work that a worker reports with the work that it was handed, which makes up for lost
+    /// messages.
     mutating func reconcile(_ standing: WorkerStanding, of name: String) {
         roster[name]?.version = standing.version
         guard let entry = roster[name], let peer = entry.peer else { return }
@@ -105,8 +107,8 @@ extension SchedulerState {
         guard let lease = entry.lease, !standing.working.contains(lease), !standing.pending.contains(lease),
             let attempt = leases[lease]
         else { return }
-        // A worker that hears nothing says HELLO again within the time of silence. So this one was sent the assignment, and
-        // does not take it.
+        // A worker that hears nothing says HELLO again within the silence limit. So this worker was sent the
+        // assignment and does not accept it.
         let offered = now - attempt.offeredAt
         if offered >= max(configuration.resend * 5, configuration.silence * 2) {
             rounds.update(lease.assignment) { $0.refuse(by: name) }
@@ -122,7 +124,7 @@ extension SchedulerState {
 
     // MARK: - Departures
 
-    /// A worker says goodbye and gives attempts back.
+    /// A worker says goodbye and returns attempts.
     mutating func release(_ name: String, returning: [AttemptID]) {
         if let lease = roster[name]?.lease, returning.contains(lease) {
             end(lease, .returned, detail: "the worker leaves")
@@ -132,7 +134,7 @@ extension SchedulerState {
         outbox.record(.workerLeft(name))
     }
 
-    /// Its key was revoked: what it was handed goes to other workers at once.
+    /// A worker's key was revoked, so its work goes to other workers at once.
     mutating func expel(_ peer: PeerID) {
         guard let name = roster.disconnect(peer) else { return }
         outbox.record(.workerRevoked(name, address: peer.address))
@@ -157,7 +159,7 @@ extension SchedulerState {
 
     // MARK: - Trust
 
-    /// Counts one invalid result or message; after enough of them the worker gets no work for a while.
+    /// Counts one invalid result or message; too many put the worker in quarantine.
     mutating func strike(_ name: String, reason: String) {
         roster[name]?.recordStrike()
         if let entry = roster[name], entry.strikes >= configuration.strikeLimit {
@@ -172,7 +174,7 @@ extension SchedulerState {
         }
     }
 
-    /// A quarantine ends, because a machine may have been repaired.
+    /// Puts a worker in quarantine for a limited time, because its machine may be repaired.
     mutating func quarantine(_ name: String, reason: String) {
         guard roster[name]?.quarantinedUntil == nil,
             let length = roster[name]?.quarantine(
@@ -188,8 +190,8 @@ extension SchedulerState {
         }
     }
 
-    /// How many times as many of a worker's traces are audited as of a proven worker's: more of a newcomer's, and most of a
-    /// worker whose results were rejected lately.
+    /// The multiplier of a worker's audit rate: 1 for a proven worker, more for a newcomer, and most for a
+    /// worker with recently rejected results.
     func scrutiny(of name: String) -> Double {
         guard let entry = roster[name], entry.inGoodStanding < configuration.probation else { return 1 }
         return entry.rejected > 0 ? configuration.suspectScrutiny : configuration.newcomerScrutiny

@@ -1,14 +1,14 @@
 package import Reinforcement
 
-/// What a coordinator knows of its workers and rounds, and what it decides: events go in, actions come out, nothing else
-/// happens.
+/// The state of a coordinator: takes events in and returns actions, with no other effect.
 ///
-/// It has no clock, socket, tensor or file: `now` is handed in with each event, counted from any start that does not move.
-/// A shell executes the actions in order and feeds `tick` at a steady beat, at least once a second.
+/// It has no clock, socket, tensor or file: each event brings `now`, measured from any fixed start. A shell
+/// executes the actions in order and sends `tick` at a steady rate, at least once a second.
 ///
-/// A round is a pure function of (seed, step): a coordinator that was killed opens the same assignments again, in a new
-/// incarnation, and gets the same traces. So only what a checkpoint holds must be durable. Of this state that is the ledger
-/// and the assignments that were set aside, because a round without them is another round.
+/// A round is a pure function of (seed, step): a coordinator that restarts after a kill opens the same
+/// assignments in a new incarnation and gets the same traces. So only a checkpoint's contents must be
+/// durable. From this state these are the ledger and the assignments that were set aside, because leaving
+/// them out changes a round.
 ///
 /// | loop | consumes | waits for | unblocked by |
 /// | --- | --- | --- | --- |
@@ -21,7 +21,7 @@ package struct SchedulerState: Sendable {
     /// The newest published policy; nil before the first one.
     package private(set) var newest: PolicyVersion?
     package internal(set) var ledger: Ledger
-    /// Why the run cannot go on; set once, and nothing is handed out any more.
+    /// Why the run cannot continue; set once, and no more work is handed out after that.
     package private(set) var failure: RunFailure?
 
     var rounds = Rounds()
@@ -30,15 +30,15 @@ package struct SchedulerState: Sendable {
     var roster = Roster()
     var setAside = SetAsideAssignments()
     var outbox: Outbox
-    /// When the event came that is being handled, or was handled last.
+    /// Time of the current event, or of the last one.
     private(set) var now: Duration
     private(set) var phase = Phase.running
     private(set) var activity = Activity.starting
     private(set) var waits: WaitTracker
-    /// When stragglers are looked for next.
+    /// When the next search for stragglers is due.
     var stragglersDue = Duration.zero
 
-    /// - Parameter ledger: of the checkpoint this coordinator resumes from, `Ledger.resumed()`.
+    /// - Parameter ledger: the `Ledger.resumed()` of the checkpoint that this coordinator resumes from.
     package init(_ configuration: Configuration, ledger: Ledger = Ledger(), now: Duration) {
         self.configuration = configuration
         self.ledger = ledger
@@ -47,13 +47,13 @@ package struct SchedulerState: Sendable {
         waits = WaitTracker(ledger, now: now)
     }
 
-    /// Whether the run goes on, is taking leave of its workers, or is over.
+    /// Whether the run continues, is saying goodbye to its workers, or is over.
     enum Phase: Sendable, Hashable {
         case running
         case leaving(Farewell, until: Duration)
         case over(Farewell)
 
-        /// Why the run ends; nil while it goes on.
+        /// Why the run ends; nil while it continues.
         var farewell: Farewell? {
             switch self {
             case .running: nil
@@ -62,9 +62,9 @@ package struct SchedulerState: Sendable {
         }
     }
 
-    /// Takes one event in and says what follows from it.
+    /// Handles one event and returns the actions that follow from it.
     ///
-    /// - Parameter now: since any fixed start, never going back.
+    /// - Parameter now: time since any fixed start; never decreases.
     package mutating func handle(_ event: Event, now: Duration) -> [Action] {
         pass(to: now)
         switch event {
@@ -98,7 +98,7 @@ package struct SchedulerState: Sendable {
     }
 
     private mutating func noteWait() {
-        // Who is waited for is a long list that changes with every attempt, so it is made only while attempts stay.
+        // Listing the workers of a wait is slow, so it is done only when the ledger has stayed the same.
         if waits.ledger == ledger {
             waits.note(currentWait, now: now)
         } else {
@@ -106,9 +106,10 @@ package struct SchedulerState: Sendable {
         }
     }
 
-    /// Moves time on.
+    /// Advances the time.
     ///
-    /// A coordinator that was stopped, or kept busy, has not listened meanwhile: workers are not blamed for that time.
+    /// A coordinator that was stopped or busy did not listen in the meantime, so workers are not blamed for
+    /// that time.
     private mutating func pass(to now: Duration) {
         let gap = now - self.now
         self.now = now
@@ -136,7 +137,7 @@ package struct SchedulerState: Sendable {
         case .ready(let version): roster[name]?.version = version
         case .ping(let standing):
             reconcile(standing, of: name)
-            // The first farewell may have been lost.
+            // The first farewell may be lost.
             outbox.send(phase.farewell.map { .farewell($0) } ?? .pong(newest: newest), to: peer)
         case .result(let result):
             outbox.send(.acknowledged(result.attempt), to: peer)
@@ -150,7 +151,7 @@ package struct SchedulerState: Sendable {
     }
 
     private mutating func publish(_ version: PolicyVersion) {
-        // Workers take the newest weights only, so an older round would wait for ever: it is refused by name.
+        // Workers load only the newest weights, so an older round would never finish; the error names it.
         if let stuck = rounds.open.first(where: { $0.id.version < version }) {
             fail(
                 .invalidRound(stuck.id, reason: "policy \(version.rawValue) was published before its end"))
@@ -173,7 +174,7 @@ package struct SchedulerState: Sendable {
 
     private mutating func shutDown(_ farewell: Farewell) {
         guard case .running = phase else {
-            // Asked a second time: it waits for nobody.
+            // The second request ends the run at once.
             if case .leaving(let first, _) = phase { phase = .leaving(first, until: now) }
             return
         }
@@ -188,7 +189,7 @@ package struct SchedulerState: Sendable {
     private mutating func finishLeaving() {
         guard case .leaving(let farewell, let until) = phase else { return }
         let isStaying = roster.presentNames.contains { roster[$0]?.isLeaving == false }
-        // Workers wait for a coordinator that may be resumed, so none of them says goodbye.
+        // After an interruption the workers wait for the run to resume, so none of them says goodbye.
         guard !isStaying || now >= until || farewell == .interrupted else { return }
         phase = .over(farewell)
         outbox.add(.over(farewell))

@@ -1,28 +1,29 @@
 import Reinforcement
 
-/// One assignment of an open round: what of it is used, which attempts are out, and how often it went wrong.
+/// One assignment of an open round: its accepted groups, its attempts and its failures.
 struct Slot: Sendable {
     let assignment: Assignment
-    /// The groups that are used so far, by the problem's place in the round.
+    /// The groups accepted so far, by the problem's index in the round.
     private var groups: [Int: TraceGroup] = [:]
-    /// All groups, in the order of the problems, once nothing more is waited for.
+    /// All groups in the order of the problems, once the slot is done.
     private(set) var accepted: [TraceGroup]?
-    /// Attempts that have not ended, and the places of the problems that each has.
+    /// Attempts that have not ended, each with the indices of its problems.
     private(set) var out: [(attempt: AttemptID, problems: [Int])] = []
     private var issued = 0
-    /// Attempts over which a worker died or failed, or that did not reach a worker.
+    /// Number of attempts whose worker died or failed, or that did not reach a worker.
     private(set) var failures = 0
     private(set) var expiries = 0
-    /// Given up: the round goes on without the groups that are missing.
+    /// Whether the assignment was given up; the round then continues without the missing groups.
     private(set) var isSetAside = false
-    /// Workers that failed it or whose results of it were rejected: other workers get it next.
+    /// Workers that failed this assignment, or whose results for it were rejected; other workers get it
+    /// first.
     private var refusedBy: Set<String> = []
 
     init(_ assignment: Assignment) { self.assignment = assignment }
 
     var isUnassigned: Bool { !isSetAside && !waiting.isEmpty }
 
-    /// The problems that no worker has and whose groups are not there.
+    /// The problems that have no group yet and that no worker holds.
     var waiting: [AssignedProblem] {
         guard accepted == nil else { return [] }
         if out.isEmpty, groups.isEmpty { return assignment.problems }
@@ -33,12 +34,12 @@ struct Slot: Sendable {
 
     func wasRefused(by worker: String) -> Bool { refusedBy.contains(worker) }
 
-    /// Whether another attempt has a problem of this one.
+    /// Whether another attempt holds one of these problems.
     func isDoubled(_ attempt: AttemptID, problems: [Int]) -> Bool {
         out.contains { $0.attempt != attempt && !Set($0.problems).isDisjoint(with: problems) }
     }
 
-    /// Counts a new attempt at these problems.
+    /// Registers a new attempt at these problems.
     mutating func issue(_ problems: [AssignedProblem], incarnation: UInt64) -> AttemptID {
         issued += 1
         let attempt = AttemptID(assignment: assignment.id, incarnation: incarnation, number: issued)
@@ -56,9 +57,9 @@ struct Slot: Sendable {
         return self
     }
 
-    /// Takes groups in, the first one of each problem.
+    /// Accepts groups; the first group of each problem counts.
     ///
-    /// - Returns: the attempts that have nothing left to add.
+    /// - Returns: the attempts that have nothing left to contribute.
     mutating func fill(with new: [TraceGroup]) -> [AttemptID] {
         guard accepted == nil else { return [] }
         for group in new where groups[group.problem.index] == nil { groups[group.problem.index] = group }

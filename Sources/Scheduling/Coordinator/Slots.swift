@@ -1,9 +1,10 @@
-/// The assignments of a round in their order, and how many of them wait for a worker or for a result.
+/// The assignments of a round in order, with counts of those that wait for a worker or for a result.
 struct Slots: RandomAccessCollection, Sendable {
     private var all: [Slot]
-    /// Which slots are unassigned, because slots are large and a search through them would be most of the work.
+    /// Which slots are unassigned; kept apart because slots are large, and searching them would take most of
+    /// the time.
     private var waits: [Bool]
-    /// The number of slots with problems that no worker has.
+    /// The number of slots with problems that no worker holds.
     private(set) var unassigned: Int
     /// The number of slots that are not done.
     private(set) var open: Int

@@ -1,20 +1,20 @@
 import Reinforcement
 
-/// Checks a result as far as that needs no tensor: a result that fails here does not reach the learner.
+/// Checks everything in a result that needs no tensor; a result that fails here never reaches the learner.
 struct TraceCheck: Sendable {
     let assignment: Assignment
     let vocabulary: Int
-    /// Each of these tokens ends a response.
+    /// Tokens that end a response.
     let endTokens: Set<Int32>
     let lengthLimit: Int
     /// The newest published policy.
     let newest: PolicyVersion
-    /// Whether text that no policy sampled may stand in a trace.
+    /// Whether a trace may contain text that no policy sampled.
     var allowsGivenText = false
 
     typealias Flaw = (reason: DropReason, detail: String)
 
-    /// The first flaw; nil when there is none.
+    /// The first flaw; nil for valid traces.
     func flaw(in traces: [Trace]) -> Flaw? {
         let wanted = problems(of: traces)
         guard !wanted.isEmpty, traces.count == wanted.count * assignment.samples else {
@@ -31,7 +31,7 @@ struct TraceCheck: Sendable {
         return nil
     }
 
-    /// The problems that must be there: all of them, or, where an assignment may come back in parts, those that came.
+    /// The expected problems: all of them, or, when an assignment may come back in parts, those that came.
     private func problems(of traces: [Trace]) -> [AssignedProblem] {
         guard assignment.isDivisible else { return assignment.problems }
         let places = Set(traces.map(\.id.problem))
@@ -39,7 +39,7 @@ struct TraceCheck: Sendable {
     }
 
     private func flaw(in trace: Trace, wanted: SampleID) -> Flaw? {
-        // Written only where it is read: there are thousands of traces a second.
+        // Built only when a flaw is reported, because thousands of traces a second take this path.
         var place: String { "problem \(wanted.problem), sample \(wanted.sample)" }
         if trace.id != wanted {
             return (.wrongSamples, "problem \(trace.id.problem), sample \(trace.id.sample) at \(place)")
@@ -56,14 +56,15 @@ struct TraceCheck: Sendable {
         for token in trace.tokens where token < 0 || Int(token) >= vocabulary {
             return (.tokenOutOfRange, "token \(token) of \(vocabulary) at \(place)")
         }
-        // A comparison with NaN is false, so NaN fails here, too.
+        // Every comparison with NaN is false, so NaN fails this check too.
         for value in trace.logProbabilities where !(value <= 0 && value > -.infinity) {
             return (.invalidLogProbability, "\(value) at \(place)")
         }
         return lengthFlaw(in: trace, place: place)
     }
 
-    /// The segments must cover the tokens, and each sampled token must be of a policy within the staleness bound.
+    /// Checks that the segments cover the tokens, and that every sampled token's policy is within the
+    /// staleness bound.
     private func segmentFlaw(in trace: Trace, place: @autoclosure () -> String) -> Flaw? {
         var (count, last) = (0, PolicyVersion?.none)
         var isAfterSampled = false
@@ -87,8 +88,8 @@ struct TraceCheck: Sendable {
     }
 
     /// - Parameters:
-    ///   - last: the policy of the trace's sampled segment before; nil for the first.
-    ///   - isAdjacent: whether no given text stands between the two; then their policies differ.
+    ///   - last: the policy of the previous sampled segment; nil for the first one.
+    ///   - isAdjacent: whether the two segments are neighbours; their policies must then differ.
     private func versionFlaw(
         _ version: PolicyVersion, after last: PolicyVersion?, _ isAdjacent: Bool,
         place: @autoclosure () -> String
@@ -108,7 +109,8 @@ struct TraceCheck: Sendable {
         )
     }
 
-    /// A trace ends with its only sampled end token, or with the last token that the limit allows.
+    /// Checks that a trace ends with its only sampled end token, or with the last token that the limit
+    /// allows.
     private func lengthFlaw(in trace: Trace, place: @autoclosure () -> String) -> Flaw? {
         let count = trace.sampledCount
         if count > lengthLimit {
@@ -131,7 +133,8 @@ struct TraceCheck: Sendable {
         return nil
     }
 
-    /// Where the first end token is; most vocabularies have one, and a comparison is faster than hashing.
+    /// Index of the first end token; most vocabularies have one end token, and comparing is faster than
+    /// hashing.
     private func firstEnd(in tokens: ArraySlice<Int32>) -> Int? {
         guard let first = endTokens.first else { return nil }
         if endTokens.count == 1 { return tokens.firstIndex(of: first) }

@@ -6,11 +6,11 @@ package enum Wait: Sendable, Hashable {
     case worker
     /// Every connected worker is in quarantine, unreachable or about to leave.
     case ableWorker([String])
-    /// A round is open for a version that is not published.
+    /// A round is open for a version that is not published yet.
     case publication(PolicyVersion)
     /// No connected worker holds the version yet.
     case weights(PolicyVersion, workers: [String])
-    /// Results that are out, and the workers that generate them.
+    /// Results that are outstanding, with the workers that generate them.
     case results(RoundID, assignments: Int, workers: [String])
     /// Results that arrived and are being scored and audited.
     case examination(RoundID, assignments: Int)
@@ -19,7 +19,7 @@ package enum Wait: Sendable, Hashable {
     case nothing
 }
 
-/// What a coordinator waits for, and since when nothing about it has changed.
+/// What a coordinator waits for, and since when the wait is unchanged.
 package struct Waiting: Sendable, Hashable {
     package let wait: Wait
     package let since: Duration

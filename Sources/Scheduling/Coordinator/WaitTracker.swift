@@ -1,6 +1,6 @@
-/// Remembers since when the same is waited for.
+/// Remembers since when the current wait is unchanged.
 struct WaitTracker: Sendable {
-    /// What was waited for when it was last looked at; nil while results come faster than that.
+    /// The wait at the last check; nil while results come faster than the checks.
     private var wait: Wait? = .activity(.starting)
     private(set) var ledger: Ledger
     private var since: Duration
@@ -10,7 +10,7 @@ struct WaitTracker: Sendable {
         since = now
     }
 
-    /// Something happened to an attempt, so the wait is a new one.
+    /// Starts a new wait, because an attempt changed.
     mutating func restart(_ ledger: Ledger, now: Duration) {
         self.ledger = ledger
         wait = nil
@@ -22,7 +22,7 @@ struct WaitTracker: Sendable {
         wait = current
     }
 
-    /// - Parameter now: when the last event was handled.
+    /// - Parameter now: time of the last event.
     func waiting(for current: Wait, now: Duration) -> Waiting {
         Waiting(wait: current, since: wait == nil || wait == current ? since : now)
     }

@@ -1,32 +1,32 @@
 package import Reinforcement
 package import WeightTransfer
 
-/// What a coordinator tells a worker.
+/// A message from a coordinator to a worker.
 ///
 /// Producer: `SchedulerState`. Consumer: `WorkerState` (and `ponder status` for `status`).
 package enum CoordinatorMessage: Sendable, Hashable {
     /// Answers a HELLO.
     case welcome(Welcome)
-    /// Answers a HELLO that does not fit; final.
+    /// Refuses a HELLO for good.
     case refused(Refusal)
-    /// Answers anything from a connection that has not said HELLO.
+    /// Answers any message from a connection that has not said HELLO.
     case helloFirst
     case assignment(AttemptID, Assignment)
-    /// The result of this attempt is not needed.
+    /// Tells the worker to drop this attempt, because its result is not needed.
     case abandon(AttemptID)
-    /// The result or failure arrived and need not be sent again, whether it was used or not.
+    /// The result or failure arrived, whether it is used or not; the worker stops sending it.
     case acknowledged(AttemptID)
-    /// Answers a ping, and is sent unasked when a version is published; nil before the first one.
+    /// Answers a ping, and announces a new version; nil before the first version.
     case pong(newest: PolicyVersion?)
     case farewell(Farewell)
-    /// The coordinator's state as JSON, bytes.
+    /// The coordinator's state as JSON in UTF-8.
     case status([UInt8])
 }
 
-/// Everything a worker needs to take part.
+/// What a worker needs to take part in a run.
 package struct Welcome: Sendable, Hashable {
     package let digests: Digests
-    /// Nil when the HELLO's digests show that the worker holds them.
+    /// Nil when the digests in the HELLO show that the worker already holds them.
     package let documents: RunDocuments?
     /// The newest published policy; nil before the first one.
     package let newest: PolicyVersion?
@@ -45,15 +45,15 @@ package struct Welcome: Sendable, Hashable {
     }
 }
 
-/// How long a worker waits, and for what.
+/// How long a worker waits for each event.
 package struct WorkerTiming: Sendable, Hashable {
-    /// Between two pings, and before a result or HELLO is sent again.
+    /// Time between two pings, and before a result or HELLO is sent again.
     package let ping: Duration
-    /// A coordinator that says nothing for this long is dialed again.
+    /// Time without a message after which the worker reconnects.
     package let silence: Duration
-    /// A coordinator that says nothing for this long is gone, and the worker ends.
+    /// Time without a message after which the worker gives up and ends.
     package let gone: Duration
-    /// A worker that was told to end delivers its last results for this long.
+    /// Time for which a worker that was told to end still delivers its last results.
     package let grace: Duration
 
     package init(ping: Duration, silence: Duration, gone: Duration, grace: Duration) {
@@ -67,17 +67,17 @@ package struct WorkerTiming: Sendable, Hashable {
         ping: .seconds(1), silence: .seconds(8), gone: .seconds(300), grace: .seconds(10))
 }
 
-/// Why a HELLO was refused, with both sides' values.
+/// Why a HELLO was refused, with the values of both sides.
 ///
 ///     Refusal(subject: .tokenizer, ours: "9f2c…", theirs: "11d0…")
 package struct Refusal: Sendable, Hashable, CustomStringConvertible {
     package enum Subject: String, Sendable, Hashable, CaseIterable {
         case protocolVersion, run, model, tokenizer, configuration
-        /// Another process has the same worker name.
+        /// Another process holds this worker name.
         case name
-        /// The roster is full.
+        /// The coordinator has no room for another worker.
         case workers
-        /// The worker's key is not on the coordinator's list, or was taken off it.
+        /// The worker's key is not on the coordinator's list, or was removed from it.
         case key
     }
 
@@ -99,9 +99,9 @@ package struct Refusal: Sendable, Hashable, CustomStringConvertible {
     }
 }
 
-/// Why a coordinator takes leave of its workers.
+/// Why a coordinator says goodbye to its workers.
 package enum Farewell: String, Sendable, Hashable, CaseIterable {
-    /// The run is done: workers end well.
+    /// The run is complete: workers exit with success.
     case complete
     /// The coordinator ends now and may be resumed: workers wait for it.
     case interrupted

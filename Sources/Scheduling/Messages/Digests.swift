@@ -1,10 +1,10 @@
-/// SHA-256, in hexadecimal, of what a worker and its coordinator must agree on.
+/// SHA-256 digests, as hexadecimal text, of the documents on which a worker and its coordinator must agree.
 package struct Digests: Sendable, Hashable, Codable {
-    /// Of the model's `config.json`.
+    /// Digest of the model's `config.json`.
     package let model: String
-    /// Of `tokenizer.json`.
+    /// Digest of `tokenizer.json`.
     package let tokenizer: String
-    /// Of the run configuration's JSON text.
+    /// Digest of the run configuration's JSON text.
     package let configuration: String
 
     package init(model: String, tokenizer: String, configuration: String) {
@@ -14,13 +14,13 @@ package struct Digests: Sendable, Hashable, Codable {
     }
 }
 
-/// The texts whose digests are compared: all that a worker needs besides the weights.
+/// The documents that the digests describe: everything that a worker needs besides the weights.
 package struct RunDocuments: Sendable, Hashable {
-    /// `config.json`, bytes.
+    /// Contents of `config.json`.
     package let model: [UInt8]
-    /// `tokenizer.json`, bytes.
+    /// Contents of `tokenizer.json`.
     package let tokenizer: [UInt8]
-    /// The effective run configuration as JSON, bytes.
+    /// The effective run configuration as JSON in UTF-8.
     package let configuration: [UInt8]
 
     package init(model: [UInt8], tokenizer: [UInt8], configuration: [UInt8]) {

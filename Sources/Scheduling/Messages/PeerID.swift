@@ -1,9 +1,10 @@
-/// Where a message came from and where its answer goes; only the transport reads the bytes.
+/// Identifies the sender of a message and the receiver of the answer; only the transport interprets the
+/// bytes.
 ///
 ///     PeerID(bytes: [0, 0x1f, 3, 9, 7], address: "127.0.0.1:51234")
 package struct PeerID: Sendable, Hashable, CustomStringConvertible {
     package let bytes: [UInt8]
-    /// The network address, or what else the transport knows of the other side, for people to read.
+    /// The network address, or another description by the transport, for people to read.
     package let address: String
     /// Fingerprint of the key that the peer proved to have; nil without keys.
     package let key: String?

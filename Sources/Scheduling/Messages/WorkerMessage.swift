@@ -1,7 +1,7 @@
 package import Reasoning
 package import Reinforcement
 
-/// What a worker tells its coordinator.
+/// A message from a worker to its coordinator.
 ///
 /// Producer: `WorkerState` (and `ponder status` for `statusRequest`). Consumer: `SchedulerState`.
 package enum WorkerMessage: Sendable, Hashable {
@@ -9,30 +9,32 @@ package enum WorkerMessage: Sendable, Hashable {
     case hello(Hello)
     /// The worker now computes with this policy version.
     case ready(PolicyVersion)
-    /// Sent at a steady beat. It repeats the worker's standing, so that nothing depends on the arrival of one message.
+    /// Sent at a steady rate.
+    ///
+    /// It repeats the worker's standing, so that no other message has to arrive.
     case ping(WorkerStanding)
     /// Sent until it is acknowledged.
     case result(RolloutResult)
-    /// The attempt cannot be generated or read here, and why. Sent until it is acknowledged.
+    /// The attempt cannot be generated or read here, with the reason; sent until it is acknowledged.
     case failed(AttemptID, reason: String)
-    /// The worker takes no more work and gives these attempts back.
+    /// The worker takes no more work and returns these attempts.
     case goodbye(returning: [AttemptID])
-    /// Answered with `CoordinatorMessage.status`, to anyone who asks.
+    /// Asks for `CoordinatorMessage.status`; anyone may ask.
     case statusRequest
 }
 
-/// Who a worker is.
+/// A worker's introduction of itself.
 package struct Hello: Sendable, Hashable {
-    /// Names the worker across restarts: `worker-1`.
+    /// The worker's name, which restarts keep: `worker-1`.
     package let name: String
-    /// A random number of this process: tells a restart from a reconnect.
+    /// A random number of this process, which tells a restart from a reconnection.
     package let instance: UInt64
     package let host: String
     /// Process id on its host.
     package let process: Int
-    /// What the bits depend on besides the run (processor, libtorch, shim), as one line for `status`.
+    /// Processor, libtorch and shim, on which the bits depend besides the run; one line for `status`.
     package let machine: String
-    /// The digests of the documents that the worker already holds; nil when it holds none and takes what it is given.
+    /// The digests of the documents that the worker already holds; nil when it holds none and accepts any.
     package let digests: Digests?
     package let standing: WorkerStanding
 
@@ -50,11 +52,11 @@ package struct Hello: Sendable, Hashable {
     }
 }
 
-/// What a worker holds right now.
+/// The state of a worker at the moment.
 package struct WorkerStanding: Sendable, Hashable {
-    /// The policy version it computes with; nil while it has none.
+    /// The policy version that the worker computes with; nil while it has none.
     package let version: PolicyVersion?
-    /// Attempts it generates or has queued.
+    /// Attempts that the worker generates or has queued.
     package let working: [AttemptID]
     /// Attempts whose results are not acknowledged yet.
     package let pending: [AttemptID]
@@ -71,12 +73,13 @@ package struct WorkerStanding: Sendable, Hashable {
 /// The traces of one attempt.
 package struct RolloutResult: Sendable, Hashable {
     package let attempt: AttemptID
-    /// In the order of (problem, sample).
+    /// The traces in the order of (problem, sample).
     package let traces: [Trace]
-    /// What the worker's verifier said of each trace's answer, [traces]; nil where a trace has no answer to judge.
+    /// The verdict of the worker's verifier on each trace's answer, [traces]; nil for a trace without an
+    /// answer.
     ///
-    /// Claims of a built-in verifier are compared and never used. Claims of an external verifier are used where the coordinator
-    /// does not ask it again.
+    /// Claims of a built-in verifier are only compared, never used. Claims of an external verifier are used
+    /// unless the coordinator asks it again.
     package let claims: [Verdict?]?
 
     package init(attempt: AttemptID, traces: [Trace], claims: [Verdict?]?) {

@@ -1,7 +1,7 @@
 extension WorkerState {
     mutating func receive(_ envelope: Envelope<CoordinatorMessage>) {
         let isSameRun = envelope.stamp.run == stamp.run
-        // A message of an earlier incarnation that was still on its way.
+        // A message of an earlier incarnation may arrive late.
         if isSameRun, envelope.stamp.incarnation < stamp.incarnation { return }
         lastHeard = max(lastHeard, now)
         switch envelope.message {
@@ -31,13 +31,13 @@ extension WorkerState {
             pending.removeAll { $0.attempt == attempt }
             exitIfDrained()
         case .pong(let version):
-            // Pongs may overtake each other, and versions of one incarnation only rise.
+            // Pongs may arrive out of order, and the versions of one incarnation only increase.
             if let version { newest = max(version, newest ?? version) }
         case .welcome, .refused, .farewell, .status, .helloFirst: break
         }
     }
 
-    /// HELLO once more, unless one is on its way.
+    /// Says HELLO again, unless a HELLO is already on its way.
     private mutating func greetAgain() {
         if phase == .greeting || isDraining, now < hello.nextAt { return }
         hello = Retry()
@@ -46,7 +46,8 @@ extension WorkerState {
 
     private mutating func settle(_ welcome: Welcome, stamp: RunStamp) {
         guard welcome.documents != nil || welcome.digests == digests else {
-            // The coordinator believes that this worker holds documents which it does not hold: it says HELLO without any.
+            // The coordinator believes that this worker holds documents that it does not hold, so it says
+            // HELLO without digests.
             digests = nil
             greet()
             return
@@ -68,9 +69,9 @@ extension WorkerState {
         for index in pending.indices { sendPending(index) }
     }
 
-    /// Another incarnation of the coordinator voids what is computed and fetched for the old one.
+    /// Enters another incarnation of the coordinator, and drops the work and the fetch of the old one.
     ///
-    /// Results that are done are offered again, and the coordinator decides.
+    /// Finished results are sent again, and the coordinator decides about them.
     private mutating func enter(_ stamp: RunStamp) {
         self.stamp = stamp
         version = nil

@@ -1,7 +1,7 @@
 package import Reinforcement
 
 extension WorkerState {
-    /// Who this worker is, as it says in its `Hello`.
+    /// The worker's identity, which its `Hello` carries.
     package struct Identity: Sendable, Hashable {
         package let name: String
         package let instance: UInt64
@@ -20,19 +20,20 @@ extension WorkerState {
 
     /// What happens to a worker.
     package enum Event: Sendable, Hashable {
-        /// The transport is open; said once.
+        /// The transport is open; sent once.
         case start
         case received(Envelope<CoordinatorMessage>)
-        /// A message that cannot be read, and why; with the attempt, where it was an assignment.
+        /// A message that cannot be read, with the reason; has the attempt's id when the message was an
+        /// assignment.
         case malformed(attempt: AttemptID?, reason: String)
         /// The coordinator speaks another protocol version.
         case incompatible(theirs: Int, ours: Int)
-        /// The coordinator refuses this worker's key or mechanism; final.
+        /// The coordinator refuses this worker's key or mechanism for good.
         case shutOut(reason: String)
         case disconnected
-        /// The documents of `Action.prepare` cannot be used here; final.
+        /// The documents of `Action.prepare` cannot be used here; the worker ends.
         case unprepared(reason: String)
-        /// The version is in place: the next rollout computes with it.
+        /// The version is loaded, and the next rollout computes with it.
         case weightsReady(PolicyVersion)
         /// Also the answer to `abandonFetch`.
         case weightsFailed(PolicyVersion, reason: String)
@@ -41,29 +42,34 @@ extension WorkerState {
         case rolloutFailed(AttemptID, reason: String)
         /// SIGTERM or SIGINT.
         case terminate
-        /// The parent process is gone.
+        /// The parent process has ended.
         case parentGone
         case tick
     }
 
-    /// What the shell must do, in order.
+    /// An action that the shell must execute; actions come in order.
     package enum Action: Sendable, Hashable {
         case send(Envelope<WorkerMessage>)
-        /// Close the socket and dial again.
+        /// Close the socket and connect again.
         case reconnect
-        /// Build what the documents describe before the first fetch; nil documents are those already held.
+        /// Build what the documents describe before the first fetch; nil documents mean those already held.
         case prepare(Welcome)
-        /// Pull the version and load it, also under a rollout that goes on with it, then say `weightsReady` or `weightsFailed`.
+        /// Fetch and load the version, then report `weightsReady` or `weightsFailed`.
+        ///
+        /// A rollout that continues with newer weights may be running at the same time.
         case fetch(PolicyVersion)
         case abandonFetch(PolicyVersion)
-        /// Generate and score, then say `rolloutFinished` or `rolloutFailed`.
+        /// Generate and score, then report `rolloutFinished` or `rolloutFailed`.
         case generate(AttemptID, Assignment)
         case abandonRollout(AttemptID)
-        /// Stop generating and say `rolloutFinished` with the problems that are done, or `rolloutFailed` when no problem is.
+        /// Stop generating.
+        ///
+        /// Then report `rolloutFinished` with the finished problems, or `rolloutFailed` when no problem is
+        /// finished.
         case curtailRollout(AttemptID)
-        /// For the log.
+        /// Write a line to the log.
         case note(String)
-        /// Last of all: flush what was sent, within a second or two, and end.
+        /// The last action: flush the sent messages, within a second or two, and end.
         case exit(code: Int32, reason: String)
     }
 }

@@ -3,9 +3,9 @@ import Primitives
 import Reinforcement
 
 extension WorkerState {
-    /// Takes one event in and says what follows from it.
+    /// Handles one event and returns the actions that follow from it.
     ///
-    /// - Parameter now: since any fixed start, never going back.
+    /// - Parameter now: time since any fixed start; never decreases.
     package mutating func handle(_ event: Event, now: Duration) -> [Action] {
         guard phase != .ended else { return [] }
         self.now = now
@@ -38,7 +38,8 @@ extension WorkerState {
     private mutating func tick() {
         let gap = now - lastTick
         lastTick = now
-        // A process that was stopped has not listened meanwhile: the coordinator is not blamed for that time.
+        // A process that was stopped did not listen in the meantime, so the coordinator is not blamed for
+        // that time.
         if gap >= timing.silence { lastHeard = min(now, lastHeard + gap) }
         let silent = now - lastHeard
         if case .draining(let until) = phase {
@@ -54,7 +55,7 @@ extension WorkerState {
             hello = Retry()
             greet()
         } else if phase == .greeting, now >= hello.nextAt {
-            // Messages that are queued on a dead connection go with it, so HELLOs do not pile up.
+            // Reconnecting drops the messages that are queued on a dead connection, so HELLOs do not pile up.
             if hello.tries % 4 == 3 { outbox.append(.reconnect) }
             greet()
         }
@@ -100,9 +101,10 @@ extension WorkerState {
         outbox.append(.exit(code: code, reason: reason))
     }
 
-    /// Told to end, the worker gives its leases back at once.
+    /// Prepares to end: returns the worker's leases at once.
     ///
-    /// Results that are done are still delivered, and so are finished problems of an assignment that may come back in parts.
+    /// Finished results are still delivered, and so are the finished problems of an assignment that may come
+    /// back in parts.
     private mutating func drain() {
         guard !isDraining else {
             exit(0, "told to end twice")
@@ -130,7 +132,7 @@ extension WorkerState {
         if isDraining, pending.isEmpty, !isWorking { exit(0, "told to end") }
     }
 
-    /// What the worker waits for, for its log.
+    /// What the worker waits for, for the log.
     package var waitingFor: String {
         switch phase {
         case .new, .greeting: "the coordinator's welcome"

@@ -16,7 +16,7 @@ extension WorkerState {
         queued = job
     }
 
-    /// Starts what can be started: the queued rollout when its policy is in place, otherwise the fetch of the newest policy.
+    /// Starts the queued rollout if its policy is loaded, otherwise the fetch of the newest policy.
     mutating func proceed() {
         guard phase == .welcomed else { return }
         if running == nil, fetch == nil, let job = queued, let version,
@@ -37,10 +37,10 @@ extension WorkerState {
         }
         guard version != newest, now >= fetchRetry.nextAt else { return }
         if let running {
-            // The rollout goes on with the newer policy once that is whole.
+            // The rollout continues with the newer policy once that is loaded.
             guard !running.isAbandoned, running.assignment.goesOn(with: newest) else { return }
         } else {
-            // Until the newer policy is whole, the worker has none at all.
+            // The worker has no policy until the newer one is loaded.
             version = nil
         }
         fetch = Fetch(version: newest)
@@ -85,7 +85,7 @@ extension WorkerState {
         if fetch != nil { version = nil }
         if job.isAbandoned { return }
         if isDraining, case .failed = message {
-            // No problem of it was done in time: it is given back and does not count as failed.
+            // No problem was finished in time: the attempt is returned and does not count as failed.
             send(.goodbye(returning: [attempt]))
             exitIfDrained()
             return
@@ -93,7 +93,7 @@ extension WorkerState {
         deliver(attempt, message)
     }
 
-    /// Says that an assignment cannot be read, so that the coordinator does not send it for ever.
+    /// Reports that an assignment cannot be read, so that the coordinator stops sending it.
     mutating func refuse(_ attempt: AttemptID, reason: String) {
         guard attempt.incarnation == stamp.incarnation, !recent.contains(attempt) else { return }
         deliver(attempt, .failed(attempt, reason: "the assignment cannot be read: \(reason)"))

@@ -1,31 +1,33 @@
 import DequeModule
 package import Reinforcement
 
-/// What a worker knows and decides: events go in, actions come out, nothing else happens.
+/// The state of a worker: takes events in and returns actions, with no other effect.
 ///
-/// It has no clock, socket or tensor: `now` is handed in with each event. The shell executes the actions in order and feeds
-/// `tick` several times per ping. Generation and downloads happen on other threads. A rollout and a fetch overlap only where
-/// the assignment says that it goes on with newer weights. Otherwise a trace is of one policy.
+/// It has no clock, socket or tensor: each event brings `now`. The shell executes the actions in order and
+/// sends `tick` several times per ping. Generation and downloads run on other threads. A rollout and a fetch
+/// overlap only when the assignment continues with newer weights. Otherwise one policy samples the whole
+/// trace.
 ///
 ///     greeting → welcomed: fetching weights ⇄ ready ⇄ generating → results until acknowledged
 ///        ↑______ silence, another incarnation, `helloFirst` ______|     terminate → draining → ended
 ///
-/// Exit codes: 0 the run is complete or the worker was told to end, 1 the run failed, 3 the coordinator cannot be
-/// reached, 4 it refused the worker.
+/// Exit codes: 0 when the run is complete or the worker was told to end, 1 when the run failed, 3 when the
+/// coordinator cannot be reached, 4 when it refused the worker.
 package struct WorkerState: Sendable {
     package let identity: Identity
     package internal(set) var timing: WorkerTiming
-    /// The run and incarnation of the last welcome.
+    /// The run and the incarnation of the last welcome.
     package internal(set) var stamp = RunStamp.unknown
-    /// The policy version that the worker computes with; nil while it has none, and during a fetch between rollouts.
+    /// The policy version that the worker computes with; nil while it has none, and during a fetch between
+    /// rollouts.
     package internal(set) var version: PolicyVersion?
 
     var outbox: [Action] = []
-    /// When the event came that is being handled, or was handled last.
+    /// Time of the current event, or of the last one.
     var now: Duration
     var phase = Phase.new
     var digests: Digests?
-    /// When the coordinator was heard last.
+    /// Time of the coordinator's last message.
     var lastHeard: Duration
     var lastTick: Duration
     var lastPing: Duration
@@ -34,19 +36,19 @@ package struct WorkerState: Sendable {
     var newest: PolicyVersion?
     var fetch: Fetch?
     var fetchRetry = Retry()
-    /// Since when every fetch has failed.
+    /// Time of the first of the fetches that failed in a row; nil after a success.
     var fetchTroubleSince: Duration?
 
     var running: Job?
     var queued: Job?
-    /// The attempts that were answered last: an assignment that is delivered twice is not generated twice.
+    /// Recently answered attempts, so that an assignment that is delivered twice is generated once.
     var recent: Deque<AttemptID> = []
     static let recentLimit = 16
-    /// Results and failures that are not acknowledged yet, the oldest first; at most `pendingLimit`.
+    /// Results and failures that are not acknowledged yet, oldest first; at most `pendingLimit`.
     var pending: Deque<Pending> = []
     package static let pendingLimit = 8
 
-    /// - Parameter timing: until a welcome brings the run's.
+    /// - Parameter timing: used until a welcome brings the run's timing.
     package init(_ identity: Identity, timing: WorkerTiming = .standard, now: Duration) {
         self.identity = identity
         self.timing = timing
@@ -58,7 +60,7 @@ package struct WorkerState: Sendable {
 
     enum Phase: Sendable, Hashable {
         case new, greeting, welcomed
-        /// Told to end: it waits until its last results are acknowledged.
+        /// Told to end; waits until its last results are acknowledged.
         case draining(until: Duration)
         case ended
     }
@@ -80,7 +82,7 @@ package struct WorkerState: Sendable {
         var retry: Retry
     }
 
-    /// When something is tried again: after pauses that double, up to the longest.
+    /// Schedules attempts at something, with pauses that double up to a maximum.
     struct Retry: Sendable, Hashable {
         var tries = 0
         var nextAt = Duration.zero

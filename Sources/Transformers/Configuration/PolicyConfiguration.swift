@@ -1,4 +1,4 @@
-/// The family and the sizes of a decoder, as a Hugging Face `config.json` says them.
+/// The family and the sizes of a decoder, as in a Hugging Face `config.json`.
 package struct PolicyConfiguration: Sendable, Hashable {
     package var family: PolicyFamily
     package var vocabularySize: Int
@@ -6,19 +6,19 @@ package struct PolicyConfiguration: Sendable, Hashable {
     package var layers: Int
     package var heads: Int
     package var kvHeads: Int
-    /// Elements of one head.
+    /// Number of elements of one head.
     package var headWidth: Int
     package var ffn: Int
-    /// Tokens of a prompt and its response, at most.
+    /// Maximum number of tokens of a prompt and its response together.
     package var maximumPositions: Int
     package var rmsEpsilon: Double
     package var rope: RopeSettings
-    /// Whether the output head is the embedding.
+    /// Whether the output head shares the embedding's weights.
     package var tiedEmbeddings: Bool
-    /// Each of them ends a response; empty for a model that names none.
+    /// Tokens that end a response; empty for a model that defines none.
     package var endTokens: Set<Int32>
     package var padToken: Int32?
-    /// Carried from file to file; Ponder adds no token to a prompt.
+    /// Copied from file to file only: Ponder adds no token to a prompt.
     package var beginToken: Int32?
 
     /// - Parameter headWidth: hidden / heads when nil.

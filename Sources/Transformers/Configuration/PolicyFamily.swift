@@ -7,7 +7,7 @@ package enum PolicyFamily: String, Sendable, Hashable, CaseIterable {
     /// Qwen3: norms on each query and key head, no biases.
     case qwen3
 
-    /// The class of transformers, which `architectures` names.
+    /// The class name in transformers, which `architectures` holds.
     package var architecture: String {
         switch self {
         case .llama: "LlamaForCausalLM"

@@ -1,10 +1,10 @@
 import Foundation
 package import Torch
 
-/// The rotary positions that a `config.json` asks for.
+/// The settings of the rotary position embedding in a `config.json`.
 package struct RopeSettings: Sendable, Hashable {
     package var theta: Double
-    /// Nil for the `default` kind.
+    /// Nil for rope type `default`.
     package var llama3: Llama3Scaling?
 
     package init(theta: Double = 10_000, llama3: Llama3Scaling? = nil) {
@@ -12,7 +12,7 @@ package struct RopeSettings: Sendable, Hashable {
         self.llama3 = llama3
     }
 
-    /// Angles of a head of `width` elements.
+    /// Rotary angles for a head of `width` elements.
     package func positions(width: Int) -> RotaryPositions {
         let plain = RotaryPositions(theta: theta, width: width)
         guard let llama3 else { return plain }
@@ -20,13 +20,14 @@ package struct RopeSettings: Sendable, Hashable {
     }
 }
 
-/// How Llama 3.1 stretches a context: slow turns are divided by `factor`, fast ones are left, those between are blended
-/// (rope type `llama3` of transformers).
+/// Llama 3.1's context extension (rope type `llama3` of transformers).
+///
+/// Low frequencies are divided by `factor`, high ones stay, and those in between are blended.
 package struct Llama3Scaling: Sendable, Hashable {
     package var factor: Double
     package var lowFrequencyFactor: Double
     package var highFrequencyFactor: Double
-    /// Positions of the context before it was stretched.
+    /// Context length in positions before the extension.
     package var originalPositions: Int
 
     package init(
@@ -38,7 +39,7 @@ package struct Llama3Scaling: Sendable, Hashable {
         self.originalPositions = originalPositions
     }
 
-    /// In float32, as transformers computes it.
+    /// Computed in float32, as in transformers.
     func scaled(_ frequency: Float) -> Float {
         let (low, high) = (Float(lowFrequencyFactor), Float(highFrequencyFactor))
         let wavelength = Float(2 * Double.pi) / frequency

@@ -1,6 +1,7 @@
 import Torch
 
-/// The gated feed-forward of every family (Shazeer, arXiv 2002.05202); the gate and up projections are one.
+/// The gated feed-forward of every family (Shazeer, arXiv 2002.05202), with the gate and up projections
+/// stacked into one.
 struct GatedMLP {
     let gateUp, down: Projection
 

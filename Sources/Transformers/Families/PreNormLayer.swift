@@ -1,9 +1,9 @@
 package import Torch
 
-/// One block of a decoder: attention and feed-forward, each applied to the RMS norm of its input and added to that
-/// input.
+/// One block of a decoder: the attention, then the feed-forward, each applied to the RMS norm of its input
+/// and added to that input.
 ///
-/// It is the same in every family; what a family's attention does is one file beside this one.
+/// All families share it; each family's attention has its own file beside this one.
 package struct PreNormLayer<Attention: SelfAttention>: PolicyLayer {
     private let attentionNorm: Tensor
     private let attention: Attention
@@ -36,9 +36,10 @@ package struct PreNormLayer<Attention: SelfAttention>: PolicyLayer {
 package protocol SelfAttention {
     init(_ configuration: PolicyConfiguration, _ source: ParameterSource) throws
 
-    /// Query, key and value projections as one: [hidden] → [(heads + 2·kvHeads)·headWidth].
+    /// The query, key and value projections stacked: [hidden] → [(heads + 2·kvHeads)·headWidth].
     var qkv: Projection { get }
-    /// Weights of the norms of each query head and key head, [headWidth]; nil where the family has none.
+    /// Weights of the norms of each query head and key head, [headWidth]; nil for families without these
+    /// norms.
     var queryNorm: Tensor? { get }
     var keyNorm: Tensor? { get }
     /// [heads·headWidth] → [hidden]
@@ -54,7 +55,7 @@ extension SelfAttention {
 }
 
 extension ParameterSource {
-    /// The query, key and value projections of an attention, stacked.
+    /// Makes the stacked query, key and value projections of an attention.
     func qkv(_ configuration: PolicyConfiguration, bias: Bool = false) throws -> Projection {
         let queries = configuration.heads * configuration.headWidth
         let keys = configuration.kvHeads * configuration.headWidth
@@ -63,7 +64,7 @@ extension ParameterSource {
             bias: bias)
     }
 
-    /// The output projection of an attention.
+    /// Makes the output projection of an attention.
     func attentionOutput(_ configuration: PolicyConfiguration) throws -> Projection {
         try projection(
             [("o_proj", configuration.hidden)], inputs: configuration.heads * configuration.headWidth)
