@@ -1,4 +1,3 @@
-
 extension Tokenizer {
     /// Decodes sampled ids.
     ///
