@@ -35,6 +35,7 @@ import Transformers
         of assignment: Assignment, given: [Int32] = [20, 21], sampled: [[Int32]] = [[5, 6], [7, 8]]
     ) throws -> RolloutResult {
         let version = PolicyVersion(0)
+        let temperature = session.rules.sampling(assignment.id.round.purpose).temperature
         var traces: [Trace] = []
         for assigned in assignment.problems {
             let prompt = try session.rules.prompt(for: assigned.problem, assignment.id.round.purpose)
@@ -49,7 +50,7 @@ import Transformers
                     id: id, tokens: tokens, logProbabilities: [], segments: segments, finish: .length)
                 let row = PromptedResponse(prompt: prompt, response: tokens, targets: plain.sampled)
                 let values = try withoutGradients {
-                    try policy.logProbabilities(PackedBatch([row])).floats()
+                    try policy.logProbabilities(PackedBatch([row]), temperature: temperature).floats()
                 }
                 traces.append(
                     Trace(
