@@ -88,17 +88,17 @@ package final class StepBenchmark {
             if step > 0 { rates += try matrix.measure() }
         }
         times.removeFirst()
-        let flops = Self.median(rates)
+        let flops = rates.median
         let parameters = learner.model.parameters.reduce(0) { $0 + $1.leaf.count }
         let limit = flops / (8 * Double(parameters))
-        let endToEnd = Self.median(times.map { $0.tokens / ($0.generation + $0.learn) })
+        let endToEnd = times.map { $0.tokens / ($0.generation + $0.learn) }.median
         return Report(
             parameters: parameters, threads: threads, problems: problems, samples: work.samples,
             maxNew: work.maxNew, steps: steps, dtype: work.dtype.rawValue,
-            torch: try TorchLibrary.version(), stepS: Self.median(times.map { $0.generation + $0.learn }),
-            generationS: Self.median(times.map(\.generation)), learnS: Self.median(times.map(\.learn)),
-            tokensPerStep: Self.median(times.map(\.tokens)), tokensPerSEndToEnd: endToEnd,
-            tokensPerSGeneration: Self.median(times.map { $0.tokens / $0.generation }), matrixFlops: flops,
+            torch: try TorchLibrary.version(), stepS: times.map { $0.generation + $0.learn }.median,
+            generationS: times.map(\.generation).median, learnS: times.map(\.learn).median,
+            tokensPerStep: times.map(\.tokens).median, tokensPerSEndToEnd: endToEnd,
+            tokensPerSGeneration: times.map { $0.tokens / $0.generation }.median, matrixFlops: flops,
             limitTokensPerS: limit, shareOfLimit: endToEnd / limit, peakMemoryBytes: PeakMemory.bytes())
     }
 
@@ -145,12 +145,5 @@ package final class StepBenchmark {
             }
         }
         return TrainingBatch(rows: rows, tokenCount: rows.reduce(0) { $0 + $1.response.count })
-    }
-
-    private static func median(_ values: [Double]) -> Double {
-        let sorted = values.sorted()
-        guard !sorted.isEmpty else { return 0 }
-        let middle = sorted.count / 2
-        return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
     }
 }

@@ -98,9 +98,9 @@ package struct WeightsBenchmark {
         await server.close()
         return Report(
             bytes: bytes, chunkBytes: chunkSize, workers: workers, relays: relays, repeats: repeats,
-            protection: protection, plainCopyS: Self.median(plain), publishToReadyS: Self.median(published),
-            ratioToPlainCopy: Self.median(ratios),
-            plainCopyMbPerS: Double(bytes) / 1e6 / Self.median(plain),
+            protection: protection, plainCopyS: plain.median, publishToReadyS: published.median,
+            ratioToPlainCopy: ratios.median,
+            plainCopyMbPerS: Double(bytes) / 1e6 / plain.median,
             copiesSentByCoordinator: Double(sent) / Double(bytes * repeats))
     }
 
@@ -162,13 +162,5 @@ package struct WeightsBenchmark {
             words[index] = state
         }
         return words.withUnsafeBytes { Array($0.prefix(count)) }
-    }
-
-    static func median(_ values: [Double]) -> Double {
-        let sorted = values.sorted()
-        guard let last = sorted.last else { return 0 }
-        let middle = sorted.count / 2
-        return sorted.count.isMultiple(of: 2)
-            ? (sorted[middle - 1] + sorted[middle]) / 2 : min(sorted[middle], last)
     }
 }

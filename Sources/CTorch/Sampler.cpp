@@ -89,7 +89,7 @@ struct Choice {
         std::sort(ids.begin(), ids.end());
     }
 
-    // Keeps the fewest tokens, likeliest first, whose probabilities add up to top_p. It sorts only as many as it needs.
+    // Keeps the fewest tokens, likeliest first, whose probabilities add up to top_p. It sorts only those.
     template <typename Order>
     void keep_mass(const pt_sampling &s, const float *x, Order order) {
         float scale = s.temperature == 0 ? 1 : (float)(1 / s.temperature);

@@ -38,7 +38,7 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
         generator.unit() < probability
     }
 
-    /// One of the elements, drawn uniformly; nil if there are none.
+    /// An element drawn uniformly; nil for an empty collection.
     package mutating func element<Element>(of elements: [Element]) -> Element? {
         elements.isEmpty ? nil : elements[integer(in: 0...(elements.count - 1))]
     }

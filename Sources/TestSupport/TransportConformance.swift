@@ -184,7 +184,7 @@ package enum TransportConformance: String, Sendable, CaseIterable {
 }
 
 extension Inbox<CoordinatorTransportEvent> {
-    /// The next message, whatever else happens before it.
+    /// The next message; other events before it are skipped.
     package func message() async throws -> (peer: PeerID, envelope: Envelope<WorkerMessage>) {
         try await next("message of a worker") { event in
             if case .message(let peer, let envelope) = event { (peer, envelope) } else { nil }
@@ -193,7 +193,7 @@ extension Inbox<CoordinatorTransportEvent> {
 }
 
 extension Inbox<WorkerTransportEvent> {
-    /// The next message, whatever else happens before it.
+    /// The next message; other events before it are skipped.
     package func message() async throws -> Envelope<CoordinatorMessage> {
         try await next("message of the coordinator") { event in
             if case .message(let envelope) = event { envelope } else { nil }

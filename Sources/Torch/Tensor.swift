@@ -77,7 +77,7 @@ package final class Tensor {
             })
     }
 
-    /// Makes a float32 tensor on the CPU from values in row-major order, as many as the shape has elements.
+    /// Makes a float32 tensor on the CPU from values in row-major order, one value for each element of the shape.
     package convenience init(_ values: [Float], shape: [Int]) throws(TorchError) {
         try self.init(values, dtype: .float32, shape: shape)
     }

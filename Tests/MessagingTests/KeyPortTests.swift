@@ -94,7 +94,7 @@ struct `A port with keys` {
         }
     }
 
-    @Test func `a worker without keys is shut out, and so is a worker with keys where there are none`()
+    @Test func `a worker without keys is shut out, and so is a worker with keys at a port without keys`()
         async throws
     {
         let keys = try Keyring(authorized: ["worker"])

@@ -140,7 +140,7 @@ struct SchedulerFaultTests {
         #expect(harness.state.report(now: harness.now).workers[0].rejected == 1)
     }
 
-    @Test func `a worker alone gets back what it broke, until it is quarantined, and not for ever`() {
+    @Test func `a worker that is alone gets its broken assignment back until it is quarantined`() {
         var harness = SchedulerHarness()
         harness.tell(.published(PolicyVersion(0)))
         harness.join(1)

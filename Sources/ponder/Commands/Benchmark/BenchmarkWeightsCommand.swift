@@ -15,7 +15,7 @@ struct BenchmarkWeightsCommand: AsyncParsableCommand {
             A version of --bytes random bytes is hashed, published over loopback TCP and fetched by --workers workers, through \
             --relays relays one behind the other. Each time, right before, the same bytes are sent in the same chunks over \
             PUSH and PULL, hashed at both ends. copies_sent_by_coordinator counts what leaves the coordinator: with relays \
-            it is one, without as many as there are workers.
+            it is one, without relays one for each worker.
 
             --serve and --fetch are the two ends by themselves, for machines or network namespaces of their own \
             (Scripts/benchmark-weights): the server serves version 0 until standard input ends, a worker waits until --at \
