@@ -209,6 +209,10 @@ struct SchedulerStateTests {
                 harness.wait(WorkerTiming.standard.grace, pinging: [1])
             }
             #expect(harness.actions.filter { $0 == .over(.complete) }.count == 1)
+            // A run that is over says so again, so that nobody waits for its end.
+            harness.clear()
+            harness.tell(.shutdown(.failed))
+            #expect(harness.actions == [.over(.complete)])
         }
     }
 

@@ -173,13 +173,19 @@ package struct SchedulerState: Sendable {
     }
 
     private mutating func shutDown(_ farewell: Farewell) {
-        guard case .running = phase else {
-            // The second request ends the run at once.
-            if case .leaving(let first, _) = phase { phase = .leaving(first, until: now) }
+        switch phase {
+        case .running: break
+        // The second request ends the run at once.
+        case .leaving(let first, _):
+            phase = .leaving(first, until: now)
+            return
+        // Said again, because the shell that asks waits for it.
+        case .over(let first):
+            outbox.add(.over(first))
             return
         }
         for id in leases.all.map(\.id).sorted() {
-            end(id, .cancelled, detail: "the run takes leave: \(farewell.rawValue)")
+            end(id, .cancelled, detail: "the run ends: \(farewell.rawValue)")
         }
         for round in rounds.cancelAll() { outbox.add(.cancel(round, farewell)) }
         phase = .leaving(farewell, until: now + configuration.timing.grace)
