@@ -200,7 +200,8 @@ let package = Package(
         tests(
             "ModelFilesTests",
             [
-                "ModelFiles", "Transformers", "Tokenization", "Reinforcement", "Torch", "Primitives",
+                "ModelFiles", "Transformers", "Tokenization", "Reinforcement", "Torch", "Host",
+                "Primitives",
             ]),
         tests("RunStoreTests", ["RunStore", "Scheduling", "Settings", "Reinforcement", "Reasoning", "Host"]),
         tests(

@@ -131,9 +131,9 @@ def evaluations(run):
 
 
 def lengths_by_difficulty(row):
-    """{'2 terms': 20.1, …} of one evaluation."""
-    prefix = "thought_length/"
-    return {key.removeprefix(prefix): value for key, value in sorted(row["details"].items()) if key.startswith(prefix)}
+    """{'3': 20.1, …} of one evaluation, in the order of difficulty."""
+    levels = row["details"]["by_difficulty"]
+    return {key: levels[key]["thought_length"] for key in sorted(levels, key=int)}
 
 
 def percent(share):

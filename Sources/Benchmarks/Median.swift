@@ -1,6 +1,6 @@
 extension [Double] {
     /// The middle value, or the mean of the two middle values; 0 for an empty array.
-    var median: Double {
+    package var median: Double {
         let sorted = sorted()
         guard !sorted.isEmpty else { return 0 }
         let middle = sorted.count / 2

@@ -106,29 +106,25 @@ package final class StepBenchmark {
     private func generate(_ prompts: [[Int32]], step: Int) throws -> [[Completion]] {
         let threads = work.threads
         let slices = (0..<threads).map { $0 * prompts.count / threads..<($0 + 1) * prompts.count / threads }
-        let results = SliceResults(count: threads)
         let settings = Sampling(maxNewTokens: work.maxNew)
         // Weights are only read until the threads have been joined.
         nonisolated(unsafe) let model = learner.model
         let (random, samples, slots, dtype) = (random, work.samples, work.slots, work.dtype)
-        @Sendable func generateSlice(_ slice: Int) {
-            results.set(
-                slice,
-                Result {
-                    try TorchLibrary.setThreads(1)
-                    return try Generator(model, dtype: DType(dtype)).generate(
-                        Array(prompts[slices[slice]]), samples: samples, settings, slots: slots
-                    ) {
-                        random.uniform(
-                            .training, step: step, problem: slices[slice].lowerBound + $0, sample: $1,
-                            position: $2)
-                    }
-                })
+        let results = Parallel.map(threads, threads: threads) { slice in
+            Result {
+                try TorchLibrary.setThreads(1)
+                return try Generator(model, dtype: DType(dtype)).generate(
+                    Array(prompts[slices[slice]]), samples: samples, settings, slots: slots
+                ) {
+                    random.uniform(
+                        .training, step: step, problem: slices[slice].lowerBound + $0, sample: $1,
+                        position: $2)
+                }
+            }
         }
-        DispatchQueue.concurrentPerform(iterations: threads) { generateSlice($0) }
         // The number of threads is the calling thread's own setting.
         try TorchLibrary.setThreads(threads)
-        return try results.all().flatMap { $0 }
+        return try results.flatMap { try $0.get() }
     }
 
     /// Learns from every trace, including those of groups with equal rewards.

@@ -73,6 +73,7 @@ package actor Examiner {
         let prompts: [[Int32]]
         let lies: Int
         do {
+            // A problem that cannot be a prompt here could not be one at the worker either.
             prompts = try assignment.problems.map {
                 try rules.prompt(for: $0.problem, assignment.id.round.purpose)
             }

@@ -22,11 +22,24 @@ package struct RunRequest: Sendable {
     package var allowChanges = false
 
     package init() {}
+
+    /// The configuration that the run would use.
+    ///
+    /// - Parameter saved: the configuration of the run's folder; nil for a new run.
+    /// - Throws: `ConfigurationError`.
+    package func configuration(over saved: RunConfiguration?) throws -> RunConfiguration {
+        var wanted = configuration ?? saved ?? RunConfiguration()
+        if let steps { wanted.steps = steps }
+        if let seed { wanted.seed = seed }
+        if let dtype { wanted.policy.dtype = dtype }
+        try wanted.validate()
+        return wanted
+    }
 }
 
 /// A run's folder, locked by this process, with the state from which the run continues.
 ///
-/// Opening finds every error before it writes anything.
+/// A configuration is saved only when it can be used, and a new run that cannot open leaves no folder.
 package struct RunSession: Sendable {
     package let directory: RunDirectory
     package let lock: RunLock
@@ -77,11 +90,7 @@ package struct RunSession: Sendable {
     ) throws -> RunSession {
         let existing = request.root.map(RunDirectory.init(root:)).flatMap { $0.isRun ? $0 : nil }
         let saved = try existing?.configuration()
-        var wanted = request.configuration ?? saved ?? RunConfiguration()
-        if let steps = request.steps { wanted.steps = steps }
-        if let seed = request.seed { wanted.seed = seed }
-        if let dtype = request.dtype { wanted.policy.dtype = dtype }
-        try wanted.validate()
+        let wanted = try request.configuration(over: saved)
         var changes =
             try saved.map { try wanted.checkResume(of: $0, allowChanges: request.allowChanges) } ?? []
         // Checked before a folder is created or locked.
@@ -119,7 +128,6 @@ package struct RunSession: Sendable {
                 }
                 try store.setAside(resumed.skipped)
             }
-            if !changes.isEmpty { try directory.save(wanted, files: files) }
         }
         let model: ModelDirectory =
             if let resumed {
@@ -127,15 +135,14 @@ package struct RunSession: Sendable {
             } else {
                 try base ?? Self.base(wanted)
             }
-        let session = RunSession(
-            directory: directory, lock: lock, identity: identity, configuration: wanted, plan: plan,
-            rules: try RolloutRules(
-                wanted, endTokens: model.configuration.endTokens, model.tokenizer), model: model,
-            resumed: resumed,
-            changes: changes,
-            store: store, auditKey: try AuditKey(of: directory, files: files), isNew: isNew)
+        let rules = try RolloutRules(wanted, endTokens: model.configuration.endTokens, model.tokenizer)
+        let auditKey = try AuditKey(of: directory, files: files)
+        if !isNew, !changes.isEmpty { try directory.save(wanted, files: files) }
         isOpen = true
-        return session
+        return RunSession(
+            directory: directory, lock: lock, identity: identity, configuration: wanted, plan: plan,
+            rules: rules,
+            model: model, resumed: resumed, changes: changes, store: store, auditKey: auditKey, isNew: isNew)
     }
 
     /// Path of a checkpoint's configuration, relative to the checkpoint's folder; `config.yaml` may have been

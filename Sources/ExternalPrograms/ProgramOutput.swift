@@ -115,9 +115,7 @@ private final class SpawnedProgram {
     /// Processes that it left running are killed.
     func ending() -> String? {
         if ended == nil {
-            var information = siginfo_t()
-            let looked = waitid(P_PID, id_t(id), &information, WEXITED | WNOWAIT | WNOHANG)
-            guard looked == 0, information.si_signo == SIGCHLD else { return nil }
+            guard ChildEnding.hasCome(to: id) else { return nil }
             finish()
         }
         return ended.map { "\($0)" }

@@ -59,13 +59,8 @@ final class ProgramProcess {
     func end(grace: Duration = .zero) -> String {
         if let ending { return ending }
         let deadline = ContinuousClock.now + grace
-        var information = siginfo_t()
-        while ContinuousClock.now < deadline {
-            // Does not reap the program: the group keeps its number until it has been killed.
-            let looked = waitid(P_PID, id_t(id), &information, WEXITED | WNOWAIT | WNOHANG)
-            if looked == 0, information.si_signo == SIGCHLD { break }
-            usleep(2000)
-        }
+        // The program is not reaped here, so the group keeps its number until it has been killed.
+        while ContinuousClock.now < deadline, !ChildEnding.hasCome(to: id) { usleep(2000) }
         kill(-id, SIGKILL)
         let text = "\(ChildEnding(waitingFor: id))"
         ending = text

@@ -18,6 +18,15 @@ package enum ChildEnding: Sendable, Hashable, CustomStringConvertible {
         self.init(waitStatus: status)
     }
 
+    /// Whether a child of this process has ended.
+    ///
+    /// The child is not reaped, so its process id stays its own.
+    package static func hasCome(to child: pid_t) -> Bool {
+        var information = siginfo_t()
+        return waitid(P_PID, id_t(child), &information, WEXITED | WNOWAIT | WNOHANG) == 0
+            && information.si_signo == SIGCHLD
+    }
+
     /// The exit status that a shell reports: the exit code, or 128 plus the signal number.
     package var shellCode: Int32 {
         switch self {

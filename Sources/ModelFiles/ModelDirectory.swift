@@ -1,4 +1,5 @@
 package import Foundation
+import Host
 package import Tokenization
 package import Torch
 package import Transformers
@@ -72,8 +73,12 @@ package struct ModelDirectory: Sendable {
     package static func write(
         _ policy: Policy, _ companions: CompanionFiles, dtype: DType = .float32, to url: URL
     ) throws {
-        try policy.configuration.json(dtype: dtype).write(to: url.appendingPathComponent(configuration))
-        for (name, data) in companions.contents { try data.write(to: url.appendingPathComponent(name)) }
+        let files = Files()
+        try files.write(
+            policy.configuration.json(dtype: dtype), to: url.appendingPathComponent(configuration).path)
+        for (name, data) in companions.contents {
+            try files.write(data, to: url.appendingPathComponent(name).path)
+        }
         let tensors = try policy.namedTensors().map {
             NamedTensor($0.name, try $0.tensor.converted(to: dtype))
         }

@@ -30,7 +30,7 @@ package struct LineBuffer: Sendable {
 
     /// The next complete line without its line feed; nil when no complete line is there.
     ///
-    /// - Throws: `TooLong`, also for an incomplete line. `takeRest` removes the line.
+    /// - Throws: `TooLong`, also for an incomplete line. `takeRest` empties the buffer.
     package mutating func next() throws(TooLong) -> [UInt8]? {
         guard let end = lineFeed() else {
             guard bytes.count - start <= limit else { throw TooLong() }

@@ -9,7 +9,7 @@ package struct ThoughtTags: Sendable, Hashable, Codable {
 
     /// Throws `SettingError` if a tag is empty, begins or ends with white space, or contains the other tag.
     package init(open: String, close: String) throws(SettingError) {
-        for (setting, tag) in [("tags.open", open), ("tags.close", close)] {
+        for (setting, tag) in [("prompt.open", open), ("prompt.close", close)] {
             let isFramed = [tag.unicodeScalars.first, tag.unicodeScalars.last]
                 .allSatisfy { $0.map { !$0.properties.isWhitespace } ?? false }
             guard isFramed else {
@@ -21,7 +21,8 @@ package struct ThoughtTags: Sendable, Hashable, Codable {
         guard !Array(open.utf8).contains(Array(close.utf8)), !Array(close.utf8).contains(Array(open.utf8))
         else {
             throw SettingError(
-                setting: "tags.close", value: close, remedy: "it must not contain, nor be part of, '\(open)'")
+                setting: "prompt.close", value: close,
+                remedy: "it must not contain, nor be part of, '\(open)'")
         }
         self.init(unchecked: open, close)
     }

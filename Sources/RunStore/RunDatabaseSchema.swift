@@ -29,7 +29,7 @@ enum RunDatabaseSchema {
                         correct INTEGER NOT NULL,
                         formatted INTEGER NOT NULL,
                         thought_length REAL NOT NULL,   -- mean, in characters
-                        details TEXT NOT NULL,          -- JSON: numbers by name
+                        details TEXT NOT NULL,          -- JSON: EvaluationRecord.Details
                         PRIMARY KEY (version, purpose)
                     ) WITHOUT ROWID;
                     CREATE TABLE groups (

@@ -31,7 +31,7 @@ package final class RunLock: Sendable {
 
         package var description: String {
             "\(root.path) is in use by \(holder?.shown ?? "another process"); "
-                + "end it first, or give another folder with --run"
+                + "end it first, or give another folder with --run; if it is gone, remove \(root.path)/run.lock"
         }
     }
 

@@ -42,9 +42,14 @@ package enum RunService {
     ) async throws -> RunResult {
         let controlPort: ZeroMQCoordinatorTransport
         let weightServer: WeightServer
-        let coordinator: Coordinator
         do {
             (controlPort, weightServer) = try await bind(places, peers: max(64, localWorkers + 8))
+        } catch {
+            session.abandon()
+            throw error
+        }
+        let coordinator: Coordinator
+        do {
             coordinator = try Coordinator(
                 session,
                 ports: Coordinator.Ports(
@@ -55,6 +60,8 @@ package enum RunService {
                         incarnation: session.lock.incarnation)),
                 log: log)
         } catch {
+            await controlPort.close()
+            await weightServer.close()
             session.abandon()
             throw error
         }

@@ -29,17 +29,12 @@ extension RunConfiguration {
     }
 
     private func promptFaults() -> [ConfigurationError.Fault] {
-        var path = "prompt.close"
         do {
-            _ = try thoughtTags()
-            path = "prompt"
             _ = try promptWriter()
         } catch let error as SettingError {
-            // The error names the setting when the path has several settings below it.
-            let setting = error.setting.hasPrefix("\(path).") ? error.setting : path
-            return [.init(path: setting, "'\(error.value)' cannot be used; \(error.remedy)")]
+            return [.init(path: error.setting, "'\(error.value)' cannot be used; \(error.remedy)")]
         } catch {
-            return [.init(path: path, "\(error)")]
+            return [.init(path: "prompt", "\(error)")]
         }
         return []
     }

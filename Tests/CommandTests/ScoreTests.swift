@@ -147,7 +147,7 @@ import Testing
     @Test func `tags that contain each other end with 2`() async throws {
         let outcome = try await score([], "--verifier", "number", "--open", "<t>", "--close", "<t>")
         #expect(outcome.status == 2)
-        #expect(outcome.errors.contains("tags.close"))
+        #expect(outcome.errors.contains("prompt.close"))
     }
 
     @Test func `each line is answered before the next is asked for`() async throws {

@@ -1,4 +1,5 @@
 import Foundation
+import Reasoning
 import Reinforcement
 import RunStore
 import Scheduling
@@ -149,6 +150,20 @@ import Testing
         #expect(refusal?.differences.map(\.path) == ["rollout.samples"])
         request.allowChanges = true
         #expect(try RunSession.open(request).changes.count == 2)
+    }
+
+    @Test func `a change that cannot be used is not saved`() throws {
+        let scratch = try Scratch()
+        let configuration = try TinyRun.configuration(scratch)
+        try RunSession.open(TinyRun.request(configuration, at: scratch.run)).lock.release()
+        let file = scratch.run.appending(path: "config.yaml")
+        let before = try Data(contentsOf: file)
+        var changed = configuration
+        changed.prompt.stop = ["two tokens"]
+        var request = TinyRun.request(changed, at: scratch.run)
+        request.allowChanges = true
+        #expect(throws: SettingError.self) { try RunSession.open(request) }
+        #expect(try Data(contentsOf: file) == before)
     }
 
     @Test func `what cannot be used leaves no folder behind`() async throws {

@@ -1,4 +1,5 @@
 import Foundation
+import Host
 import ModelFiles
 import Testing
 import Torch
@@ -33,6 +34,14 @@ import Transformers
             #expect(try read.tensor(name).shape == tensor.shape)
         }
         #expect(read.header.dataOffset % 8 == 0)
+    }
+
+    @Test func `a full disk is an error that tells it`() throws {
+        let tensor = try Tensor([1, 2] as [Float], shape: [2])
+        let error = #expect(throws: FileError.self) {
+            try SafetensorsWriter.write([.init("a", tensor)], to: URL(filePath: "/dev/full"))
+        }
+        #expect(error?.isDiskFull == true && error?.path == "/dev/full")
     }
 
     @Test func `a well-formed file with spaces and metadata is accepted`() throws {

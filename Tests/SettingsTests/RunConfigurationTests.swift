@@ -199,7 +199,7 @@ import Testing
         ),
         ("problems: {source: sums, sums: {terms: [1, 2]}}", "problems.sums.terms: [1, 2] is not allowed"),
         ("problems: {source: sums, path: a.jsonl}", "source sums reads no file"),
-        ("prompt: {open: ' '}", "a tag must not be empty"),
+        ("prompt: {open: ' '}", "prompt.open: ' ' cannot be used; a tag must not be empty"),
         ("prompt: {open: '<t>', close: '<t>'}", "it must not contain, nor be part of"),
         ("rollout: {topP: 1}", "rollout.topP: is not a setting: training samples from all tokens"),
         ("rollout: {topK: 20}", "ask, eval and generate have --top-k and --top-p"),

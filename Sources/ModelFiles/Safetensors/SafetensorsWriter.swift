@@ -1,4 +1,6 @@
 package import Foundation
+import Host
+import StrictJSON
 import Torch
 package import Transformers
 
@@ -6,44 +8,44 @@ package import Transformers
 package enum SafetensorsWriter {
     /// Writes the tensors in the order of their names, one at a time, in their own type.
     ///
-    /// The file is complete when this returns; the caller makes it durable.
+    /// The file is complete and durable when this returns.
+    ///
+    /// - Throws: `FileError`, which tells a full disk; `TorchError`.
     package static func write(
         _ tensors: [NamedTensor], metadata: [String: String] = ["format": "pt"], to url: URL
     ) throws {
         let sorted = tensors.sorted { $0.name < $1.name }
-        guard FileManager.default.createFile(atPath: url.path, contents: nil) else {
-            throw ModelError(path: url.path, "cannot be created; is the folder there and writable?")
-        }
-        let file = try FileHandle(forWritingTo: url)
-        defer { try? file.close() }  // `synchronize` below has already reported any error that matters
-        try file.write(contentsOf: header(sorted, metadata: metadata))
-        for named in sorted { try file.write(contentsOf: named.tensor.bytes()) }
+        var file = try OpenFile(url.path, O_WRONLY | O_CREAT | O_TRUNC)
+        try file.write(header(sorted, metadata: metadata))
+        for named in sorted { try file.write(named.tensor.bytes()) }
         try file.synchronize()
+        try file.close()
     }
 
     /// The length and the JSON, which is padded with spaces to a multiple of 8 bytes.
-    static func header(_ sorted: [NamedTensor], metadata: [String: String]) throws -> Data {
-        struct Entry: Encodable {
-            let dtype: String
-            let shape: [Int]
-            let data_offsets: [Int]
+    static func header(_ sorted: [NamedTensor], metadata: [String: String]) -> Data {
+        var members: [JSONValue.Member] = []
+        if !metadata.isEmpty {
+            let entries = metadata.sorted { $0.key < $1.key }
+            members.append(
+                .init(
+                    key: "__metadata__",
+                    value: .object(entries.map { .init(key: $0.key, value: .string($0.value)) })))
         }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        func json(_ value: some Encodable) throws -> String {
-            String(decoding: try encoder.encode(value), as: UTF8.self)
-        }
-        var members = metadata.isEmpty ? [] : ["\"__metadata__\":" + (try json(metadata))]
         var offset = 0
         for named in sorted {
-            let end = offset + named.tensor.count * named.tensor.dtype.size
-            let entry = Entry(
-                dtype: named.tensor.dtype.safetensorsName, shape: named.tensor.shape,
-                data_offsets: [offset, end])
-            members.append("\(try json(named.name)):\(try json(entry))")
+            let end = offset + named.tensor.byteCount
+            members.append(
+                .init(
+                    key: named.name,
+                    value: .object([
+                        .init(key: "data_offsets", value: .array([.integer(offset), .integer(end)])),
+                        .init(key: "dtype", value: .string(named.tensor.dtype.safetensorsName)),
+                        .init(key: "shape", value: .array(named.tensor.shape.map { .integer($0) })),
+                    ])))
             offset = end
         }
-        var text = Data("{\(members.joined(separator: ","))}".utf8)
+        var text = Data(JSONValue.object(members).bytes())
         while text.count % 8 != 0 { text.append(UInt8(ascii: " ")) }
         return withUnsafeBytes(of: UInt64(text.count).littleEndian) { Data($0) } + text
     }

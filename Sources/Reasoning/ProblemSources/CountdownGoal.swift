@@ -46,7 +46,7 @@ package struct CountdownGoal: Sendable, Hashable {
         }
     }
 
-    /// Reads a goal from its JSON text; throws `SettingError` or `DecodingError`.
+    /// Reads a goal from its JSON text; throws `SettingError` or `JSONError`.
     package static func read(_ text: String) throws -> CountdownGoal {
         guard text.utf8.count <= 4096 else {
             throw SettingError(

@@ -129,7 +129,9 @@ package struct ExpectedAnswer: Sendable, Hashable {
             switch field.value {
             case .string(let text): text
             case .integer(let number): String(number)
-            // One spelling of equal numbers, with all their digits.
+            // An integer beyond Int keeps all its digits; Decimal has 38.
+            case .number(let text) where !text.utf8.contains(where: Set(".eE".utf8).contains): text
+            // Equal numbers get one spelling.
             case .number(let text): Decimal(string: text).map { "\($0)" } ?? text
             case .object: try CountdownGoal(field).text
             case .null, .bool, .array:
@@ -143,14 +145,11 @@ package struct ProblemMetadata: Sendable, Hashable {
     /// One line, with sorted keys.
     package let text: String
 
-    /// In bytes; a larger object would not fit into a message to a worker.
-    package static let limit = 64 << 10
-
     package init(_ field: JSONField) throws(JSONError) {
         _ = try field.members()
         text = field.value.text(.sorted)
-        guard text.utf8.count <= Self.limit else {
-            throw field.unusable("has \(text.utf8.count) bytes; at most \(Self.limit) are carried")
+        guard text.utf8.count <= Problem.textLimit else {
+            throw field.unusable("has \(text.utf8.count) bytes; at most \(Problem.textLimit) are carried")
         }
     }
 }

@@ -114,12 +114,7 @@ extension TrainCommand {
         let saved = try request.root.flatMap { RunDirectory(root: $0) }.flatMap {
             $0.isRun ? try $0.configuration() : nil
         }
-        var configuration = request.configuration ?? saved ?? RunConfiguration()
-        if let steps = options.steps { configuration.steps = steps }
-        if let seed = options.seed { configuration.seed = seed }
-        if let dtype = options.dtype { configuration.policy.dtype = dtype }
-        try configuration.validate()
-        return configuration
+        return try request.configuration(over: saved)
     }
 }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Benchmarks
 import Foundation
 import Primitives
 import Tokenization
@@ -66,8 +67,8 @@ struct BenchmarkTokenizerCommand: ParsableCommand {
 }
 
 extension ContinuousClock {
-    /// The median time of the rounds; for an even number, the longer of the middle two.
+    /// The median time of the rounds.
     fileprivate func medianSeconds(_ rounds: Int, _ body: () throws -> Void) rethrows -> Double {
-        try (0..<rounds).map { _ in try measure(body).seconds }.sorted()[rounds / 2]
+        try (0..<rounds).map { _ in try measure(body).seconds }.median
     }
 }
