@@ -70,6 +70,9 @@ package struct RelayCache<Peer: Hashable & Sendable> {
     /// When the sources are too late; nil when nothing is in flight.
     package var deadline: Duration? { inFlight > 0 ? lastReply + limits.replyWithin : nil }
 
+    /// The source whose answers are late at the deadline: the current one, or the coordinator when it alone owes chunks.
+    package var lateSource: Source { wanted.values.contains { $0.source == source } ? source : coordinator }
+
     package func chunk(_ hash: String) -> SharedBuffer? { held[hash] }
 
     /// Handles a peer's request for a chunk.
@@ -124,10 +127,8 @@ package struct RelayCache<Peer: Hashable & Sendable> {
     ) -> [Action] {
         var actions: [Action] = []
         if let hash, wanted[hash]?.source == old { actions += countFailure(hash) ?? [] }
-        if old == source {
-            source = new
-            lastReply = now
-        }
+        if old == source || wanted.values.contains(where: { $0.source == old }) { lastReply = now }
+        if old == source { source = new }
         for hash in wanted.filter({ $0.value.source == old }).keys.sorted() {
             wanted[hash]?.source = new
             actions.append(.ask(hash, of: new))

@@ -72,6 +72,17 @@ struct `A relay's cache` {
         #expect(cache.pending == 0 && cache.deadline == nil)
     }
 
+    @Test func `a chunk that only the coordinator owes is late at the coordinator, and asked there again`() {
+        var cache = Self.cache()
+        let hash = Self.chunk(1).hash
+        _ = cache.request(hash, from: "a", now: .zero)
+        #expect(cache.lateSource == 0)
+        #expect(cache.failed(hash, at: 0, isMissing: true, now: .zero) == [.ask(hash, of: 1)])
+        #expect(cache.source == 0 && cache.lateSource == 1 && cache.deadline == .seconds(5))
+        #expect(cache.move(from: 1, to: 1, now: .seconds(5)) == [.ask(hash, of: 1)])
+        #expect(cache.source == 0 && cache.deadline == .seconds(10))
+    }
+
     @Test func `gives a chunk up after four failures, and asks for the next one instead`() {
         var cache = Self.cache { $0.window = 1 }
         let (hash, other) = (Self.chunk(1).hash, Self.chunk(2).hash)

@@ -123,7 +123,9 @@ final class WeightRelayRole: SocketRole {
             counters.count(
                 \.setAside, "relay \(sources[index].endpoint) \(reason); others are asked for its chunks")
         }
-        try carryOut(cache.move(from: index, to: bestSource, failed: hash, now: now))
+        // A chunk that only the coordinator owes goes back to it, and not to the relay that lacks the chunk.
+        let next = index == coordinator && cache.source != coordinator ? coordinator : bestSource
+        try carryOut(cache.move(from: index, to: next, failed: hash, now: now))
     }
 
     /// The first source that does not rest.
@@ -148,11 +150,11 @@ final class WeightRelayRole: SocketRole {
         let since = silence?.since ?? cache.lastReply
         if silence.map({ now - $0.since >= ($0.logged - $0.since) * 2 }) ?? true {
             counters.logger.warning(
-                "waiting for \(cache.pending) chunks from \(sources[cache.source].endpoint), for \((now - since).seconds.rounded()) s"
+                "waiting for \(cache.pending) chunks from \(sources[cache.lateSource].endpoint), for \((now - since).seconds.rounded()) s"
             )
             silence = (since, now)
         }
-        try leave(cache.source, "sent nothing for \((now - cache.lastReply).seconds.rounded()) s")
+        try leave(cache.lateSource, "sent nothing for \((now - cache.lastReply).seconds.rounded()) s")
     }
 
     // MARK: Workers

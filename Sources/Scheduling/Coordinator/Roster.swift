@@ -25,7 +25,6 @@ struct Roster: Sendable {
     var hasIdle: Bool { !idle.isEmpty }
 
     func name(of peer: PeerID) -> String? { names[peer] }
-    func isPresent(_ name: String) -> Bool { present.contains(name) }
     func wasReplaced(_ instance: UInt64) -> Bool { replaced.contains(instance) }
 
     subscript(name: String) -> RosterEntry? {

@@ -23,12 +23,17 @@ extension SchedulerState {
         let waiting = rounds.open.filter { $0.slots.unassigned > 0 }.map(\.versions)
         guard !waiting.isEmpty else { return }
         for name in roster.idleNames(with: { version in waiting.contains { $0.contains(version) } }) {
-            guard let version = roster[name]?.version else { continue }
-            let workers = roster
-            let slot = rounds.nextUnassigned(version: version) { slot in
-                !slot.wasRefused(by: name) || !workers.hasAble { !slot.wasRefused(by: $0) }
-            }
-            if let slot { issue(pace.share(of: slot, rate: roster[name]?.tokensPerSecond), to: name) }
+            guard let version = roster[name]?.version, let slot = nextUnassigned(for: name, version: version)
+            else { continue }
+            issue(pace.share(of: slot, rate: roster[name]?.tokensPerSecond), to: name)
+        }
+    }
+
+    private mutating func nextUnassigned(for name: String, version: PolicyVersion) -> Slot? {
+        // A function of its own: while this copy of the roster lived, `issue` would copy every entry to change one.
+        let workers = roster
+        return rounds.nextUnassigned(version: version) { slot in
+            !slot.wasRefused(by: name) || !workers.hasAble { !slot.wasRefused(by: $0) }
         }
     }
 

@@ -10,6 +10,8 @@ struct TraceCheck: Sendable {
     /// The newest published policy.
     let newest: PolicyVersion
     /// Whether a trace may contain text that no policy sampled.
+    ///
+    /// No run sets it yet, so a run refuses every given text.
     var allowsGivenText = false
 
     typealias Flaw = (reason: DropReason, detail: String)
