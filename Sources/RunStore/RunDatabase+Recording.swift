@@ -82,7 +82,7 @@ extension RunDatabase {
             try GroupRow(group: group, round: round).insert(database)
             guard group.traces.count <= room else { continue }
             room -= group.traces.count
-            for scored in group.traces { try TraceRow(scored).insert(database) }
+            for scored in group.traces { try scored.insert(database) }
         }
     }
 }

@@ -52,33 +52,65 @@ extension EventRecord: RunRow, FetchableRecord {
     static var databaseColumnDecodingStrategy: DatabaseColumnDecodingStrategy { .useDefaultKeys }
 }
 
-struct GroupRow: RunRow {
-    static let databaseTableName = "groups"
+/// A row of which a step writes hundreds: one statement serves all rows of the table.
+///
+/// `PersistableRecord` takes twice the time. Inserting a row replaces the row with the same primary key.
+protocol FrequentRow {
+    static var tableName: String { get }
+    /// Each column's name and value, in the same order for every row of the table.
+    var columns: [(name: String, value: (any DatabaseValueConvertible)?)] { get }
+}
+
+extension FrequentRow {
+    func insert(_ database: Database) throws {
+        let columns = columns
+        let names = columns.map(\.name).joined(separator: ", ")
+        let places = Array(repeating: "?", count: columns.count).joined(separator: ", ")
+        try database.cachedStatement(
+            sql: "INSERT OR REPLACE INTO \(Self.tableName) (\(names)) VALUES (\(places))"
+        ).execute(arguments: StatementArguments(columns.map(\.value)))
+    }
+}
+
+struct GroupRow: FrequentRow {
+    static let tableName = "groups"
 
     let group: TraceGroup
     let round: RoundID
 
-    func encode(to row: inout PersistenceContainer) {
+    var columns: [(name: String, value: (any DatabaseValueConvertible)?)] {
         let asked = group.problem.problem
         let rewards = group.traces.map(\.reward.total)
-        row["version"] = round.step
-        row["purpose"] = round.purpose.rawValue
-        row["problem"] = group.problem.index
-        row["problem_id"] = asked.id
-        row["question"] = asked.question
-        row["expected"] = asked.expected
-        row["difficulty"] = asked.difficulty
-        row["samples"] = rewards.count
-        row["correct"] = group.traces.count { $0.reward.verdict == .correct }
-        row["reward_mean"] = rewards.reduce(0, +) / Double(rewards.count)
-        row["reward_min"] = rewards.min()
-        row["reward_max"] = rewards.max()
-        row["worker"] = group.worker
+        return [
+            ("version", round.step), ("purpose", round.purpose.rawValue), ("problem", group.problem.index),
+            ("problem_id", asked.id), ("question", asked.question), ("expected", asked.expected),
+            ("difficulty", asked.difficulty), ("samples", rewards.count),
+            ("correct", group.traces.count { $0.reward.verdict == .correct }),
+            ("reward_mean", rewards.reduce(0, +) / Double(rewards.count)), ("reward_min", rewards.min()),
+            ("reward_max", rewards.max()), ("worker", group.worker),
+        ]
     }
 }
 
-struct TraceRow: RunRow, Codable, FetchableRecord {
-    static let databaseTableName = "traces"
+extension ScoredTrace: FrequentRow {
+    static let tableName = "traces"
+
+    var columns: [(name: String, value: (any DatabaseValueConvertible)?)] {
+        [
+            ("version", trace.id.round.step), ("purpose", trace.id.round.purpose.rawValue),
+            ("problem", trace.id.problem), ("sample", trace.id.sample), ("response", response),
+            ("tokens", trace.sampledCount), ("finish", trace.finish.rawValue), ("reward", reward.total),
+            ("reward_format", reward.format), ("reward_accuracy", reward.accuracy),
+            ("verdict", reward.verdict?.kind.rawValue), ("credit", reward.verdict?.credit),
+        ]
+    }
+}
+
+/// A row of `traces` as it is read.
+struct TraceRow: Decodable, FetchableRecord {
+    static var databaseColumnDecodingStrategy: DatabaseColumnDecodingStrategy {
+        .custom { RecordCoding.Key(RecordCoding.property(of: $0)) }
+    }
 
     let version: Int
     let purpose: Purpose
@@ -93,22 +125,6 @@ struct TraceRow: RunRow, Codable, FetchableRecord {
     /// Nil when there is no answer to judge.
     let verdict: Verdict.Kind?
     let credit: Double?
-
-    init(_ scored: ScoredTrace) {
-        let id = scored.trace.id
-        version = id.round.step
-        purpose = id.round.purpose
-        problem = id.problem
-        sample = id.sample
-        response = scored.response
-        tokens = scored.trace.sampledCount
-        finish = scored.trace.finish
-        reward = scored.reward.total
-        rewardFormat = scored.reward.format
-        rewardAccuracy = scored.reward.accuracy
-        verdict = scored.reward.verdict?.kind
-        credit = scored.reward.verdict?.credit
-    }
 
     /// The verdict with its credit.
     ///
