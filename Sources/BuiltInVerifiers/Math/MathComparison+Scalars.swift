@@ -4,11 +4,7 @@ import Reasoning
 // Single numbers and expressions.
 extension MathComparison {
     mutating func scalars(_ expected: MathExpression, _ answer: MathExpression) -> Verdict {
-        if let left = expected.unit, let right = answer.unit, left != right, MathText.unit(left) != nil,
-            MathText.unit(right) != nil
-        {
-            return .wrong
-        }
+        if let verdict = quantities(expected, answer) ?? angles(expected, answer) { return verdict }
         let (left, right) = (expected.withoutUnit, answer.withoutUnit)
         if let word = left.spelled, word == right.spelled { return .correct }
         if left.isInfinite || right.isInfinite { return infinities(left, right) }
@@ -33,7 +29,7 @@ extension MathComparison {
         guard left.isScalar, right.isScalar else { return .undecided }
         let verdict = equal(left, right)
         // `5 m` reads as a product, but where a number is expected it is a measurement.
-        if verdict == .wrong, !left.hasVariables, let number = right.measured { return equal(left, number) }
+        if verdict == .wrong, !left.hasVariables, let measured = right.measured { return scalars(expected, measured) }
         return verdict
     }
 
@@ -80,7 +76,7 @@ extension MathComparison {
 }
 
 extension MathExpression {
-    var unit: String? {
+    var unit: MathUnit? {
         switch self {
         case .quantity(_, let unit): unit
         case .negative(let part): part.unit
@@ -122,14 +118,16 @@ extension MathExpression {
         }
     }
 
-    /// The number in a product of a number and letters that are units.
+    /// A product of a number and a letter that is a unit, as a quantity.
     fileprivate var measured: MathExpression? {
         guard case .product(let factors) = self, factors.count == 2, !factors[0].hasVariables else {
             return nil
         }
         switch factors[1] {
-        case .variable(let letter), .power(.variable(let letter), .number):
-            return MathText.unitLetters.contains(letter) ? factors[0] : nil
+        case .variable(let letter) where MathText.unitLetters.contains(letter):
+            return .quantity(factors[0], unit: MathUnit(letter))
+        case .power(.variable(let letter), .number(let power)) where MathText.unitLetters.contains(letter):
+            return .quantity(factors[0], unit: MathUnit(letter).raised(to: power.integer ?? 1))
         default: return nil
         }
     }

@@ -8,6 +8,8 @@ struct MathComparison {
     /// Steps that may still be taken, about thirty nanoseconds each.
     var budget = MathComparison.budget
     let foldsCase: Bool
+    /// Whether the nouns behind numbers matter, as they do in `3 red, 2 blue`.
+    var comparesNouns = false
 
     static let budget = 100_000
     /// The most members of a list that is compared without regard to order.
@@ -35,8 +37,16 @@ struct MathComparison {
         budget -= 4
         guard budget > 0 else { return .undecided }
         if expected == answer { return Self.hasValue(expected) ? .correct : .undecided }
+        if let verdict = choices(expected, answer) ?? roundedForms(expected, answer) { return verdict }
         let (expected, answer) = aligned(expected, answer)
         guard let expected, let answer else { return .undecided }
+        if expected == answer { return Self.hasValue(expected) ? .correct : .undecided }
+        return literals(expected, answer) ?? congruences(expected, answer) ?? realSets(expected, answer)
+            ?? vectors(expected, answer) ?? kinds(expected, answer)
+    }
+
+    /// By the kinds of both, which decide what counts as equal.
+    private mutating func kinds(_ expected: MathExpression, _ answer: MathExpression) -> Verdict {
         switch (expected.simplest, answer.simplest) {
         case (.relation(let left, let leftKinds), .relation(let right, let rightKinds)):
             return relations(left, leftKinds, right, rightKinds)
@@ -47,10 +57,27 @@ struct MathComparison {
             guard left.count == right.count, left[0].count == right[0].count else { return .wrong }
             return all(left.flatMap(\.self), right.flatMap(\.self))
         case (.matrix, _), (_, .matrix): return .wrong
+        case (.ratio(let left), .ratio(let right)) where left.count > 2 || right.count > 2:
+            return ratios(left, right)
         case (let left, let right):
             if left.isCollection || right.isCollection { return collections(left, right) }
             return scalars(left, right)
         }
+    }
+
+    /// Of `x = 1/3 ≈ 0.33` either value may be the one that is expected.
+    private mutating func roundedForms(_ expected: MathExpression, _ answer: MathExpression) -> Verdict? {
+        let (left, right) = (expected.exactForms, answer.exactForms)
+        guard left != [expected] || right != [answer] else { return nil }
+        var result = Verdict.wrong
+        for expected in left {
+            for answer in right {
+                let verdict = verdict(expected, answer)
+                if verdict == .correct { return verdict }
+                if verdict == .undecided { result = verdict }
+            }
+        }
+        return result
     }
 
     /// `1/0` is not right even where `1/0` is expected.
@@ -79,6 +106,9 @@ struct MathComparison {
         guard expected.count <= Self.memberLimit else {
             return expected == answer ? .correct : .undecided
         }
+        let comparedNouns = comparesNouns
+        comparesNouns = true
+        defer { comparesNouns = comparedNouns }
         var rest = answer
         var isUndecided = false
         for member in expected {

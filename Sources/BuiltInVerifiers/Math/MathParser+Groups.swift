@@ -20,9 +20,10 @@ extension MathParser {
 
     mutating func braced() -> MathExpression? {
         place += 1
-        let bars = openBars
+        let (bars, wasInBraces) = (openBars, isInBraces)
         openBars = 0
-        defer { openBars = bars }
+        isInBraces = true
+        defer { (openBars, isInBraces) = (bars, wasInBraces) }
         guard let inside = list() else { return nil }
         if take(.choose) {
             guard let below = sum(), take("}") else { return nil }
@@ -67,7 +68,7 @@ extension MathParser {
             return .function(.ceiling, [inside])
         case .openAngle:
             guard case .list(let members)? = list(), take(.closeAngle) else { return nil }
-            return .tuple(members, opensAtStart: false, opensAtEnd: false)
+            return .tuple(members, opensAtStart: true, opensAtEnd: true)
         default: return nil
         }
     }
@@ -78,7 +79,19 @@ extension MathParser {
 
     private mutating func set() -> MathExpression? {
         if take(.closeSet) { return .set([]) }
-        guard let inside = list(), take(.closeSet) else { return nil }
+        let wasInSet = isInSet
+        isInSet = true
+        defer { isInSet = wasInSet }
+        guard let inside = list() else { return nil }
+        if take("|") || take(.bar) || take(":") {
+            // `{x | x < 3}` and `{x ∈ ℝ : x < 3}` are described by their condition.
+            guard let condition = list(), take(.closeSet) else { return nil }
+            switch inside {
+            case .relation(let sides, [.element]) where sides[0].isName && sides[1] == .constant(.reals): return condition
+            default: return inside.isName ? condition : nil
+            }
+        }
+        guard take(.closeSet) else { return nil }
         if case .list(let members) = inside { return .set(members) }
         return .set([inside])
     }
