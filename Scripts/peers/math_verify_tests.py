@@ -21,6 +21,20 @@ LEAST_ALIKE = 255
 
 # The first eight hexadecimal digits of the SHA-256 of "gold\nprediction", and why Ponder says otherwise.
 REASONS = {
+    "3880eb1f": "two numbers with a comma between them are a list where they are expected",
+    "4d25b8a4": "a formula may be broken over lines",
+    "31a38c43": "the formula ends in the middle, at an escaped dollar sign",
+    "4e840b0d": "the gold is a text of several attempts that contradict each other",
+    "89634302": "the gold says 1 = 0",
+    "08667aa7": "0.33 is not 1/3; the test rounds to two places",
+    "808b2731": "2.6667 is not 8/3; the test rounds to two places",
+    "098181cc": "an inequality and the interval that it describes are the same set; the test demands both verdicts",
+    "e3fc1058": "plus signs between boxes separate nothing",
+    "2a8ac2e0": "pairs of named values are not read as points",
+    "e6c11199": "the gold's box is never closed, and or is not and",
+    "876219ce": "f(y) is not f(x); the test demands both verdicts",
+    "9cd68235": "sums are not computed",
+    "7c642f63": "1 + 1/e is not 1 - 1/e; the test is wrong",
 }
 
 

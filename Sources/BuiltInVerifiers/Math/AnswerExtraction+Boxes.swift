@@ -19,7 +19,8 @@ extension AnswerExtraction {
     func lastBoxes() -> [Box] {
         guard let last = lastBox(before: text.count) else { return [] }
         var boxes = [last]
-        while boxes.count < Self.boxLimit, let box = lastBox(before: boxes[0].start), box.end <= boxes[0].start,
+        while boxes.count < Self.boxLimit, let box = lastBox(before: boxes[0].start),
+            box.end <= boxes[0].start,
             isSeparator(box.end..<boxes[0].start)
         {
             boxes.insert(box, at: 0)
@@ -60,9 +61,18 @@ extension AnswerExtraction {
         var rest = string(range).lowercased()
         for mark in Self.delimiters { rest = rest.split(separator: mark).joined(separator: " ") }
         let words = rest.split { " \n\t,.;~*{}$".contains($0) }.filter { $0 != "and" && $0 != "or" }
-        // As in `x = \boxed{3}`.
-        return words.isEmpty || (words.joined().hasSuffix("=") && words.joined().utf8.count <= 8)
+        // As in `x = \boxed{3}` and `\boxed{2} pens and \boxed{3} books`.
+        if words.isEmpty || (words.joined().hasSuffix("=") && words.joined().utf8.count <= 8) { return true }
+        return rest.contains("and") && words.count <= 4
+            && words.allSatisfy { word in
+                word.allSatisfy { $0.isLetter || "()".contains($0) }
+                    && !Self.contradicting.contains(String(word))
+            }
     }
+
+    private static let contradicting = ProseWords.doubting.union(ProseWords.denying).union([
+        "is", "but", "so", "then",
+    ])
 
     private static let delimiters = [
         "\\text", "\\qquad", "\\quad", "\\[", "\\]", "\\(", "\\)", "\\,", "\\;", "\\ ", "\\",

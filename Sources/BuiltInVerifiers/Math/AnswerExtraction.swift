@@ -14,6 +14,8 @@ struct AnswerExtraction {
         let text: String
         /// The meaning of the part; nil when it is not understood.
         let meaning: MathExpression?
+        /// Words around it say that it is not the answer.
+        var isDoubtful = false
     }
 
     init?(_ text: String) {
@@ -54,13 +56,25 @@ struct AnswerExtraction {
 
     /// A part, read as one expression or else as prose whose first formula or number counts.
     private func reading(_ range: Range<Int>, _ rule: AnswerReading.Rule) -> Found {
-        if range.count <= Self.partLimit, let meaning = MathParser.read(text[range]) {
+        if range.count <= Self.partLimit, !mixesFormulas(range), let meaning = MathParser.read(text[range]) {
             return Found(rule: rule, text: string(range), meaning: meaning)
         }
-        guard let run = runs(in: range).first else {
+        let runs = runs(in: range)
+        // In `the largest $n$ is 34` a name comes first.
+        guard let run = runs.first(where: { !($0.meaning?.isName ?? false) }) ?? runs.first else {
             return Found(rule: rule, text: String(string(range).prefix(200)), meaning: nil)
         }
-        return Found(rule: rule, text: run.text, meaning: run.meaning)
+        return Found(rule: rule, text: run.text, meaning: run.meaning, isDoubtful: run.isDoubtful)
+    }
+
+    /// Whether formulas in delimiters stand beside other text.
+    private func mixesFormulas(_ range: Range<Int>) -> Bool {
+        let formulas = formulas(in: range)
+        guard let first = formulas.first else { return false }
+        guard formulas.count == 1 else { return true }
+        return text[range].indices.contains {
+            !first.contains($0) && !MathSymbols.isSpace(text[$0]) && !".,*".unicodeScalars.contains(text[$0])
+        }
     }
 
     /// Boxes are members of a list, and equal boxes are one.
@@ -74,7 +88,10 @@ struct AnswerExtraction {
             guard let meaning = found.meaning else {
                 return Found(rule: .boxed, text: texts.joined(separator: ", "), meaning: nil)
             }
-            if !members.contains(meaning) { members.append(meaning) }
+            let isKnown = members.prefix(4).contains {
+                $0 == meaning || MathComparison.verdict(expected: $0, answer: meaning) == .correct
+            }
+            if !isKnown { members.append(meaning) }
         }
         let meaning = members.count == 1 ? members[0] : .list(members)
         return Found(rule: .boxed, text: texts.joined(separator: ", "), meaning: meaning)
@@ -84,6 +101,7 @@ struct AnswerExtraction {
     private func whole() -> Found? {
         guard text.count <= Self.partLimit else { return nil }
         let lines = text.split(separator: "\n").filter { !$0.allSatisfy(MathSymbols.isSpace) }
+        guard !mixesFormulas(all) else { return nil }
         var meaning: MathExpression?
         if lines.count <= 1 || find("\\begin", in: all) != nil || find("\\frac\n", in: all) != nil {
             meaning = MathParser.read(text)
@@ -102,7 +120,9 @@ struct AnswerExtraction {
     /// The last formula or number between words.
     private func inProse() -> Found? {
         guard let run = runs(in: max(0, text.count - Self.partLimit)..<text.count).last else { return nil }
-        return Found(rule: run.isFormula ? .formula : .lastNumber, text: run.text, meaning: run.meaning)
+        return Found(
+            rule: run.isFormula ? .formula : .lastNumber, text: run.text, meaning: run.meaning,
+            isDoubtful: run.isDoubtful)
     }
 }
 
@@ -122,7 +142,9 @@ extension AnswerExtraction {
         Self.stands(mark, at: index, in: text[...])
     }
 
-    private static func stands(_ mark: StaticString, at index: Int, in text: ArraySlice<Unicode.Scalar>) -> Bool {
+    private static func stands(_ mark: StaticString, at index: Int, in text: ArraySlice<Unicode.Scalar>)
+        -> Bool
+    {
         guard index + mark.utf8CodeUnitCount <= text.endIndex else { return false }
         return mark.withUTF8Buffer { mark in
             for offset in mark.indices {
@@ -168,7 +190,8 @@ extension AnswerExtraction {
         }
         guard let mark else { return nil }
         var start = mark + (stands("answer is", at: mark) ? 9 : 6)
-        while start < text.count, text[start] == ":" || text[start] == "*" || MathSymbols.isSpace(text[start]) {
+        while start < text.count, text[start] == ":" || text[start] == "*" || MathSymbols.isSpace(text[start])
+        {
             start += 1
         }
         if start < text.count, text[start] == "\\", start + 1 < text.count, text[start + 1] == "[",
@@ -176,7 +199,9 @@ extension AnswerExtraction {
         {
             return start..<(end + 2)
         }
-        if stands("$$", at: start), let end = find("$$", in: (start + 2)..<min(text.count, start + Self.partLimit)) {
+        if stands("$$", at: start),
+            let end = find("$$", in: (start + 2)..<min(text.count, start + Self.partLimit))
+        {
             return start..<(end + 2)
         }
         let line = line(from: start)

@@ -5,10 +5,14 @@ extension MathComparison {
     /// Two quantities whose units are known: equal when they are, whatever their units; nil for anything else.
     mutating func quantities(_ expected: MathExpression, _ answer: MathExpression) -> Verdict? {
         guard let left = expected.unit, let right = answer.unit, left != right else { return nil }
-        if comparesNouns, left.powers.isEmpty, right.powers.isEmpty, Set(left.nouns).isDisjoint(with: right.nouns) {
+        if comparesNouns, left.powers.isEmpty, right.powers.isEmpty,
+            Set(left.nouns).isDisjoint(with: right.nouns)
+        {
             return .wrong
         }
-        guard let one = left.measure, let other = right.measure, left.powers != right.powers else { return nil }
+        guard let one = left.measure, let other = right.measure, left.powers != right.powers else {
+            return nil
+        }
         guard one.dimension == other.dimension else { return .wrong }
         return equal(
             .product([expected.withoutUnit] + one.size), .product([answer.withoutUnit] + other.size))
@@ -20,6 +24,12 @@ extension MathComparison {
         func radians(_ degrees: MathExpression) -> MathExpression {
             .quotient(.product([degrees.withoutUnit, .constant(.pi)]), .integer(180))
         }
+        if expected.isInDegrees, answer.unit?.powers == ["rad": 1] {
+            return equal(radians(expected), answer.withoutUnit)
+        }
+        if answer.isInDegrees, expected.unit?.powers == ["rad": 1] {
+            return equal(expected.withoutUnit, radians(answer))
+        }
         if expected.isInDegrees, isMultiple(answer) { return equal(radians(expected), answer) }
         if answer.isInDegrees, isMultiple(expected) { return equal(expected, radians(answer)) }
         return nil
@@ -30,9 +40,10 @@ extension MathComparison {
         switch (expected, answer) {
         case (.literal(let left), .literal(let right)): return left.isSame(as: right) ? .correct : .wrong
         // `7:32` reads as a time even where it is a ratio.
-        case (.literal(let time), .ratio(let parts)), (.ratio(let parts), .literal(let time)):
-            guard case .time(let hour, let minute, nil, nil) = time, parts.count == 2 else { return .undecided }
-            return all([.integer(hour), .integer(minute)], parts) == .correct ? .correct : .wrong
+        case (.literal(let time), .ratio(let parts)):
+            return time.ratio.map { all($0, parts) } ?? .undecided
+        case (.ratio(let parts), .literal(let time)):
+            return time.ratio.map { ratios(parts, $0) } ?? .undecided
         case (.literal, _), (_, .literal): return .undecided
         default: return nil
         }
@@ -40,7 +51,9 @@ extension MathComparison {
 
     /// Ratios of three and more are equal when all their parts have one quotient.
     mutating func ratios(_ expected: [MathExpression], _ answer: [MathExpression]) -> Verdict {
-        guard expected.count == answer.count, (expected + answer).allSatisfy(\.isScalar) else { return .wrong }
+        guard expected.count == answer.count, (expected + answer).allSatisfy(\.isScalar) else {
+            return .wrong
+        }
         var result = Verdict.correct
         for index in expected.indices.dropFirst() {
             let verdict = equal(
@@ -79,7 +92,9 @@ extension MathComparison {
             }
             return verdict(value, answer)
         case (.variable(let letter), .choice(let other, let value)):
-            return letter == other ? .correct : verdict(expected, value)
+            if letter == other { return .correct }
+            if case .variable(let said) = value, said.utf8.count == 1 { return .wrong }
+            return verdict(expected, value)
         case (_, .choice(_, let value)): return verdict(expected, value)
         default: return nil
         }

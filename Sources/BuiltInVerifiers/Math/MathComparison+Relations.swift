@@ -40,7 +40,9 @@ extension MathComparison {
         if !first.hasVariables { return last.isName ? first : last }
         if first.spelled != nil { return last }
         // `2x = 10` is an equation to be solved; with several letters a value of the left side is given.
-        return first.isScalar && !last.hasVariables && first.variables.count > 1 ? last : nil
+        guard first.isScalar, !last.hasVariables else { return nil }
+        let hasFunction = first.contains { if case .opaque = $0 { true } else { false } }
+        return hasFunction || first.variables.count > 1 ? last : nil
     }
 
     /// Whether the sides without letters are equal, or nearly so, as a rounded result is.
@@ -64,6 +66,9 @@ extension MathComparison {
             let rightLast = right.last
         else { return .undecided }
         if leftFirst.isName, rightFirst.isName, isSame(leftFirst, rightFirst) {
+            return verdict(leftLast, rightLast)
+        }
+        if leftFirst.namesQuantity, leftFirst.bareName == rightFirst.bareName {
             return verdict(leftLast, rightLast)
         }
         if leftLast.isName, rightFirst.isName, isSame(leftLast, rightFirst), left.count == 2 {
@@ -137,11 +142,21 @@ extension MathExpression {
         }
     }
 
+    /// The length of a segment by the names of its ends, however it is marked.
+    fileprivate var bareName: MathExpression {
+        switch self {
+        case .opaque("overline", let parts), .function(.absolute, let parts):
+            parts.count == 1 ? parts[0] : self
+        default: self
+        }
+    }
+
     /// What has a value of its own, such as `f(2)`, `|AB|`, `AB`, `tan θ`, `A:B` and `NO/BO`.
     var namesQuantity: Bool {
         switch self {
         case .opaque: true
-        case .function(let function, let arguments): function != .squareRoot && arguments.contains(where: \.hasVariables)
+        case .function(let function, let arguments):
+            function != .squareRoot && arguments.contains(where: \.hasVariables)
         case .power(.function(let function, let arguments), .number):
             MathExpression.function(function, arguments).namesQuantity
         case .ratio(let parts): parts.allSatisfy { $0.isName || $0.namesQuantity }

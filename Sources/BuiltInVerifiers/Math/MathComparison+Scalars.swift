@@ -13,24 +13,32 @@ extension MathComparison {
             if first.isEqual(to: second) { return .correct }
             return isRounding(first, of: second) ? .correct : .wrong
         case (.based(let first, let firstBase), .based(let second, let secondBase)):
-            return first.isEqual(to: second) && firstBase == secondBase ? .correct : .wrong
-        case (.based(let first, _), .number(let second)), (.number(let first), .based(let second, _)):
-            return first.isEqual(to: second) ? .correct : .wrong
-        case (.based, _), (_, .based): return .wrong
+            return first == second && firstBase == secondBase ? .correct : .wrong
+        case (.based(let digits, _), let other), (let other, .based(let digits, _)):
+            return other.writtenDigits == digits ? .correct : .wrong
         case (.negative(let first), .negative(let second)): return scalars(first, second)
         // Beside a plain number, a percentage may mean its value or its figure.
         case (.percent(let first), .percent(let second)): return scalars(first, second)
         case (.percent(let figure), let other), (let other, .percent(let figure)):
             guard other.isScalar, !other.hasVariables else { return .wrong }
             let asFigure = scalars(figure, other)
-            return asFigure == .correct ? asFigure : equal(left, right)
+            // A share of less than 1 is no figure: 0.25 % is not 0.25.
+            if asFigure == .correct, expected.isPercent || isAtLeastOne(figure) { return asFigure }
+            return equal(left, right)
         default: break
         }
         guard left.isScalar, right.isScalar else { return .undecided }
         let verdict = equal(left, right)
         // `5 m` reads as a product, but where a number is expected it is a measurement.
-        if verdict == .wrong, !left.hasVariables, let measured = right.measured { return scalars(expected, measured) }
+        if verdict == .wrong, !left.hasVariables, let measured = right.measured {
+            return scalars(expected, measured)
+        }
         return verdict
+    }
+
+    private mutating func isAtLeastOne(_ figure: MathExpression) -> Bool {
+        guard let value = Fraction(exactly: figure, budget: &budget) else { return true }
+        return value.numerator.magnitude >= value.denominator.magnitude
     }
 
     private func infinities(_ left: MathExpression, _ right: MathExpression) -> Verdict {
@@ -92,6 +100,8 @@ extension MathExpression {
         default: self
         }
     }
+
+    fileprivate var isPercent: Bool { if case .percent = self { true } else { false } }
 
     var isInfinite: Bool {
         switch self {

@@ -59,12 +59,15 @@ extension MathComparison {
 
     /// Several conditions hold together, unless nothing satisfies them all: `x < -1, x > 1` is a union.
     private mutating func conditions(_ members: [MathExpression]) -> RealSet? {
-        guard members.count <= Self.intervalLimit, case .relation(let sides, let kinds)? = members.first else { return nil }
+        guard members.count <= Self.intervalLimit, case .relation(let sides, let kinds)? = members.first
+        else { return nil }
         var sets: [RealSet] = []
         for member in members {
             // As in `x ≠ 2, 3`.
             let isValue = kinds == [.notEqual] && sides.count == 2 && member.isScalar && !member.hasVariables
-            guard let set = isValue ? solutions([sides[0], member], kinds) : realSet(member) else { return nil }
+            guard let set = isValue ? solutions([sides[0], member], kinds) : realSet(member) else {
+                return nil
+            }
             sets.append(set)
         }
         let common = sets.dropFirst().reduce(sets[0]) { $0.intersection($1) }
@@ -83,7 +86,8 @@ extension MathComparison {
     private mutating func interval(
         _ start: MathExpression, _ opensAtStart: Bool, _ end: MathExpression, _ opensAtEnd: Bool
     ) -> RealSet? {
-        guard let start = self.end(start, isOpen: opensAtStart), let end = self.end(end, isOpen: opensAtEnd) else {
+        guard let start = self.end(start, isOpen: opensAtStart), let end = self.end(end, isOpen: opensAtEnd)
+        else {
             return nil
         }
         return RealSet([RealSet.Interval(start: start, end: end)])
@@ -101,7 +105,8 @@ extension MathComparison {
     }
 
     /// The numbers for which a relation such as `1 < x ≤ 2`, `|x| > 3` or `x ≠ 0` holds.
-    private mutating func solutions(_ sides: [MathExpression], _ kinds: [MathExpression.Relation]) -> RealSet? {
+    private mutating func solutions(_ sides: [MathExpression], _ kinds: [MathExpression.Relation]) -> RealSet?
+    {
         var (sides, kinds) = (sides, kinds)
         if kinds.contains(.greater) || kinds.contains(.greaterOrEqual) {
             (sides, kinds) = (sides.reversed(), kinds.reversed().map(\.flipped))
@@ -151,7 +156,7 @@ extension MathExpression {
     /// The name in `x` or `|x|`.
     fileprivate var absoluteName: MathExpression? {
         switch self {
-        case .variable: self
+        case .variable, .opaque: self
         case .function(.absolute, let arguments) where arguments.count == 1: arguments[0].absoluteName
         default: nil
         }

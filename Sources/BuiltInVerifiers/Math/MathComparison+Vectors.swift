@@ -4,12 +4,16 @@ import Reasoning
 extension MathComparison {
     /// nil when none of both is a vector that is written in another form than the other.
     mutating func vectors(_ expected: MathExpression, _ answer: MathExpression) -> Verdict? {
-        guard let count = expected.componentCount ?? answer.componentCount, expected.vector(count) != nil || answer.vector(count) != nil
+        guard let count = expected.componentCount ?? answer.componentCount,
+            expected.vector(count) != nil || answer.vector(count) != nil
         else { return nil }
-        guard let left = expected.vector(count) ?? expected.tupleMembers, let right = answer.vector(count) ?? answer.tupleMembers
+        guard let left = expected.vector(count) ?? expected.tupleMembers,
+            let right = answer.vector(count) ?? answer.tupleMembers
         else { return nil }
         // A row is no column.
-        if case .matrix(let rows) = expected, case .matrix(let others) = answer, rows.count != others.count { return .wrong }
+        if case .matrix(let rows) = expected, case .matrix(let others) = answer, rows.count != others.count {
+            return .wrong
+        }
         return all(left, right)
     }
 }

@@ -17,7 +17,13 @@ struct MathComparison {
 
     static func verdict(expected: MathExpression, answer: MathExpression) -> Verdict {
         var comparison = MathComparison(foldsCase: canFoldCase(expected) && canFoldCase(answer))
-        let verdict = comparison.verdict(expected, answer)
+        var verdict = comparison.verdict(expected, answer)
+        if verdict != .correct {
+            let isRenamed = renamed(answer, for: expected).contains {
+                comparison.verdict(expected, $0) == .correct
+            }
+            if isRenamed { verdict = .correct }
+        }
         return comparison.budget > 0 ? verdict : .undecided
     }
 
@@ -51,6 +57,8 @@ struct MathComparison {
         case (.relation(let left, let leftKinds), .relation(let right, let rightKinds)):
             return relations(left, leftKinds, right, rightKinds)
         case (.relation, _), (_, .relation): return .wrong
+        case (.text(let words), .set([])), (.set([]), .text(let words)):
+            return AnswerWords(words).deniesSolutions ? .correct : .wrong
         case (.text(let words), let other), (let other, .text(let words)):
             return other.spelled == words ? .correct : .wrong
         case (.matrix(let left), .matrix(let right)):
@@ -138,6 +146,7 @@ extension MathExpression {
     /// The same meaning in a simpler form: a single member stands for itself, `±a` is two numbers, `ℝ` is an interval.
     var simplest: MathExpression {
         switch self {
+        case .set(let members) where members.count == 1 && members[0].isCollection: return self
         case .list(let members) where members.count == 1, .set(let members) where members.count == 1:
             return members[0].simplest
         case .list(let members): return .list(members.flatMap(\.alternatives))
@@ -152,7 +161,8 @@ extension MathExpression {
                 members += more
             }
             return .set(members)
-        case .product(let factors): return Self.scaledMatrix(factors) ?? withAlternatives
+        case .product(let factors): return Self.product(ofMatrices: factors) ?? withAlternatives
+        case .sum(let terms): return Self.sum(ofMatrices: terms) ?? withAlternatives
         case .negative(.matrix(let rows)): return .matrix(rows.map { $0.map { .negative($0) } })
         case .tuple, .relation, .matrix, .text, .intersection, .difference: return self
         default: return withAlternatives
@@ -162,14 +172,6 @@ extension MathExpression {
     private var withAlternatives: MathExpression {
         let both = alternatives
         return both.count == 1 ? self : .list(both)
-    }
-
-    /// A number times a matrix, member by member.
-    private static func scaledMatrix(_ factors: [MathExpression]) -> MathExpression? {
-        guard case .matrix(let rows)? = factors.last else { return nil }
-        let scale = factors.dropLast()
-        guard scale.allSatisfy(\.isScalar) else { return nil }
-        return .matrix(rows.map { $0.map { .product(scale + [$0]) } })
     }
 
     /// The two expressions that an expression with `±` means, or the expression alone.
@@ -198,7 +200,10 @@ extension MathExpression {
         case .constant(.imaginaryUnit): "i"
         case .product(let factors):
             factors.reduce("" as String?) { word, factor in
-                guard let word, let letter = factor.spelled, letter.utf8.count == 1 else { return nil }
+                // `i v` is a product, `IV` a numeral.
+                guard let word, factor != .constant(.imaginaryUnit), let letter = factor.spelled,
+                    letter.utf8.count == 1
+                else { return nil }
                 return word + letter
             }
         default: nil

@@ -12,6 +12,8 @@ struct MathEvaluator<Value: MathValue> {
     var isLossy = false
     /// A root, power or logarithm of real numbers was not real.
     var leavesReals = false
+    /// A logarithm of a real number was not real.
+    var hasComplexLogarithm = false
     private var isInAngle = false
 
     init(point: Int, foldsCase: Bool, budget: Int) {
@@ -70,10 +72,13 @@ struct MathEvaluator<Value: MathValue> {
             return Value.constant(.pi).flatMap { value.multiplied(by: $0) }?.divided(by: Value(180))
         case .quantity(let part, _): return value(of: part)
         case .ratio(let parts):
-            guard parts.count == 2, let above = value(of: parts[0]), let below = value(of: parts[1]) else { return nil }
+            guard parts.count == 2, let above = value(of: parts[0]), let below = value(of: parts[1]) else {
+                return nil
+            }
             budget -= Value.divisionCost
             return above.divided(by: below)
-        case .based, .plusMinus, .literal, .choice, .congruence, .text, .tuple, .set, .list, .union, .intersection, .difference, .matrix,
+        case .based, .plusMinus, .literal, .choice, .congruence, .text, .tuple, .set, .list, .union,
+            .intersection, .difference, .matrix,
             .relation:
             return nil
         }
@@ -132,7 +137,11 @@ struct MathEvaluator<Value: MathValue> {
         guard let values = values(of: arguments), let first = values.first else { return nil }
         budget -= 16
         if values.contains(where: \.isTiny) { isLossy = true }
-        if let value = first.function(function, Array(values.dropFirst())) { return value }
+        if let value = first.function(function, Array(values.dropFirst())) {
+            let isLogarithm = function == .naturalLogarithm || function == .logarithm
+            hasComplexLogarithm = hasComplexLogarithm || isLogarithm && !value.isReal
+            return value
+        }
         return exactFunction(function, arguments, first)
     }
 

@@ -21,8 +21,8 @@ indirect enum MathExpression: Hashable, Sendable {
     case plusMinus(MathExpression, isInverted: Bool)
     case percent(MathExpression)
     case degrees(MathExpression)
-    /// `101_2`.
-    case based(MathNumber, base: String)
+    /// `101_2` and `3a_16`: digits without leading zeros, letters in lower case.
+    case based(String, base: String)
     /// `3:2` and `3:4:5`.
     case ratio([MathExpression])
     /// `x ≡ 3 (mod 7)`; the name is `x`.
@@ -143,6 +143,28 @@ extension MathExpression {
     var isInequality: Bool {
         guard case .relation(_, let kinds) = self else { return false }
         return kinds.contains { [.less, .lessOrEqual, .greater, .greaterOrEqual, .notEqual].contains($0) }
+    }
+
+    /// Whether it computes with words, conditions or lists, as a sentence does that was read as mathematics.
+    var isMalformed: Bool {
+        contains {
+            switch $0 {
+            case .sum(let parts), .product(let parts):
+                parts.contains(where: \.isNoOperand)
+            case .quotient(let first, let second), .power(let first, let second):
+                first.isNoOperand || second.isNoOperand
+            case .relation(let sides, _):
+                sides.contains { if case .quantity(_, let unit) = $0 { unit.isOnlyNouns } else { false } }
+            default: false
+            }
+        }
+    }
+
+    private var isNoOperand: Bool {
+        switch self {
+        case .text, .relation, .list, .tuple, .set, .union, .intersection, .difference: true
+        default: false
+        }
     }
 
     var isWords: Bool { if case .text = self { true } else { false } }

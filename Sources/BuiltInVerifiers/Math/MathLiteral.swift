@@ -7,10 +7,19 @@ enum MathLiteral: Hashable, Sendable {
 
     enum Half: String, Sendable { case am, pm }
 
+    /// The two numbers of a time such as `7:32`, which a ratio has too.
+    var ratio: [MathExpression]? {
+        guard case .time(let hour, let minute, nil, nil) = self else { return nil }
+        return [.integer(hour), .integer(minute)]
+    }
+
     /// Whether both can name the same time or day.
     func isSame(as other: MathLiteral) -> Bool {
         switch (self, other) {
-        case (.time(let hour, let minute, let second, let half), .time(let hour2, let minute2, let second2, let half2)):
+        case (
+            .time(let hour, let minute, let second, let half),
+            .time(let hour2, let minute2, let second2, let half2)
+        ):
             guard minute == minute2, second == second2 else { return false }
             return !Self.hours(hour, half).isDisjoint(with: Self.hours(hour2, half2))
         case (.date(let parts), .date(let others)):
@@ -42,11 +51,12 @@ extension MathParser {
     /// The whole text as a time, a date or a choice; nil, with nothing consumed, for anything else.
     mutating func literal() -> MathExpression? {
         if let time = time() ?? date() { return .literal(time) }
-        return choice()
+        return basedNumber() ?? choice()
     }
 
     private func integer(at index: Int, widths: ClosedRange<Int>) -> Int? {
-        guard case .number(let number)? = kind(at: index), !number.isDecimal, widths.contains(number.width) else {
+        guard case .number(let number)? = kind(at: index), !number.isDecimal, widths.contains(number.width)
+        else {
             return nil
         }
         return number.integer
@@ -89,7 +99,9 @@ extension MathParser {
             guard case .number(let number)? = kind(at: index), !number.isDecimal else { return nil }
             return number.width
         }
-        guard widths.count == 3, widths.filter({ $0 == 4 }).count == 1, widths.allSatisfy({ $0 == 4 || $0 <= 2 }) else {
+        guard widths.count == 3, widths.filter({ $0 == 4 }).count == 1,
+            widths.allSatisfy({ $0 == 4 || $0 <= 2 })
+        else {
             return nil
         }
         let parts = [0, 2, 4].compactMap { integer(at: $0, widths: 1...4) }
@@ -100,7 +112,9 @@ extension MathParser {
     /// `(C) 12`, `\textbf{(C)}\ 12`, `B. 42`: the letter of a choice and what it stands for.
     private mutating func choice() -> MathExpression? {
         let start = place
-        guard let (letter, length) = choiceLetter(), length < tokens.count, tokens[length].isSpaced || length == 1 else {
+        guard let (letter, length) = choiceLetter(), length < tokens.count,
+            tokens[length].isSpaced || length == 1
+        else {
             return nil
         }
         place = length
@@ -114,11 +128,13 @@ extension MathParser {
         switch (kind(at: 0), kind(at: 1), kind(at: 2)) {
         case (.symbol("("), .word(let word), .symbol(")")), (.symbol("("), .text(let word), .symbol(")")):
             return isLetter(word) ? (word, 3) : nil
-        case (.word(let word), .symbol("."), _), (.word(let word), .symbol(")"), _), (.text(let word), .symbol("."), _):
+        case (.word(let word), .symbol("."), _), (.word(let word), .symbol(")"), _),
+            (.text(let word), .symbol("."), _):
             return isLetter(word) ? (word, 2) : nil
         case (.text(let words), _, _):
             let letter = words.filter { $0.isLetter }
-            let isMarked = words.utf8.count > 1 && words.utf8.count <= 3 && words.hasSuffix(")") || words.hasSuffix(".")
+            let isMarked =
+                words.utf8.count > 1 && words.utf8.count <= 3 && words.hasSuffix(")") || words.hasSuffix(".")
             return isMarked && isLetter(letter) ? (letter, 1) : nil
         default: return nil
         }

@@ -87,19 +87,24 @@ extension MathParser {
         guard let name = subscriptName() else { return nil }
         switch base {
         case .variable(let letter): return .variable("\(letter)_\(name)")
-        case .number(let number): return .based(number, base: name)
+        case .number(let number):
+            return number.isDecimal ? nil : .based(MathText.digits(number.written), base: name)
         default: return nil
         }
     }
 
     /// The text of a subscript: one token, or several in braces.
-    private mutating func subscriptName() -> String? {
+    mutating func subscriptName() -> String? {
         guard take("{") else {
             defer { place += 1 }
             return next.flatMap(Self.name)
         }
         var name = ""
         while let kind = next, kind != .symbol("}"), name.utf8.count < 32 {
+            if kind == .symbol("(") || kind == .symbol(")") {
+                place += 1
+                continue
+            }
             guard let part = Self.name(kind) else { return nil }
             name += part
             place += 1
@@ -165,7 +170,7 @@ extension MathParser {
         place += 1
         guard case .number(let number)? = next else { return nil }
         place += 1
-        return .quantity(.number(number), unit: MathUnit(sign))
+        return .quantity(takeMixedPart(after: .number(number)) ?? .number(number), unit: MathUnit(sign))
     }
 
     private mutating func letter(_ letter: String) -> MathExpression? {
@@ -225,7 +230,8 @@ extension MathParser {
         }
         isProse = isProse || standsInSentence(word)
         // Only ASCII letters are read one by one: other letters take several bytes for one character.
-        guard word.utf8.count <= 3 || MathText.isProductOfLetters(word), word.utf8.allSatisfy({ $0 < 128 }) else {
+        guard word.utf8.count <= 3 || MathText.isProductOfLetters(word), word.utf8.allSatisfy({ $0 < 128 })
+        else {
             place += 1
             return .variable(word)
         }

@@ -57,7 +57,9 @@ extension MathParser {
         if hasBraces { index += 1 }
         let isNegative = kind(at: index) == .symbol("-")
         if isNegative { index += 1 }
-        guard case .number(let number)? = kind(at: index), let power = number.integer, power < 10 else { return }
+        guard case .number(let number)? = kind(at: index), let power = number.integer, power < 10 else {
+            return
+        }
         if hasBraces {
             guard kind(at: index + 1) == .symbol("}") else { return }
             index += 1
@@ -68,7 +70,8 @@ extension MathParser {
 
     /// `\frac{\text{mi}}{\text{h}}`
     private mutating func fractionOfUnits() -> MathUnit? {
-        guard next == .command(.fraction), kind(at: place + 1) == .symbol("{"), let above = plainWord(at: place + 2),
+        guard next == .command(.fraction), kind(at: place + 1) == .symbol("{"),
+            let above = plainWord(at: place + 2),
             kind(at: place + 3) == .symbol("}"), kind(at: place + 4) == .symbol("{"),
             let below = plainWord(at: place + 5), kind(at: place + 6) == .symbol("}"),
             MathText.unit(above) != nil, MathText.unit(below) != nil
@@ -107,14 +110,17 @@ extension MathParser {
     }
 
     /// The word at `index`, if after `value` it can only be a unit.
-    private func unitWord(at index: Int, after value: MathExpression) -> String? {
+    func unitWord(at index: Int, after value: MathExpression) -> String? {
         switch kind(at: index) {
         case .text(let words):
             return MathText.isConjunction(MathText.normalised(words)) ? nil : words
         case .word(let word):
-            let isFunction = MathFunction.byName[word] != nil
+            let isFunction =
+                MathFunction.byName[word] != nil
                 && (MathText.unit(word) == nil || kind(at: index + 1) == .symbol("("))
             guard Self.isCounted(value), !MathText.isConjunction(word), !isFunction,
+                word == "in" || !MathUnit.prepositions.contains(Substring(word)),
+                ProseWords.spelled[word] == nil || word == "percent",
                 !MathText.greekLetters.contains(word), word != "pi", Self.infinities[word] == nil
             else { return nil }
             if word.utf8.count == 1 {

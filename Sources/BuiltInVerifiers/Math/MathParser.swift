@@ -37,12 +37,16 @@ struct MathParser {
         _ text: some BidirectionalCollection<Unicode.Scalar>, commas: MathTokenizer.Commas = .thousands
     ) -> MathExpression? {
         guard text.count <= 2 * MathTokenizer.lengthLimit else { return nil }
-        guard let tokens = MathTokenizer.tokens(of: MathSymbols.unwrapped(text), commas: commas) else { return nil }
+        let plain = MathSymbols.withoutQuotes(MathSymbols.unwrapped(text))
+        guard let tokens = MathTokenizer.tokens(of: plain, commas: commas) else { return nil }
         var parser = MathParser(tokens: tokens)
         if let literal = parser.literal() { return literal }
         guard let result = parser.list(), parser.place == parser.tokens.count else { return nil }
+        guard !result.isMalformed else { return nil }
         // `72 and we are done` is no list.
-        if case .list(let members) = result, members.contains(where: \.isWords), !members.allSatisfy(\.isWords) {
+        if case .list(let members) = result, members.contains(where: \.isWords),
+            !members.allSatisfy(\.isWords)
+        {
             return nil
         }
         guard parser.isProse else { return result }
@@ -50,6 +54,8 @@ struct MathParser {
         guard case .relation(let sides, let kinds) = result, kinds.allSatisfy({ $0 == .equal }) else {
             return nil
         }
+        // `6 when n = 18` says 6.
+        if case .number? = tokens.first?.kind, sides.first?.hasVariables ?? true { return nil }
         return sides.last
     }
 
@@ -116,14 +122,17 @@ extension MathParser {
         let (start, before) = (place, tokens)
         if let words = words() { return words }
         skipLabel()
-        if let relation = relation(), next == nil || isSeparator(next) { return relation }
+        if let relation = relation(), next == nil || isSeparator(next), !relation.isMalformed {
+            return relation
+        }
         (place, tokens) = (start, before)
         return named()
     }
 
     /// Skips the name of an equation, as in `\ell: 3x + 4y = 0`.
     private mutating func skipLabel() {
-        guard kind(at: place + 1) == .symbol(":"), tokens[place...].contains(where: { $0.kind == .symbol("=") })
+        guard kind(at: place + 1) == .symbol(":"),
+            tokens[place...].contains(where: { $0.kind == .symbol("=") })
         else { return }
         switch next {
         case .word, .command(.letter), .unknown, .text: place += 2
@@ -144,10 +153,22 @@ extension MathParser {
             }
             end += 1
         }
-        guard let equals, tokens[start..<equals].contains(where: { $0.kind.isName }) else { return nil }
+        guard let equals, Self.isName(tokens[start..<equals]) else { return nil }
         place = equals + 1
         guard let value = relation(), place == end, value.isScalar || value.isCollection else { return nil }
         return .relation([.opaque("named", []), value], [.equal])
+    }
+
+    /// Whether tokens can name something: not a number, a sentence or a price.
+    private static func isName(_ tokens: ArraySlice<MathToken>) -> Bool {
+        if case .number? = tokens.first?.kind { return false }
+        return tokens.contains { $0.kind.isName }
+            && !tokens.contains {
+                switch $0.kind {
+                case .word(let word): isWordy(word) && word != word.uppercased()
+                case let kind: kind.currency != nil
+                }
+            }
     }
 
     /// An answer in words, up to the next separator; nil, with nothing consumed, when it may be mathematics.
@@ -183,8 +204,13 @@ extension MathParser {
 
     /// Whether a word is too long for a product of letters and is not a mathematical name.
     private static func isWordy(_ word: String) -> Bool {
-        (word.utf8.count >= 3 || word.lowercased() == "no") && MathFunction.byName[word] == nil && word != "mod"
+        (word.utf8.count >= 3 || word.lowercased() == "no" || isRoman(word))
+            && MathFunction.byName[word] == nil && !MathText.isProductOfLetters(word)
             && !MathText.greekLetters.contains(word) && infinities[word.lowercased()] == nil
+    }
+
+    private static func isRoman(_ word: String) -> Bool {
+        word.utf8.count > 1 && word.allSatisfy { "IVXLCDM".contains($0) }
     }
 
     static let infinities: [String: MathExpression] = [
@@ -325,6 +351,7 @@ extension MathParser {
                 guard let divisor = signedAdjacent() else { return nil }
                 divisors.append(divisor)
             } else if takePercent() {
+                if case .percent = factors[0] { return nil }
                 // `1/2%` is half a percent.
                 factors = [.percent(combined())]
                 divisors = []
@@ -346,7 +373,8 @@ extension MathParser {
 
     private mutating func takePercent() -> Bool {
         if take("%") { return true }
-        guard next == .symbol("{"), kind(at: place + 1) == .symbol("%"), kind(at: place + 2) == .symbol("}") else {
+        guard next == .symbol("{"), kind(at: place + 1) == .symbol("%"), kind(at: place + 2) == .symbol("}")
+        else {
             return false
         }
         place += 3
@@ -365,6 +393,7 @@ extension MathParser {
         var factors = [first]
         while place < tokens.count {
             let value = factors.count == 1 ? factors[0] : .product(factors)
+            if isDivisor, unitWord(at: place, after: value) != nil { break }
             if !isDivisor, let quantity = takeUnit(after: value) { return quantity }
             guard startsFactor else { break }
             if case .number? = next {
@@ -378,11 +407,12 @@ extension MathParser {
     }
 
     /// The fraction of a mixed number: the part after the 1 in `1\frac{1}{2}` or `1 1/2`.
-    private mutating func takeMixedPart(after first: MathExpression) -> MathExpression? {
+    mutating func takeMixedPart(after first: MathExpression) -> MathExpression? {
         guard case .number(let whole) = first, !whole.isDecimal else { return nil }
         let start = place
         if next == .symbol("{"), kind(at: place + 1) == .command(.fraction) {
-            if let part = nested({ $0.braced() }), case .quotient(.number(let above), .number(let below)) = part,
+            if let part = nested({ $0.braced() }),
+                case .quotient(.number(let above), .number(let below)) = part,
                 !above.isDecimal, !below.isDecimal
             {
                 return .sum([first, part])

@@ -69,6 +69,14 @@ enum MathSymbols {
         return Array(rest)
     }
 
+    /// A list of quoted members, as programs print it, as a tuple: `['1', '2']` becomes `(1, 2)`.
+    static func withoutQuotes(_ text: [Unicode.Scalar]) -> [Unicode.Scalar] {
+        guard text.first == "[", text.last == "]", text.count > 2, text[1] == "'" || text[1] == "\"" else {
+            return text
+        }
+        return ["("] + text.dropFirst().dropLast().filter { $0 != "'" && $0 != "\"" } + [")"]
+    }
+
     /// Pairs of delimiters that may enclose a whole answer without being part of it.
     private static let wrappings: [([Unicode.Scalar], [Unicode.Scalar])] = [
         ("$$", "$$"), ("$", "$"), ("\\(", "\\)"), ("\\[", "\\]"), ("**", "**"), ("__", "__"), ("`", "`"),

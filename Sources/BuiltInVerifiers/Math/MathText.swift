@@ -32,9 +32,18 @@ enum MathText {
     /// Whether a word in a formula is a product of letters, such as `xyz` and `abcd`, and no word of a language.
     static func isProductOfLetters(_ word: String) -> Bool {
         let letters = Array(word.utf8)
-        guard (2...6).contains(letters.count), letters.allSatisfy({ (97...122).contains($0) }) else { return false }
-        return zip(letters, letters.dropFirst()).allSatisfy { $0 < $1 } || !letters.contains { "aeiou".utf8.contains($0) }
+        guard (3...6).contains(letters.count), letters.allSatisfy({ (97...122).contains($0) }),
+            !short.contains(word)
+        else {
+            return false
+        }
+        // Letters in the order of the alphabet and near each other, or no vowel.
+        return zip(letters, letters.dropFirst()).allSatisfy { $0 < $1 && $1 - $0 <= 3 }
+            || !letters.contains { "aeiou".utf8.contains($0) }
     }
+
+    /// Words without a vowel, or like a run of the alphabet.
+    private static let short: Set<String> = ["cry", "dry", "fly", "shy", "sky", "spy", "try", "why", "ace"]
 
     /// The number that a word multiplies by: 1000 for `thousand`.
     static func scale(_ word: String) -> Int? { scales[word.lowercased()] }
@@ -64,7 +73,8 @@ enum MathText {
             "gal": "gallon", "sec": "second s", "min": "minute", "hr": "hour h", "day": "", "week": "",
             "month": "", "yr": "year", "mph": "", "kmh": "kmph", "$": "dollar usd bucks", "¢": "cent",
             "€": "euro eur", "£": "gbp", "deg": "degree", "rad": "radian", "unit": "", "sq": "square",
-            "cu": "cubic", "hz": "hertz", "pct": "percent percentage", "rs": "rupee \u{20B9}", "\u{A5}": "yen jpy", "\u{B0}C": "celsius", "\u{B0}F": "fahrenheit",
+            "cu": "cubic", "hz": "hertz", "pct": "percent percentage", "rs": "rupee \u{20B9}",
+            "\u{A5}": "yen jpy", "\u{B0}C": "celsius", "\u{B0}F": "fahrenheit",
             "K": "kelvin", "cal": "calorie", "kcal": "", "acre": "",
             "quart": "qt", "pint": "", "cup": "", "ordinal": "th st nd rd",
         ]

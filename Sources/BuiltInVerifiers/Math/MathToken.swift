@@ -31,7 +31,8 @@ struct MathToken: Hashable {
         /// Whether it separates answers of which each is one.
         var isOr: Bool {
             switch self {
-            case .word(let word), .text(let word): ["or", "oder", "ou", "\u{438}\u{43B}\u{438}"].contains(word.lowercased())
+            case .word(let word), .text(let word):
+                ["or", "oder", "ou", "\u{438}\u{43B}\u{438}"].contains(word.lowercased())
             default: false
             }
         }
@@ -74,7 +75,8 @@ enum MathCommand: Hashable {
             "varnothing": .emptySet, "ldots": .dots, "dots": .dots, "cdots": .dots, "lbrace": .openSet,
             "rbrace": .closeSet, "lfloor": .openFloor, "rfloor": .closeFloor, "lceil": .openCeiling,
             "rceil": .closeCeiling, "langle": .openAngle, "rangle": .closeAngle, "lvert": .bar,
-            "rvert": .bar, "vert": .bar, "mid": .bar, "overline": .overline, "bar": .overline, "dot": .overline,
+            "rvert": .bar, "vert": .bar, "mid": .bar, "overline": .overline, "bar": .overline,
+            "dot": .overline,
         ]
         for function in MathFunction.allCases where function != .squareRoot {
             for name in function.names { table[name] = .function(function) }
@@ -93,7 +95,8 @@ enum MathCommand: Hashable {
         "Bigr", "biggl", "biggr", "Biggl", "Biggr", "displaystyle", "textstyle", "scriptstyle", "limits",
         "nolimits", "quad", "qquad", "boxed", "fbox", "thinspace", "medspace", "thickspace", "negthinspace",
         "enspace", "hfill", "mathstrut", "strut", "nobreak", "allowbreak", "rm", "it", "mathsmaller",
-        "mathit", "mathsf", "mathcal", "underline", "mathtt", "framebox", "square", "blacksquare", "cancel",
+        "tiny", "small", "normalsize", "large", "Large", "LARGE", "huge", "Huge", "sf", "tt", "mathit",
+        "mathsf", "mathcal", "underline", "mathtt", "framebox", "square", "blacksquare", "cancel",
     ]
 
     /// Commands that name a colour first.

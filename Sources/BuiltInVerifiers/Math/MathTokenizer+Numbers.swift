@@ -39,8 +39,16 @@ extension MathTokenizer {
     /// 1 when a decimal point stands here with digits or a period after it, or a decimal comma where commas are points.
     private var pointLength: Int {
         guard let mark = peek(), let next = peek(1) else { return 0 }
-        if mark == "." { return Self.isDigit(next) || next == "(" || next == "\\" && startsPeriod(at: place + 1) ? 1 : 0 }
-        return mark == "," && Self.isDigit(next) && (commas == .point || isPointAfterGroups) ? 1 : 0
+        if mark == "." {
+            return Self.isDigit(next) || next == "(" || next == "\\" && startsPeriod(at: place + 1) ? 1 : 0
+        }
+        let decimals = text[(place + 1)...].prefix { Self.isDigit($0) }.count
+        // `0,111` is no list.
+        let isFraction =
+            depth == 0 && commas == .thousands && text[place - 1] == "0"
+            && (place == 1 || !Self.isDigit(text[place - 2])) && decimals > 2
+        let isPoint = commas == .point && decimals != 3
+        return mark == "," && Self.isDigit(next) && (isFraction || isPoint || isPointAfterGroups) ? 1 : 0
     }
 
     private func startsPeriod(at index: Int) -> Bool {
@@ -49,7 +57,8 @@ extension MathTokenizer {
 
     /// In `1.234,5` the comma is the point.
     private var isPointAfterGroups: Bool {
-        guard depth == 0, place >= 4, text[place - 4] == ".", text[(place - 3)..<place].allSatisfy(Self.isDigit)
+        guard depth == 0, place >= 4, text[place - 4] == ".",
+            text[(place - 3)..<place].allSatisfy(Self.isDigit)
         else { return false }
         let digits = text[(place + 1)...].prefix { Self.isDigit($0) }.count
         let after = place + 1 + digits
@@ -73,7 +82,8 @@ extension MathTokenizer {
         }
         guard sizes.last == 3 else { return nil }
         let isWestern = sizes.allSatisfy { $0 == 3 }
-        let isIndian = mark == [","] && first <= 2 && sizes.count > 1 && sizes.dropLast().allSatisfy { $0 == 2 }
+        let isIndian =
+            mark == [","] && first <= 2 && sizes.count > 1 && sizes.dropLast().allSatisfy { $0 == 2 }
         guard isWestern || isIndian else { return nil }
         guard mark == ["."], sizes.count < 2 else { return index }
         let decimals = text[index...].dropFirst().prefix { Self.isDigit($0) }.count
@@ -81,7 +91,8 @@ extension MathTokenizer {
     }
 
     private static let separators: [[Unicode.Scalar]] = [
-        ",\\! ", ",\\!", ",\\,", "{,}", "{ , }", "{, }", "\\,", "\\!", "\\ ", ",", " ", "'", ".",
+        ",\\! ", ",\\!", ",\\,", " {, }", " {,}", "{,}", "{ , }", "{, }", "\\,", "\\!", "\\ ", ",", " ", "'",
+        ".",
     ].map { Array($0.unicodeScalars) }
 
     /// The separator between groups of digits at `index`; inside brackets a comma or blank separates members.
@@ -121,8 +132,11 @@ extension MathTokenizer {
         } else {
             return false
         }
-        emit(.number(MathNumber(
-            digits: Array(digits.prefix(kept)), places: places - (digits.count - kept), isDecimal: true)))
+        emit(
+            .number(
+                MathNumber(
+                    digits: Array(digits.prefix(kept)), places: places - (digits.count - kept),
+                    isDecimal: true)))
         emit(.command(.overline))
         emit(.symbol("{"))
         emit(.number(MathNumber(digits: period, places: 0)))

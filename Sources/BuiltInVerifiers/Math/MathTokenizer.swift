@@ -81,7 +81,7 @@ struct MathTokenizer {
         case "<" where peek(1) == "=": command(.lessOrEqual, length: 2)
         case ">" where peek(1) == "=": command(.greaterOrEqual, length: 2)
         case "!" where peek(1) == "=": command(.notEqual, length: 2)
-                case "=" where peek(1) == "=":
+        case "=" where peek(1) == "=":
             place += 1
         case "*" where peek(1) == "*":
             place += 1
@@ -202,7 +202,9 @@ extension MathTokenizer {
     private mutating func skipRowSpacing() {
         guard peek() == "[", let end = text[place...].prefix(12).firstIndex(of: "]") else { return }
         let inside = text[(place + 1)..<end]
-        guard inside.first.map(Self.isDigit) ?? false, inside.suffix(2).allSatisfy(Self.isLetter) else { return }
+        guard inside.first.map(Self.isDigit) ?? false, inside.suffix(2).allSatisfy(Self.isLetter) else {
+            return
+        }
         place = end + 1
     }
 
@@ -244,6 +246,12 @@ extension MathTokenizer {
             emit(.newRow)
             return true
         default:
+            // As in `\quadx`.
+            if let space = ["qquad", "quad"].first(where: { name.hasPrefix($0) }) {
+                place -= name.count - space.count
+                isSpaced = true
+                return true
+            }
             guard let command = MathCommand.named(name) else {
                 emit(.unknown(name))
                 return true

@@ -10,11 +10,17 @@ struct MathUnit: Hashable, Sendable {
 
     init() {}
 
+    /// Whether it only counts things.
+    var isOnlyNouns: Bool { powers.isEmpty && !nouns.isEmpty }
+
     /// Reads words, `/`, `per`, `square`, `cubic`, and exponents such as `m^2` and `m²`.
     init(_ text: String) {
         var pending = 1
         var isBelow = false
-        for piece in text.replacing("/", with: " per ").split(whereSeparator: { " \u{B7}~*".contains($0) }) {
+        let pieces = text.replacing("/", with: " per ").split { " \u{B7}~*".contains($0) }
+        for (index, piece) in pieces.enumerated() {
+            // `10 dollars in total`, `5 kg of apples`, `72 in all`
+            if Self.prepositions.contains(piece), index > 0 || pieces.count > 1 { break }
             if piece == "per" || piece == "a" && !powers.isEmpty {
                 isBelow = true
                 continue
@@ -32,6 +38,10 @@ struct MathUnit: Hashable, Sendable {
         }
     }
 
+    /// Words that begin what only explains.
+    static let prepositions: Set<Substring> = [
+        "in", "of", "for", "from", "with", "when", "where", "because", "since", "at", "on", "if", "by", "as",
+    ]
     private static let leading = ["square": 2, "squared": 2, "sq": 2, "cubic": 3, "cu": 3]
 
     private mutating func append(_ word: String, power: Int) {
@@ -81,7 +91,9 @@ struct MathUnit: Hashable, Sendable {
             for unit in units.split(separator: " ") {
                 let parts = unit.split(separator: "=")
                 let digits = parts[1].utf8.filter { $0 != 46 }.map { $0 - 48 }
-                let places = parts[1].firstIndex(of: ".").map { parts[1].distance(from: $0, to: parts[1].endIndex) - 1 }
+                let places = parts[1].firstIndex(of: ".").map {
+                    parts[1].distance(from: $0, to: parts[1].endIndex) - 1
+                }
                 sizes[String(parts[0])] = (dimension, MathNumber(digits: digits, places: places ?? 0))
             }
         }

@@ -33,7 +33,7 @@ package struct MathVerifier: ReadingVerifier {
         guard let extraction = AnswerExtraction(answer.text) else { return .undecided }
         if meaning.isInWords, AnswerWords(extraction.words()).says(AnswerWords(expected)) { return .correct }
         let found = extraction.found()
-        if Self.isSameText(found.text, expected) { return .correct }
+        if !found.isDoubtful, Self.isSameText(found.text, expected) { return .correct }
         guard let said = found.meaning else {
             // An answer without mathematics is wrong; one that may contain some is not judged.
             return extraction.hasMathematics ? .undecided : .wrong
@@ -55,18 +55,25 @@ package struct MathVerifier: ReadingVerifier {
 
     private static func bare(_ text: String) -> [Unicode.Scalar] {
         var scalars = MathCharacters.normalised(text).filter { !MathSymbols.isSpace($0) && $0 != "$" }[...]
-        for box in ["\\boxed{", "\\fbox{"] where scalars.starts(with: box.unicodeScalars) && scalars.last == "}" {
+        for box in ["\\boxed{", "\\fbox{"]
+        where scalars.starts(with: box.unicodeScalars) && scalars.last == "}" {
             scalars = scalars.dropFirst(box.unicodeScalars.count).dropLast()
         }
         return Array(scalars)
     }
 
     /// What commas can mean besides: members of a list where one is expected, the decimal point where a number is.
-    private static func otherReadings(of found: AnswerExtraction.Found, for expected: MathExpression) -> [MathExpression] {
+    private static func otherReadings(of found: AnswerExtraction.Found, for expected: MathExpression)
+        -> [MathExpression]
+    {
         let text = Array(found.text.unicodeScalars)
         var readings: [MathExpression] = []
-        if let said = found.meaning, let mixed = said.mixedNumber, expected.isScalar { readings.append(mixed) }
-        guard text.contains(","), found.rule != .whole || text.count <= AnswerExtraction.partLimit else { return readings }
+        if let said = found.meaning, let mixed = said.mixedNumber, expected.isScalar {
+            readings.append(mixed)
+        }
+        guard text.contains(","), found.rule != .whole || text.count <= AnswerExtraction.partLimit else {
+            return readings
+        }
         let commas: MathTokenizer.Commas = expected.isCollection ? .members : .point
         guard expected.isCollection || expected.isScalar else { return readings }
         if let reading = MathParser.read(text, commas: commas) { readings.append(reading) }
@@ -76,7 +83,9 @@ package struct MathVerifier: ReadingVerifier {
     /// A score such as `3-2` is met by no number, and by no other score.
     private static func scores(_ expected: String, _ answer: String) -> Verdict? {
         guard !expected.contains(" ") else { return nil }
-        guard let said = MathParser.read(MathCharacters.normalised(answer)), said.isScore else { return .undecided }
+        guard let said = MathParser.read(MathCharacters.normalised(answer)), said.isScore else {
+            return .undecided
+        }
         return MathParser.read(MathCharacters.normalised(expected)) == said ? .correct : .wrong
     }
 
@@ -90,9 +99,10 @@ package struct MathVerifier: ReadingVerifier {
     /// The whole expectation as one expression, else the part of it in `\boxed{}` or after `####`.
     private static func meaning(expected: String) -> MathExpression? {
         guard expected.utf8.count <= AnswerExtraction.partLimit else { return nil }
-        if let meaning = MathParser.read(MathCharacters.normalised(expected)) { return meaning }
+        let hasBox = expected.contains("\\boxed")
+        if !hasBox, let meaning = MathParser.read(MathCharacters.normalised(expected)) { return meaning }
         guard let found = AnswerExtraction(expected)?.found() else { return nil }
-        return found.rule == .boxed || found.rule == .hashes ? found.meaning : nil
+        return found.rule == .boxed || found.rule == .hashes || hasBox ? found.meaning : nil
     }
 }
 
@@ -120,7 +130,8 @@ extension MathExpression {
 
     /// `2 and 1/2` as two and a half.
     fileprivate var mixedNumber: MathExpression? {
-        guard case .list(let members) = self, members.count == 2, case .number(let whole) = members[0], !whole.isDecimal,
+        guard case .list(let members) = self, members.count == 2, case .number(let whole) = members[0],
+            !whole.isDecimal,
             case .quotient(.number(let above), .number(let below)) = members[1], let part = above.integer,
             let parts = below.integer, part < parts
         else { return nil }

@@ -40,7 +40,8 @@ struct ProseChunk {
             hasContent = false
             return
         }
-        let rest = Self.withoutForeignWords(scalars)
+        // `<|im_end|>` ends what a model writes.
+        let rest = text.hasPrefix("<|") ? [] : Self.withoutForeignWords(scalars)
         self.start = nil
         self.end = end
         if rest.isEmpty || !(Self.isMathematics(String(rest)) || Self.isLetter(rest)) {
@@ -85,14 +86,17 @@ struct ProseChunk {
     }
 
     private static func isName(_ word: String) -> Bool {
-        MathFunction.byName[word] != nil || MathText.greekLetters.contains(word) || word == "pi" || word == "mod"
+        MathFunction.byName[word] != nil || MathText.greekLetters.contains(word) || word == "pi"
+            || word == "mod"
     }
 
     /// Without words of scripts that put no space between words and numbers, as in `答案是5`; numerals stay.
     private static func withoutForeignWords(_ scalars: ArraySlice<Unicode.Scalar>) -> [Unicode.Scalar] {
         func isForeign(_ scalar: Unicode.Scalar) -> Bool {
-            scalar.value >= 0x2E80 && scalar.properties.isAlphabetic && !"〇零一二三四五六七八九十百千万萬亿億兆半"
-                .unicodeScalars.contains(scalar) && MathSymbols.kinds(of: scalar) == nil
+            scalar.value >= 0x2E80 && scalar.properties.isAlphabetic
+                && !"〇零一二三四五六七八九十百千万萬亿億兆半"
+                    .unicodeScalars.contains(scalar)
+                && MathSymbols.kinds(of: scalar) == nil
         }
         var rest = scalars
         while let first = rest.first, isForeign(first) { rest.removeFirst() }

@@ -12,6 +12,11 @@ enum ProseWords {
         "unlike", "least", "most", "nor", "neither", "wrong", "incorrect", "instead", "guess",
     ]
 
+    /// After `or`, they say that what came before is only a bound.
+    static let comparing: Set<String> = [
+        "more", "less", "fewer", "greater", "higher", "lower", "above", "below",
+    ]
+
     /// After `is`, they say that what came before is not the answer.
     static let denying: Set<String> = [
         "wrong", "incorrect", "not", "false", "impossible", "excluded", "rejected", "extraneous", "never",
@@ -20,17 +25,18 @@ enum ProseWords {
     /// Parts and functions: `half of 48` is not 48.
     static let parts: Set<String> = [
         "half", "third", "thirds", "quarter", "quarters", "fourth", "fourths", "fifth", "fifths", "root",
-        "square", "cube", "logarithm", "log", "factorial", "percent", "multiple", "power", "powers", "inverse",
+        "square", "cube", "logarithm", "log", "factorial", "percent", "multiple", "power", "powers",
+        "inverse",
         "reciprocal", "negative", "opposite", "multiples", "divisor", "divisors", "factor", "factors", "most",
         "twice", "double", "percentage", "sine", "cosine", "tangent", "tenth", "tenths",
     ]
 
     /// What they stand before is only an operand.
-    static let operating: Set<String> = ["over", "root", "modulo", "base", "by", "twice", "double", "triple"]
+    static let operating: Set<String> = ["over", "root", "modulo", "base", "twice", "double", "triple"]
 
     /// Whether a word after mathematics belongs to it: a unit, a scale, or an operator in words.
     static func continues(_ word: String) -> Bool {
-        MathText.unit(word) != nil || MathText.scale(word) != nil
+        MathText.unit(word) != nil && word != "in" || MathText.scale(word) != nil
             || ["mod", "base", "am", "pm", "a.m", "p.m", "per", "half", "dozen"].contains(word)
     }
 }

@@ -65,7 +65,9 @@ struct RealSet {
                 let starts = [left.start, right.start].max {
                     ($0.value, $0.isOpen ? 1 : 0) < ($1.value, $1.isOpen ? 1 : 0)
                 }
-                let ends = [left.end, right.end].min { ($0.value, $0.isOpen ? 0 : 1) < ($1.value, $1.isOpen ? 0 : 1) }
+                let ends = [left.end, right.end].min {
+                    ($0.value, $0.isOpen ? 0 : 1) < ($1.value, $1.isOpen ? 0 : 1)
+                }
                 return Interval(start: starts ?? left.start, end: ends ?? left.end)
             }
         }
@@ -94,7 +96,8 @@ struct RealSet {
         let negative = positive.intervals.map {
             Interval(
                 start: End(value: -$0.end.value, written: .negative($0.end.written), isOpen: $0.end.isOpen),
-                end: End(value: -$0.start.value, written: .negative($0.start.written), isOpen: $0.start.isOpen))
+                end: End(
+                    value: -$0.start.value, written: .negative($0.start.written), isOpen: $0.start.isOpen))
         }
         return RealSet(positive.intervals + negative, name: name)
     }

@@ -37,13 +37,19 @@ struct RunBuilder {
 
     private mutating func add(_ chunk: ProseChunk) {
         switch chunk.kind {
+        case .mathematics("a"), .mathematics("I"): add(word: "a", chunk)
         case .word(let word): add(word: word, chunk)
         case .mathematics(let text): append(text, hasMathematics: chunk.hasContent)
         case .nothing: break
         }
         guard let mark = chunk.end else { return }
         switch mark {
-        case ",", ";": if case .mathematics = chunk.kind { append(",", hasMathematics: false) } else { endRun() }
+        case ",":
+            if case .word = chunk.kind {
+                endRun()
+            } else if !parts.isEmpty {
+                append(",", hasMathematics: false)
+            }
         case "?":
             isDoubtful = true
             endSentence()
@@ -73,24 +79,31 @@ struct RunBuilder {
                 return
             }
             if !conjunction, ProseWords.continues(word), chunk.start == nil || chunk.start == "(" {
-                return append((chunk.start.map { String(Character($0)) } ?? "") + word
-                    + (chunk.end == ")" ? ")" : ""), hasMathematics: false)
+                return append(
+                    (chunk.start.map { String(Character($0)) } ?? "") + word
+                        + (chunk.end == ")" ? ")" : ""), hasMathematics: false)
             }
         }
-        if ProseWords.denying.contains(word), lastWord == "is" || lastWord == "was" || lastWord == "5" {
-            doubtLast()
-        }
+        let deniesLast = ProseWords.denying.contains(word) && (lastWord == "is" || lastWord == "was")
+        // `7 or more`, `7 and a half`
+        let extendsLast =
+            conjunction && ProseWords.comparing.contains(word)
+            || ProseWords.parts.contains(word) && lastWord == "a" && wordBefore == "and"
+        if deniesLast || extendsLast { doubtLast() }
         endRun()
-        if ProseWords.doubting.contains(word) { doubtsNext = true }
+        if ProseWords.doubting.contains(word) || word == "but" && lastWord == "all" { doubtsNext = true }
         if word == "of", ProseWords.parts.contains(lastWord) || lastWord == "5" { doubtsNext = true }
-        if ProseWords.operating.contains(word) { doubtsNext = true }
+        if ProseWords.operating.contains(word) || word == "by" && lastWord.hasSuffix("ed") {
+            doubtsNext = true
+        }
     }
 
     private mutating func doubtLast() {
         if !parts.isEmpty {
             isDoubtful = true
         } else if isAfterRun, let last = runs.indices.last {
-            runs[last] = AnswerExtraction.Run(text: runs[last].text, isFormula: runs[last].isFormula, isDoubtful: true)
+            runs[last] = AnswerExtraction.Run(
+                text: runs[last].text, isFormula: runs[last].isFormula, isDoubtful: true)
         }
     }
 
