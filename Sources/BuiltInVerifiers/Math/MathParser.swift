@@ -51,14 +51,8 @@ struct MathParser {
         {
             return nil
         }
-        guard parser.isProse else { return result }
-        // `She has 9` is not a product; `we have 4 + 5 = 9` says 9.
-        guard case .relation(let sides, let kinds) = result, kinds.allSatisfy({ $0 == .equal }) else {
-            return nil
-        }
-        // `6 when n = 18` says 6.
-        if case .number? = tokens.first?.kind, sides.first?.hasVariables ?? true { return nil }
-        return sides.last
+        // `She has 9` is not a product.
+        return parser.isProse ? nil : result
     }
 
     var next: MathToken.Kind? { place < tokens.count ? tokens[place].kind : nil }
