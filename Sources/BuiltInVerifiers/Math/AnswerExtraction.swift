@@ -89,7 +89,8 @@ struct AnswerExtraction {
                 return Found(rule: .boxed, text: texts.joined(separator: ", "), meaning: nil)
             }
             let isKnown = members.prefix(4).contains {
-                $0 == meaning || MathComparison.verdict(expected: $0, answer: meaning) == .correct
+                $0 == meaning
+                    || MathComparison.verdict(expected: $0, answer: meaning, budget: 1000) == .correct
             }
             if !isKnown { members.append(meaning) }
         }

@@ -105,7 +105,9 @@ enum MathCommand: Hashable {
     ]
 
     /// Commands that lead to an answer and mean nothing before it.
-    static let leading: Set<String> = ["Rightarrow", "implies", "therefore", "to", "rightarrow", "Longrightarrow"]
+    static let leading: Set<String> = [
+        "Rightarrow", "implies", "therefore", "to", "rightarrow", "Longrightarrow",
+    ]
 
     /// Commands that mark vectors or make letters bold.
     static let bold: Set<String> = ["mathbf", "boldsymbol", "bm", "vec", "pmb", "hat", "bf"]
