@@ -1,3 +1,5 @@
+import Reasoning
+
 /// Finds the part of a text that answers, by the rules of `AnswerReading.Rule`.
 ///
 /// A part is read as a whole or not at all: a number inside something that is not understood is never the answer. Each rule
