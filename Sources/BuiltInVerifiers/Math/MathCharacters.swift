@@ -17,7 +17,11 @@ enum MathCharacters {
 
     /// The usual character for this one; nil for a character that is not seen, such as a zero-width space.
     private static func plain(_ scalar: Unicode.Scalar) -> Unicode.Scalar? {
-        if scalar.isASCII { return scalar }
+        switch scalar.value {
+        // Letters, among them those of Chinese, Japanese and Korean.
+        case 0...0x9F, 0xA1...0xAC, 0xAE...0x5FF, 0x3040...0x9FFF, 0xAC00...0xD7A3: return scalar
+        default: break
+        }
         if let other = replacements[scalar] { return other }
         switch scalar.value {
         case 0xFF01...0xFF5E: return Unicode.Scalar(scalar.value - 0xFEE0)
