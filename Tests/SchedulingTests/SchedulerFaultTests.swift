@@ -319,6 +319,7 @@ struct SchedulerFaultTests {
         harness.tell(.published(PolicyVersion(0)))
         harness.tell(.open(Samples.round(assignments: 1)))
         for instance in UInt64(1)...4 {
+            harness.tell(.disconnected(Samples.peer(UInt8(instance - 1))))
             harness.hello(1, instance: instance, peer: UInt8(instance))
             harness.say(.ready(PolicyVersion(0)), UInt8(instance))
         }
@@ -339,7 +340,10 @@ struct SchedulerFaultTests {
     @Test func `a worker that dies five times in a row is given a rest`() {
         var harness = SchedulerHarness()
         harness.tell(.published(PolicyVersion(0)))
-        for instance in UInt64(1)...6 { harness.hello(1, instance: instance, peer: UInt8(instance)) }
+        for instance in UInt64(1)...6 {
+            harness.tell(.disconnected(Samples.peer(UInt8(instance - 1))))
+            harness.hello(1, instance: instance, peer: UInt8(instance))
+        }
         #expect(harness.state.report(now: .zero).workers[0].state == .quarantined)
         #expect(harness.state.report(now: .zero).workers[0].deaths == 5)
         harness.wait(.seconds(30), pinging: [6])
@@ -357,6 +361,7 @@ struct SchedulerFaultTests {
         harness.hello(1)
         #expect(harness.state.report(now: harness.now).workers[0].state == .fetching)
         // The next death is one, and one is the limit.
+        harness.tell(.disconnected(Samples.peer(1)))
         harness.hello(1, instance: 100, peer: 11)
         #expect(harness.state.report(now: harness.now).workers[0].state == .quarantined)
     }
