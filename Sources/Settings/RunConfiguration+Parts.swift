@@ -17,6 +17,22 @@ extension RunConfiguration {
         try ThoughtTags(open: prompt.open, close: prompt.close)
     }
 
+    /// The configuration as workers receive it: settings that no worker reads are fixed, so that a change of them
+    /// at a resume gives a worker nothing to prepare again.
+    package var forWorkers: RunConfiguration {
+        var told = self
+        told.steps = 0
+        told.learning = LearningSettings()
+        told.evaluation = EvaluationSettings()
+        // Any configuration has at least this many held-out problems.
+        told.evaluation.problems = 1
+        told.checkpoint = CheckpointSettings()
+        told.audit = AuditSettings()
+        told.records = RecordSettings()
+        told.deadlines = DeadlineSettings()
+        return told
+    }
+
     /// Whether a user's program judges the answers.
     package var usesProgram: Bool { problems.verifier == ExternalVerifier.name }
 
