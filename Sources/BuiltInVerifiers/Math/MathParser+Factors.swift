@@ -199,7 +199,7 @@ extension MathParser {
         }
     }
 
-    /// `(5, 2)`
+    /// Whether two numbers in parentheses stand here, as in `C(5, 2)`.
     private var isPairOfNumbers: Bool {
         guard case .number? = kind(at: place + 1), case .number? = kind(at: place + 3) else { return false }
         return kind(at: place + 2) == .symbol(",") && kind(at: place + 4) == .symbol(")")
