@@ -64,3 +64,20 @@ package struct NoUsableCheckpoint: Error, Sendable, Hashable, CustomStringConver
             + "put a good copy there, or start a new run"
     }
 }
+
+/// The checkpoint that was asked for cannot be used; the exit code is 6.
+package struct MissingCheckpoint: Error, Sendable, Hashable, CustomStringConvertible {
+    package let directory: URL
+    package let step: Int
+    /// Steps of the other checkpoints, newest first.
+    package let steps: [Int]
+    /// What is wrong with the checkpoint; nil when there is none.
+    package let damage: String?
+
+    package var description: String {
+        let others = steps.map(String.init).joined(separator: ", ")
+        return "the checkpoint of step \(step) in \(directory.path) "
+            + (damage.map { "is damaged: \($0)" } ?? "does not exist")
+            + (steps.isEmpty ? "; the run has no other" : "; give one of the steps \(others)")
+    }
+}

@@ -117,6 +117,37 @@ import Testing
         #expect(events.contains { $0.kind == "resumed" && $0.incarnation == 2 })
     }
 
+    @Test
+    func `a fork of a step ends with the bits of the run that it left, and may change what it learns with`()
+        async throws
+    {
+        let scratch = try Scratch()
+        let whole = try await finish(scratch) {
+            $0.checkpoint.keep = 9; $0.checkpoint.every = 1
+        }
+        func fork(_ name: String, _ change: (inout RunRequest) throws -> Void = { _ in }) throws -> RunSession
+        {
+            var request = TinyRun.request(nil, at: scratch.url.appending(path: name))
+            request.fork = RunFork(source: RunDirectory(root: scratch.run), step: 2)
+            try change(&request)
+            return try RunSession.open(request)
+        }
+        let session = try fork("same")
+        #expect(session.step == 2 && session.identity.origin?.step == 2)
+        let again = try InProcessRun(session)
+        again.add("worker-1")
+        #expect(try await again.run().policySHA256 == whole.policySHA256)
+
+        let other = try fork("other") {
+            var configuration = try RunDirectory(root: scratch.run).configuration()
+            configuration.learning.rate = 1e-3
+            $0.configuration = configuration
+        }
+        #expect(other.changes.map(\.path) == ["learning.rate"])
+        other.lock.release()
+        #expect(throws: RunDirectoryError.self) { try fork("same") }
+    }
+
     @Test func `a second coordinator is refused, and a changed configuration named`() async throws {
         let scratch = try Scratch()
         let configuration = try TinyRun.configuration(scratch)

@@ -52,8 +52,7 @@ struct StatusCommand: AsyncParsableCommand {
                 }
                 status = answer
             } else {
-                let folder = URL(filePath: run ?? "", directoryHint: .isDirectory)
-                status = try RunStatus(of: RunDirectory.existing(at: folder))
+                status = try RunStatus(of: RunDirectory.existing(named: run ?? ""))
             }
             print(json ? try status.line() : status.text)
             fflush(nil)

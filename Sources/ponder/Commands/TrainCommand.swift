@@ -26,6 +26,12 @@ struct RunOptions: ParsableArguments {
     @Option(help: "Precision of generation, fp32 or bf16; the learner's weights are always fp32.")
     var dtype: Precision?
 
+    @Option(
+        help: ArgumentHelp(
+            "Begin a new run from the newest checkpoint of a run, or from that of a step; settings may change.",
+            valueName: "run[@step]"))
+    var fork: String?
+
     @Flag(
         name: .customLong("allow-changes"), help: "Resume although the configuration differs from the run's.")
     var allowChanges = false
@@ -40,7 +46,8 @@ struct RunOptions: ParsableArguments {
     func request(root: String?) throws -> RunRequest {
         var request = RunRequest()
         request.configuration = try file.map { try RunConfiguration(yamlFile: $0) }
-        request.root = root.map { URL(filePath: $0, directoryHint: .isDirectory) }
+        request.root = try root.map(RunDirectory.folder(named:))
+        request.fork = try fork.map(RunFork.init(argument:))
         request.steps = steps
         request.seed = seed
         request.dtype = dtype
@@ -68,7 +75,10 @@ struct TrainCommand: AsyncParsableCommand {
 
     @OptionGroup var options: RunOptions
 
-    @Option(help: ArgumentHelp("The run's folder; an existing run continues.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp(
+            "The run's folder; an existing run continues. `last` is the newest run in runs.", valueName: "dir"
+        ))
     var run: String?
 
     @Option(help: ArgumentHelp("Worker processes; the default is one per core.", valueName: "n"))
@@ -111,9 +121,8 @@ struct TrainCommand: AsyncParsableCommand {
 extension TrainCommand {
     /// The configuration that a run would use.
     private func effective(_ request: RunRequest) throws -> RunConfiguration {
-        let saved = try request.root.flatMap { RunDirectory(root: $0) }.flatMap {
-            $0.isRun ? try $0.configuration() : nil
-        }
+        let origin = request.root.map(RunDirectory.init(root:)).flatMap { $0.isRun ? $0 : nil }
+        let saved = try (origin ?? request.fork?.source)?.configuration()
         return try request.configuration(over: saved)
     }
 }

@@ -34,7 +34,7 @@ struct ModelChoice: ParsableArguments {
                 directory: try ModelDirectory(path: try EmbeddedBase.folder()),
                 configuration: RunConfiguration())
         }
-        let directory = try RunDirectory.existing(at: URL(filePath: run))
+        let directory = try RunDirectory.existing(named: run)
         let policy = directory.policy.resolvingSymlinksInPath().path
         guard FileManager.default.fileExists(atPath: "\(policy)/config.json") else {
             throw CommandFailure(
