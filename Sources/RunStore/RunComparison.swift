@@ -65,7 +65,7 @@ package struct RunComparison: Sendable, Codable {
             ("seconds", steps.isEmpty ? nil : text(seconds)),
             ("tokens", steps.isEmpty ? nil : "\(tokens)"),
             ("tokens_per_s", seconds > 0 ? text(Double(tokens) / seconds) : nil),
-            ("policy_sha256", status.result?.policySHA256),
+            ("policy_sha256", status.result.map { String($0.policySHA256.prefix(12)) }),
         ]
     }
 

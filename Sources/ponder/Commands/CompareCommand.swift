@@ -30,7 +30,8 @@ struct CompareCommand: ParsableCommand {
 extension RunComparison {
     /// A table whose columns are the runs; long values are wrapped nowhere, so that they can be copied.
     fileprivate var text: String {
-        let rows = [Row(name: "", values: runs)] + settings + results
+        let names = runs.map { URL(filePath: $0).lastPathComponent }
+        let rows = [Row(name: "run", values: names)] + settings + results
         let widths = [
             rows.map(\.name.count).max() ?? 0, rows.map { ($0.values[0] ?? "-").count }.max() ?? 0,
         ]

@@ -51,14 +51,16 @@ extension RunListing {
             phase ?? "", right ?? "-")
     }
 
+    /// Month, day and time of the day.
     private var began: String {
-        let format = Date.FormatStyle(locale: Locale(identifier: "en_GB")).month(.twoDigits).day(.twoDigits)
-            .hour(.twoDigits(amPM: .omitted)).minute(.twoDigits)
-        return created.map { $0.formatted(format) } ?? "-"
+        created.map { created in
+            let text = created.formatted(.iso8601.timeSeparator(.colon).timeZone(separator: .omitted))
+            return text.dropFirst(5).prefix(11).replacing("T", with: " ")
+        } ?? "-"
     }
 
     private static func row(_ columns: String...) -> String {
-        zip(columns, [12, 18, 9, 8, 9, 11]).map { text, width in
+        zip(columns, [12, 20, 9, 7, 8, 11]).map { text, width in
             let shown = text.count < width ? text : text.prefix(width - 2) + "…"
             return shown.padding(toLength: width, withPad: " ", startingAt: 0)
         }.joined() + (columns.last ?? "")
