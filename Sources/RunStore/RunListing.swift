@@ -24,7 +24,9 @@ package struct RunListing: Sendable, Codable {
     /// Why the folder cannot be read as a run; nil when it can.
     package var problem: String?
 
-    /// Reads a run's folder. A run that cannot be read says so in `problem`.
+    /// Reads a run's folder.
+    ///
+    /// A run that cannot be read says so in `problem`.
     package init(of run: RunDirectory) {
         folder = run.root.path
         do {
