@@ -234,7 +234,7 @@ let package = Package(
             "CommandTests",
             [
                 "ponder", "TestSupport", "Learning", "RunStore", "Messaging", "Tokenization", "Scheduling",
-                "Settings", "Reasoning", "StrictConfiguration", "ZeroMQ",
+                "Settings", "Reinforcement", "Reasoning", "StrictConfiguration", "ZeroMQ",
             ]),
     ]
 )

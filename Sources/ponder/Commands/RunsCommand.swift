@@ -55,7 +55,7 @@ extension RunListing {
     private var began: String {
         created.map { created in
             let text = created.formatted(.iso8601.timeSeparator(.colon).timeZone(separator: .omitted))
-            return text.dropFirst(5).prefix(11).replacing("T", with: " ")
+            return String(text.dropFirst(5).prefix(11)).replacing("T", with: " ")
         } ?? "-"
     }
 
