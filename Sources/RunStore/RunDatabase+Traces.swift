@@ -1,5 +1,6 @@
 import GRDB
-package import Reinforcement
+import Reasoning
+import Reinforcement
 
 extension RunDatabase {
     /// Stored traces that match the filter.
