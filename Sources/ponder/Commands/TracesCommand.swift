@@ -38,8 +38,10 @@ struct TracesCommand: ParsableCommand {
         case training, evaluation, direct, all
     }
 
-    @Option(help: ArgumentHelp("A run's folder, live or finished; `last` is the newest.", valueName: "dir"))
-    var run: String
+    @Option(
+        name: .customLong("run"),
+        help: ArgumentHelp("A run's folder, live or finished; `last` is the newest.", valueName: "dir"))
+    var folder: String
 
     @Option(help: ArgumentHelp("Traces of one step, or of steps a-b.", valueName: "n|a-b"))
     var step: String?
@@ -98,7 +100,7 @@ struct TracesCommand: ParsableCommand {
     }
 
     func run() throws {
-        let records = try RunDatabase.openReadOnly(.existing(named: run))
+        let records = try RunDatabase.openReadOnly(.existing(named: folder))
         var filter = try self.filter()
         if changed {
             guard let id = try problem ?? records.changedProblem() else {
