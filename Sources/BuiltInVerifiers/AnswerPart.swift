@@ -24,10 +24,10 @@ struct AnswerPart {
             let peeled = Set(contents.map(Self.peeled))
             guard let only = peeled.first, peeled.count == 1 else { return nil }
             self.init(.boxed, only)
-        } else if let line = text.after(last: ["####"]) {
+        } else if let (_, line) = text.split(atLast: ["####"]) {
             let first = line.trimmed.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
             self.init(.hashes, Self.peeled(first))
-        } else if let rest = text.after(last: Self.announcements) {
+        } else if let (before, rest) = text.split(atLast: Self.announcements), !Self.isDenied(before) {
             // Bold marks around `Answer:` leave their second half here.
             let isHalf = rest.splitBytes(on: "**").count == 2
             self.init(.answerIs, Self.peeled(isHalf ? rest.replacing("**", with: "") : rest))
@@ -44,6 +44,19 @@ struct AnswerPart {
     private static let announcements = [
         "answer is:", "answer is", "answer:", "answer**:", "answer :", "答案是", "答案为", "答案:", "정답은", "정답:",
         "답은", "답:",
+    ]
+
+    /// Whether the clause before `answer is` takes back what follows: `I doubt that the answer is 5`, `the wrong answer is 5`.
+    private static func isDenied(_ before: String) -> Bool {
+        let clause = before.lowercased().split(whereSeparator: { ".,;:!?\n".contains($0) }).last ?? ""
+        let words =
+            before.last.map { ".,;:!?\n".contains($0) } == true ? [] : clause.split(separator: " ").suffix(6)
+        return words.contains { denials.contains(String($0)) }
+    }
+
+    private static let denials: Set<String> = [
+        "wrong", "incorrect", "false", "not", "don't", "doesn't", "isn't", "doubt", "never", "cannot",
+        "can't", "if", "unless",
     ]
 
     // MARK: - Boxes
@@ -127,16 +140,23 @@ struct AnswerPart {
 }
 
 extension String {
-    /// What follows the last of the marks, ignoring the case of ASCII letters; nil without any.
-    fileprivate func after(last marks: [String]) -> String? {
+    /// What stands before and after the last of the marks, ignoring the case of ASCII letters; nil without any.
+    fileprivate func split(atLast marks: [String]) -> (before: String, after: String)? {
         let text = utf8.map { (65...90).contains($0) ? $0 | 0x20 : $0 }
-        let ends = marks.compactMap { mark -> Int? in
+        let places = marks.compactMap { mark -> Range<Int>? in
             let mark = Array(mark.utf8)
             guard text.count >= mark.count else { return nil }
             return (0...text.count - mark.count).last { text[$0..<$0 + mark.count].elementsEqual(mark) }
-                .map { $0 + mark.count }
+                .map { $0..<$0 + mark.count }
         }
-        return ends.max().map { String(decoding: Array(utf8)[$0...], as: UTF8.self) }
+        // Of marks that end at one place, the longest is meant.
+        return places.max { ($0.upperBound, -$0.lowerBound) < ($1.upperBound, -$1.lowerBound) }.map { place in
+            let bytes = Array(utf8)
+            return (
+                String(decoding: bytes[..<place.lowerBound], as: UTF8.self),
+                String(decoding: bytes[place.upperBound...], as: UTF8.self)
+            )
+        }
     }
 
     /// The text with full-width ASCII and the ideographic full stop and comma as ASCII.

@@ -8,14 +8,17 @@
 struct ChoiceReading {
     private let text: [Character]
     private var place = 0
+    private var isAnnounced = false
 
     /// The longest answer that is read, in characters.
     static let limit = 4096
 
-    static func letter(in answer: String) -> Character? {
+    /// - Parameter isAnnounced: whether words such as `the answer is` stood before the text.
+    static func letter(in answer: String, isAnnounced: Bool = false) -> Character? {
         let text = cleaned(answer)
         guard text.count <= limit else { return nil }
         var reading = ChoiceReading(text: text)
+        reading.isAnnounced = isAnnounced
         // Real answers have a handful of words before the letter.
         for _ in 0..<16 {
             reading.skip { $0.isWhitespace || ",:-–—".contains($0) }
@@ -23,6 +26,7 @@ struct ChoiceReading {
                 return label.letter
             }
             guard let word = reading.word(), leadingWords.contains(word) else { return nil }
+            reading.isAnnounced = true
         }
         return nil
     }
@@ -33,7 +37,9 @@ struct ChoiceReading {
         "letter", "is", "was", "it", "it's", "i", "i'm", "i'd", "i'll", "we", "would", "will", "should",
         "must", "be",
         "choose", "chose", "pick", "select", "go", "going", "with", "think", "believe", "say", "guess", "am",
-        "most", "likely",
+        "most", "likely", "probably", "definitely", "clearly", "appropriate", "accurate", "suitable", "one",
+        "ans", "solution",
+        "result", "conclusion", "statement", "finally", "only", "true",
         "选", "选项", "选择", "答案", "是", "为", "我选", "应选", "故选", "所以选", "因此选", "正确答案是", "정답", "정답은", "답", "답은",
         "보기",
         "答え", "答えは", "正解", "正解は",
@@ -48,7 +54,7 @@ struct ChoiceReading {
         "nor", "neither",
     ]
     private static let reasons: Set<String> = [
-        "because", "since", "as", "due", "given", "for", "it", "not", "rather", "instead",
+        "because", "since", "as", "due", "given", "for", "it", "not", "rather", "instead", "which", "by",
     ]
     private static let copulas: Set<String> = ["is", "was", "would be", "must be", "should be"]
     private static let endings: Set<String> = [
@@ -115,7 +121,7 @@ struct ChoiceReading {
         }
         guard let letter = Self.upper(first) else { return nil }
         let next = at(start + 1)
-        if let next, next.isNumber || next == "'" || next == "(" || next.isLetter && next.isASCII {
+        if let next, next.isNumber || "'+#".contains(next) || next == "(" || next.isLetter && next.isASCII {
             return nil
         }
         // A small letter is mostly a word or a name.
@@ -124,8 +130,7 @@ struct ChoiceReading {
     }
 
     private func isAfterOptionWord(_ start: Int) -> Bool {
-        let before = String(text[..<start]).lowercased().split(whereSeparator: { !$0.isLetter })
-        return before.last.map { Self.optionWords.contains(String($0)) } ?? false
+        Self.optionWords.contains(lastWord(before: start))
     }
 
     private static func upper(_ character: Character?) -> Character? {
@@ -165,8 +170,12 @@ struct ChoiceReading {
                     && said.contains(where: Self.praise.contains)
             }
         }
-        // Parentheses set a letter off from the text of its option.
-        if ")]".contains(text[end - 1]) { return behind.isText(after: letter) }
+        // Parentheses set a letter off from the text of its option; so do the words before, but for `the answer is a cat`.
+        if ")]".contains(text[end - 1])
+            || isAnnounced && letter != "A" && letter != "I" && text[end - 1].isUppercase
+        {
+            return behind.isText(after: letter)
+        }
         return !text[end...].contains { $0.isLetter }
     }
 
@@ -174,7 +183,11 @@ struct ChoiceReading {
     private func isText(after letter: Character) -> Bool {
         var rest = self
         guard let first = rest.word() else { return !namesAnother(than: letter) }
-        if ["or", "and", "nor", "wrong", "incorrect", "false", "no"].contains(first) { return false }
+        if ["or", "and", "nor", "plus", "is", "wrong", "incorrect", "false", "no"].contains(first) {
+            return false
+        }
+        // Options are also written about others: `D. Both A and B`, `D. A and B only`.
+        if ["both", "neither", "either"].contains(first) || endsWithOnly { return true }
         if first == "not" {
             rest.skip { $0.isWhitespace }
             return rest.label() != nil
@@ -190,9 +203,10 @@ struct ChoiceReading {
                 start == 0 || !isWordy(start - 1)
             else { continue }
             let isBracketed = text[start] == "(" || text[start] == "["
+            // `i.e.` names no option.
+            if text[start].isLowercase { continue }
             if isBracketed, label.letter != letter { return true }
-            let before = String(text[place..<start]).lowercased().split(whereSeparator: { $0.isWhitespace })
-            let isJoined = before.last.map { ["or", "and"].contains($0) } ?? false
+            let isJoined = lastWord(before: start) == "or"
             let isFirst = start == place || text[start - 1].isNewline
             guard isFirst || isJoined else { continue }
             var after = ChoiceReading(text: text)
@@ -203,6 +217,17 @@ struct ChoiceReading {
             if let word = after.word(), ["and", "or", "are", "is", "both"].contains(word) { return true }
         }
         return false
+    }
+
+    private var endsWithOnly: Bool {
+        let end = text.lastIndex { !$0.isWhitespace && $0 != "." } ?? 0
+        return lastWord(before: end + 1) == "only"
+    }
+
+    /// The word that ends before a place, at most as long as the words that matter here.
+    private func lastWord(before end: Int) -> String {
+        let near = text[max(0, end - 12)..<end]
+        return near.split(whereSeparator: { !$0.isLetter }).last.map { String($0).lowercased() } ?? ""
     }
 
     private func isWordy(_ index: Int) -> Bool {

@@ -36,7 +36,9 @@ package struct ChoiceVerifier: ReadingVerifier {
 
     private static func reading(_ answer: String) -> (letter: Character, rule: AnswerReading.Rule)? {
         guard let part = AnswerPart(answer) else { return nil }
-        if let letter = ChoiceReading.letter(in: part.text) { return (letter, part.rule) }
+        if let letter = ChoiceReading.letter(in: part.text, isAnnounced: part.rule == .answerIs) {
+            return (letter, part.rule)
+        }
         // Text before the answer stands on lines of its own.
         let lines = part.text.split(whereSeparator: \.isNewline).filter { !String($0).trimmed.isEmpty }
         guard part.rule == .whole, lines.count > 1 else { return nil }

@@ -1,4 +1,4 @@
-package import StrictConfiguration
+import StrictConfiguration
 
 /// One of a run's further rewards, which judges every answer beside `problems.verifier`.
 ///
@@ -37,7 +37,7 @@ package struct RewardSettings: Sendable, Hashable {
 extension Codec<[RewardSettings]> {
     /// A list of mappings with `name`, `weight`, and either `verifier` or `command`.
     static var rewards: Codec {
-        let name = Codec<String>("") { tree in
+        let names = Codec<String>("") { tree in
             tree.text.flatMap { text in
                 let isName =
                     (1...64).contains(text.utf8.count)
@@ -49,14 +49,14 @@ extension Codec<[RewardSettings]> {
         } write: {
             .quoted($0)
         }
-        let (weight, words) = (Codec<Double>.number(-1000...1000), Codec<[String]>.texts(atMost: 256))
+        let (weights, words) = (Codec<Double>.number(-1000...1000), Codec<[String]>.texts(atMost: 256))
         let reward = Codec<RewardSettings>("") { tree in
             guard case .mapping(let entries) = tree, entries.count == 3 else { return nil }
-            func value<Value>(_ key: String, _ codec: Codec<Value>) -> Value? {
+            func value<Member>(_ key: String, _ codec: Codec<Member>) -> Member? {
                 entries.first { $0.key == key }.flatMap { codec.read($0.value) }
             }
-            guard let name = value("name", name), let weight = value("weight", weight) else { return nil }
-            if let verifier = value("verifier", .text) {
+            guard let name = value("name", names), let weight = value("weight", weights) else { return nil }
+            if let verifier = value("verifier", Codec<String>.text) {
                 return RewardSettings(name: name, weight: weight, judge: .verifier(verifier))
             }
             return value("command", words).flatMap { words in
@@ -68,7 +68,9 @@ extension Codec<[RewardSettings]> {
                 case .verifier(let name): ("verifier", .quoted(name))
                 case .command(let command): ("command", words.write(command))
                 }
-            let members = [("name", name.write(reward.name)), ("weight", weight.write(reward.weight)), judge]
+            let members = [
+                ("name", names.write(reward.name)), ("weight", weights.write(reward.weight)), judge,
+            ]
             return .mapping(members.map { .init(key: $0.0, line: nil, value: $0.1) })
         }
         return list(

@@ -1,4 +1,4 @@
-package package import BuiltInVerifiers
+package import BuiltInVerifiers
 package import StrictConfiguration
 
 /// Settings of the verifiers: of the programs that judge answers, and of `math`.

@@ -1,3 +1,4 @@
+import BuiltInVerifiers
 import Foundation
 import Reasoning
 import Reinforcement
