@@ -14,7 +14,7 @@ enum VerifierTrial {
     static func run(_ configuration: RunConfiguration, _ plan: RoundPlan) throws {
         let scorer = try configuration.scorer()
         for var program in configuration.externalPrograms {
-            let problems = try plan.source.finite ?? [plan.source.trainingProblem(0)]
+            let problems = try (plan.source.finite ?? [plan.source.trainingProblem(0)]) + plan.heldOut
             guard
                 let problem = problems.first(where: { problem in
                     scorer.judges(of: problem).contains { $0.program == program.command }

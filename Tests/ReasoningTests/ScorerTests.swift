@@ -112,7 +112,7 @@ struct ScorerTests {
     }
 
     @Test func `further rewards add their weight times their credit, also a negative one`() throws {
-        let scorer = try scorer({ _ in }, weights: [-0.5, 2])
+        let scorer = try self.scorer({ _ in }, weights: [-0.5, 2])
         let submission = scorer.submission(response: right, finished: true)
         let half = try #require(Verdict(credit: 0.5))
         let reward = scorer.reward(submission, [.correct, half, .wrong])
@@ -130,7 +130,7 @@ struct ScorerTests {
         func isExcluded(
             _ verdicts: [Verdict], weights: [Double] = [1, 0], _ change: (inout RewardRule) -> Void
         ) throws -> Bool {
-            let scorer = try scorer(change, weights: weights)
+            let scorer = try self.scorer(change, weights: weights)
             return scorer.reward(scorer.submission(response: right, finished: true), verdicts).isExcluded
         }
         let exclude = { (rule: inout RewardRule) in rule.undecided = .exclude }
@@ -145,12 +145,12 @@ struct ScorerTests {
                 $0.mode = .formatOnly
             })
         // There is nothing undecided about a response without an answer.
-        let scorer = try scorer(exclude, weights: [1])
+        let scorer = try self.scorer(exclude, weights: [1])
         #expect(!scorer.reward(scorer.submission(response: blurted, finished: true), []).isExcluded)
     }
 
     @Test func `a problem is judged by the verifier that it names`() throws {
-        let scorer = try scorer({ _ in }, weights: [])
+        let scorer = try self.scorer({ _ in }, weights: [])
         func verdict(_ verifier: String?) -> Verdict? {
             let problem = Problem(id: "", question: "", expected: "1/2", difficulty: 0, verifier: verifier)
             return scorer.verdicts(on: Answer(direct: "0.5"), to: problem).first
