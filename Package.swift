@@ -114,8 +114,7 @@ let package = Package(
             [
                 "Learning", "Episodes", "RunStore", "ModelFiles", "Transformers", "Wire",
                 "ExternalPrograms", "Scheduling", "WeightTransfer", "Settings", "Reinforcement",
-                "BuiltInVerifiers", "Reasoning", "StrictConfiguration", "Torch", "Host", "Primitives",
-                crypto,
+                "Reasoning", "StrictConfiguration", "Torch", "Host", "Primitives", crypto,
             ]),
         target("Launching", ["Host", "Primitives"]),
 
@@ -170,7 +169,8 @@ let package = Package(
         tests(
             "SettingsTests",
             [
-                "Settings", "Reinforcement", "Reasoning", "StrictConfiguration", "StrictJSON",
+                "Settings", "Reinforcement", "BuiltInVerifiers", "Reasoning", "StrictConfiguration",
+                "StrictJSON",
             ]),
         tests(
             "WeightTransferTests",

@@ -214,7 +214,9 @@ package actor Coordinator {
         step += 1
         cursor += session.configuration.rollout.problems
         if report.updated { optimizerSteps += 1 }
-        curriculum?.record(groups.map { (problem: $0.problem.problem, solved: $0.solveRate) })
+        curriculum?.record(
+            groups.compactMap { group in group.solveRate.map { (problem: group.problem.problem, solved: $0) }
+            })
         journal.begin(step: step)
 
         // Record before saving: a resumed run removes records that are newer than its checkpoint.

@@ -81,7 +81,7 @@ package struct RolloutRules: Sendable {
     ///
     /// - Throws: `TokenizerError` for an id that the vocabulary does not have.
     package func score(_ trace: Trace, of problem: Problem) throws -> ScoredTrace {
-        try submit(trace).scored(expected: problem.expected)
+        try submit(trace).scored(of: problem)
     }
 
     /// Decodes a trace that will be scored with a verdict from elsewhere.

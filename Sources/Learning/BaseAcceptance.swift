@@ -59,7 +59,7 @@ package struct BaseAcceptance: Sendable, Codable {
                 let text = try tokenizer.decode(trace.tokens.filter { $0 != tokenizer.endToken })
                 let submission = TraceSubmission(
                     trace, response: asked.1 + text, isDirect: round.purpose == .direct, scorer)
-                return (asked.0, submission.scored(expected: asked.0.expected))
+                return (asked.0, submission.scored(of: asked.0))
             }
         }
 

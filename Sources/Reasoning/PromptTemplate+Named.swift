@@ -5,7 +5,7 @@ extension PromptTemplate {
     static let named = [
         "plain": "Q:{question}\nA:",
         // Table 1 of DeepSeek-R1 (arXiv 2501.12948). The paper has a second pair of tags around the answer; here the answer
-        // is the text after the thought.
+        // is the text after the thought, unless prompt.answerOpen and answerClose are set.
         "r1": """
         A conversation between User and Assistant. The user asks a question, and the Assistant solves it. The assistant \
         first thinks about the reasoning process in the mind and then provides the user with the answer. The reasoning \
@@ -18,6 +18,29 @@ extension PromptTemplate {
         "chatml": """
         <|im_start|>system
         First think about the question between {open} and {close}, then give the answer alone.<|im_end|>
+        {examples}<|im_start|>user
+        {question}<|im_end|>
+        <|im_start|>assistant
+        {response}<|im_end|>
+
+        """,
+    ]
+
+    /// The templates that say more where an answer has tags of its own.
+    static let namedWithAnswerTags = [
+        // Table 1 of DeepSeek-R1, as it is.
+        "r1": """
+        A conversation between User and Assistant. The user asks a question, and the Assistant solves it. The assistant \
+        first thinks about the reasoning process in the mind and then provides the user with the answer. The reasoning \
+        process and answer are enclosed within {open} {close} and {answerOpen} {answerClose} tags, respectively, i.e., \
+        {open} reasoning process here {close} {answerOpen} answer here {answerClose}.
+        {examples}User: {question}
+        Assistant:
+        """,
+        "chatml": """
+        <|im_start|>system
+        First think about the question between {open} and {close}, then give the answer alone between {answerOpen} and \
+        {answerClose}.<|im_end|>
         {examples}<|im_start|>user
         {question}<|im_end|>
         <|im_start|>assistant

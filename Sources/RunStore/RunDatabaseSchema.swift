@@ -92,6 +92,15 @@ enum RunDatabaseSchema {
             // column.
             try database.execute(sql: "ALTER TABLE traces ADD COLUMN credit REAL")
         }
+        migrator.registerMigration("rewards") { database in
+            // Further rewards as JSON, [{"name", "value", "verdict"}], NULL without any; and whether the trace is left
+            // out of advantages and loss.
+            try database.execute(
+                sql: """
+                    ALTER TABLE traces ADD COLUMN rewards TEXT;
+                    ALTER TABLE traces ADD COLUMN excluded INTEGER NOT NULL DEFAULT 0;
+                    """)
+        }
         return migrator
     }
 }

@@ -80,7 +80,7 @@ package enum RunService {
         let workers = LocalWorkers(
             LocalWorkers.Plan(
                 count: localWorkers, endpoint: controlPort.endpoint.text,
-                verifier: session.configuration.verifier.command),
+                verifiers: session.configuration.programs),
             run: session.directory,
             note: { await coordinator.note($0, $1) }, failed: { await coordinator.fail($0) })
         await coordinator.onAccepted { await workers.accepted($0) }

@@ -5,7 +5,7 @@ package import StrictConfiguration
 package struct PromptSettings: ConfigurationSection {
     @Setting(
         .text,
-        "\(PromptTemplate.names.joined(separator: ", ")), or the prompt itself with {question}; also {examples} {response} {open} {close}"
+        "\(PromptTemplate.names.joined(separator: ", ")), or the prompt itself with {question}; also {examples} {response} {open} {close} {answerOpen} {answerClose}"
     )
     package var template = "plain"
     @Setting(
@@ -24,6 +24,12 @@ package struct PromptSettings: ConfigurationSection {
     package var open = ThoughtTags.think.open
     @Setting(.text, "closes a thought")
     package var close = ThoughtTags.think.close
+    @Setting(
+        .optionalText,
+        "opens the answer behind the thought, as <answer>; null: the answer is all that follows the thought")
+    package var answerOpen: String? = nil
+    @Setting(.optionalText, "closes the answer, as </answer>; set both or neither")
+    package var answerClose: String? = nil
     @Setting(.flag, "train without thoughts: only an answer may be sampled")
     package var direct = false
 

@@ -28,6 +28,11 @@ package struct RunConfiguration: StrictConfiguration {
     package var verifier = VerifierSettings()
     package var prompt = PromptSettings()
     package var reward = RewardRule()
+    @Setting(
+        .rewards,
+        "further rewards, each the weight times the 0 to 1 of a verifier or of a program, which judges every answer; as [{name: brief, weight: -0.1, command: [python3, brief.py]}]"
+    )
+    package var rewards: [RewardSettings] = []
     package var rollout = RolloutSettings()
     package var threads = ThreadSettings()
     package var learning = LearningSettings()

@@ -41,6 +41,7 @@ enum TinyRun {
         configuration.policy.model = scratch.model
         configuration.problems.source = .jsonlines
         configuration.problems.path = problems.path
+        configuration.problems.verifier = "number"
         configuration.problems.heldOut = 6
         configuration.prompt.direct = true
         configuration.rollout.problems = 8

@@ -155,6 +155,29 @@ import Testing
         #expect(try database.changedProblem() == "bills/1")
     }
 
+    @Test func `further rewards are kept by name, and what is excluded is marked`() throws {
+        let database = try RunDatabase.open(run)
+        let half = try #require(Verdict(credit: 0.5))
+        let reward = Reward(
+            format: 0.2, accuracy: 0, verdict: .undecided,
+            further: [
+                .init(name: "brief", value: -0.25, verdict: half),
+                .init(name: "none", value: 0, verdict: nil),
+            ], isExcluded: true)
+        let sample = TraceGroup.sample(version: 0, samples: 1)
+        let trace = ScoredTrace(
+            trace: sample.traces[0].trace, response: "x", form: nil, thought: nil, reward: reward)
+        var metrics = StepMetrics.sample(step: 1)
+        metrics.rewards = ["brief": 0.5, "oneMore_2": 1]
+        metrics.excluded = 1
+        try database.record(
+            metrics,
+            groups: [TraceGroup(problem: sample.problem, prompt: [], traces: [trace], worker: "w")],
+            traceLimit: 9)
+        #expect(try database.traces(TraceFilter()).map(\.reward) == [reward])
+        #expect(try database.steps() == [metrics])
+    }
+
     @Test func `a partial verdict is kept with its credit`() throws {
         let database = try RunDatabase.open(run)
         let quarter = try #require(Verdict(credit: 0.25))

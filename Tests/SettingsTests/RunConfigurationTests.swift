@@ -1,3 +1,4 @@
+import BuiltInVerifiers
 import Foundation
 import Reasoning
 import Reinforcement
@@ -49,6 +50,14 @@ import Testing
         changed.prompt.stop = ["\n", ": ", "null", "5"]
         changed.problems.verifier = "external"
         changed.verifier.command = ["python3", "a: \"b\" # c", "7", "null"]
+        changed.verifier.math.read = .boxed
+        changed.reward.undecided = .exclude
+        changed.rewards = [
+            RewardSettings(name: "brief_1", weight: -0.5, judge: .command(["python3", "a b.py"])),
+            RewardSettings(name: "null", weight: 1, judge: .verifier("exact")),
+        ]
+        changed.prompt.answerOpen = "<답>"
+        changed.prompt.answerClose = "</답>"
         for configuration in [RunConfiguration(), changed] {
             #expect(try RunConfiguration(yaml: configuration.yaml) == configuration)
             #expect(
@@ -161,7 +170,7 @@ import Testing
         ("prompt: {template: 'Ask:'}", "prompt.template: 'Ask:' cannot be used; {question} must be"),
         ("problems: {source: external}", "source external needs the program that writes the problems"),
         ("problems: {command: [x]}", "source bills runs no program"),
-        ("problems: {source: countdown}", "set problems.verifier: countdown"),
+        ("problems: {source: countdown, verifier: number}", "set problems.verifier: countdown"),
         ("problems: {source: sort, verifier: number}", "set problems.verifier: exact"),
         ("problems: {source: sums, verifier: countdown}", "set problems.verifier: number"),
         (
@@ -169,7 +178,7 @@ import Testing
             "problems.chain.limit: 10 is not allowed; give at least twice"
         ),
         (
-            "problems: {source: jsonlines, path: a, format: countdown}",
+            "problems: {source: jsonlines, path: a, format: countdown, verifier: math}",
             "rows of format countdown; set problems.verifier: countdown"
         ),
         (

@@ -56,7 +56,7 @@ struct AskCommand: ParsableCommand {
         ).finished(by: model)
         guard let trace = traces.first else { return }
         let reply = Reply(
-            question: asked, prompt: prompt.text, try rules.submit(trace).scored(nil),
+            question: asked, prompt: prompt.text, try rules.submit(trace).scored([]),
             tags: try chosen.configuration.thoughtTags())
         if json { try JSON.print(reply) } else { reply.show() }
     }
@@ -144,6 +144,8 @@ extension FormatRule.Break {
         case .secondClosingTag: "a second closing tag"
         case .blankThought: "a blank thought"
         case .blankAnswer: "a blank answer"
+        case .noAnswerTags: "the answer is not in its tags"
+        case .textAroundAnswer: "text around the answer's tags"
         }
     }
 }

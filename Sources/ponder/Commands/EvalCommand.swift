@@ -1,4 +1,5 @@
 import ArgumentParser
+import BuiltInVerifiers
 import Coordination
 import Episodes
 import ExternalPrograms
@@ -44,7 +45,7 @@ struct EvalCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The rule that says whether an answer is right. (default: the run's, or number)",
+            "The rule that says whether an answer is right. (default: the run's; else math for a file)",
             valueName: "name"))
     var verifier: String?
 
@@ -67,11 +68,16 @@ struct EvalCommand: ParsableCommand {
         var configuration = chosen.configuration
         if let verifier { configuration.problems.verifier = verifier }
         program.apply(to: &configuration)
-        if verifier != nil, !configuration.usesProgram, program.command.isEmpty {
+        if verifier != nil, verifier != ExternalVerifier.name, program.command.isEmpty {
             configuration.verifier.command = []
         }
+        if problems != nil, configuration.problems.verifier == nil {
+            configuration.problems.verifier = MathVerifier().name
+        }
+        // Only what is right is measured.
+        configuration.rewards = []
         let judge = try Judge(configuration)
-        let asked = try askedProblems(configuration, judge.verifier)
+        let asked = try askedProblems(configuration, judge.verifiers)
         configuration.reward = .standard
         let rules = try chosen.rules(configuration)
         let purpose = rules.isDirect(direct ? .direct : .evaluation) ? Purpose.direct : .evaluation
@@ -92,7 +98,7 @@ struct EvalCommand: ParsableCommand {
                 round, seed: sampling.seed, prompts: Array(prompts[part]), samples: 1, settings
             ).finished(by: model).map { try rules.submit($0) }
             let verdicts = try judge.verdicts(on: zip(asked[part], submitted).map { ($0, $1.answer) })
-            scored += zip(submitted, verdicts).map { $0.scored($1) }
+            scored += zip(submitted, verdicts).map { $0.scored($1.map { [$0] } ?? []) }
             progress.update("\(scored.count) of \(asked.count) problems")
         }
         progress.finish()
@@ -108,13 +114,14 @@ struct EvalCommand: ParsableCommand {
     /// Prompts computed together; fixed, so that the same call gives the same bits.
     private static let batch = 64
 
-    private func askedProblems(_ configuration: RunConfiguration, _ verifier: any Verifier) throws
+    private func askedProblems(_ configuration: RunConfiguration, _ verifiers: VerifierSet) throws
         -> [Problem]
     {
         if let path = problems {
             // With this split hardly any question is held out: the file is asked whole.
             let source = try JSONLinesSource(
-                path: path, verifier: verifier, seed: 0, split: HeldOut(oneIn: .max),
+                path: path, verifier: verifiers.standard, others: verifiers.others, seed: 0,
+                split: HeldOut(oneIn: .max),
                 options: configuration.problems.lines)
             let all = source.training + source.held
             guard let count else { return all }
