@@ -93,7 +93,12 @@ let package = Package(
             [
                 "Scheduling", "Settings", "Reinforcement", "Reasoning", "Host", "Primitives", grdb,
             ]),
-        target("Episodes", ["ExternalPrograms", "Tokenization", "Settings", "Reinforcement", "Reasoning"]),
+        target(
+            "Episodes",
+            [
+                "ExternalPrograms", "Tokenization", "Settings", "Reinforcement", "Reasoning", "StrictJSON",
+                "Host",
+            ]),
 
         // Layer 4: the roles.
         target(
@@ -143,7 +148,7 @@ let package = Package(
                 "Reasoning", "StrictConfiguration", "Torch", "ZeroMQ", "StrictJSON", "Host", "Primitives",
                 argumentParser,
             ],
-            resources: [.copy("Resources/base"), .copy("Resources/deploy")],
+            resources: [.copy("Resources/base"), .copy("Resources/deploy"), .copy("Resources/scripts")],
             swiftSettings: swiftSettings
         ),
 

@@ -50,6 +50,27 @@ package struct CheckpointStore: Sendable {
         return nil
     }
 
+    /// The checkpoint of a step, after all its files were compared with its manifest.
+    ///
+    /// - Throws: `CheckpointUnavailable` when the step is not saved, or is damaged.
+    package func checkpoint(of step: Int) throws -> LoadedCheckpoint {
+        let all = try list()
+        guard let checkpoint = all.first(where: { $0.step == step }) else {
+            let saved = all.map { "\($0.step)" }.reversed().joined(separator: ", ")
+            throw CheckpointUnavailable(
+                description:
+                    "step \(step) is not saved in \(directory.path); saved are \(saved.isEmpty ? "none" : saved)"
+            )
+        }
+        do {
+            return LoadedCheckpoint(checkpoint: checkpoint, state: try verify(checkpoint), skipped: [])
+        } catch {
+            throw CheckpointUnavailable(
+                description:
+                    "\(SkippedCheckpoint(checkpoint: checkpoint, reason: "\(error)")); name another step")
+        }
+    }
+
     private func verify(_ checkpoint: Checkpoint) throws -> RunState {
         _ = try CheckpointManifest(verifying: checkpoint.directory.path, step: checkpoint.step)
         let data = try Files.read(checkpoint.directory.appending(path: Checkpoint.stateFile).path)

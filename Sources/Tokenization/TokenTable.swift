@@ -57,10 +57,7 @@ struct TokenTable {
                     place: "model.merges.\(rank)",
                     reason: "'\(pair.left)', '\(pair.right)' and both joined must be in model.vocab")
             }
-            guard merges.insert(left: left, right: right, result: result, rank: Int32(rank)) else {
-                throw .malformed(
-                    place: "model.merges.\(rank)", reason: "'\(pair.left) \(pair.right)' comes twice")
-            }
+            merges.insert(left: left, right: right, result: result, rank: Int32(rank))
         }
         return merges
     }
@@ -80,7 +77,8 @@ struct TokenTable {
         var next = Int32(vocabulary.count)
         var entries: [Bool: [AddedTokens.Entry]] = [:]
         var looks: [Bool: Set<[UInt8]>] = [:]
-        for (index, token) in tokens.enumerated() {
+        var seen: Set<TokenizerFile.AddedToken> = []
+        for (index, token) in tokens.enumerated() where seen.insert(token).inserted {
             guard (1...Self.longestAdded).contains(token.content.utf8.count) else {
                 throw .malformed(
                     place: "added_tokens.\(index)",
@@ -89,8 +87,11 @@ struct TokenTable {
             }
             if let known = vocabulary[token.content] ?? addedIDs[token.content] {
                 guard known == token.id, addedIDs[token.content] == nil else {
-                    throw .ambiguous(
-                        token: token.content, id: token.id, other: "\(token.content) with id \(known)")
+                    throw .malformed(
+                        place: "added_tokens.\(index)",
+                        reason: "'\(token.content)' with id \(token.id) is also there "
+                            + (known == token.id ? "with other settings" : "with id \(known)")
+                            + "; keep one of them")
                 }
             } else {
                 try name(token.id, token.content)

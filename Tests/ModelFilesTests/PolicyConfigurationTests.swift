@@ -61,7 +61,7 @@ import Transformers
             ("model_type", #""mistral""#, "llama, qwen2, qwen3"), ("hidden_act", #""gelu""#, "gelu"),
             ("architectures", #"["LlamaForSequenceClassification"]"#, "LlamaForSequenceClassification"),
             ("attention_bias", "true", "attention_bias"), ("mlp_bias", "true", "mlp_bias"),
-            ("attention_dropout", "0.1", "attention_dropout"), ("sliding_window", "128", "sliding_window"),
+            ("sliding_window", "128", "sliding_window"),
             ("quantization_config", #"{"quant_method":"gptq"}"#, "quantization_config"),
             ("partial_rotary_factor", "0.5", "partial_rotary_factor"),
             ("layer_types", #"["full_attention","sliding_attention"]"#, "sliding_attention"),

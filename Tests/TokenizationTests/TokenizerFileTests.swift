@@ -13,8 +13,6 @@ struct TokenizerFileTests {
 
     @Test(arguments: [
         (#""normalizer": {"type": "NFC"}"#, #""normalizer": {"type": "Lowercase"}"#, "normalizer.type"),
-        (#""truncation": null"#, #""truncation": {"max_length": 5}"#, "truncation"),
-        (#""padding": null"#, #""padding": {"length": 5}"#, "padding"),
         (#""version": "1.0","#, #""version": "1.0", "surprise": 1,"#, "surprise"),
         (
             #""post_processor": null"#,
