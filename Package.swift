@@ -212,7 +212,8 @@ let package = Package(
         tests(
             "EpisodesTests",
             [
-                "Episodes", "Reinforcement", "BuiltInVerifiers", "Reasoning", "StrictConfiguration",
+                "Episodes", "Settings", "Reinforcement", "BuiltInVerifiers", "Reasoning",
+                "StrictConfiguration",
             ]),
         tests(
             "LearningTests",

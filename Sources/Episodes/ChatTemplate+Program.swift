@@ -18,8 +18,6 @@ extension ChatTemplate {
     /// What a template made of a conversation: a text, or what it raised.
     typealias Rendering = Result<String, ChatTemplateFailure>
 
-    /// Longest time that a template may take, in seconds.
-    private static let seconds = 5.0
     /// Largest output of the program in bytes.
     private static let limit = 4 << 20
     private static let script = "chat_template.py"
@@ -27,8 +25,10 @@ extension ChatTemplate {
 
     /// Renders conversations with the script that comes with Ponder, in Python's sandbox of jinja2.
     ///
-    /// The program is killed after 5 seconds, with everything that it started.
-    func render(_ conversations: [[ChatMessage]]) throws(ChatTemplateFailure) -> [Rendering] {
+    /// - Parameter seconds: longest time for all; the program is then killed, with everything that it started.
+    func render(_ conversations: [[ChatMessage]], seconds: Double = 5) throws(ChatTemplateFailure)
+        -> [Rendering]
+    {
         guard let folder = SharedFolder.find("scripts", having: Self.script) else {
             throw ChatTemplateFailure(
                 reason:
@@ -41,7 +41,7 @@ extension ChatTemplate {
         do throws(ProgramOutput.Failure) {
             output = try ProgramOutput.read(
                 ["python3", "-B", "\(folder)/\(Self.script)"], input: job.path, limit: Self.limit,
-                seconds: Self.seconds)
+                seconds: seconds)
         } catch {
             throw ChatTemplateFailure(reason: Self.reason(error))
         }

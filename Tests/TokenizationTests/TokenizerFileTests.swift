@@ -116,13 +116,53 @@ struct TokenizerFileTests {
         } throws: { "\($0)".contains("at most") }
     }
 
-    @Test func `an id that no token has is a hole and cannot be decoded`() throws {
+    @Test func `an id that no token has is a hole and has no text, as an id of the padding has none`() throws
+    {
         let tokenizer = try Tokenizer(contentsOf: try file(#""~": 99"#, #""~": 102"#))
         #expect(tokenizer.vocabularySize == 103)
-        #expect(throws: TokenizerError.unknownID(id: 100, vocabularySize: 103)) {
-            try tokenizer.decode([100])
+        #expect(try tokenizer.decode([102, 100, 102]) == "~~")
+        #expect(try tokenizer.text(of: [102, 100, 500, 102]) == "~~")
+        var decoder = tokenizer.incrementalDecoder()
+        #expect(try decoder.append(100) == "")
+        #expect(throws: TokenizerError.unknownID(id: 500, vocabularySize: 103)) {
+            try tokenizer.decode([500])
         }
-        #expect(try tokenizer.decode([102]) == "~")
+        #expect(throws: TokenizerError.self) { try tokenizer.text(of: [-1]) }
+    }
+
+    @Test func `settings and repetitions that change no id change none here`() throws {
+        let plain = try Tokenizer(contentsOf: Merged.json())
+        let text = String(decoding: try Merged.json(), as: UTF8.self)
+        var object = try #require(JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+        object["truncation"] = [
+            "direction": "Right", "max_length": 3, "strategy": "LongestFirst", "stride": 0,
+        ]
+        object["padding"] = ["strategy": ["Fixed": 32], "direction": "Left", "pad_id": 0, "pad_token": "x"]
+        let added = try #require(object["added_tokens"] as? [Any])
+        object["added_tokens"] = [added[0]] + added + [added[2]]
+        var model = try #require(object["model"] as? [String: Any])
+        model["type"] = nil
+        object["model"] = model
+        let same = try Tokenizer(contentsOf: JSONSerialization.data(withJSONObject: object))
+        for text in Merged.texts { #expect(try same.encode(text) == plain.encode(text)) }
+    }
+
+    @Test func `an added token that is listed with two meanings is refused by name`() throws {
+        let first = #"{"id": 0, "content": "<pad>""#
+        for (other, reason) in [
+            (#""special": true"#, "with other settings"), (#""special": false"#, "with id 1"),
+        ] {
+            let again =
+                other.hasSuffix("true")
+                ? first
+                    + #", "single_word": true, "lstrip": false, "rstrip": false, "normalized": false, "special": true}, "#
+                : #"{"id": 1, "content": "<pad>", "single_word": false, "lstrip": false, "rstrip": false, "normalized": false, "special": true}, "#
+            let bytes = try file(first, again + first)
+            #expect { try Tokenizer(contentsOf: bytes) } throws: {
+                "\($0)".contains("'<pad>' with id")
+                    && ("\($0)".contains(reason) || "\($0)".contains("with id 0"))
+            }
+        }
     }
 
     @Test func `end and padding are the usual ones or those that are named`() throws {
