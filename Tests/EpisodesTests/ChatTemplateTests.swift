@@ -1,6 +1,7 @@
 import Foundation
 import Reasoning
 import Settings
+import StrictConfiguration
 import Testing
 
 @testable import Episodes
