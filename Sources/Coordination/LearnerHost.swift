@@ -37,7 +37,7 @@ package actor LearnerHost {
         // The embedded base is kept in bf16 only to be small.
         if configuration.policy.model != PolicySettings.embedded { storage = try model.storage() }
         let learner = try Learner(
-            try model.load(mastersIn: checkpoint?.learner), configuration.learning,
+            try model.load(masters: checkpoint != nil), configuration.learning,
             temperature: configuration.rollout.temperature)
         if let checkpoint { try learner.restore(OptimizerFile.read(from: checkpoint.learner)) }
         self.learner = learner
@@ -77,7 +77,7 @@ package actor LearnerHost {
             try ModelDirectory.write(learner.model, companions, dtype: storage, to: folder)
             let beside = folder.appending(path: Checkpoint.optimizerFile).deletingLastPathComponent()
             try FileManager.default.createDirectory(at: beside, withIntermediateDirectories: true)
-            if storage != .float32 { try ModelDirectory.writeMasters(learner.model, to: beside) }
+            if storage != .float32 { try ModelDirectory.writeMasters(learner.model, to: folder) }
             try OptimizerFile.write(learner.optimizerState(), to: beside)
             try configuration.canonicalJSON.write(
                 to: folder.appending(path: RunSession.configurationFile))

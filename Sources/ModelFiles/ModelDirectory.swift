@@ -9,8 +9,8 @@ package import Transformers
 package struct ModelDirectory: Sendable {
     package static let weights = "model.safetensors"
     package static let configuration = "config.json"
-    /// The file of the fp32 master weights, beside the optimizer's state.
-    private static let masters = "masters.safetensors"
+    /// The fp32 master weights of a checkpoint, beside the optimizer's state.
+    private static let masters = "learner/masters.safetensors"
 
     package let path: String
     package let configuration: PolicyConfiguration
@@ -57,17 +57,14 @@ package struct ModelDirectory: Sendable {
 
     /// Builds the model with the folder's weights as fp32 master weights.
     ///
-    /// - Parameter learner: the folder of a learner's state; its masters come before the weights, which are the
-    ///   same rounded. Nil, or a folder without masters, for the weights.
+    /// - Parameter masters: whether the masters of a checkpoint, where it has any, come before its weights, which are
+    ///   the same rounded.
     /// - Throws: the errors of `checkWeights`, and `ModelError` for a weight that is not finite.
-    package func load(mastersIn learner: URL? = nil) throws -> Policy {
-        let masters = learner?.appendingPathComponent(Self.masters).path
+    package func load(masters: Bool = false) throws -> Policy {
+        let file = "\(path)/\(Self.masters)"
         let files =
-            if let masters, ModelFile.exists(masters) {
-                WeightFiles(try SafetensorsFile(path: masters))
-            } else {
-                try WeightFiles(folder: path)
-            }
+            try masters && ModelFile.exists(file)
+            ? WeightFiles(SafetensorsFile(path: file)) : WeightFiles(folder: path)
         try files.check(against: configuration)
         return try Policy(configuration, ParameterSource(files))
     }
@@ -113,10 +110,10 @@ package struct ModelDirectory: Sendable {
             policy.namedTensors(), as: dtype, to: url.appendingPathComponent(weights))
     }
 
-    /// Writes the fp32 master weights into the folder of a learner's state.
+    /// Writes the fp32 master weights into the folder of a checkpoint, which has a folder `learner`.
     ///
     /// - Throws: `FileError`, `TorchError`.
-    package static func writeMasters(_ policy: Policy, to learner: URL) throws {
-        try SafetensorsWriter.write(policy.namedTensors(), to: learner.appendingPathComponent(masters))
+    package static func writeMasters(_ policy: Policy, to url: URL) throws {
+        try SafetensorsWriter.write(policy.namedTensors(), to: url.appendingPathComponent(masters))
     }
 }

@@ -115,8 +115,8 @@ import Transformers
                 #expect(try ModelDirectory(path: folder.path).storage() == dtype)
                 let learner = folder.url.appendingPathComponent("learner")
                 try FileManager.default.createDirectory(at: learner, withIntermediateDirectories: false)
-                try ModelDirectory.writeMasters(folder.policy, to: learner)
-                let masters = try ModelDirectory(path: folder.path).load(mastersIn: learner)
+                try ModelDirectory.writeMasters(folder.policy, to: folder.url)
+                let masters = try ModelDirectory(path: folder.path).load(masters: true)
                 #expect(try masters.embedding.bytes() == folder.policy.embedding.bytes())
             }
         }

@@ -48,7 +48,7 @@ struct ExportCommand: ParsableCommand {
         let checkpoint = loaded.checkpoint
         let model = try ModelDirectory(path: checkpoint.directory.path)
         let type = try dtype.map { DType($0) } ?? model.storage()
-        let policy = try model.load(mastersIn: checkpoint.learner)
+        let policy = try model.load(masters: true)
         try target.fill { try ModelDirectory.write(policy, model.companions, dtype: type, to: $0) }
 
         let result = Result(

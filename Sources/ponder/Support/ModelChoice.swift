@@ -49,8 +49,7 @@ struct ModelChoice: ParsableArguments {
         }
         return ChosenModel(
             directory: try ModelDirectory(path: policy), configuration: try directory.configuration(),
-            learner: URL(filePath: policy).appending(path: Checkpoint.optimizerFile)
-                .deletingLastPathComponent())
+            isRun: true)
     }
 }
 
@@ -69,15 +68,15 @@ struct ChosenModel {
     let directory: ModelDirectory
     /// The run's, or the embedded default for a model that comes without a run.
     let configuration: RunConfiguration
-    /// The folder of a checkpoint's state, which has the masters where the checkpoint's weights are rounded.
-    var learner: URL?
+    /// Whether it is a run's policy, whose masters are asked and not the rounded weights of its checkpoint.
+    var isRun = false
 
     var tokenizer: Tokenizer { directory.tokenizer }
 
     /// Reads the weights, and computes with `threads` threads from then on.
     func load(threads: Int) throws -> Policy {
         try TorchLibrary.setThreads(threads)
-        return try directory.load(mastersIn: learner)
+        return try directory.load(masters: isRun)
     }
 
     /// The same model, with the prompt that its questions are asked with.
@@ -88,7 +87,7 @@ struct ChosenModel {
         var configuration = configuration
         if let template = option.template { configuration.prompt.template = template }
         try configuration.takeChatTemplate(of: directory.path) { directory.companions[$0] }
-        let chosen = ChosenModel(directory: directory, configuration: configuration, learner: learner)
+        let chosen = ChosenModel(directory: directory, configuration: configuration, isRun: isRun)
         if option.template != nil { try chosen.rules().checkTemplateWords() }
         return chosen
     }

@@ -52,16 +52,20 @@ def environment():
     return made
 
 
+def failure(error):
+    if isinstance(error, MemoryError):
+        return {"error": "it takes more than 1 GiB of memory"}
+    return {"error": f"{type(error).__name__}: {error}"[:1000]}
+
+
 def rendered(template, messages, tokens):
     try:
         text = template.render(
             messages=messages, tools=None, documents=None, add_generation_prompt=True, **tokens
         )
         return {"text": text}
-    except MemoryError:
-        return {"error": "it takes more than 1 GiB of memory"}
     except Exception as error:  # whatever a template raises is its author's message
-        return {"error": f"{type(error).__name__}: {error}"[:1000]}
+        return failure(error)
 
 
 def main():
@@ -76,7 +80,7 @@ def main():
     try:
         template = made.from_string(job["template"])
     except Exception as error:
-        texts = [{"error": f"{type(error).__name__}: {error}"[:1000]}] * len(job["conversations"])
+        texts = [failure(error)] * len(job["conversations"])
     else:
         texts = [rendered(template, messages, job["tokens"]) for messages in job["conversations"]]
     json.dump({"jinja2": True, "texts": texts}, sys.stdout)
