@@ -18,6 +18,9 @@ extension ChatTemplate {
     /// What a template made of a conversation: a text, or what it raised.
     typealias Rendering = Result<String, ChatTemplateFailure>
 
+    /// Longest time that the program may take in all, in seconds: much more than the template's, for a busy machine
+    /// starts Python slowly.
+    private static let patience = 60.0
     /// Largest output of the program in bytes.
     private static let limit = 4 << 20
     private static let script = "chat_template.py"
@@ -25,8 +28,8 @@ extension ChatTemplate {
 
     /// Renders conversations with the script that comes with Ponder, in Python's sandbox of jinja2.
     ///
-    /// - Parameter seconds: longest time for all; the program is then killed, with everything that it started.
-    func render(_ conversations: [[ChatMessage]], seconds: Double = 5) throws(ChatTemplateFailure)
+    /// - Parameter seconds: processor time that the templates may take; the program is then killed.
+    func render(_ conversations: [[ChatMessage]], seconds: Int = 5) throws(ChatTemplateFailure)
         -> [Rendering]
     {
         guard let folder = SharedFolder.find("scripts", having: Self.script) else {
@@ -35,26 +38,26 @@ extension ChatTemplate {
                     "\(Self.script) is in none of \(SharedFolder.places(of: "scripts").joined(separator: ", ")); "
                     + "set PONDER_HOME to an installation made by Scripts/install, \(Self.otherwise)")
         }
-        let job = try job(conversations)
+        let job = try job(conversations, seconds: seconds)
         defer { try? FileManager.default.removeItem(at: job.deletingLastPathComponent()) }
         let output: Data
         do throws(ProgramOutput.Failure) {
             output = try ProgramOutput.read(
                 ["python3", "-B", "\(folder)/\(Self.script)"], input: job.path, limit: Self.limit,
-                seconds: seconds)
+                seconds: Self.patience)
         } catch {
-            throw ChatTemplateFailure(reason: Self.reason(error))
+            throw ChatTemplateFailure(reason: Self.reason(error, seconds: seconds))
         }
         return try Self.renderings(output, count: conversations.count)
     }
 
     /// Writes what the program reads into a file in a folder of its own.
-    private func job(_ conversations: [[ChatMessage]]) throws(ChatTemplateFailure) -> URL {
+    private func job(_ conversations: [[ChatMessage]], seconds: Int) throws(ChatTemplateFailure) -> URL {
         func object(_ members: [(String, JSONValue)]) -> JSONValue {
             .object(members.map { .init(key: $0.0, value: $0.1) })
         }
         let job = object([
-            ("template", .string(program)),
+            ("template", .string(program)), ("seconds", .integer(seconds)),
             ("tokens", object(tokens.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })),
             (
                 "conversations",
@@ -107,7 +110,7 @@ extension ChatTemplate {
     static let remedy = "set prompt.template to plain, r1, chatml or a text with {question}"
     private static let unreadable = "made its program write something else than texts; \(remedy)"
 
-    private static func reason(_ failure: ProgramOutput.Failure) -> String {
+    private static func reason(_ failure: ProgramOutput.Failure, seconds: Int) -> String {
         switch failure {
         case .notFound:
             "needs python3 and its jinja2 to be rendered, and there is no python3 in PATH; install both (Debian: apt-get "
@@ -116,6 +119,9 @@ extension ChatTemplate {
         case .tooLarge(let limit): "wrote more than \(limit) bytes and was stopped; \(remedy)"
         case .timedOut(let seconds):
             "did not end within \(Int(seconds)) seconds and was stopped; \(remedy)"
+        // The system ends it so at the limit of its processor time.
+        case .failed("signal 9", _), .failed("signal 24", _):
+            "took more than \(seconds) seconds of processor time and was stopped; \(remedy)"
         case .failed(let ending, let said):
             "was ended with \(ending)\(said.isEmpty ? "" : " (\(said))"); \(remedy)"
         }

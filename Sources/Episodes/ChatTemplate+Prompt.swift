@@ -53,17 +53,19 @@ extension ChatTemplate {
             + turns([]) { user(instruction + "\n\n" + $0) }
     }
 
-    /// Takes apart what the template made of `conversations`.
+    /// Takes apart what the template made of `conversations`: those with a system message, else those without.
     func read(_ renderings: [Rendering], _ tags: ThoughtTags) throws(ChatTemplateFailure) -> Written {
-        let instruction = Self.instruction(tags)
-        let hasSystem = (try? renderings[0].get().splitBytes(on: instruction).count) == 2
-        let used = Array(hasSystem ? renderings[..<3] : renderings[3...])
-        let first = try Self.around(Self.question, try used[0].get())
-        guard try Self.around(Self.secondQuestion, try used[1].get()) == first else {
+        if let written = try? read(turns: Array(renderings[..<3]), tags) { return written }
+        return try read(turns: Array(renderings[3...]), tags)
+    }
+
+    private func read(turns: [Rendering], _ tags: ThoughtTags) throws(ChatTemplateFailure) -> Written {
+        let first = try Self.around(Self.question, try turns[0].get())
+        guard try Self.around(Self.secondQuestion, try turns[1].get()) == first else {
             throw ChatTemplateFailure(
                 reason: "writes other text around other questions; \(Self.remedy)")
         }
-        guard first.before.splitBytes(on: instruction).count == 2 else {
+        guard first.before.splitBytes(on: Self.instruction(tags)).count == 2 else {
             throw ChatTemplateFailure(
                 reason:
                     "leaves out the instruction to think, in the system message as in front of the question; "
@@ -75,7 +77,7 @@ extension ChatTemplate {
                 reason: "writes \(found), which has a meaning of its own in prompt.template; \(Self.remedy)")
         }
         let (after, prefill) = Self.withoutOpening(first.after, tags)
-        let examples = (try? used[2].get()).flatMap { Self.examples($0, first.before, after) }
+        let examples = (try? turns[2].get()).flatMap { Self.examples($0, first.before, after) }
         guard let examples, !placeholders.contains(where: { examples.ending.contains($0) }) else {
             return Written(
                 template: first.before + "{question}" + after, prefill: prefill, takesExamples: false)

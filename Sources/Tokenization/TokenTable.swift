@@ -86,12 +86,15 @@ struct TokenTable {
                         + "1 to \(Self.longestAdded) can be looked for")
             }
             if let known = vocabulary[token.content] ?? addedIDs[token.content] {
-                guard known == token.id, addedIDs[token.content] == nil else {
+                guard known == token.id else {
+                    throw .ambiguous(
+                        token: token.content, id: token.id, other: "\(token.content) with id \(known)")
+                }
+                guard addedIDs[token.content] == nil else {
                     throw .malformed(
                         place: "added_tokens.\(index)",
-                        reason: "'\(token.content)' with id \(token.id) is also there "
-                            + (known == token.id ? "with other settings" : "with id \(known)")
-                            + "; keep one of them")
+                        reason: "'\(token.content)' is there twice, with different settings; keep one of them"
+                    )
                 }
             } else {
                 try name(token.id, token.content)

@@ -45,10 +45,9 @@ import Testing
 
     @Test func `what is around a question becomes a template of Ponder's own`() throws {
         let written = try read { "[\($0.role)]\($0.content)[end]" }
-        #expect(written.prefill == nil && written.takesExamples)
         #expect(try prompt(written) == "[system]\(instruction)[end][user]1+1?[end][bot]")
-        let example = PromptExample(question: "2+2?", thought: "t", answer: "4")
-        #expect(throws: Never.self) { try prompt(written, examples: [example]) }
+        // Its answers do not begin as a response does, so it has no place for worked examples.
+        #expect(written.prefill == nil && !written.takesExamples)
     }
 
     @Test func `worked examples stand where a conversation of several turns has them`() throws {
@@ -211,7 +210,7 @@ import Testing
         let template = try template(loops)
         let start = ContinuousClock.now
         #expect { try template.render([[ChatMessage(role: "user", content: "x")]], seconds: 1) } throws: {
-            "\($0)".contains("did not end within 1 seconds")
+            "\($0)".contains("more than 1 seconds of processor time")
         }
         #expect(ContinuousClock.now - start < .seconds(20))
     }

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Renders a model's chat template. Ponder starts it once, when a run begins or a command opens a model.
 
-Standard input:  {"template": TEXT, "tokens": {"bos_token": TEXT, ...}, "conversations": [[{"role", "content"}, ...], ...]}
+Standard input:  {"template": TEXT, "seconds": NUMBER, "tokens": {"bos_token": TEXT, ...},
+                  "conversations": [[{"role", "content"}, ...], ...]}
 Standard output: {"jinja2": false} without jinja2, else
                  {"jinja2": true, "texts": [{"text": TEXT} or {"error": TEXT}, ...]}, one for each conversation
 
 A template comes with a model, so it is code of a stranger: it runs in jinja2's immutable sandbox, sees only what is
-written here, and has little memory and processor time. Ponder ends this process after 5 seconds.
+written here, and has little memory and processor time, at whose end the system kills this process.
 """
 
 import datetime
@@ -15,7 +16,6 @@ import resource
 import sys
 
 MEMORY = 1 << 30  # bytes of address space
-SECONDS = 5  # of processor time
 
 
 def environment():
@@ -76,7 +76,7 @@ def main():
         json.dump({"jinja2": False}, sys.stdout)
         return
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_CPU, (job["seconds"], job["seconds"]))
     try:
         template = made.from_string(job["template"])
     except Exception as error:
