@@ -70,6 +70,22 @@ struct TokenTable {
         names[Int(id)] = token
     }
 
+    /// The tokens without repetitions; of a repeated one the last entry counts, as in `tokenizers`.
+    private static func distinct(_ tokens: [TokenizerFile.AddedToken]) -> [TokenizerFile.AddedToken] {
+        var places: [String: Int] = [:]
+        var distinct: [TokenizerFile.AddedToken] = []
+        for var token in tokens {
+            if let place = places[token.content], distinct[place].id == token.id {
+                token.isSpecial = token.isSpecial || distinct[place].isSpecial
+                distinct[place] = token
+            } else {
+                places[token.content] = distinct.count
+                distinct.append(token)
+            }
+        }
+        return distinct
+    }
+
     private mutating func insert(_ tokens: [TokenizerFile.AddedToken], normalising: Bool)
         throws(TokenizerError)
     {
@@ -77,8 +93,7 @@ struct TokenTable {
         var next = Int32(vocabulary.count)
         var entries: [Bool: [AddedTokens.Entry]] = [:]
         var looks: [Bool: Set<[UInt8]>] = [:]
-        var seen: Set<TokenizerFile.AddedToken> = []
-        for (index, token) in tokens.enumerated() where seen.insert(token).inserted {
+        for (index, token) in Self.distinct(tokens).enumerated() {
             guard (1...Self.longestAdded).contains(token.content.utf8.count) else {
                 throw .malformed(
                     place: "added_tokens.\(index)",
@@ -89,12 +104,6 @@ struct TokenTable {
                 guard known == token.id else {
                     throw .ambiguous(
                         token: token.content, id: token.id, other: "\(token.content) with id \(known)")
-                }
-                guard addedIDs[token.content] == nil else {
-                    throw .malformed(
-                        place: "added_tokens.\(index)",
-                        reason: "'\(token.content)' is there twice, with different settings; keep one of them"
-                    )
                 }
             } else {
                 try name(token.id, token.content)

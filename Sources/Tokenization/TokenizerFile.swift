@@ -14,11 +14,11 @@ struct TokenizerFile {
     let specialAfter: [Int32]
     let model: Model
 
-    struct AddedToken: Hashable {
+    struct AddedToken {
         let id: Int32
         let content: String
         /// Whether a decoded text leaves the token out on request.
-        let isSpecial: Bool
+        var isSpecial: Bool
         /// Whether the token is looked for after normalisation rather than before.
         let isNormalised: Bool
         let isSingleWord: Bool
