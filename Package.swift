@@ -93,7 +93,12 @@ let package = Package(
             [
                 "Scheduling", "Settings", "Reinforcement", "Reasoning", "Host", "Primitives", grdb,
             ]),
-        target("Episodes", ["ExternalPrograms", "Tokenization", "Settings", "Reinforcement", "Reasoning"]),
+        target(
+            "Episodes",
+            [
+                "ExternalPrograms", "Tokenization", "Settings", "Reinforcement", "Reasoning", "StrictJSON",
+                "Host",
+            ]),
 
         // Layer 4: the roles.
         target(
@@ -142,7 +147,7 @@ let package = Package(
                 "Reasoning", "StrictConfiguration", "Torch", "ZeroMQ", "StrictJSON", "Host", "Primitives",
                 argumentParser,
             ],
-            resources: [.copy("Resources/base"), .copy("Resources/deploy")],
+            resources: [.copy("Resources/base"), .copy("Resources/deploy"), .copy("Resources/scripts")],
             swiftSettings: swiftSettings
         ),
 
@@ -207,7 +212,8 @@ let package = Package(
         tests(
             "EpisodesTests",
             [
-                "Episodes", "Reinforcement", "BuiltInVerifiers", "Reasoning", "StrictConfiguration",
+                "Episodes", "Settings", "Reinforcement", "BuiltInVerifiers", "Reasoning",
+                "StrictConfiguration",
             ]),
         tests(
             "LearningTests",

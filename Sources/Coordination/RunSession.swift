@@ -96,14 +96,15 @@ package struct RunSession: Sendable {
         let origin = existing ?? request.fork?.source
         let allowChanges = request.allowChanges || request.fork != nil
         let saved = try origin?.configuration()
-        let wanted = try request.configuration(over: saved)
+        var wanted = try request.configuration(over: saved)
+        if let saved { wanted.keepChatTemplate(of: saved) }
+        let base = try origin == nil || wanted.asksForChatTemplate ? Self.base(&wanted) : nil
         var changes = try saved.map { try wanted.checkResume(of: $0, allowChanges: allowChanges) } ?? []
         // Checked before a folder is created or locked.
         // A fork may ask another program for its problems.
         let keepsProblems = request.fork == nil || wanted.problems == saved?.problems
         let plan = try RoundPlan(wanted, written: keepsProblems ? origin?.problems(of: wanted) : nil)
-        let base = try origin == nil ? Self.base(wanted) : nil
-        if let base { try plan.check(base) }
+        if origin == nil, let base { try plan.check(base) }
         try VerifierTrial.run(wanted, plan)
 
         let directory =
@@ -143,7 +144,7 @@ package struct RunSession: Sendable {
             if let resumed {
                 try ModelDirectory(path: resumed.checkpoint.directory.path)
             } else {
-                try base ?? Self.base(wanted)
+                try base ?? Self.base(&wanted)
             }
         let rules = try RolloutRules(wanted, endTokens: model.configuration.endTokens, model.tokenizer)
         let auditKey = try AuditKey(of: directory, files: files)
@@ -166,13 +167,13 @@ package struct RunSession: Sendable {
         return try RunConfiguration(json: data, source: file.path, isSaved: true)
     }
 
-    /// The base model of a run with this configuration.
+    /// The base model of a run with this configuration, which takes the model's chat template if it asks for it.
     ///
-    /// - Throws: `ModelError`, `TokenizerError`.
-    package static func base(_ configuration: RunConfiguration) throws -> ModelDirectory {
+    /// - Throws: `ModelError`, `TokenizerError`, `SettingError`.
+    package static func base(_ configuration: inout RunConfiguration) throws -> ModelDirectory {
         let path = configuration.policy.model
         let model = try ModelDirectory(
-            path: path == PolicySettings.embedded ? EmbeddedBase.folder() : path)
+            path: path == PolicySettings.embedded ? EmbeddedBase.folder() : HubCache.folder(of: path))
         // Reads headers only: finds a truncated file, or one of another model, before a folder is created.
         try model.checkWeights()
         let positions = model.configuration.maximumPositions
@@ -182,6 +183,7 @@ package struct RunSession: Sendable {
                 "has \(positions) positions, which rollout.maxNewTokens (\(configuration.rollout.maxNewTokens)) fills "
                     + "without a prompt; lower it")
         }
+        try configuration.takeChatTemplate(of: model.path) { model.companions[$0] }
         return model
     }
 }

@@ -6,6 +6,7 @@ package import Foundation
 ///     checkpoints/step-000100/
 ///       config.json model.safetensors tokenizer.json …   what `transformers` opens
 ///       learner/optimizer.safetensors                    the optimizer's moments, fp32
+///       learner/masters.safetensors                      the weights in fp32, where the model's own type rounds them
 ///       state.json                                       `RunState`
 ///       manifest.json                                    size and SHA-256 of all of these, written last
 package struct Checkpoint: Sendable, Hashable {
@@ -32,6 +33,9 @@ package struct Checkpoint: Sendable, Hashable {
     /// Path of the optimizer's tensors, relative to `directory`; a subdirectory, because vLLM loads every
     /// *.safetensors beside the model.
     package static let optimizerFile = "learner/optimizer.safetensors"
+
+    /// The folder of the learner's state.
+    package var learner: URL { directory.appending(path: Self.optimizerFile).deletingLastPathComponent() }
 }
 
 /// A damaged checkpoint that is newer than the one in use.

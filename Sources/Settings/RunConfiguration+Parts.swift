@@ -7,6 +7,11 @@ extension RunConfiguration {
     /// - Throws: `SettingError`.
     package func promptWriter() throws -> PromptWriter {
         let tags = try thoughtTags()
+        guard prompt.template != PromptTemplate.ofModel else {
+            throw SettingError(
+                setting: "prompt.template", value: prompt.template,
+                remedy: "the chat template of the model's folder was not read yet")
+        }
         return try PromptWriter(
             template: try PromptTemplate(prompt.template, tags: tags), tags: tags,
             prefill: prompt.prefill ?? "", examples: prompt.examples)

@@ -25,7 +25,8 @@ struct Ponder: AsyncParsableCommand {
             TrainCommand.self, CoordinatorCommand.self, WorkerCommand.self, RelayCommand.self,
             StatusCommand.self, TracesCommand.self, RunsCommand.self, CompareCommand.self, LaunchCommand.self,
             AskCommand.self, EvalCommand.self, GenerateCommand.self, ScoreCommand.self, LogprobsCommand.self,
-            TokenizeCommand.self, PretrainCommand.self, BenchmarkCommand.self, KeysCommand.self,
+            TokenizeCommand.self, ExportCommand.self, PretrainCommand.self, BenchmarkCommand.self,
+            KeysCommand.self,
             DoctorCommand.self,
         ]
     )

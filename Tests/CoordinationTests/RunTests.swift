@@ -1,10 +1,13 @@
 import Foundation
+import ModelFiles
 import Reasoning
 import Reinforcement
 import RunStore
 import Scheduling
 import Settings
 import Testing
+import Torch
+import Transformers
 
 @testable import Coordination
 
@@ -86,6 +89,30 @@ import Testing
         #expect(resumed.policySHA256 == uninterrupted.policySHA256)
         #expect(resumed.tokens == uninterrupted.tokens)
         #expect(resumed.heldoutAccuracyBefore == uninterrupted.heldoutAccuracyBefore)
+    }
+
+    @Test func `a bf16 model is saved as bf16 beside its fp32 masters, and goes on to the same bits`()
+        async throws
+    {
+        let scratch = try Scratch(), whole = try Scratch()
+        for scratch in [scratch, whole] { try TinyRun.writeModel(scratch, dtype: .bfloat16) }
+        _ = try await finish(scratch) { $0.steps = 2 }
+        let checkpoint = try #require(
+            try CheckpointStore(run: RunDirectory(root: scratch.run), keep: 1).newest()?.checkpoint)
+        let saved = try ModelDirectory(path: checkpoint.directory.path)
+        #expect(try saved.storage() == .bfloat16)
+        let (masters, rounded) = (try saved.load(masters: true), try saved.load())
+        #expect(try masters.embedding.bytes() != rounded.embedding.bytes())
+        #expect(
+            try masters.embedding.converted(to: .bfloat16).bytes()
+                == rounded.embedding.converted(to: .bfloat16).bytes())
+
+        var request = TinyRun.request(nil, at: scratch.run)
+        request.steps = 4
+        let run = try InProcessRun(RunSession.open(request))
+        run.add("worker-1")
+        let resumed = try await run.run()
+        #expect(try await resumed.policySHA256 == finish(whole).policySHA256)
     }
 
     @Test func `an interrupted run is saved, tells its workers to wait, and goes on to the same bits`()

@@ -90,6 +90,14 @@ import Testing
         #expect(other.canonicalJSON != RunConfiguration().canonicalJSON)
     }
 
+    @Test func `a run that was saved before the begin token had a key goes on without one`() throws {
+        #expect(RunConfiguration().prompt.beginToken)
+        #expect(try !RunConfiguration(yaml: "prompt: {template: plain}", isSaved: true).prompt.beginToken)
+        let json = Data(RunConfiguration().canonicalJSON)
+        #expect(try RunConfiguration(json: json, isSaved: true).prompt.beginToken)
+        #expect(try RunConfiguration(yaml: "prompt: {template: plain}").prompt.beginToken)
+    }
+
     @Test func `a key in a saved configuration that is not a setting is understood when it changes nothing`()
         throws
     {

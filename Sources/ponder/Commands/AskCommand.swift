@@ -26,6 +26,7 @@ struct AskCommand: ParsableCommand {
     )
 
     @OptionGroup var choice: ModelChoice
+    @OptionGroup var template: TemplateOption
     @OptionGroup var sampling: SamplingOptions
 
     @Flag(help: "Ask for the answer alone, without a thought.")
@@ -38,7 +39,7 @@ struct AskCommand: ParsableCommand {
     var question: String
 
     func run() throws {
-        let chosen = try choice.open()
+        let chosen = try choice.open().asking(template)
         let asked = Self.completed(question)
         let rules = try chosen.rules()
         let purpose = rules.isDirect(direct ? .direct : .evaluation) ? Purpose.direct : .evaluation
@@ -48,7 +49,7 @@ struct AskCommand: ParsableCommand {
             throw CommandFailure(.usage, "the question cannot be asked: \(error)")
         }
         let prompt = rules.written(asked, purpose)
-        let ids = try chosen.encode(prompt.whole)
+        let ids = try chosen.ids(of: prompt, rules)
         let settings = try chosen.sampling(sampling, rules, purpose)
         let model = try sampling.compute.generator(chosen)
         let traces = try Rollout(

@@ -35,6 +35,7 @@ struct EvalCommand: ParsableCommand {
     )
 
     @OptionGroup var choice: ModelChoice
+    @OptionGroup var template: TemplateOption
     @OptionGroup var sampling: SamplingOptions
 
     @Option(help: ArgumentHelp("A file of JSON lines.", valueName: "file"))
@@ -64,7 +65,7 @@ struct EvalCommand: ParsableCommand {
     }
 
     func run() throws {
-        let chosen = try choice.open()
+        let chosen = try choice.open().asking(template)
         var configuration = chosen.configuration
         if let verifier { configuration.problems.verifier = verifier }
         program.apply(to: &configuration)
@@ -82,7 +83,7 @@ struct EvalCommand: ParsableCommand {
         let rules = try chosen.rules(configuration)
         let purpose = rules.isDirect(direct ? .direct : .evaluation) ? Purpose.direct : .evaluation
         let prompts = try asked.enumerated().map { place, problem in
-            (problem: place, tokens: try chosen.encode(rules.written(problem.question, purpose).whole))
+            (problem: place, tokens: try chosen.ids(of: rules.written(problem.question, purpose), rules))
         }
         let settings = try chosen.sampling(sampling, rules, purpose)
 
