@@ -39,6 +39,22 @@ extension RunConfiguration {
         return VerifierSet(try Self.verifier(problems.verifierName, among: all), others: all)
     }
 
+    /// The configuration as workers receive it: settings that no worker reads are fixed, so that a change of them
+    /// at a resume gives a worker nothing to prepare again.
+    package var forWorkers: RunConfiguration {
+        var told = self
+        told.steps = 0
+        told.learning = LearningSettings()
+        told.evaluation = EvaluationSettings()
+        // Any configuration has at least this many held-out problems.
+        told.evaluation.problems = 1
+        told.checkpoint = CheckpointSettings()
+        told.audit = AuditSettings()
+        told.records = RecordSettings()
+        told.deadlines = DeadlineSettings()
+        return told
+    }
+
     /// - Throws: `SettingError`, `VerifierError`.
     package func scorer() throws -> Scorer {
         let further = try rewards.map { reward in
