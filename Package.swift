@@ -143,7 +143,7 @@ let package = Package(
                 "Reasoning", "StrictConfiguration", "Torch", "ZeroMQ", "StrictJSON", "Host", "Primitives",
                 argumentParser,
             ],
-            resources: [.copy("Resources/base"), .copy("Resources/deploy")],
+            resources: [.copy("Resources/base"), .copy("Resources/deploy"), .copy("Resources/help")],
             swiftSettings: swiftSettings
         ),
 

@@ -1,9 +1,9 @@
 package import Foundation
+import Host
 
 /// The templates that come with Ponder, `Deploy/slurm` and `Deploy/kubernetes`, found at run time.
 ///
-/// Looked for in `$PONDER_HOME/share`, beside the binary (where a build puts them), and in `../share/ponder` from it (where
-/// `Scripts/install` puts them).
+/// Looked for at `SharedFiles.places`.
 package struct DeployFiles: Sendable {
     package let folder: URL
 
@@ -13,15 +13,7 @@ package struct DeployFiles: Sendable {
     package static func find(_ environment: [String: String] = ProcessInfo.processInfo.environment) throws
         -> DeployFiles
     {
-        var places: [String] = []
-        if let home = environment["PONDER_HOME"], !home.isEmpty {
-            places += ["\(home)/share/deploy", "\(home)/share/ponder/deploy"]
-        }
-        if let binary = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") {
-            let beside = URL(filePath: binary).deletingLastPathComponent()
-            places.append(beside.appending(path: "ponder_ponder.resources/deploy").path)
-            places.append(beside.deletingLastPathComponent().appending(path: "share/ponder/deploy").path)
-        }
+        let places = SharedFiles.places(of: "deploy", environment: environment)
         guard
             let place = places.first(where: {
                 FileManager.default.fileExists(atPath: "\($0)/slurm/workers.sbatch")

@@ -20,11 +20,11 @@ struct ModelFolder {
         let files = FileManager.default
         if files.fileExists(atPath: path) {
             guard let names = try? files.contentsOfDirectory(atPath: path) else {
-                throw CommandFailure(.usage, "\(path) is not a folder; give --out a new one")
+                throw CommandFailure(.usage, "\(path) is not a folder; give --output a new one")
             }
             guard let first = names.sorted().first else { return }
             throw CommandFailure(
-                .usage, "\(path) is not empty (\(first)); give --out a new folder, nothing is overwritten")
+                .usage, "\(path) is not empty (\(first)); give --output a new folder, nothing is overwritten")
         }
         do {
             try files.createDirectory(at: folder, withIntermediateDirectories: true)
