@@ -63,7 +63,12 @@ let package = Package(
         target("Reasoning", ["StrictConfiguration", "StrictJSON", "Primitives"]),
         target("BuiltInVerifiers", ["Reasoning", "Primitives", complexModule, realModule]),
         target("Reinforcement", ["Reasoning"]),
-        target("Settings", ["Reinforcement", "BuiltInVerifiers", "Reasoning", "StrictConfiguration", yams]),
+        target(
+            "Settings",
+            [
+                "Reinforcement", "BuiltInVerifiers", "Reasoning", "StrictConfiguration", "Primitives",
+                yams,
+            ]),
         target("WeightTransfer", ["Reinforcement", "Compression", "Primitives", crypto, deque]),
         target("Scheduling", ["WeightTransfer", "Reinforcement", "Reasoning", "Primitives", deque]),
         target("Tokenization", ["StrictJSON", "Primitives"]),
@@ -234,7 +239,7 @@ let package = Package(
             "CommandTests",
             [
                 "ponder", "TestSupport", "Learning", "RunStore", "Messaging", "Tokenization", "Scheduling",
-                "Settings", "Reasoning", "StrictConfiguration", "ZeroMQ",
+                "Settings", "Reasoning", "StrictConfiguration", "ZeroMQ", argumentParser,
             ]),
     ]
 )

@@ -70,7 +70,7 @@ import Testing
                 """)
         #expect(
             ExampleLine("  ponder score --command 'python3 verify.py' < in").rendered(width: 40) == [
-                "  ponder score \\", "      --command 'python3 verify.py' < in",
+                "  ponder score \\", "      --command 'python3 verify.py' \\", "      < in",
             ])
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Settings
 import Testing
 
 @testable import ponder
@@ -36,8 +37,11 @@ import Testing
         _ width: Int
     ) throws {
         for topic in HelpTopic.allCases {
-            let text = MarkdownText(try topic.markdown()).rendered(width: width, isStyled: false)
-            for line in text.split(separator: "\n") where line.count > width && !line.hasPrefix("    ") {
+            let source = try topic.markdown()
+            let code = Set(source.split(separator: "\n").map { "  \($0)" })
+            let text = MarkdownText(source).rendered(width: width, isStyled: false)
+            for line in text.split(separator: "\n").map(String.init)
+            where line.count > width && !code.contains(line) {
                 // An address or a path is one word.
                 let longest = line.split(separator: " ").map(\.count).max() ?? 0
                 if longest < width / 2 { Issue.record("\(topic.rawValue) at \(width): \(line)") }
@@ -49,8 +53,15 @@ import Testing
         var isCode = false
         for line in try topic.markdown().split(separator: "\n", omittingEmptySubsequences: false) {
             if line.hasPrefix("```") { isCode.toggle() }
-            if isCode, line.count > 76 { Issue.record("\(topic.rawValue): \(line)") }
+            if isCode, line.count > 78 { Issue.record("\(topic.rawValue): \(line)") }
         }
+    }
+
+    @Test func `the topic on configuration has every key as the program prints it`() throws {
+        let schema = try #require(HelpTopic.configuration.markdown().split(separator: "<!-- schema -->").last)
+        #expect(
+            schema.trimmingPrefix("\n```yaml\n") == RunConfiguration().yaml + "```\n",
+            "Scripts/write-help writes it")
     }
 
     @Test func `piped, a topic is plain text; a command keeps its own help`() async throws {

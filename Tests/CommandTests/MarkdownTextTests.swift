@@ -30,7 +30,7 @@ import Testing
                 - one thing that is longer than a line
                 2. two
 
-                    ponder   train
+                  ponder   train
                 """)
     }
 
@@ -45,6 +45,7 @@ import Testing
         #expect(
             table.rendered(width: 60, isStyled: false) == """
                 key    meaning           unit
+                ---    -------           ----
                 `a|b`  a longer meaning  s
                 c
                 """)

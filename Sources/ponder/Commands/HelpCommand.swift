@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Primitives
 
 /// `ponder help`: the help of a command, or a text about a subject.
 struct HelpCommand: ParsableCommand {

@@ -1,3 +1,5 @@
+import Primitives
+
 /// A line of an example, which can be copied into a shell at every width.
 struct ExampleLine {
     private let indentation: String
@@ -26,7 +28,7 @@ struct ExampleLine {
         return lines
     }
 
-    /// The words as a shell cuts them: blanks in quotes cut nothing. A value stays with its option.
+    /// The words as a shell cuts them: blanks in quotes cut nothing.
     private static func words(_ text: String) -> [String] {
         var words = [""]
         var quote: Character?
@@ -43,13 +45,16 @@ struct ExampleLine {
             words[words.count - 1].append(character)
         }
         return words.filter { !$0.isEmpty }.reduce(into: []) { joined, word in
-            if let last = joined.last, last.hasPrefix("--"), !last.contains(" "), last != "--",
-                !word.hasPrefix("-")
-            {
+            if let last = joined.last, takesNext(last), !word.hasPrefix("-") {
                 joined[joined.count - 1] = "\(last) \(word)"
             } else {
                 joined.append(word)
             }
         }
+    }
+
+    /// Whether the word after this one belongs to it: the value of an option, the file of a redirection.
+    private static func takesNext(_ word: String) -> Bool {
+        ["<", ">", "|"].contains(word) || word.hasPrefix("--") && word != "--" && !word.contains(" ")
     }
 }

@@ -1,3 +1,5 @@
+import Primitives
+
 /// The help of a command, cut into its parts, so that it can be laid out for any width.
 ///
 /// ArgumentParser breaks a help text at the width of the terminal, in the middle of examples too. Ponder asks it for the text

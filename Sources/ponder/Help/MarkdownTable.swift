@@ -1,3 +1,5 @@
+import Primitives
+
 /// A table of a Markdown text, as aligned columns.
 struct MarkdownTable {
     private let header: [String]
@@ -29,13 +31,17 @@ struct MarkdownTable {
         let fixed = columns.dropLast().reduce(0) { $0 + $1 + Self.gap.count }
         let last = columns.last ?? 0
         guard fixed + last <= width || fixed <= width / 2 else { return paragraphs(width: width) }
-        return all.filter { row in row.contains { !$0.isEmpty } }.flatMap { row in
+        let ruler = header.map { title in
+            String(repeating: "-", count: title.count)
+        }
+        let shown = header.contains { !$0.isEmpty } ? [header, ruler] + rows : rows
+        return shown.flatMap { row in
             let start = zip(row, columns).dropLast().reduce("") { line, cell in
-                line + cell.0 + String(repeating: " ", count: cell.1 - cell.0.count) + Self.gap
+                line + cell.0 + String(repeating: " ", count: max(0, cell.1 - cell.0.count)) + Self.gap
             }
-            let lines = (row.last ?? "").wrapped(
-                to: width, first: start, hanging: String(repeating: " ", count: fixed))
-            return lines.map { line in
+            return (row.last ?? "").wrapped(
+                to: width, first: start, hanging: String(repeating: " ", count: fixed)
+            ).map { line in
                 String(line.reversed().drop { $0 == " " }.reversed())
             }
         }

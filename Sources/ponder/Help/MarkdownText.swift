@@ -1,3 +1,5 @@
+import Primitives
+
 /// A Markdown text laid out for a terminal: paragraphs are filled, tables are aligned, code stays as it is.
 struct MarkdownText {
     private let lines: [String]
@@ -20,7 +22,7 @@ struct MarkdownText {
             let line = lines[index]
             if line.hasPrefix("```") {
                 index += 1
-                output += take { !$0.hasPrefix("```") }.map { $0.isEmpty ? "" : "    \($0)" }
+                output += take { !$0.hasPrefix("```") }.map { $0.isEmpty ? "" : "  \($0)" }
                 index += 1
             } else if line.hasPrefix("#") {
                 index += 1

@@ -4,7 +4,7 @@ extension String {
     /// - Parameters:
     ///   - first: what the first line begins with.
     ///   - hanging: what every other line begins with.
-    func wrapped(to width: Int, first: String = "", hanging: String = "") -> [String] {
+    package func wrapped(to width: Int, first: String = "", hanging: String = "") -> [String] {
         split(whereSeparator: \.isWhitespace).map(String.init).wrapped(
             to: width, first: first, hanging: hanging)
     }
@@ -12,7 +12,7 @@ extension String {
 
 extension [String] {
     /// The pieces in lines of at most `width` characters; no piece is broken.
-    func wrapped(to width: Int, first: String = "", hanging: String = "") -> [String] {
+    package func wrapped(to width: Int, first: String = "", hanging: String = "") -> [String] {
         var lines: [String] = []
         var line = first
         var isEmpty = true
