@@ -56,9 +56,17 @@ import Testing
                     == configuration)
             #expect(try RunConfiguration(json: configuration.canonicalJSON) == configuration)
         }
+        // A comment may go over several lines.
+        let words = changed.yaml.split { $0 == "#" || $0.isWhitespace }.joined(separator: " ")
         for setting in RunConfiguration().settings().map(\.setting) {
-            #expect(changed.yaml.contains("# \(setting.about) (\(setting.allowed))\n"))
+            #expect(
+                words.contains(
+                    "\(setting.about) (\(setting.allowed))".split(separator: " ").joined(separator: " ")))
         }
+        #expect(
+            changed.yaml.split(separator: "\n").allSatisfy {
+                !$0.contains("# ") || $0.count <= 78 || $0.contains(": ")
+            })
     }
 
     @Test func `the canonical JSON is valid JSON with every setting in its section`() throws {
