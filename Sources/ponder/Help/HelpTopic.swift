@@ -2,7 +2,9 @@ import Foundation
 import Host
 import Primitives
 
-/// A text about one subject, which `ponder help TOPIC` shows. None is named like a command.
+/// A text about one subject, which `ponder help TOPIC` shows.
+///
+/// None is named like a command.
 enum HelpTopic: String, CaseIterable {
     case configuration
     case promptsAndVerifiers = "prompts-and-verifiers"
@@ -15,7 +17,9 @@ enum HelpTopic: String, CaseIterable {
     case troubleshooting
     case measurements
 
-    /// What the topic is about, in one line. Its words find the topic, too.
+    /// What the topic is about, in one line.
+    ///
+    /// Its words find the topic, too.
     var summary: String {
         switch self {
         case .configuration: "every key of a run, its range and its meaning"

@@ -22,7 +22,9 @@ struct MarkdownTable {
             }
     }
 
-    /// Aligned columns, the last one filled. Where the others take more than half of the width, each row is a paragraph.
+    /// Aligned columns, the last one filled.
+    ///
+    /// Where the others take more than half of the width, each row is a paragraph.
     func rendered(width: Int) -> [String] {
         let all = [header] + rows
         let columns = header.indices.map { column in

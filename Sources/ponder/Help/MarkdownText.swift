@@ -59,7 +59,9 @@ struct MarkdownText {
         return !number.isEmpty && line.dropFirst(number.count).hasPrefix(". ") ? "\(number). " : nil
     }
 
-    /// The text without the marks that only a page needs. A link to a topic becomes the command that shows the topic.
+    /// The text without the marks that only a page needs.
+    ///
+    /// A link to a topic becomes the command that shows the topic.
     static func plain(_ text: String) -> String {
         text.replacing("**", with: "").replacing(/\[([^\]]*)\]\(([^)]*)\)/) { match in
             let (words, place) = (match.1, match.2)

@@ -2,7 +2,9 @@ import Foundation
 
 /// Shows a long text: page by page on a terminal, as it is elsewhere.
 enum Pager {
-    /// Uses `$PAGER`, else `less`. `PAGER=cat` or a pipe shows the text at once.
+    /// Uses `$PAGER`, else `less`.
+    ///
+    /// `PAGER=cat` or a pipe shows the text at once.
     static func show(_ text: String) {
         let environment = ProcessInfo.processInfo.environment
         guard isatty(STDOUT_FILENO) == 1, environment["TERM"] != "dumb" else { return print(text) }

@@ -9,7 +9,9 @@ enum Terminal {
             && environment["TERM"] != "dumb"
     }
 
-    /// The columns of standard output: `$COLUMNS`, else those of the terminal, else 80. A text below 40 is not laid out.
+    /// The columns of standard output: `$COLUMNS`, else those of the terminal, else 80.
+    ///
+    /// A text below 40 is not laid out.
     static var width: Int {
         var size = winsize()
         let columns =
