@@ -1,5 +1,7 @@
 extension String {
-    /// The words of the text in lines of at most `width` characters. A longer word has a line of its own.
+    /// The words of the text in lines of at most `width` characters.
+    ///
+    /// A longer word has a line of its own.
     ///
     /// - Parameters:
     ///   - first: what the first line begins with.
