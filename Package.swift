@@ -63,7 +63,12 @@ let package = Package(
         target("Reasoning", ["StrictConfiguration", "StrictJSON", "Primitives"]),
         target("BuiltInVerifiers", ["Reasoning", "Primitives", complexModule, realModule]),
         target("Reinforcement", ["Reasoning"]),
-        target("Settings", ["Reinforcement", "BuiltInVerifiers", "Reasoning", "StrictConfiguration", yams]),
+        target(
+            "Settings",
+            [
+                "Reinforcement", "BuiltInVerifiers", "Reasoning", "StrictConfiguration", "Primitives",
+                yams,
+            ]),
         target("WeightTransfer", ["Reinforcement", "Compression", "Primitives", crypto, deque]),
         target("Scheduling", ["WeightTransfer", "Reinforcement", "Reasoning", "Primitives", deque]),
         target("Tokenization", ["StrictJSON", "Primitives"]),
@@ -129,7 +134,6 @@ let package = Package(
             [
                 "Coordination", "RunStore", "ModelFiles", "Transformers", "Messaging", "Wire",
                 "ExternalPrograms", "Tokenization", "Scheduling", "Settings", "Torch", "ZeroMQ", "Host",
-                "Primitives",
             ]),
         target(
             "Benchmarks",
@@ -147,7 +151,7 @@ let package = Package(
                 "Reasoning", "StrictConfiguration", "Torch", "ZeroMQ", "StrictJSON", "Host", "Primitives",
                 argumentParser,
             ],
-            resources: [.copy("Resources/base"), .copy("Resources/deploy"), .copy("Resources/scripts")],
+            resources: [.copy("Resources/base"), .copy("Resources/deploy"), .copy("Resources/help"), .copy("Resources/scripts")],
             swiftSettings: swiftSettings
         ),
 
@@ -199,7 +203,7 @@ let package = Package(
             "MessagingTests",
             [
                 "TestNetwork", "TestSupport", "Messaging", "Wire", "Scheduling", "WeightTransfer",
-                "Reinforcement", "ZeroMQ", "Primitives", logging,
+                "Reinforcement", "ZeroMQ", "Host", "Primitives", logging,
             ]),
         tests("TransformersTests", ["ModelFiles", "Transformers", "Reinforcement", "Torch"]),
         tests(
@@ -240,7 +244,7 @@ let package = Package(
             "CommandTests",
             [
                 "ponder", "TestSupport", "Learning", "RunStore", "Messaging", "Tokenization", "Scheduling",
-                "Settings", "Reinforcement", "Reasoning", "StrictConfiguration", "ZeroMQ",
+                "Settings", "Reinforcement", "Reasoning", "StrictConfiguration", "ZeroMQ", argumentParser,
             ]),
     ]
 )

@@ -81,9 +81,15 @@ import Testing
                     == configuration)
             #expect(try RunConfiguration(json: configuration.canonicalJSON) == configuration)
         }
-        for setting in RunConfiguration().settings().map(\.setting) {
-            #expect(changed.yaml.contains("# \(setting.about) (\(setting.allowed))\n"))
+        // A comment may go over several lines.
+        func words(_ text: String) -> String {
+            text.split { $0 == "#" || $0.isWhitespace }.joined(separator: " ")
         }
+        for setting in RunConfiguration().settings().map(\.setting) {
+            #expect(words(changed.yaml).contains(words("\(setting.about) (\(setting.allowed))")))
+        }
+        let comments = changed.yaml.split(separator: "\n").filter { $0.drop { $0 == " " }.hasPrefix("#") }
+        #expect(comments.allSatisfy { $0.count <= 78 })
     }
 
     @Test func `the canonical JSON is valid JSON with every setting in its section`() throws {

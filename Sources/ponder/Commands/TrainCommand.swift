@@ -62,11 +62,14 @@ struct TrainCommand: AsyncParsableCommand {
         abstract: "Trains on this machine: a coordinator and its workers.",
         discussion: """
             Examples:
-              ponder train                                   the embedded default, from blurting to thinking
-              ponder train Deploy/runs/bills.yaml --seed 1   a configuration
-              ponder train --run runs/today                  continue a run that was interrupted or killed
-              ponder train --print-config                    every key, its meaning and its value
-              ponder train --print-prompt my.yaml            the first problem exactly as the model receives it
+              # the embedded default, from blurting to thinking
+              ponder train
+              # your own configuration; continue a run that was interrupted or killed
+              ponder train my.yaml --run runs/today
+              ponder train --run runs/today
+              # every key with its meaning; the first prompt as the model receives it
+              ponder train --print-config
+              ponder train --print-prompt my.yaml
 
             Progress goes to standard error. The last line of standard output is one JSON object:
             heldout_accuracy_before and _after, direct_accuracy_before, seconds, steps, policy_sha256 and more.

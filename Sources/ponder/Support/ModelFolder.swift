@@ -14,7 +14,7 @@ struct ModelFolder {
     ///
     /// - Throws: `CommandFailure` when it contains other files, or cannot be made.
     init(_ path: String, _ vocabulary: CharacterVocabulary, maximumLength: Int) throws {
-        folder = try NewFolder(path, option: "--out").url
+        folder = try NewFolder(path, option: "--output").url
         self.vocabulary = vocabulary
         self.maximumLength = maximumLength
         do {

@@ -9,6 +9,17 @@ enum Terminal {
             && environment["TERM"] != "dumb"
     }
 
+    /// The columns of standard output: `$COLUMNS`, else those of the terminal, else 80.
+    ///
+    /// A text below 40 is not laid out.
+    static var width: Int {
+        var size = winsize()
+        let columns =
+            ProcessInfo.processInfo.environment["COLUMNS"].flatMap { Int($0) }
+            ?? (ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80)
+        return max(40, columns)
+    }
+
     /// The text in faint letters where standard output is a terminal, else the text.
     static func faint(_ text: String) -> String {
         hasColour(STDOUT_FILENO) ? "\u{1B}[2m\(text)\u{1B}[0m" : text
