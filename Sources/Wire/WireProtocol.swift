@@ -1,7 +1,7 @@
 /// What both sides must share: the protocol version and the limits on sizes.
 package enum WireProtocol {
     /// Increases with every change of a message that an older side would misread.
-    package static let version = 5
+    package static let version = 6
 
     /// Largest frame of either port, bytes; the socket's own limit may be this.
     package static let largestFrame = 32 << 20
