@@ -146,6 +146,7 @@ enum RunStarter {
                 }
             },
             beat: { supervisor.beat() })
+        console.close()
         try show(result, of: session, json: json)
     }
 
