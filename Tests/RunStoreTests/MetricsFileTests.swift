@@ -24,7 +24,7 @@ import Testing
         let file = try MetricsFile.open(run, cutAfter: 0).file
         var second = StepMetrics.sample(step: 2)
         second.loss = .nan
-        try file.append(.sample(step: 1))
+        try file.append(StepMetrics.sample(step: 1))
         try file.append(second)
         let lines = try String(contentsOf: run.metrics, encoding: .utf8).split(separator: "\n")
         #expect(lines.count == 2)
@@ -36,23 +36,23 @@ import Testing
     }
 
     @Test func `a torn last line is left out by readers and removed by the next writer`() throws {
-        try MetricsFile.open(run, cutAfter: 0).file.append(.sample(step: 1))
+        try MetricsFile.open(run, cutAfter: 0).file.append(StepMetrics.sample(step: 1))
         try append("{\"schema\":1,\"step\":2,\"rew")
         #expect(try MetricsFile.read(run).map(\.step) == [1])
         let opened = try MetricsFile.open(run, cutAfter: 9)
         #expect(opened.cut == 0)
-        try opened.file.append(.sample(step: 2))
+        try opened.file.append(StepMetrics.sample(step: 2))
         #expect(try MetricsFile.read(run).map(\.step) == [1, 2])
     }
 
     @Test func `a resume cuts later steps`() throws {
         let file = try MetricsFile.open(run, cutAfter: 0).file
-        for step in 1...6 { try file.append(.sample(step: step)) }
+        for step in 1...6 { try file.append(StepMetrics.sample(step: step)) }
         try append("{\"torn")
         let opened = try MetricsFile.open(run, cutAfter: 4)
         #expect(opened.cut == 2)
         #expect(try MetricsFile.read(run).map(\.step) == [1, 2, 3, 4])
-        try opened.file.append(.sample(step: 5))
+        try opened.file.append(StepMetrics.sample(step: 5))
         #expect(try MetricsFile.read(run).map(\.step) == [1, 2, 3, 4, 5])
     }
 
@@ -67,7 +67,7 @@ import Testing
         }
         let file = try MetricsFile.open(run, cutAfter: 0).file
         try file.append(measured(0))
-        for step in 1...4 { try file.append(.sample(step: step)) }
+        for step in 1...4 { try file.append(StepMetrics.sample(step: step)) }
         try file.append(measured(4))
         let lines = try String(contentsOf: run.metrics, encoding: .utf8).split(separator: "\n")
         let object = try JSONSerialization.jsonObject(with: Data(lines[5].utf8)) as? [String: Any]
@@ -86,11 +86,11 @@ import Testing
     }
 
     @Test func `a damaged line within is named and kept`() throws {
-        try MetricsFile.open(run, cutAfter: 0).file.append(.sample(step: 1))
+        try MetricsFile.open(run, cutAfter: 0).file.append(StepMetrics.sample(step: 1))
         try append("not json\n")
         let opened = try MetricsFile.open(run, cutAfter: 1)
         #expect(opened.cut == 0)
-        try opened.file.append(.sample(step: 2))
+        try opened.file.append(StepMetrics.sample(step: 2))
         #expect { try MetricsFile.read(run) } throws: { "\($0)".contains("metrics.jsonl:2 is damaged") }
     }
 
