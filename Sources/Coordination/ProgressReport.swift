@@ -51,9 +51,8 @@ struct ProgressReport: Sendable {
         let lengths = (sampled?.details.byDifficulty ?? [:]).sorted { $0.key < $1.key }
             .map { "\($0.key): \(fixed($0.value.thoughtLength, 0))" }.joined(separator: ", ")
         let form = "    in form \(percent(measured.heldoutFormat)) of \(measured.heldoutProblems)"
-        let thought = "characters of a thought"
-        let detailed = "\(form), \(thought) by difficulty \(lengths)"
-        let short = "\(form), \(thought) \(fixed(measured.thoughtLength, 0))"
+        let detailed = "\(form), thought by difficulty \(lengths) characters"
+        let short = "\(form), thought \(fixed(measured.thoughtLength, 0)) characters"
         return "policy \(measured.step), held out: right \(rights.joined(separator: ", "))\n"
             + (lengths.isEmpty || detailed.count > Self.width ? short : detailed)
     }

@@ -59,7 +59,8 @@ import Testing
         console.close()
         console.working("1/2")
         console.close()
-        #expect(written.withLock(\.self) == "a\n\r\u{1B}[K1/2\r\u{1B}[K2/2\r\u{1B}[Kb\n\r\u{1B}[K1/2\r\u{1B}[K")
+        #expect(
+            written.withLock { $0 } == "a\n\r\u{1B}[K1/2\r\u{1B}[K2/2\r\u{1B}[Kb\n\r\u{1B}[K1/2\r\u{1B}[K")
     }
 
     @Test func `without a terminal the line comes as its own, and rarely`() {
@@ -70,7 +71,7 @@ import Testing
             }
             console.say("a")
             console.working("1/2")
-            return written.withLock(\.self)
+            return written.withLock { $0 }
         }
         #expect(lines(every: .seconds(600)) == "a\n")
         #expect(lines(every: .zero) == "a\n1/2\n")

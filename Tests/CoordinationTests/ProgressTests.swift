@@ -1,10 +1,10 @@
 import Reinforcement
 import RunStore
-import Scheduling
 import Settings
 import Testing
 
 @testable import Coordination
+@testable import Scheduling
 
 /// What a run says while it works.
 @Suite struct ProgressTests {
@@ -35,7 +35,8 @@ import Testing
     }
 
     private func measured(_ lengths: Int) -> (HeldOutMetrics?, [EvaluationRecord]) {
-        let records = [(Purpose.evaluation, 34), (.greedy, 0), (.direct, 36)].map { purpose, correct in
+        let right: [(Purpose, Int)] = [(.evaluation, 34), (.greedy, 0), (.direct, 36)]
+        let records = right.map { purpose, correct in
             var details = EvaluationRecord.Details()
             details.tokens = 512 * 40
             for level in 0..<lengths {
@@ -55,11 +56,11 @@ import Testing
         let text = ProgressReport(steps: 130).line(try #require(line), records)
         #expect(
             text == "policy 0, held out: right 6.6 % sampled, 0.0 % greedy, 7.0 % directly\n"
-                + "    in form 9.0 % of 512, characters of a thought by difficulty 3: 30, 4: 31, 5: 32")
+                + "    in form 9.0 % of 512, thought by difficulty 3: 30, 4: 31, 5: 32 characters")
         let (many, all) = measured(30)
         let long = ProgressReport(steps: 130).line(try #require(many), all)
         #expect(long.split(separator: "\n").allSatisfy { $0.count <= 80 }, "\(long)")
-        #expect(long.hasSuffix("characters of a thought 37"))
+        #expect(long.hasSuffix("of 512, thought 37 characters"))
     }
 
     @Test func `the first step is estimated from the evaluation's responses and the workers' speed`() throws {

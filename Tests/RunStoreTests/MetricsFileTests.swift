@@ -58,7 +58,8 @@ import Testing
 
     @Test func `held-out figures are lines beside the steps, and are written again after a resume`() throws {
         func measured(_ step: Int) throws -> HeldOutMetrics {
-            let records = [(Purpose.evaluation, 128), (.greedy, 256), (.direct, 64)].map { purpose, correct in
+            let right: [(Purpose, Int)] = [(.evaluation, 128), (.greedy, 256), (.direct, 64)]
+            let records = right.map { purpose, correct in
                 EvaluationRecord(
                     version: PolicyVersion(step), purpose: purpose, time: 9, problems: 512, correct: correct,
                     formatted: purpose == .evaluation ? 384 : 0, thoughtLength: 20)

@@ -91,7 +91,7 @@ struct EvalCommand: ParsableCommand {
         let clock = ContinuousClock()
         let start = clock.now
         var done = 0
-        func measured(_ settings: Sampling) throws -> Measurement {
+        func measured(_ settings: Sampling) throws -> Episodes.Measurement {
             var scored: [ScoredTrace] = []
             for first in stride(from: 0, to: asked.count, by: Self.batch) {
                 let part = first..<min(asked.count, first + Self.batch)

@@ -4,6 +4,7 @@ import Foundation
 import Host
 import Launching
 import Messaging
+import Reasoning
 import Reinforcement
 import RunStore
 import Service

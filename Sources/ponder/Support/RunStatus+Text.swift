@@ -8,8 +8,8 @@ extension RunStatus {
         var lines = ["\(phase)  step \(step) of \(steps)  \(folder)"]
         if let last {
             lines.append(
-                "  reward \(last.reward.shown(2))  form \(last.format.percent)  right \(last.accuracy.percent)  "
-                    + "silent \((100 * last.silentShare).shown(0)) %  thought \(last.thoughtLength.shown(0))  "
+                "  reward \(last.reward.shown(2))  form \(last.format.wholePercent)  right \(last.accuracy.wholePercent)  "
+                    + "silent \(last.silentShare.wholePercent)  thought \(last.thoughtLength.shown(0))  "
                     + "\(Int(last.tokensPerSecond)) tok/s")
             if !last.verdictNotes.isEmpty {
                 lines.append("  verdicts: \(last.verdictNotes.joined(separator: "  "))")

@@ -70,4 +70,7 @@ extension Double {
 
     /// A share as a percentage.
     var percent: String { (100 * self).shown() + " %" }
+
+    /// The same without decimals.
+    var wholePercent: String { (100 * self).shown(0) + " %" }
 }
