@@ -4,6 +4,7 @@ import Reasoning
 import Reinforcement
 import Rollouts
 import RunStore
+import Scheduling
 import Settings
 import StrictConfiguration
 import Testing
