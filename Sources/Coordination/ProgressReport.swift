@@ -32,12 +32,8 @@ struct ProgressReport: Sendable {
         ]
         let thought = "thought \(fixed(metrics.thoughtLength, 0))"
         let rest = "\(Duration.seconds(left).clock) left"
-        let forms = [
-            ([step] + fields + [thought, rest]).joined(separator: "  "),
-            ([step] + fields + [thought, rest]).joined(separator: " "),
-        ]
-        let line =
-            forms.first { $0.count <= Self.width } ?? ([step] + fields + [rest]).joined(separator: " ")
+        let long = ([step] + fields + [thought, rest]).joined(separator: " ")
+        let line = long.count <= Self.width ? long : ([step] + fields + [rest]).joined(separator: " ")
         let notes = metrics.verdictNotes
         return notes.isEmpty ? line : "\(line)\n    \(notes.joined(separator: "  "))"
     }

@@ -30,7 +30,7 @@ import Testing
         metrics.undecided = 3
         #expect(
             ProgressReport(steps: 130).line(metrics)
-                == "step  12/130  reward 1.20  form 98%  right 85%  silent 56%  thought 45  03:56 left\n"
+                == "step  12/130 reward 1.20 form 98% right 85% silent 56% thought 45 03:56 left\n"
                 + "    3 undecided")
     }
 
