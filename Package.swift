@@ -233,8 +233,8 @@ let package = Package(
         tests(
             "CommandTests",
             [
-                "ponder", "TestSupport", "Learning", "RunStore", "Messaging", "Tokenization", "Scheduling",
-                "Settings", "Reasoning", "StrictConfiguration", "ZeroMQ",
+                "ponder", "TestSupport", "Learning", "Episodes", "RunStore", "Messaging", "Tokenization",
+                "Scheduling", "Settings", "Reinforcement", "Reasoning", "StrictConfiguration", "ZeroMQ",
             ]),
     ]
 )
