@@ -1,8 +1,10 @@
 import Foundation
 import Synchronization
 
-/// A run's lines on standard error. On a terminal a line that changes stands below them while something takes long; elsewhere
-/// that line is written at most every half a minute, when nothing else was.
+/// A run's lines on standard error.
+///
+/// On a terminal a line that changes stands below them while something takes long. Elsewhere that line is written at most every
+/// half a minute, when nothing else was.
 final class RunConsole: Sendable {
     private struct State {
         var isOpen = false
