@@ -243,8 +243,9 @@ let package = Package(
         tests(
             "CommandTests",
             [
-                "ponder", "TestSupport", "Learning", "RunStore", "Messaging", "Tokenization", "Scheduling",
-                "Settings", "Reinforcement", "Reasoning", "StrictConfiguration", "ZeroMQ", argumentParser,
+                "ponder", "TestSupport", "Learning", "Episodes", "RunStore", "Messaging", "Tokenization",
+                "Scheduling", "Settings", "Reinforcement", "Reasoning", "StrictConfiguration", "ZeroMQ",
+                argumentParser,
             ]),
     ]
 )

@@ -86,11 +86,19 @@ package struct RolloutRules: Sendable {
         return isDirect(purpose) ? min(Self.directLimit, limit) : limit
     }
 
+    /// Evaluation measures the policy as it is, so it does not use the temperature of training.
+    private func temperature(_ purpose: Purpose) -> Double {
+        switch purpose {
+        case .training: configuration.rollout.temperature
+        case .evaluation, .direct: 1
+        case .greedy: 0
+        }
+    }
+
     package func sampling(_ purpose: Purpose) -> Sampling {
         Sampling(
-            // Evaluation measures the policy as it is, so it does not use the temperature of training.
-            temperature: purpose == .training ? configuration.rollout.temperature : 1,
-            allowed: isDirect(purpose) ? answerTokens : nil, maxNewTokens: lengthLimit(purpose),
+            temperature: temperature(purpose), allowed: isDirect(purpose) ? answerTokens : nil,
+            maxNewTokens: lengthLimit(purpose),
             endTokens: ends.tokens)
     }
 

@@ -4,6 +4,7 @@ import Reasoning
 import Reinforcement
 import Rollouts
 import RunStore
+import Scheduling
 import Settings
 import StrictConfiguration
 import Testing
@@ -161,5 +162,9 @@ import Transformers
         #expect(!run.log.all.contains { $0.contains("dropped") || $0.contains("lie") }, "\(run.log.all)")
         let traces = try RunDatabase.openReadOnly(RunDirectory(root: scratch.run)).traces(TraceFilter())
         #expect(!traces.isEmpty && traces.allSatisfy { $0.response.hasPrefix("<think>") })
+        // Greedy responses pass the audit of every token, and their figures stand beside the sampled ones.
+        let ledger = try #require(try RunStatus(of: RunDirectory(root: scratch.run)).report?.ledger)
+        #expect(ledger.used == ledger.issued, "\(ledger)")
+        #expect(result.heldoutGreedyBefore != nil && result.heldoutGreedyAfter != nil)
     }
 }

@@ -29,6 +29,7 @@ import Transformers
         #expect(result.steps == 4)
         #expect(result.tokens > 4 * 128)
         #expect(result.heldoutAccuracyBefore != nil && result.directAccuracyAfter != nil)
+        #expect(result.heldoutGreedyBefore != nil && result.heldoutGreedyAfter != nil)
 
         let directory = RunDirectory(root: scratch.run)
         let metrics = try MetricsFile.read(directory)
@@ -44,8 +45,13 @@ import Transformers
         #expect(
             policy?["policy_sha256"] is String && policy?["policy_sha256"] as? String != result.policySHA256)
 
+        let heldOut = try String(contentsOf: directory.metrics, encoding: .utf8).split(separator: "\n")
+            .filter { $0.contains("heldout_greedy") }
+        #expect(heldOut.count == 2, "the first policy and the last")
+
         let status = try RunStatus(of: directory)
         #expect(status.phase == "done" && status.step == 4)
+        #expect(status.heldoutGreedy.keys.sorted() == [0, 4])
         #expect(status.result?.policySHA256 == result.policySHA256)
         #expect(status.report?.ledger.closes == true)
     }

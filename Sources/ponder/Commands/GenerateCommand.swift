@@ -51,11 +51,14 @@ struct GenerateCommand: ParsableCommand {
         let model = try sampling.compute.generator(chosen)
         let settings = sampling.settings(limit: chosen.configuration.rollout.maxNewTokens)
         let round = RoundID(step: 0, purpose: .evaluation)
+        // On one terminal the lines themselves show how far it is.
+        let progress = isatty(STDERR_FILENO) == 1 && isatty(STDOUT_FILENO) == 0 ? Progress() : nil
+        defer { progress?.finish() }
         try JSONLineStream.run { stream in
             var waiting: [(line: Int, prompt: String?, ids: [Int32])] = []
             func answer() throws {
                 let rollout = Rollout(
-                    round, seed: sampling.seed,
+                    round, seed: sampling.seed ?? 0,
                     prompts: waiting.map { (problem: $0.line - 1, tokens: $0.ids) },
                     samples: samples, settings)
                 for (place, trace) in try rollout.finished(by: model).enumerated() {
@@ -66,6 +69,7 @@ struct GenerateCommand: ParsableCommand {
                             logprobs: trace.logProbabilities, finish: trace.finish, line: asked.line,
                             sample: trace.id.sample))
                 }
+                progress?.update("\(stream.line) lines answered")
                 waiting = []
             }
             do {

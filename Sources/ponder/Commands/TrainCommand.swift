@@ -4,6 +4,7 @@ import Foundation
 import Host
 import Launching
 import Messaging
+import Reasoning
 import Reinforcement
 import RunStore
 import Service
@@ -71,8 +72,9 @@ struct TrainCommand: AsyncParsableCommand {
               ponder train --print-config
               ponder train --print-prompt my.yaml
 
-            Progress goes to standard error. The last line of standard output is one JSON object:
-            heldout_accuracy_before and _after, direct_accuracy_before, seconds, steps, policy_sha256 and more.
+            Progress goes to standard error and ends with a summary. The last line of standard output is one JSON object
+            when that is no terminal, or with --json: heldout_accuracy_before and _after (sampled at temperature 1),
+            heldout_greedy_before and _after, direct_accuracy_before and _after, seconds, steps, policy_sha256 and more.
             SIGINT or SIGTERM saves the run and ends with exit code 5; `--run` continues from there.
             """)
 
@@ -97,7 +99,7 @@ struct TrainCommand: AsyncParsableCommand {
     )
     var printPrompt = false
 
-    @Flag(help: "Accepted for scripts: standard output is JSON in any case.")
+    @Flag(help: "Print the result as one JSON object, also on a terminal.")
     var json = false
 
     func validate() throws {
@@ -117,7 +119,7 @@ struct TrainCommand: AsyncParsableCommand {
         request.allowChanges = options.allowChanges
         try await RunStarter.run(
             request, at: RunService.Places(control: .tcp(host: "127.0.0.1", port: nil)),
-            localWorkers: workers ?? max(1, ProcessInfo.processInfo.activeProcessorCount))
+            json: json, localWorkers: workers ?? max(1, ProcessInfo.processInfo.activeProcessorCount))
     }
 }
 
@@ -132,18 +134,22 @@ extension TrainCommand {
 
 /// Code that `train` and `coordinator` share.
 enum RunStarter {
+    /// - Parameter json: whether the result is printed on a terminal too.
     static func run(
-        _ request: RunRequest, at places: RunService.Places, localWorkers: Int, announce: Bool = false
+        _ request: RunRequest, at places: RunService.Places, json: Bool, localWorkers: Int,
+        announce: Bool = false
     ) async throws {
         let session = try RunSession.open(request)
         if let result = session.completed() {
             StandardError.write("run \(result.run) is complete; nothing is left to do")
-            return print(try result.line())
+            return try show(result, of: session, json: json)
         }
+        let console = RunConsole { StandardError.show($0) }
+        defer { console.close() }
         let supervisor = ServiceNotifier()
         let result = try await RunService.run(
             session, at: places, localWorkers: localWorkers,
-            log: { StandardError.write($0) },
+            log: { console.say($0) }, working: { console.working($0) },
             bound: { endpoint in
                 supervisor.ready()
                 if announce {
@@ -156,7 +162,18 @@ enum RunStarter {
                 }
             },
             beat: { supervisor.beat() })
-        print(try result.line())
+        console.close()
+        try show(result, of: session, json: json)
+    }
+
+    /// The summary for people, and the JSON for programs.
+    private static func show(_ result: RunResult, of session: RunSession, json: Bool) throws {
+        // Without its records the summary lacks the curve; the run has raised an alarm about them already.
+        let evaluations = (try? RunDatabase.openReadOnly(session.directory).evaluations()) ?? []
+        let question = session.plan.heldOut.first?.question
+        let isShort = question.map { $0.count <= 40 && !$0.contains { $0 == "'" || $0.isNewline } } ?? false
+        StandardError.write("\n" + result.summary(evaluations, question: isShort ? question : nil))
+        if json || isatty(STDOUT_FILENO) == 0 { print(try result.line()) }
     }
 }
 
