@@ -122,6 +122,8 @@ extension FormatRule.Break {
         case .secondClosingTag: "a second closing tag"
         case .blankThought: "a blank thought"
         case .blankAnswer: "a blank answer"
+        case .noAnswerTags: "the answer is not in its tags"
+        case .textAroundAnswer: "text around the answer's tags"
         }
     }
 }
