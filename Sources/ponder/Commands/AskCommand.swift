@@ -66,8 +66,9 @@ struct AskCommand: ParsableCommand {
             if json { return try JSON.print(after) }
             return after.show()
         }
+        var configuration = trained.configuration
         let base = ChosenModel(
-            directory: try RunSession.base(trained.configuration), configuration: trained.configuration)
+            directory: try RunSession.base(&configuration), configuration: configuration)
         let before = try replies(of: base, options)
         if json { return try JSON.print(Comparison(base: before, trained: after)) }
         print(Terminal.faint("--- the base, \(trained.configuration.policy.model) ---"))
