@@ -28,7 +28,8 @@ package enum Samples {
                         index: number,
                         problem: Problem(
                             id: "sums/\(number)", question: "\(number)+1=?", expected: "\(number + 1)",
-                            difficulty: 1, metadata: number % 2 == 0 ? nil : #"{"n":\#(number)}"#))
+                            difficulty: 1, metadata: number % 2 == 0 ? nil : #"{"n":\#(number)}"#,
+                            verifier: number % 3 == 1 ? "math" : nil))
                 }, samples: samples, seed: seed,
                 oldest: Staleness(bound: staleness).versions(at: round.version).lowerBound,
                 onNewWeights: onNewWeights)

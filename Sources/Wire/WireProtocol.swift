@@ -22,6 +22,8 @@ package enum WireProtocol {
     static let problems = 4096
     static let samples = 4096
     static let traces = 1 << 16
+    /// Largest number of verdicts of a result: those of 17 judges on each trace.
+    static let verdicts = 17 << 16
     static let attempts = 64
     static let tensors = 1 << 16
     static let shape = 8

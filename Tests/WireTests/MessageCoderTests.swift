@@ -240,6 +240,21 @@ struct MessageCoderTests {
         }
     }
 
+    @Test func `claims of several judges on each trace arrive, and others are refused`() throws {
+        let assignment = Samples.round()[0]
+        let attempt = Samples.attempt(of: assignment)
+        let traces = Samples.result(attempt, assignment).traces
+        let claims = Samples.claims(of: traces + traces + traces)
+        let result = RolloutResult(attempt: attempt, traces: traces, claims: claims)
+        let frames = try MessageCoder.encode(
+            Envelope(stamp: Samples.stamp, message: WorkerMessage.result(result)))
+        #expect(try MessageCoder.decodeWorkerMessage(frames).message == .result(result))
+        let uneven = RolloutResult(attempt: attempt, traces: traces, claims: claims.dropLast())
+        #expect(throws: WireError.self) {
+            try MessageCoder.encode(Envelope(stamp: Samples.stamp, message: WorkerMessage.result(uneven)))
+        }
+    }
+
     @Test(arguments: [-0.5, 1.5, .nan, .infinity, -3])
     func `a claimed verdict that is none is refused`(_ number: Double) throws {
         let assignment = Samples.round()[0]
