@@ -1,4 +1,5 @@
 import ArgumentParser
+import ExternalPrograms
 import Foundation
 import Launching
 import Settings
