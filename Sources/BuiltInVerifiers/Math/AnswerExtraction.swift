@@ -1,3 +1,5 @@
+import Reasoning
+
 /// Finds the part of a text that answers, by the rules of `AnswerReading.Rule`.
 ///
 /// A part is read as a whole or not at all: a number inside something that is not understood is never the answer. Each rule
@@ -89,7 +91,8 @@ struct AnswerExtraction {
                 return Found(rule: .boxed, text: texts.joined(separator: ", "), meaning: nil)
             }
             let isKnown = members.prefix(4).contains {
-                $0 == meaning || MathComparison.verdict(expected: $0, answer: meaning) == .correct
+                $0 == meaning
+                    || MathComparison.verdict(expected: $0, answer: meaning, budget: 1000) == .correct
             }
             if !isKnown { members.append(meaning) }
         }

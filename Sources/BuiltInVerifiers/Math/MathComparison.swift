@@ -15,8 +15,12 @@ struct MathComparison {
     /// The most members of a list that is compared without regard to order.
     static let memberLimit = 64
 
-    static func verdict(expected: MathExpression, answer: MathExpression) -> Verdict {
-        var comparison = MathComparison(foldsCase: canFoldCase(expected) && canFoldCase(answer))
+    /// - Parameter budget: the steps that it may take; `undecided` when they do not suffice.
+    static func verdict(
+        expected: MathExpression, answer: MathExpression, budget: Int = MathComparison.budget
+    ) -> Verdict {
+        let foldsCase = canFoldCase(expected) && canFoldCase(answer)
+        var comparison = MathComparison(budget: budget, foldsCase: foldsCase)
         var verdict = comparison.verdict(expected, answer)
         if verdict != .correct {
             let isRenamed = renamed(answer, for: expected).contains {

@@ -168,9 +168,13 @@ extension MathParser {
     private mutating func currency() -> MathExpression? {
         guard let sign = next?.currency else { return nil }
         place += 1
-        guard case .number(let number)? = next else { return nil }
-        place += 1
-        return .quantity(takeMixedPart(after: .number(number)) ?? .number(number), unit: MathUnit(sign))
+        let change = takeSigns()
+        guard let value = base() else { return nil }
+        switch value {
+        case .number: return .quantity(change(takeMixedPart(after: value) ?? value), unit: MathUnit(sign))
+        case .quotient: return .quantity(change(value), unit: MathUnit(sign))
+        default: return nil
+        }
     }
 
     private mutating func letter(_ letter: String) -> MathExpression? {

@@ -99,8 +99,15 @@ enum MathCommand: Hashable {
         "mathsf", "mathcal", "underline", "mathtt", "framebox", "square", "blacksquare", "cancel",
     ]
 
-    /// Commands that name a colour first.
-    static let colouring: Set<String> = ["color", "textcolor", "colorbox"]
+    /// Commands whose first argument is a colour, a length or a label, which carries no meaning.
+    static let decorating: Set<String> = [
+        "color", "textcolor", "colorbox", "hspace", "vspace", "phantom", "hphantom", "label", "tag",
+    ]
+
+    /// Commands that lead to an answer and mean nothing before it.
+    static let leading: Set<String> = [
+        "Rightarrow", "implies", "therefore", "to", "rightarrow", "Longrightarrow",
+    ]
 
     /// Commands that mark vectors or make letters bold.
     static let bold: Set<String> = ["mathbf", "boldsymbol", "bm", "vec", "pmb", "hat", "bf"]

@@ -215,7 +215,7 @@ extension MathTokenizer {
             return true
         }
         if MathCommand.worded.contains(name) { return readWords() }
-        if MathCommand.colouring.contains(name) {
+        if MathCommand.decorating.contains(name) {
             _ = argument()
             return true
         }
@@ -252,6 +252,7 @@ extension MathTokenizer {
                 isSpaced = true
                 return true
             }
+            if tokens.isEmpty, MathCommand.leading.contains(name) { return true }
             guard let command = MathCommand.named(name) else {
                 emit(.unknown(name))
                 return true

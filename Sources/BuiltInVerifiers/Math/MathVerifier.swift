@@ -42,7 +42,8 @@ package struct MathVerifier: ReadingVerifier {
         let verdict = MathComparison.verdict(expected: meaning, answer: said)
         if verdict == .correct { return verdict }
         return Self.otherReadings(of: found, for: meaning).contains {
-            MathComparison.verdict(expected: meaning, answer: $0) == .correct
+            MathComparison.verdict(expected: meaning, answer: $0, budget: MathComparison.budget / 4)
+                == .correct
         } ? .correct : verdict
     }
 
