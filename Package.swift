@@ -98,7 +98,12 @@ let package = Package(
             [
                 "Scheduling", "Settings", "Reinforcement", "Reasoning", "Host", "Primitives", grdb,
             ]),
-        target("Episodes", ["ExternalPrograms", "Tokenization", "Settings", "Reinforcement", "Reasoning"]),
+        target(
+            "Episodes",
+            [
+                "ExternalPrograms", "Tokenization", "Settings", "Reinforcement", "Reasoning", "StrictJSON",
+                "Host",
+            ]),
 
         // Layer 4: the roles.
         target(
@@ -119,8 +124,7 @@ let package = Package(
             [
                 "Learning", "Episodes", "RunStore", "ModelFiles", "Transformers", "Wire",
                 "ExternalPrograms", "Scheduling", "WeightTransfer", "Settings", "Reinforcement",
-                "BuiltInVerifiers", "Reasoning", "StrictConfiguration", "Torch", "Host", "Primitives",
-                crypto,
+                "Reasoning", "StrictConfiguration", "Torch", "Host", "Primitives", crypto,
             ]),
         target("Launching", ["Host", "Primitives"]),
 
@@ -130,7 +134,6 @@ let package = Package(
             [
                 "Coordination", "RunStore", "ModelFiles", "Transformers", "Messaging", "Wire",
                 "ExternalPrograms", "Tokenization", "Scheduling", "Settings", "Torch", "ZeroMQ", "Host",
-                "Primitives",
             ]),
         target(
             "Benchmarks",
@@ -148,7 +151,7 @@ let package = Package(
                 "Reasoning", "StrictConfiguration", "Torch", "ZeroMQ", "StrictJSON", "Host", "Primitives",
                 argumentParser,
             ],
-            resources: [.copy("Resources/base"), .copy("Resources/deploy"), .copy("Resources/help")],
+            resources: [.copy("Resources/base"), .copy("Resources/deploy"), .copy("Resources/help"), .copy("Resources/scripts")],
             swiftSettings: swiftSettings
         ),
 
@@ -175,7 +178,8 @@ let package = Package(
         tests(
             "SettingsTests",
             [
-                "Settings", "Reinforcement", "Reasoning", "StrictConfiguration", "StrictJSON",
+                "Settings", "Reinforcement", "BuiltInVerifiers", "Reasoning", "StrictConfiguration",
+                "StrictJSON",
             ]),
         tests(
             "WeightTransferTests",
@@ -199,7 +203,7 @@ let package = Package(
             "MessagingTests",
             [
                 "TestNetwork", "TestSupport", "Messaging", "Wire", "Scheduling", "WeightTransfer",
-                "Reinforcement", "ZeroMQ", "Primitives", logging,
+                "Reinforcement", "ZeroMQ", "Host", "Primitives", logging,
             ]),
         tests("TransformersTests", ["ModelFiles", "Transformers", "Reinforcement", "Torch"]),
         tests(
@@ -212,7 +216,8 @@ let package = Package(
         tests(
             "EpisodesTests",
             [
-                "Episodes", "Reinforcement", "BuiltInVerifiers", "Reasoning", "StrictConfiguration",
+                "Episodes", "Settings", "Reinforcement", "BuiltInVerifiers", "Reasoning",
+                "StrictConfiguration",
             ]),
         tests(
             "LearningTests",
@@ -238,8 +243,9 @@ let package = Package(
         tests(
             "CommandTests",
             [
-                "ponder", "TestSupport", "Learning", "RunStore", "Messaging", "Tokenization", "Scheduling",
-                "Settings", "Reasoning", "StrictConfiguration", "ZeroMQ", argumentParser,
+                "ponder", "TestSupport", "Learning", "Episodes", "RunStore", "Messaging", "Tokenization",
+                "Scheduling", "Settings", "Reinforcement", "Reasoning", "StrictConfiguration", "ZeroMQ",
+                argumentParser,
             ]),
     ]
 )

@@ -1,9 +1,7 @@
 package import Foundation
 import Host
 
-/// The templates that come with Ponder, `Deploy/slurm` and `Deploy/kubernetes`, found at run time.
-///
-/// Looked for at `SharedFiles.places`.
+/// The templates that come with Ponder, `Deploy/slurm` and `Deploy/kubernetes`: a shared folder, found at run time.
 package struct DeployFiles: Sendable {
     package let folder: URL
 
@@ -13,12 +11,8 @@ package struct DeployFiles: Sendable {
     package static func find(_ environment: [String: String] = ProcessInfo.processInfo.environment) throws
         -> DeployFiles
     {
-        let places = SharedFiles.places(of: "deploy", environment: environment)
-        guard
-            let place = places.first(where: {
-                FileManager.default.fileExists(atPath: "\($0)/slurm/workers.sbatch")
-            })
-        else {
+        guard let place = SharedFolder.find("deploy", having: "slurm/workers.sbatch", environment) else {
+            let places = SharedFolder.places(of: "deploy", environment)
             throw LaunchError(
                 .usage,
                 "the templates for launching were not found in any of \(places.joined(separator: ", ")); set PONDER_HOME to an "

@@ -97,14 +97,10 @@ struct PretrainCommand: ParsableCommand {
             let seconds = (clock.now - start).seconds
             progress.update(
                 "step \(done.step)/\(steps)  loss \(done.loss.shown(3))  \((Double(done.tokens) / seconds).shown(0)) tokens/s  "
-                    + "\(Self.time(seconds * Double(steps - done.step) / Double(done.step))) left")
+                    + "\(Duration.seconds(seconds * Double(steps - done.step) / Double(done.step)).clock) left"
+            )
             if done.step % Self.saveEvery == 0 || done.step == steps { try folder.save(pretraining.model) }
         }
         progress.finish()
-    }
-
-    private static func time(_ seconds: Double) -> String {
-        let whole = Int(seconds.rounded())
-        return whole < 60 ? "\(whole) s" : "\(whole / 60) min \(whole % 60) s"
     }
 }

@@ -49,7 +49,7 @@ enum HelpTopic: String, CaseIterable {
     ///
     /// - Throws: `CommandFailure` naming every place that was searched.
     func markdown() throws -> String {
-        let places = SharedFiles.places(of: "help").map { "\($0)/\(rawValue).md" }
+        let places = SharedFolder.places(of: "help").map { "\($0)/\(rawValue).md" }
         guard let place = places.first(where: FileManager.default.fileExists(atPath:)) else {
             throw CommandFailure(
                 .usage,
