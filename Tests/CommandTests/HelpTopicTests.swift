@@ -75,7 +75,7 @@ import Testing
 
     @Test(arguments: [
         (["help", "metrisc"], "ponder help metrics"), (["help", "trian"], "ponder help train"),
-        (["trian"], "ponder train"), (["ls"], "ponder status"), (["chat"], "ponder ask"),
+        (["trian"], "ponder train"), (["ls"], "ponder runs"), (["chat"], "ponder ask"),
         (["launch", "shh"], "ponder launch ssh"), (["keys", "mkae"], "ponder keys make"),
         (["launch", "k8s"], "ponder launch kubernetes"),
     ])
