@@ -141,7 +141,7 @@ let package = Package(
                 "RunStore", "ModelFiles", "Transformers", "Messaging", "ExternalPrograms", "Tokenization",
                 "Scheduling", "WeightTransfer", "Settings", "Reinforcement", "BuiltInVerifiers",
                 "Reasoning", "StrictConfiguration", "Torch", "ZeroMQ", "StrictJSON", "Host", "Primitives",
-                argumentParser,
+                argumentParser, logging,
             ],
             resources: [.copy("Resources/base"), .copy("Resources/deploy")],
             swiftSettings: swiftSettings
@@ -158,6 +158,7 @@ let package = Package(
         tests("TorchTests", ["Torch"]),
         tests("CompressionTests", ["Compression"]),
         tests("PrimitivesTests", ["Primitives"]),
+        tests("HostTests", ["Host"]),
         tests("StrictJSONTests", ["StrictJSON"]),
         tests("StrictConfigurationTests", ["StrictConfiguration"]),
         tests(

@@ -1,4 +1,5 @@
 import Foundation
+import Host
 package import Learning
 package import ModelFiles
 package import Reinforcement
@@ -73,10 +74,11 @@ package actor LearnerHost {
         try store.write(state) { folder in
             try ModelDirectory.write(learner.model, companions, to: folder)
             let beside = folder.appending(path: Checkpoint.optimizerFile).deletingLastPathComponent()
-            try FileManager.default.createDirectory(at: beside, withIntermediateDirectories: true)
+            let files = Files()
+            try files.makeDirectory(beside.path)
             try OptimizerFile.write(learner.optimizerState(), to: beside)
-            try configuration.canonicalJSON.write(
-                to: folder.appending(path: RunSession.configurationFile))
+            try files.write(
+                configuration.canonicalJSON, to: folder.appending(path: RunSession.configurationFile).path)
         }
     }
 

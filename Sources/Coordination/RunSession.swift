@@ -20,6 +20,8 @@ package struct RunRequest: Sendable {
     /// Precision of the rollouts; nil for the configured one.
     package var dtype: Precision?
     package var allowChanges = false
+    /// The step whose checkpoint the run goes on from; nil for the newest.
+    package var fromStep: Int?
 
     package init() {}
 
@@ -84,11 +86,17 @@ package struct RunSession: Sendable {
     /// Opens a new run or resumes an old one.
     ///
     /// - Throws: `ConfigurationError`, `ResumeRefusal`, `RunDirectoryError`, `RunLock.Taken`, `NoUsableCheckpoint`,
-    ///   `ModelError`, `ProblemSourceError`, `ExternalProgramError`, `FileError`: each says what to do.
+    ///   `NoSuchCheckpoint`, `ModelError`, `ProblemSourceError`, `ExternalProgramError`, `FileError`: each says what to do.
     package static func open(
-        _ request: RunRequest, now: Date = Date(), files: any FileOperations = Files()
+        _ request: RunRequest, now: Date = Date(), files: any FileOperations = Files(),
+        waiting: (String) -> Void = { _ in }
     ) throws -> RunSession {
         let existing = request.root.map(RunDirectory.init(root:)).flatMap { $0.isRun ? $0 : nil }
+        if let step = request.fromStep, existing == nil {
+            throw NoSuchCheckpoint(
+                directory: request.root.map { RunDirectory(root: $0).checkpoints } ?? URL(filePath: "runs"),
+                step: step, steps: [])
+        }
         let saved = try existing?.configuration()
         let wanted = try request.configuration(over: saved)
         var changes =
@@ -108,7 +116,7 @@ package struct RunSession: Sendable {
                     source: wanted.problems.source.rawValue,
                     files: files)
             }
-        let lock = try RunLock.acquire(directory, now: now, files: files)
+        let lock = try RunLock.acquire(directory, now: now, files: files, waiting: waiting)
         let isNew = !directory.isRun
         var isOpen = false
         defer { if isNew, !isOpen { directory.discardStart(problems: plan.written != nil) } }
@@ -121,12 +129,13 @@ package struct RunSession: Sendable {
         } else {
             identity = try directory.readIdentity()
             try store.removeLeftovers()
-            resumed = try store.newest()
+            resumed = try request.fromStep.map(store.chosen) ?? store.newest()
             if let resumed {
                 if let before = try Self.configuration(of: resumed.checkpoint) {
                     changes = try wanted.checkResume(of: before, allowChanges: request.allowChanges)
                 }
                 try store.setAside(resumed.skipped)
+                if request.fromStep != nil { try store.setAsideLater(than: resumed.checkpoint) }
             }
         }
         let model: ModelDirectory =

@@ -54,6 +54,20 @@ package struct LoadedCheckpoint: Sendable {
     package var isFallback: Bool { !skipped.isEmpty }
 }
 
+/// The run has no checkpoint of the step that it should go on from.
+package struct NoSuchCheckpoint: Error, Sendable, Hashable, CustomStringConvertible {
+    package let directory: URL
+    package let step: Int
+    /// The steps that have one.
+    package let steps: [Int]
+
+    package var description: String {
+        "there is no checkpoint of step \(step) in \(directory.path); "
+            + (steps.isEmpty
+                ? "there is none at all" : "there are \(steps.map(String.init).joined(separator: ", "))")
+    }
+}
+
 /// Every checkpoint of the run is damaged; the exit code is 6.
 package struct NoUsableCheckpoint: Error, Sendable, Hashable, CustomStringConvertible {
     package let directory: URL

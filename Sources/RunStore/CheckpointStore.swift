@@ -50,6 +50,22 @@ package struct CheckpointStore: Sendable {
         return nil
     }
 
+    /// The checkpoint of a step, which must be intact.
+    ///
+    /// - Throws: `NoSuchCheckpoint`, or `NoUsableCheckpoint` when it is damaged.
+    package func chosen(_ step: Int) throws -> LoadedCheckpoint {
+        let all = try list()
+        guard let checkpoint = all.first(where: { $0.step == step }) else {
+            throw NoSuchCheckpoint(directory: directory, step: step, steps: all.map(\.step).reversed())
+        }
+        do {
+            return LoadedCheckpoint(checkpoint: checkpoint, state: try verify(checkpoint), skipped: [])
+        } catch {
+            let damaged = SkippedCheckpoint(checkpoint: checkpoint, reason: "\(error)")
+            throw NoUsableCheckpoint(directory: directory, skipped: [damaged])
+        }
+    }
+
     private func verify(_ checkpoint: Checkpoint) throws -> RunState {
         _ = try CheckpointManifest(verifying: checkpoint.directory.path, step: checkpoint.step)
         let data = try Files.read(checkpoint.directory.appending(path: Checkpoint.stateFile).path)

@@ -4,7 +4,7 @@ import Launching
 import Messaging
 import Service
 
-struct LaunchSSHCommand: AsyncParsableCommand {
+struct LaunchSSHCommand: AsyncParsableCommand, EndsInOrder {
     static let configuration = CommandConfiguration(
         commandName: "ssh",
         abstract: "Starts workers on hosts that OpenSSH reaches.",
@@ -139,13 +139,12 @@ struct LaunchSSHCommand: AsyncParsableCommand {
         // Recorded before anything runs, because `launch stop` finds workers by their record.
         try live.note([])
         let start = SSHStart(plan, parallel: parallel) { StandardError.write("\($0): \($1)") }
-        let watch = SignalWatch(fastExit: ExitStatus.interrupted.rawValue) {
+        SignalWatch.start(again: { ExitStatus.failed.rawValue }) { _ in
             StandardError.write("ending the workers; once more to leave them as they are")
             live.stop()
         }
         let outcome = try await start.run(
             begun: { try live.note($0.workers) }, settled: { Self.tell($0, plan) })
-        withExtendedLifetime(watch) {}
         try await live.stopped()
         if outcome.workers.isEmpty || (!detach && outcome.lost.isEmpty) { try store.remove(plan.id) }
         try judge(outcome, plan)
@@ -165,7 +164,8 @@ struct LaunchSSHCommand: AsyncParsableCommand {
             id: plan.id, workers: outcome.workers.count, hosts: hosts, detached: plan.isDetached,
             unreachable: outcome.unreachable.map(\.host))
         if let line = try? LaunchTool.line(line) { print(line) }
-        fflush(nil)
+        // The check at the end of every command reports a failure.
+        try? StandardOutput.flush()
     }
 
     private func judge(_ outcome: SSHStart.Outcome, _ plan: SSHLaunch) throws {

@@ -56,7 +56,7 @@ struct StatusCommand: AsyncParsableCommand {
                 status = try RunStatus(of: RunDirectory.existing(at: folder))
             }
             print(json ? try status.line() : status.text)
-            fflush(nil)
+            try StandardOutput.flush()
             guard watch, status.phase == "running" else { return }
             try await Task.sleep(for: .seconds(1))
             if !json { print("") }

@@ -30,6 +30,17 @@ struct RunOptions: ParsableArguments {
         name: .customLong("allow-changes"), help: "Resume although the configuration differs from the run's.")
     var allowChanges = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Save the run and end with exit code 5 after this time, such as 90m or 2h.", valueName: "time"))
+    var time: TimeLimit?
+
+    @Option(
+        name: .customLong("from-step"),
+        help: ArgumentHelp(
+            "Go on from the checkpoint of this step; newer checkpoints are set aside.", valueName: "n"))
+    var fromStep: Int?
+
     func validate() throws {
         if let steps, !(0...1_000_000).contains(steps) {
             throw ValidationError("--steps must be from 0 to 1000000.")
@@ -45,11 +56,12 @@ struct RunOptions: ParsableArguments {
         request.seed = seed
         request.dtype = dtype
         request.allowChanges = allowChanges
+        request.fromStep = fromStep
         return request
     }
 }
 
-struct TrainCommand: AsyncParsableCommand {
+struct TrainCommand: AsyncParsableCommand, EndsInOrder {
     static let configuration = CommandConfiguration(
         commandName: "train",
         abstract: "Trains on this machine: a coordinator and its workers.",
@@ -63,7 +75,8 @@ struct TrainCommand: AsyncParsableCommand {
 
             Progress goes to standard error. The last line of standard output is one JSON object:
             heldout_accuracy_before and _after, direct_accuracy_before, seconds, steps, policy_sha256 and more.
-            SIGINT or SIGTERM saves the run and ends with exit code 5; `--run` continues from there.
+            SIGINT, SIGTERM, SIGHUP and SIGUSR2 save the run and end with exit code 5; `--run` continues from there. What
+            cannot be saved ends with 1. A second SIGINT or SIGTERM ends at once, with 1. SIGUSR1 saves and goes on.
             """)
 
     @OptionGroup var options: RunOptions
@@ -71,7 +84,7 @@ struct TrainCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The run's folder; an existing run continues.", valueName: "dir"))
     var run: String?
 
-    @Option(help: ArgumentHelp("Worker processes; the default is one per core.", valueName: "n"))
+    @Option(help: ArgumentHelp("Worker processes; the default is one per usable processor.", valueName: "n"))
     var workers: Int?
 
     @Flag(name: .customLong("print-config"), help: "Print the whole effective configuration as YAML and end.")
@@ -104,7 +117,7 @@ struct TrainCommand: AsyncParsableCommand {
         request.allowChanges = options.allowChanges
         try await RunStarter.run(
             request, at: RunService.Places(control: .tcp(host: "127.0.0.1", port: nil)),
-            localWorkers: workers ?? max(1, ProcessInfo.processInfo.activeProcessorCount))
+            localWorkers: workers ?? Processors.own.usable, timeLimit: options.time?.duration)
     }
 }
 
@@ -121,17 +134,18 @@ extension TrainCommand {
 /// Code that `train` and `coordinator` share.
 enum RunStarter {
     static func run(
-        _ request: RunRequest, at places: RunService.Places, localWorkers: Int, announce: Bool = false
+        _ request: RunRequest, at places: RunService.Places, localWorkers: Int, timeLimit: Duration?,
+        announce: Bool = false
     ) async throws {
-        let session = try RunSession.open(request)
+        let session = try RunSession.open(request, waiting: { StandardError.tell($0) })
         if let result = session.completed() {
             StandardError.write("run \(result.run) is complete; nothing is left to do")
             return print(try result.line())
         }
-        let supervisor = ServiceNotifier()
+        let supervisor = ServiceNotifier { StandardError.tell($0) }
         let result = try await RunService.run(
             session, at: places, localWorkers: localWorkers,
-            log: { StandardError.write($0) },
+            log: { StandardError.tell($0) },
             bound: { endpoint in
                 supervisor.ready()
                 if announce {
@@ -140,7 +154,7 @@ enum RunStarter {
                         "workers connect with: ponder worker --connect \(shown)\(places.security.flag)")
                 }
             },
-            beat: { supervisor.beat() })
+            beat: { supervisor.beat() }, timeLimit: timeLimit, flush: { StandardError.flush() })
         print(try result.line())
     }
 }

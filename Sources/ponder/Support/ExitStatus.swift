@@ -18,7 +18,7 @@ enum ExitStatus: Int32, Sendable, CaseIterable {
     case unreachable = 3
     /// The other side or another process refused: key, version, digest or lock.
     case refused = 4
-    /// Interrupted; the same command continues from there.
+    /// Interrupted and saved; the same command continues from there.
     case interrupted = 5
     case noCheckpoint = 6
 }
@@ -47,7 +47,7 @@ extension ExitStatus {
             case let error as any ExitStatusProviding: error.exitStatus
             case is ConfigurationError, is SettingError, is VerifierError, is EndpointError,
                 is ProblemSourceError, is ExternalProgramError,
-                is ModelError, is TokenizerError, is RunDirectoryError, is ResumeRefusal:
+                is ModelError, is TokenizerError, is RunDirectoryError, is ResumeRefusal, is NoSuchCheckpoint:
                 .usage
             case is RunLock.Taken: .refused
             case is NoUsableCheckpoint: .noCheckpoint

@@ -1,4 +1,6 @@
 import Foundation
+@preconcurrency import Glibc
+import Host
 
 /// Output that only a terminal receives.
 enum Terminal {
@@ -15,11 +17,37 @@ enum Terminal {
     }
 }
 
-/// Standard error, which receives progress and errors.
+/// Standard error, which receives progress and errors; writing to it never waits for its reader.
 enum StandardError {
-    static func write(_ line: String) {
-        // When standard error is closed, the failure cannot be reported anywhere.
-        try? FileHandle.standardError.write(contentsOf: Data((line + "\n").utf8))
+    private static let log = LineLog(STDERR_FILENO)
+    /// A terminal and journald show lines as they come; a file gets the time of each.
+    private static let isTimed =
+        isatty(STDERR_FILENO) == 0 && ProcessInfo.processInfo.environment["JOURNAL_STREAM"] == nil
+
+    static func write(_ line: String) { log.add(line + "\n") }
+
+    /// Writes a line of a process that runs for long, with the time (UTC) where it goes to a file.
+    static func tell(_ line: String) {
+        write(isTimed ? "\(Date().formatted(.iso8601)) \(line)" : line)
+    }
+
+    /// Writes text that is no whole line.
+    static func show(_ text: String) { log.add(text) }
+
+    /// Waits for what was written, up to a second after its reader has stopped to read. Call it before the process ends.
+    static func flush() { log.flush() }
+}
+
+/// Standard output, which receives results.
+enum StandardOutput {
+    /// Checks that everything printed so far has arrived.
+    ///
+    /// - Throws: `CommandFailure`, since the result is lost.
+    static func flush() throws {
+        errno = 0
+        guard fflush(stdout) != 0 || ferror(stdout) != 0 else { return }
+        let reason = errno == 0 ? "an earlier line was refused" : String(cString: strerror(errno))
+        throw CommandFailure(.failed, "standard output cannot be written: \(reason)")
     }
 }
 
@@ -41,7 +69,7 @@ final class Progress {
         last = now
         if isLive {
             isOpen = true
-            try? FileHandle.standardError.write(contentsOf: Data("\r\u{1B}[K\(text())".utf8))
+            StandardError.show("\r\u{1B}[K\(text())")
         } else {
             StandardError.write(text())
         }

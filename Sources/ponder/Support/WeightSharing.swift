@@ -39,10 +39,10 @@ actor WeightSharing {
                 memory: memory)
             open = (relay, coordinator)
             let shown = relay.endpoint.advertised(host: HostName.own)
-            StandardError.write("workers pull weights from here, too, with: --weights \(shown)")
+            StandardError.tell("workers pull weights from here, too, with: --weights \(shown)")
             return own(relay)
         } catch {
-            StandardError.write("cannot pass weights on at \(place): \(error); others ask elsewhere")
+            StandardError.tell("cannot pass weights on at \(place): \(error); others ask elsewhere")
             return nil
         }
     }
