@@ -40,6 +40,8 @@ package final class RunLock: Sendable {
         fileprivate var isAlive: Bool? {
             if let identity { return identity.isAlive(process: process) }
             guard host == HostName.own else { return nil }
+            // This process does not hold the lock yet, so the entry is that of an earlier one with its number.
+            if process == getpid() { return false }
             return kill(process, 0) == 0 || errno != ESRCH
         }
     }
@@ -196,8 +198,7 @@ package final class RunLock: Sendable {
         guard let holder = written(in: run) else { return }
         let isAlive = holder.isAlive
         if isAlive == false { return }
-        // An older Ponder never renews, so its entry says nothing about its process.
-        guard isAlive == nil, holder.beat != nil else { throw Taken(root: run.root, holder: holder) }
+        guard isAlive == nil else { throw Taken(root: run.root, holder: holder) }
         let seconds = Int(lease.length.seconds.rounded(.up))
         waiting(
             "\(run.root.path) was last held by \(holder.shown), and its file system has no locks: "

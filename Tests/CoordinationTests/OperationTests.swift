@@ -216,4 +216,70 @@ import Testing
             atPath: scratch.run.appending(path: "checkpoints").path)
         #expect(!names.contains { $0.hasPrefix("later-") })
     }
+
+    @Test func `an alarm runs its hook, one at a time, and a hook that hangs is stopped`() async throws {
+        let scratch = try Scratch()
+        let told = scratch.url.appending(path: "told").path
+        var configuration = try TinyRun.configuration(scratch)
+        configuration.hooks.timeout = 0.3
+        configuration.hooks.alarm = [
+            "/bin/sh", "-c", "echo \"$PONDER_EVENT $PONDER_KIND $PONDER_MESSAGE\" >>'\(told)'; exec sleep 60",
+        ]
+        let session = try RunSession.open(TinyRun.request(configuration, at: scratch.run))
+        defer { session.abandon() }
+        let said = Lines()
+        let hooks = RunHooks(session) { said.add($0) }
+        for number in 1...3 { hooks.alarm("checkpointFailed", "ALARM: \(number)") }
+        try await PonderProcess.wait("both", within: 30) { said.all.count == 2 }
+        #expect(said.all.allSatisfy { $0.contains("did not end within 0.3 s") }, "\(said.all)")
+        let lines = try String(contentsOfFile: told, encoding: .utf8).split(separator: "\n")
+        #expect(lines == ["alarm checkpointFailed ALARM: 1", "alarm checkpointFailed ALARM: 3"])
+    }
+
+    /// A library that takes the locks of files away from a program.
+    private func withoutLocks(_ scratch: Scratch) async throws -> [String] {
+        let source = scratch.url.appending(path: "locks.c")
+        let library = scratch.url.appending(path: "locks.so").path
+        try Data(
+            """
+            #define _GNU_SOURCE
+            #include <dlfcn.h>
+            #include <errno.h>
+            #include <fcntl.h>
+            #include <stdarg.h>
+            int flock(int file, int operation) { errno = ENOSYS; return -1; }
+            static int pass(const char *name, int file, int command, void *argument) {
+                if (command == F_SETLK || command == F_SETLKW || command == F_GETLK) { errno = ENOSYS; return -1; }
+                return ((int (*)(int, int, ...))dlsym(RTLD_NEXT, name))(file, command, argument);
+            }
+            #define REPLACED(name) int name(int file, int command, ...) { va_list list; va_start(list, command); \
+                void *argument = va_arg(list, void *); va_end(list); return pass(#name, file, command, argument); }
+            REPLACED(fcntl)
+            REPLACED(fcntl64)
+            """.utf8
+        ).write(to: source)
+        let made = try await TestProgram.run(
+            URL(filePath: "/usr/bin/cc"), ["-shared", "-fPIC", "-o", library, source.path, "-ldl"])
+        try #require(made.status == 0, "\(made.errors)")
+        return ["/usr/bin/env", "LD_PRELOAD=\(library)"]
+    }
+
+    @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/cc"), "needs a C compiler"))
+    func `a file system without file locks is named as the cause, and status reads what is there`()
+        async throws
+    {
+        let scratch = try Scratch()
+        let wrapper = try await withoutLocks(scratch)
+        let file = try prepare(scratch, steps: 1)
+        let refused = try train(scratch, file, wrapper: wrapper)
+        #expect(await refused.end() == .exited(1))
+        #expect(
+            refused.output.contains("this file system has no file locks: mount it with them"),
+            "\(refused.output)")
+        let train = try train(scratch, file)
+        #expect(await train.end() == .exited(0))
+        let status = try PonderProcess(scratch, wrapper: wrapper, ["status", "--run", scratch.run.path])
+        #expect(await status.end() == .exited(0), "\(status.output)")
+        #expect(status.output.contains("done  step 1 of 1"))
+    }
 }
