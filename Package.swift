@@ -204,7 +204,12 @@ let package = Package(
                 "ModelFiles", "Transformers", "Tokenization", "Reinforcement", "Torch", "Host",
                 "Primitives",
             ]),
-        tests("RunStoreTests", ["RunStore", "Scheduling", "Settings", "Reinforcement", "Reasoning", "Host"]),
+        tests(
+            "RunStoreTests",
+            [
+                "RunStore", "Scheduling", "Settings", "Reinforcement", "Reasoning", "StrictConfiguration",
+                "Host", grdb,
+            ]),
         tests(
             "EpisodesTests",
             [

@@ -16,7 +16,7 @@ package actor StatusBoard {
     private var savingTrouble: String?
     private var recordTrouble: String?
 
-    func saved(_ step: Int?) { status.savedStep = step }
+    func saved(_ step: Int?) { status.saved(step) }
 
     func trouble(saving text: String?) {
         savingTrouble = text

@@ -24,11 +24,13 @@ package final class LineLog: @unchecked Sendable {
     package func add(_ text: String) {
         condition.lock()
         defer { condition.unlock() }
+        let text = gap + text
         if pending.count + text.utf8.count > limit {
             dropped += 1
             return
         }
         pending += text.utf8
+        dropped = 0
         if !hasThread {
             hasThread = true
             let thread = Thread { [self] in work() }
@@ -37,6 +39,11 @@ package final class LineLog: @unchecked Sendable {
             thread.start()
         }
         condition.signal()
+    }
+
+    /// What stands in the place of the lines that were dropped.
+    private var gap: String {
+        dropped == 0 ? "" : "lines missing here, because nobody read them or the disk was full: \(dropped)\n"
     }
 
     /// Waits until everything is written, or until nothing more was taken for `patience`.
@@ -58,20 +65,19 @@ package final class LineLog: @unchecked Sendable {
         while true {
             condition.lock()
             while pending.isEmpty { condition.wait() }
-            var text: [UInt8] = []
-            if dropped > 0 {
-                text += "\(dropped) lines are missing here: nobody read them, or the disk was full\n".utf8
-                dropped = 0
-            }
             // A part, so that `flush` sees the rest shrink while a slow reader reads.
             let part = min(pending.count, 1 << 14)
-            text += pending[..<part]
+            let text = Array(pending[..<part])
             pending.removeFirst(part)
             isWriting = true
             condition.unlock()
 
             let lost = write(text)
             condition.lock()
+            if lost == 0, pending.isEmpty, dropped > 0 {
+                pending += gap.utf8
+                dropped = 0
+            }
             dropped += lost
             isWriting = false
             condition.unlock()

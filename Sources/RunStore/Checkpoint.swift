@@ -61,6 +61,12 @@ package struct NoSuchCheckpoint: Error, Sendable, Hashable, CustomStringConverti
     /// The steps that have one.
     package let steps: [Int]
 
+    package init(directory: URL, step: Int, steps: [Int]) {
+        self.directory = directory
+        self.step = step
+        self.steps = steps
+    }
+
     package var description: String {
         "there is no checkpoint of step \(step) in \(directory.path); "
             + (steps.isEmpty

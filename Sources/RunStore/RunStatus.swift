@@ -13,10 +13,10 @@ package struct RunStatus: Sendable, Codable {
     /// Path of the run's folder on its own machine.
     package var folder: String
     /// Number of steps done; `steps` is the number in the whole run.
-    package var step = 0 { didSet { countUnsaved() } }
+    package private(set) var step = 0
     package var steps: Int
     /// Step of the newest checkpoint, from which a resume goes on; nil when there is none.
-    package var savedStep: Int? { didSet { countUnsaved() } }
+    package private(set) var savedStep: Int?
     /// Recorded steps that a resume would cut and do again.
     package private(set) var unsavedSteps: Int?
     /// Seconds since the report was made; nil unless the status comes from a folder.
@@ -38,6 +38,11 @@ package struct RunStatus: Sendable, Codable {
         self.steps = steps
     }
 
+    package mutating func saved(_ step: Int?) {
+        savedStep = step
+        countUnsaved()
+    }
+
     private mutating func countUnsaved() { unsavedSteps = max(0, step - (savedStep ?? 0)) }
 
     /// Joins what is wrong with checkpoints and what is wrong with records.
@@ -49,6 +54,7 @@ package struct RunStatus: Sendable, Codable {
     package mutating func add(_ metrics: StepMetrics) {
         last = metrics
         step = metrics.step
+        countUnsaved()
     }
 
     package mutating func add(_ record: EvaluationRecord) {
@@ -73,7 +79,7 @@ extension RunStatus {
         {
             try take(summary, now)
         }
-        savedStep = try CheckpointStore(run: run, keep: 1).list().first?.step
+        saved(try CheckpointStore(run: run, keep: 1).list().first?.step)
         if phase == "running" || phase == "starting", !isHeld { phase = "killed" }
     }
 

@@ -41,7 +41,7 @@ struct Ponder: AsyncParsableCommand {
         do {
             try checkArguments()
             var command = try parseAsRoot()
-            if !(command is any EndsInOrder) { ProcessSignals.release() }
+            if !(type(of: command) is any EndsInOrder.Type) { ProcessSignals.release() }
             // Workers of `train` are reached over loopback, without keys; they must not find any in their environment
             // either.
             if command is TrainCommand { unsetenv(KeyOptions.variable) }

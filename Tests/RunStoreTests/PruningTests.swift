@@ -1,6 +1,8 @@
 import Foundation
+import GRDB
 import Reinforcement
 import Settings
+import StrictConfiguration
 import Testing
 
 @testable import RunStore
@@ -37,10 +39,10 @@ import Testing
     }
 
     @Test func `what is older than the days allow goes`() throws {
-        let time = try #require(try database.lastStep()?.time)
-        try database.prune(RecordSettings { $0.keepDays = 1 }, now: time + 86_400)
+        let times = try database.steps().map(\.time)
+        try database.prune(RecordSettings { $0.keepDays = 1 }, now: times[0] + 86_400)
         #expect(try database.steps().count == 10)
-        try database.prune(RecordSettings { $0.keepDays = 1 }, now: time + 86_401)
+        try database.prune(RecordSettings { $0.keepDays = 1 }, now: times[9] + 86_401)
         #expect(try database.steps().isEmpty && versions().isEmpty)
     }
 

@@ -151,7 +151,7 @@ import Testing
         #expect(throws: RunLock.Taken.self) {
             var long = shortLease
             long.length = .seconds(60)
-            try RunLock.acquire(run, locking: unsupported, lease: long) { _ in
+            _ = try RunLock.acquire(run, locking: unsupported, lease: long) { _ in
                 try? moveElsewhere { $0["beat"] = 7 }
             }
         }

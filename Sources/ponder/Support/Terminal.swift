@@ -1,5 +1,4 @@
 import Foundation
-@preconcurrency import Glibc
 import Host
 
 /// Output that only a terminal receives.
@@ -40,13 +39,17 @@ enum StandardError {
 
 /// Standard output, which receives results.
 enum StandardOutput {
+    /// The stream of `print`. Swift 6 refuses the name `stdout`, because C declares it as a variable.
+    private nonisolated(unsafe) static let stream = dlsym(nil, "stdout")?
+        .assumingMemoryBound(to: UnsafeMutablePointer<FILE>.self).pointee
+
     /// Checks that everything printed so far has arrived.
     ///
     /// - Throws: `CommandFailure`, since the result is lost.
     static func flush() throws {
         errno = 0
-        guard fflush(stdout) != 0 || ferror(stdout) != 0 else { return }
-        let reason = errno == 0 ? "an earlier line was refused" : String(cString: strerror(errno))
+        guard fflush(stream) != 0 || stream.map({ ferror($0) != 0 }) == true else { return }
+        let reason = errno == 0 ? "a part of it was refused" : String(cString: strerror(errno))
         throw CommandFailure(.failed, "standard output cannot be written: \(reason)")
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Benchmarks
 import Foundation
+import Host
 import ModelFiles
 import Reinforcement
 import Settings
