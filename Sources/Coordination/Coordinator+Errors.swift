@@ -1,5 +1,5 @@
 extension Coordinator {
-    /// The run was asked to pause. It is saved, and continues from there when it is started again.
+    /// The run was asked to pause; it is saved, and continues from there when it is started again.
     package struct Interrupted: Error, Sendable, Hashable, CustomStringConvertible {
         package let step: Int
         package let folder: String

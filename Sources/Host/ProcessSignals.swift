@@ -122,5 +122,7 @@ package enum ProcessSignals {
     }
 }
 
-/// Where the handler writes the number of a signal. It is set once, before the handler is installed.
+/// Where the handler writes the number of a signal.
+///
+/// It is set once, before the handler is installed.
 private nonisolated(unsafe) var signalPipe: Int32 = -1

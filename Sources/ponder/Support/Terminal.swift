@@ -33,13 +33,17 @@ enum StandardError {
     /// Writes text that is no whole line.
     static func show(_ text: String) { log.add(text) }
 
-    /// Waits for what was written, up to a second after its reader has stopped to read. Call it before the process ends.
+    /// Waits for what was written, up to a second after its reader has stopped to read.
+    ///
+    /// Call it before the process ends.
     static func flush() { log.flush() }
 }
 
 /// Standard output, which receives results.
 enum StandardOutput {
-    /// The stream of `print`. Swift 6 refuses the name `stdout`, because C declares it as a variable.
+    /// The stream of `print`.
+    ///
+    /// Swift 6 refuses the name `stdout`, because C declares it as a variable.
     private nonisolated(unsafe) static let stream = dlsym(nil, "stdout")?
         .assumingMemoryBound(to: UnsafeMutablePointer<FILE>.self).pointee
 
