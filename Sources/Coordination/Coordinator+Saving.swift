@@ -76,19 +76,21 @@ extension Coordinator {
             journal.alarm("checkpointKept", "ALARM: \(error)")
         } catch {
             journal.alarm("checkpointFailed", "ALARM: \(error)")
-            await trouble("\(error)")
+            // What happens to later steps does not matter at an end.
+            let reason = (error as? CheckpointWriteFailure)?.cause ?? error
+            await trouble("\(error)", because: "\(reason)")
             return false
         }
         saved.step = step
         lastSave = ContinuousClock.now
         await board.saved(step)
-        if savingTrouble != nil { await trouble(nil) }
+        if savingTrouble != nil { await trouble(nil, because: nil) }
         tellWanted()
         return true
     }
 
-    private func trouble(_ text: String?) async {
-        savingTrouble = text
+    private func trouble(_ text: String?, because reason: String?) async {
+        savingTrouble = reason
         await board.trouble(saving: text)
         await recorder.record(.trouble, text ?? "")
     }
