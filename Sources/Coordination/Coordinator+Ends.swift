@@ -58,6 +58,7 @@ extension Coordinator {
     }
 
     func finish(_ farewell: Farewell) async throws -> RunResult {
+        work = nil
         await scheduler.began(.finishing)
         guard await saveAtLast() else {
             throw OutcomeNotSaved(
@@ -115,11 +116,13 @@ extension Coordinator {
             reason: savingTrouble ?? "the run had not begun")
     }
 
-    /// Records the current wait for `status --run`, once a second or, with many workers, less often.
+    /// Records the current wait for `status --run` and tells how far the work is, once a second or, with many
+    /// workers, less often.
     func startKeeper() {
         keeper = Task { [scheduler, recorder, board] in
             while !Task.isCancelled {
                 let report = await scheduler.report
+                if let line = work?.line(report.rounds) { working(line) }
                 await recorder.record(report)
                 await board.trouble(records: await recorder.trouble)
                 try? await Task.sleep(for: report.pause)

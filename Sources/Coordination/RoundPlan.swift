@@ -1,4 +1,3 @@
-import BuiltInVerifiers
 import ExternalPrograms
 package import Foundation
 package import Reasoning
@@ -38,16 +37,16 @@ package struct RoundPlan: Sendable {
     ) throws -> any ProblemSource {
         let seed = configuration.seed
         if let maker = configuration.problems.maker { return maker.source(seed: seed) }
-        let verifier = try Verifiers.named(configuration.problems.verifier)
+        let verifiers = try configuration.verifiers()
         let options = configuration.problems.lines
         if let written {
             return try JSONLinesSource(
-                contents: written, file: program(of: configuration)?.name ?? "", verifier: verifier,
-                seed: seed,
-                options: options)
+                contents: written, file: program(of: configuration)?.name ?? "", verifier: verifiers.standard,
+                others: verifiers.others, seed: seed, options: options)
         }
         return try JSONLinesSource(
-            path: configuration.problems.path ?? "", verifier: verifier, seed: seed, options: options)
+            path: configuration.problems.path ?? "", verifier: verifiers.standard, others: verifiers.others,
+            seed: seed, options: options)
     }
 
     /// - Parameters:
@@ -71,7 +70,7 @@ package struct RoundPlan: Sendable {
             onNewWeights: configuration.rollout.onNewWeights)
     }
 
-    /// - Parameter purpose: `.evaluation` or `.direct`.
+    /// - Parameter purpose: one of `Purpose.measuring`.
     /// - Throws: `SettingError` for an assignment that is too large to be sent to a worker.
     package func measuring(step: Int, _ purpose: Purpose) throws -> [Assignment] {
         let problems = heldOut.enumerated().map { AssignedProblem(index: $0, problem: $1) }

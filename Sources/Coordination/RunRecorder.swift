@@ -17,8 +17,8 @@ package actor RunRecorder {
     private let settings: RecordSettings
     private var database: RunDatabase?
     private var metrics: MetricsFile?
-    /// Steps that are not in `metrics.jsonl` yet.
-    private var owedLines: [StepMetrics] = []
+    /// Lines that are not in `metrics.jsonl` yet.
+    private var owedLines: [any MetricsLine] = []
     /// Recordings that are not in the database yet; each can be repeated.
     private var owed: [@Sendable (RunDatabase) throws -> Void] = []
     /// The problem with the records, for `status`; nil when there is none.
@@ -95,6 +95,11 @@ package actor RunRecorder {
         add { try $0.record(step, groups: groups, traceLimit: settings.traces) }
         flush()
         if step.step % Self.pruningInterval == 0 { prune() }
+    }
+
+    package func record(_ heldOut: HeldOutMetrics) {
+        owedLines = (owedLines + [heldOut]).suffix(Self.owedLimit)
+        flush()
     }
 
     package func record(_ evaluation: EvaluationRecord, groups: [TraceGroup]) {

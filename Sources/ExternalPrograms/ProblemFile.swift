@@ -97,11 +97,12 @@ extension JSONLinesSource {
     ///
     /// - Throws: `ProblemSourceError`: `unreadable`, `unusableRows` with the lines, or `nothingToTrainOn`.
     package init(
-        path: String, verifier: any Verifier, seed: UInt64, split: HeldOut = .fifth,
-        options: LineOptions = LineOptions()
+        path: String, verifier: any Verifier, others: [any Verifier] = [], seed: UInt64,
+        split: HeldOut = .fifth, options: LineOptions = LineOptions()
     ) throws {
         try self.init(
-            contents: ProblemFile.bytes(of: path), file: path, verifier: verifier, seed: seed, split: split,
+            contents: ProblemFile.bytes(of: path), file: path, verifier: verifier, others: others, seed: seed,
+            split: split,
             options: options)
     }
 }

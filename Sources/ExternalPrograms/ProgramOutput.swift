@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 import Host
 
 /// Runs a program and reads its standard output, within limits of size and time.
@@ -7,9 +7,9 @@ import Host
 ///
 /// The program has a process group of its own, which is killed at the end of the call, so nothing that the
 /// program started outlives it.
-enum ProgramOutput {
+package enum ProgramOutput {
     /// Why a program's output cannot be used.
-    enum Failure: Error, Sendable, Hashable {
+    package enum Failure: Error, Sendable, Hashable {
         case notFound
         case notStarted(reason: String)
         case tooLarge(limit: Int)
@@ -25,7 +25,7 @@ enum ProgramOutput {
     ///   - arguments: the program, looked for in `PATH`, and its arguments.
     ///   - input: the file that it reads as standard input; nil for none.
     ///   - environment: variables in addition to this process's own.
-    static func read(
+    package static func read(
         _ arguments: [String], input: String? = nil, environment: [String: String] = [:], limit: Int,
         seconds: Double
     ) throws(Failure) -> Data {

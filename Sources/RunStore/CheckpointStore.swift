@@ -50,19 +50,20 @@ package struct CheckpointStore: Sendable {
         return nil
     }
 
-    /// The checkpoint of a step, which must be intact.
+    /// The checkpoint of one step.
     ///
-    /// - Throws: `NoSuchCheckpoint`, or `NoUsableCheckpoint` when it is damaged.
-    package func chosen(_ step: Int) throws -> LoadedCheckpoint {
+    /// - Throws: `MissingCheckpoint` when there is none or it is damaged.
+    package func checkpoint(at step: Int) throws -> LoadedCheckpoint {
         let all = try list()
         guard let checkpoint = all.first(where: { $0.step == step }) else {
-            throw NoSuchCheckpoint(directory: directory, step: step, steps: all.map(\.step).reversed())
+            throw MissingCheckpoint(directory: directory, step: step, steps: all.map(\.step), damage: nil)
         }
         do {
             return LoadedCheckpoint(checkpoint: checkpoint, state: try verify(checkpoint), skipped: [])
         } catch {
-            let damaged = SkippedCheckpoint(checkpoint: checkpoint, reason: "\(error)")
-            throw NoUsableCheckpoint(directory: directory, skipped: [damaged])
+            throw MissingCheckpoint(
+                directory: directory, step: step, steps: all.map(\.step).filter { $0 != step },
+                damage: "\(error)")
         }
     }
 

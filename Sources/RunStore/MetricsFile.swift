@@ -1,14 +1,26 @@
 import Foundation
 package import Host
 
-/// `metrics.jsonl`: one `StepMetrics` per line, completely in the file when `append` returns.
+/// A line of `metrics.jsonl`.
+package protocol MetricsLine: Encodable, Sendable {
+    /// Number of optimizer steps done.
+    var step: Int { get }
+}
+
+extension StepMetrics: MetricsLine {}
+extension HeldOutMetrics: MetricsLine {}
+
+/// `metrics.jsonl`: a `StepMetrics` for each step and a `HeldOutMetrics` for each measured policy, each a line.
 ///
+/// A line is completely in the file when `append` returns.
 /// A process that is killed while it writes leaves an incomplete last line; readers skip it, and the next
 /// writer removes it.
 package final class MetricsFile {
     private let file: OpenFile
 
     /// Opens the file for appending after `step`; removes later lines and an incomplete last line.
+    ///
+    /// The held-out figures of `step` are removed too, because a run that goes on from there adds them again.
     ///
     /// - Returns: the file, and the number of complete lines removed.
     /// - Throws: `FileError`.
@@ -21,12 +33,12 @@ package final class MetricsFile {
         var tail = min(size, 1 << 16)
         while true {
             let lines = Lines(try file.file.bytes(at: size - tail, count: tail), from: size - tail)
-            let kept = lines.whole.lastIndex { ($0.step ?? .max) <= step }
+            let kept = lines.whole.lastIndex { $0.isKept(upTo: step) }
             if kept == nil, tail < size {
                 tail = min(size, tail * 4)
                 continue
             }
-            let later = lines.whole[((kept ?? -1) + 1)...].firstIndex { ($0.step ?? .min) > step }
+            let later = lines.whole[((kept ?? -1) + 1)...].firstIndex { $0.isAfter(step) }
             let length = later.map { lines.whole[$0].offset } ?? lines.end
             if length < size { try file.file.truncate(to: length) }
             return (file, later.map { lines.whole.count - $0 } ?? 0)
@@ -55,7 +67,7 @@ package final class MetricsFile {
     /// Appends one line.
     ///
     /// - Throws: `FileError`; the file is then unchanged, and the line may be appended again.
-    package func append(_ metrics: StepMetrics) throws {
+    package func append(_ metrics: any MetricsLine) throws {
         var line = try RecordCoding.encode(metrics)
         line.append(UInt8(ascii: "\n"))
         let length = Int(try file.status().st_size)
@@ -68,14 +80,14 @@ package final class MetricsFile {
         }
     }
 
-    /// Reads every step of a live or finished run, except for an incomplete last line.
+    /// Reads the steps of a live or finished run, except for an incomplete last line.
     ///
     /// - Throws: `FileError`, or `MetricsFile.Damaged` naming the line.
     package static func read(_ run: RunDirectory) throws -> [StepMetrics] {
         let path = run.metrics.path
         guard FileManager.default.fileExists(atPath: path) else { return [] }
         let lines = Lines(try Files.read(path, limit: 1 << 30), from: 0)
-        return try lines.whole.enumerated().map { index, line in
+        return try lines.whole.enumerated().filter { !$0.element.isHeldOut }.map { index, line in
             do {
                 return try StepMetrics.read(line.text)
             } catch {
@@ -100,10 +112,21 @@ private struct Lines {
         let offset: Int
         let text: Data
         /// Nil for a damaged line, which stays in the file for people to inspect.
-        var step: Int? { (try? RecordCoding.decode(Step.self, from: text))?.step }
+        private var head: Head? { try? RecordCoding.decode(Head.self, from: text) }
+        var isHeldOut: Bool { head?.heldoutAccuracy != nil }
+
+        func isKept(upTo step: Int) -> Bool { head != nil && !isAfter(step) }
+
+        func isAfter(_ step: Int) -> Bool {
+            guard let head else { return false }
+            return head.heldoutAccuracy == nil ? head.step > step : head.step >= step
+        }
     }
 
-    private struct Step: Decodable { let step: Int }
+    private struct Head: Decodable {
+        let step: Int
+        let heldoutAccuracy: Double?
+    }
 
     /// The lines that end with a newline.
     let whole: [Line]

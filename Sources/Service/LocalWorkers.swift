@@ -14,19 +14,19 @@ package actor LocalWorkers {
         package let executable: String
         /// Control endpoint that the workers dial.
         package let endpoint: String
-        /// The command of an external verifier: the user who started the run on this host trusts it.
-        package let verifier: [String]
+        /// The commands of the programs that judge answers: the user who started the run on this host trusts them.
+        package let verifiers: [[String]]
         /// Bytes of each worker's log; 0 for no limit.
         package let logLimit: Int
 
         /// - Parameter executable: path of this program.
         package init(
-            count: Int, endpoint: String, verifier: [String] = [], logLimit: Int = 0,
+            count: Int, endpoint: String, verifiers: [[String]] = [], logLimit: Int = 0,
             executable: String = "/proc/self/exe"
         ) {
             self.count = count
             self.logLimit = logLimit
-            self.verifier = verifier
+            self.verifiers = verifiers
             self.endpoint = endpoint
             self.executable =
                 (try? FileManager.default.destinationOfSymbolicLink(atPath: executable)) ?? executable
@@ -144,7 +144,7 @@ package actor LocalWorkers {
 
     private func spawn(_ number: Int) throws -> ChildProcess {
         proven.remove(number)
-        let permission = plan.verifier.isEmpty ? [] : ["--allow-verifier", ShellWords.quoted(plan.verifier)]
+        let permission = plan.verifiers.flatMap { ["--allow-verifier", ShellWords.quoted($0)] }
         return try ChildProcess.start(
             [
                 plan.executable, "worker", "--connect", plan.endpoint, "--name", Self.name(number),

@@ -32,6 +32,7 @@ package enum RunService {
     /// - Parameters:
     ///   - localWorkers: processes to start; 0 for a coordinator that waits for others.
     ///   - log: one line a call, for a person.
+    ///   - working: a line that says how far an evaluation or a step is, about once a second.
     ///   - bound: called with the endpoint once workers can connect.
     ///   - beat: called several times a second while workers are answered.
     ///   - timeLimit: time from now after which the run is saved and ends; nil for none.
@@ -40,7 +41,8 @@ package enum RunService {
     /// - Throws: `Coordinator.Interrupted`, `Coordinator.InterruptedUnsaved`, `RunFailure`, `EndpointError`, `ZeroMQError`, and what `Coordinator.run` does.
     package static func run(
         _ session: RunSession, at places: Places, localWorkers: Int,
-        log: @escaping @Sendable (String) -> Void, bound: (Endpoint) -> Void = { _ in },
+        log: @escaping @Sendable (String) -> Void, working: @escaping @Sendable (String) -> Void = { _ in },
+        bound: (Endpoint) -> Void = { _ in },
         beat: @escaping @Sendable () -> Void = {}, timeLimit: Duration? = nil,
         flush: @escaping @Sendable () -> Void = {}
     ) async throws -> RunResult {
@@ -94,6 +96,7 @@ package enum RunService {
         }
         defer { limit?.cancel() }
         await coordinator.onBeat(beat)
+        await coordinator.onWorking(working)
         session.lock.onLost { lost in Task { await coordinator.fail(lost) } }
         if let sealed = weightServer.sealedEndpoint {
             log("anyone gets sealed chunks of weights at \(sealed)")
@@ -104,7 +107,7 @@ package enum RunService {
         let workers = LocalWorkers(
             LocalWorkers.Plan(
                 count: localWorkers, endpoint: controlPort.endpoint.text,
-                verifier: session.configuration.verifier.command,
+                verifiers: session.configuration.programs,
                 logLimit: session.configuration.records.logMegabytes << 20),
             run: session.directory,
             note: { await coordinator.note($0, $1) }, failed: { await coordinator.fail($0) })

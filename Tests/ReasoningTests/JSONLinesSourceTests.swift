@@ -48,6 +48,35 @@ struct JSONLinesSourceTests {
         }
     }
 
+    @Test func `a line may name its verifier, which must be able to read what it expects`() throws {
+        func read(_ lines: String, _ fields: ProblemFields = ProblemFields()) throws -> [Problem] {
+            var options = LineOptions()
+            options.fields = fields
+            let source = try JSONLinesSource(
+                contents: Array((lines + "\n" + many(9)).utf8), file: "p.jsonl", verifier: NumberVerifier(),
+                others: Verifiers.all + [ExternalVerifier()], seed: 1, options: options)
+            return source.training + source.held
+        }
+        let line = #"{"question":"a","expected":"B","verifier":"choice"}"#
+        #expect(try read(line).first { $0.question == "a" }?.verifier == "choice")
+        #expect(try read(line).first { $0.question == "3+1=?" }?.verifier == nil)
+        for (bad, reason) in [
+            (
+                #"{"question":"a","expected":"B","verifier":"chioce"}"#,
+                "p.jsonl:1: there is no verifier 'chioce'; did you mean 'choice'?"
+            ),
+            (#"{"question":"a","expected":"B","verifier":"nubmer-x"}"#, "problems.fields.verifier"),
+            (#"{"question":"a","expected":"fifty","verifier":"choice"}"#, "verifier 'choice' cannot read"),
+            (#"{"question":"a","expected":"1","verifier":7}"#, "verifier"),
+            (#"{"question":"a","expected":"1","verifier":"external"}"#, "set verifier.command"),
+        ] {
+            #expect { try read(bad) } throws: { "\($0)".contains(reason) }
+        }
+        var fields = ProblemFields()
+        fields.verifier = "rule"
+        #expect(throws: ProblemSourceError.self) { try read(line, fields) }
+    }
+
     @Test(arguments: [("id", 256), ("question", 64 << 10), ("expected", 64 << 10)])
     func `a problem that is too large to be sent is refused with its line`(_ field: String, _ limit: Int)
         throws

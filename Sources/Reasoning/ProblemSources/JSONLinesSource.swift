@@ -6,7 +6,8 @@ import Primitives
 ///     {"question": "What is 6 × 7?", "expected": "42", "id": "easy-1", "difficulty": 1}
 ///
 /// A line has `question` and one of `expected` or `answer`: a text, a number, or a countdown goal as an object. It may have
-/// an `id`, else made from the question, a `difficulty`, else 0, and `metadata`, an object for an external verifier. Other names and other formats are told by
+/// an `id`, else made from the question, a `difficulty`, else 0, a `verifier` of its own, and `metadata`, an object for an
+/// external verifier. Other names and other formats are told by
 /// `ProblemFields` and `ProblemFormat`; what else a line has is ignored. Held out are the questions that `HeldOut` says;
 /// training reads the others in a new order each epoch.
 package struct JSONLinesSource: ProblemSource {
@@ -25,14 +26,18 @@ package struct JSONLinesSource: ProblemSource {
     package static let sizeLimit = 256 << 20
     package static let lineLimit = 1 << 20
 
-    /// Reads and checks the contents of a file that errors call `file`; `verifier` must be able to read every expected answer.
+    /// Reads and checks the contents of a file that errors call `file`; the verifier must be able to read every expected answer.
+    ///
+    /// - Parameter others: the verifiers that a line may name instead of `verifier`.
     ///
     /// Throws `ProblemSourceError`: `unreadable`, `unusableRows` with the lines, or `nothingToTrainOn`.
     package init(
-        contents: some Collection<UInt8>, file: String, verifier: any Verifier, seed: UInt64,
-        split: HeldOut = .fifth, options: LineOptions = LineOptions()
+        contents: some Collection<UInt8>, file: String, verifier: any Verifier,
+        others: [any Verifier] = [], seed: UInt64, split: HeldOut = .fifth,
+        options: LineOptions = LineOptions()
     ) throws {
-        var rows = ProblemRows(file: file, verifier: verifier, options: options)
+        var rows = ProblemRows(
+            file: file, verifiers: VerifierSet(verifier, others: others), options: options)
         try rows.read(contents)
         if rows.unusable.count > 0, !options.skipInvalid {
             throw ProblemSourceError.unusableRows(rows.unusable)

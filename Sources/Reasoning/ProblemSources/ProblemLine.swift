@@ -45,7 +45,8 @@ struct ProblemLine {
             id: try identity(fields.id) ?? Problem.identity(of: question), question: question,
             expected: try ExpectedAnswer(required(answer)).text,
             difficulty: try optional("difficulty", named: fields.difficulty)?.integer() ?? 0,
-            metadata: try object.optional("metadata").map(ProblemMetadata.init)?.text)
+            metadata: try object.optional("metadata").map(ProblemMetadata.init)?.text,
+            verifier: try optional("verifier", named: fields.verifier)?.string())
     }
 
     private mutating func gsm8k() throws -> Problem {
@@ -62,8 +63,8 @@ struct ProblemLine {
 
     private mutating func countdown() throws -> Problem {
         let goal = try CountdownGoal(
-            numbers: required("nums").elements().map { try $0.integer() },
-            target: required("target").integer(),
+            numbers: required("nums").elements().map { try $0.wholeNumber() },
+            target: required("target").wholeNumber(),
             use: object.optional("use")?.choice(CountdownGoal.Use.self) ?? .all)
         return goal.problem
     }

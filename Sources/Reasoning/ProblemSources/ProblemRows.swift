@@ -6,14 +6,14 @@ struct ProblemRows {
     private(set) var problems: [Problem] = []
     private(set) var duplicates = 0
     private(set) var unusable: ProblemSourceError.Rows
-    private let verifier: any Verifier
+    private let verifiers: VerifierSet
     private let options: LineOptions
     private var seen: [String: (line: Int, expected: String)] = [:]
     private var lineOfID: [String: Int] = [:]
 
-    init(file: String, verifier: any Verifier, options: LineOptions) {
+    init(file: String, verifiers: VerifierSet, options: LineOptions) {
         unusable = ProblemSourceError.Rows(file: file)
-        self.verifier = verifier
+        self.verifiers = verifiers
         self.options = options
     }
 
@@ -46,9 +46,11 @@ struct ProblemRows {
         let problem: Problem
         do {
             problem = try ProblemLine.problem(line, options.format, options.fields)
-            try verifier.check(expected: problem.expected)
+            try verifiers.verifier(of: problem).check(expected: problem.expected)
         } catch let error as JSONError {
             throw Fault(reason: error.ofObject)
+        } catch let error as VerifierError {
+            throw Fault(reason: Self.reason(error))
         } catch {
             throw Fault(reason: "\(error)")
         }
@@ -72,5 +74,10 @@ struct ProblemRows {
         lineOfID[problem.id] = number
         seen[problem.question] = (number, problem.expected)
         problems.append(problem)
+    }
+
+    private static func reason(_ error: VerifierError) -> String {
+        guard case .unknown = error else { return "\(error)" }
+        return "\(error); correct the line's 'verifier', or name another member in problems.fields.verifier"
     }
 }

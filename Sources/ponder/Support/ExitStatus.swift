@@ -47,10 +47,10 @@ extension ExitStatus {
             case let error as any ExitStatusProviding: error.exitStatus
             case is ConfigurationError, is SettingError, is VerifierError, is EndpointError,
                 is ProblemSourceError, is ExternalProgramError,
-                is ModelError, is TokenizerError, is RunDirectoryError, is ResumeRefusal, is NoSuchCheckpoint:
+                is ModelError, is TokenizerError, is RunDirectoryError, is ResumeRefusal:
                 .usage
             case is RunLock.Taken: .refused
-            case is NoUsableCheckpoint: .noCheckpoint
+            case is NoUsableCheckpoint, is MissingCheckpoint: .noCheckpoint
             default: .failed
             }
     }

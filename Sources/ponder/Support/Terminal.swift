@@ -1,5 +1,6 @@
 import Foundation
 import Host
+import Primitives
 
 /// Output that only a terminal receives.
 enum Terminal {
@@ -8,6 +9,17 @@ enum Terminal {
         let environment = ProcessInfo.processInfo.environment
         return isatty(descriptor) == 1 && (environment["NO_COLOR"] ?? "").isEmpty
             && environment["TERM"] != "dumb"
+    }
+
+    /// The columns of standard output: `$COLUMNS`, else those of the terminal, else 80.
+    ///
+    /// A text below 40 is not laid out.
+    static var width: Int {
+        var size = winsize()
+        let columns =
+            ProcessInfo.processInfo.environment["COLUMNS"].flatMap { Int($0) }
+            ?? (ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80)
+        return max(40, columns)
     }
 
     /// The text in faint letters where standard output is a terminal, else the text.
@@ -26,8 +38,11 @@ enum StandardError {
     static func write(_ line: String) { log.add(line + "\n") }
 
     /// Writes a line of a process that runs for long, with the time (UTC) where it goes to a file.
-    static func tell(_ line: String) {
-        write(isTimed ? "\(Date().formatted(.iso8601)) \(line)" : line)
+    static func tell(_ line: String) { write(timed(line)) }
+
+    /// The line with the time before it, where standard error goes to a file.
+    static func timed(_ line: String) -> String {
+        isTimed ? "\(Date().formatted(.iso8601)) \(line)" : line
     }
 
     /// Writes text that is no whole line.
@@ -82,6 +97,12 @@ final class Progress {
         }
     }
 
+    /// `evaluating: 128/512, 00:40 left`.
+    static func text(_ work: String, _ done: Int, of all: Int, seconds: Double) -> String {
+        let left = Duration.seconds(seconds / Double(max(1, done)) * Double(all - done))
+        return "\(work): \(done)/\(all), \(left.clock) left"
+    }
+
     /// Leaves the line that changes, so that the next output begins a new one.
     func finish() {
         if isOpen { StandardError.write("") }
@@ -95,4 +116,7 @@ extension Double {
 
     /// A share as a percentage.
     var percent: String { (100 * self).shown() + " %" }
+
+    /// The same without decimals.
+    var wholePercent: String { (100 * self).shown(0) + " %" }
 }
