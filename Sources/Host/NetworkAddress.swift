@@ -99,7 +99,7 @@ extension NetworkAddress {
         return [outward] + ordered.filter { $0 != outward }
     }
 
-    /// The address that packets to other networks leave from; nil without a default route. Nothing is sent.
+    /// The address that packets to other networks leave from; nil without a default route; nothing is sent.
     private static var outward: NetworkAddress? {
         let descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { return nil }

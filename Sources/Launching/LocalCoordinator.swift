@@ -26,7 +26,7 @@ package struct LocalCoordinator: Sendable, Hashable {
         ShellText.quoted([program, "coordinator"] + arguments + ["--bind", bind, "--run", run])
     }
 
-    /// Starts it. Attached, the script becomes the coordinator; detached, it ends when workers can connect.
+    /// Starts it; attached, the script becomes the coordinator, detached, it ends when workers can connect.
     package var script: String {
         guard isDetached else {
             return """

@@ -79,6 +79,7 @@ package final class Reachability: Sendable {
         if stage == .greeted { return silentSpeaker }
         // On a thread of its own, which nobody waits for when a name server takes long.
         let (answers, answer) = AsyncStream<String>.makeStream()
+        let tooSlow = isNamed ? slowName : explanation(.silent, stage)
         let thread = Thread { [self] in
             answer.yield(explanation(probe(), stage))
             answer.finish()
@@ -87,12 +88,12 @@ package final class Reachability: Sendable {
         thread.start()
         let timer = Task {
             try? await Task.sleep(for: Self.limit)
-            answer.yield(slowName)
+            answer.yield(tooSlow)
             answer.finish()
         }
         defer { timer.cancel() }
         for await text in answers { return text }
-        return slowName
+        return tooSlow
     }
 
     private func probe() -> PortProbe {
@@ -106,6 +107,12 @@ package final class Reachability: Sendable {
 
     private var host: String {
         if case .tcp(let host, _) = endpoint { host } else { endpoint.text }
+    }
+
+    /// Whether the host is a name, which name servers are asked for.
+    private var isNamed: Bool {
+        guard case .tcp(let host, _) = endpoint else { return false }
+        return !host.hasPrefix("[") && host.contains { $0 != "." && !$0.isNumber }
     }
 
     private var slowName: String {

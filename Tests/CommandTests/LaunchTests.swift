@@ -40,9 +40,7 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: scratch.path("run")))
     }
 
-    @Test
-    func
-        `a dry run begins with five lines, and warns of keys and paths; a launch with warnings starts nothing`()
+    @Test func `keys and paths that are missing are warned of, and nothing is launched`()
         async throws
     {
         let scratch = try Scratch()

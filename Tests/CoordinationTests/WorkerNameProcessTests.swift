@@ -1,5 +1,6 @@
 import Foundation
 import RunStore
+import Scheduling
 import Settings
 import Testing
 
@@ -10,13 +11,13 @@ import Testing
 /// Workers of one host name and one process id, as containers have them.
 @Suite(.serialized) struct WorkerNameProcessTests {
     /// Each such command is process 1 of its own namespace.
-    private static let container = ["unshare", "-p", "-f", "--kill-child", "--mount-proc"]
+    private static let container = ["/usr/bin/env", "unshare", "-p", "-f", "--kill-child", "--mount-proc"]
 
     /// Whether this test may make namespaces.
     static let mayUnshare: Bool = {
         let probe = Process()
-        probe.executableURL = URL(filePath: "/usr/bin/env")
-        probe.arguments = container + ["true"]
+        probe.executableURL = URL(filePath: container[0])
+        probe.arguments = container.dropFirst() + ["true"]
         probe.standardError = FileHandle.nullDevice
         guard (try? probe.run()) != nil else { return false }
         probe.waitUntilExit()
@@ -104,6 +105,9 @@ import Testing
         let second = try place.coordinator("--allow-changes")
         #expect(await second.end() == .exited(0), "\(second.output)")
         #expect(await worker.end() == .exited(0), "\(worker.output)")
-        #expect(worker.output.split(separator: "\n").count { $0.contains("connected to") } == 2)
+        #expect(
+            worker.output.split(separator: "\n").count {
+                $0.contains("connected to") && $0.contains("policy")
+            } == 2)
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Launching
+import Settings
 import ZeroMQ
 
 extension KubernetesLaunch.Overlay: ExpressibleByArgument {}

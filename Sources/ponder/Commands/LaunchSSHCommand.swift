@@ -181,7 +181,8 @@ struct LaunchSSHCommand: AsyncParsableCommand, EndsInOrder {
         if insecure { local.arguments.append("--insecure") }
         local.isDetached = detach
         plan.workerArguments = check.verifierPermission + plan.workerArguments
-        if plan.keys != nil || !(insecure || (try bind.onThisMachine().isLocal)) {
+        let isReached = try !bind.onThisMachine().isLocal
+        if plan.keys != nil || (isReached && !insecure) {
             check.check(keys: plan.keys.map { KeyFolder($0) }, hint: "`--keys keys`")
         }
         plan.local = local
