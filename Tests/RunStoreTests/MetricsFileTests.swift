@@ -58,7 +58,7 @@ import Testing
 
     @Test func `a resume reads the end only, however long the file is`() throws {
         let file = try MetricsFile.open(run, cutAfter: 0).file
-        for step in 1...400 { try file.append(.sample(step: step)) }
+        for step in 1...400 { try file.append(StepMetrics.sample(step: step)) }
         let size = try run.metrics.resourceValues(forKeys: [.fileSizeKey]).fileSize ?? 0
         #expect(size > 2 * (1 << 16), "longer than one look from the end")
         #expect(try MetricsFile.open(run, cutAfter: 398).cut == 2)
@@ -70,12 +70,12 @@ import Testing
 
     @Test func `a file beyond its limit loses the older half, and goes on`() throws {
         var file = try MetricsFile.open(run, cutAfter: 0).file
-        for step in 1...100 { try file.append(.sample(step: step)) }
+        for step in 1...100 { try file.append(StepMetrics.sample(step: step)) }
         let size = try run.metrics.resourceValues(forKeys: [.fileSizeKey]).fileSize ?? 0
         file = try file.trimmed(run, to: size)
         #expect(try MetricsFile.read(run).count == 100)
         file = try file.trimmed(run, to: size - 1)
-        try file.append(.sample(step: 101))
+        try file.append(StepMetrics.sample(step: 101))
         let steps = try MetricsFile.read(run).map(\.step)
         #expect(steps.last == 101 && (40...60).contains(steps.count))
         #expect(steps == Array(steps[0]...101))
