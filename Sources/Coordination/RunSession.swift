@@ -20,7 +20,7 @@ package struct RunRequest: Sendable {
     /// Precision of the rollouts; nil for the configured one.
     package var dtype: Precision?
     package var allowChanges = false
-    /// The step whose checkpoint the run goes on from; nil for the newest.
+    /// The step whose checkpoint an existing run goes on from; nil for the newest.
     package var fromStep: Int?
     /// The checkpoint that a new run continues; its configuration may change.
     package var fork: RunFork?
@@ -91,10 +91,6 @@ package struct RunSession: Sendable {
         waiting: (String) -> Void = { _ in }
     ) throws -> RunSession {
         let existing = request.root.map(RunDirectory.init(root:)).flatMap { $0.isRun ? $0 : nil }
-        if let step = request.fromStep, existing == nil {
-            throw RunDirectoryError(
-                message: "--from-step \(step) needs a run that has begun; give its folder with --run")
-        }
         if let existing { try request.fork?.refuse(existing) }
         // A new run that is forked goes on as its source would.
         let origin = existing ?? request.fork?.source

@@ -65,6 +65,10 @@ struct RunOptions: ParsableArguments {
         request.dtype = dtype
         request.allowChanges = allowChanges
         request.fromStep = fromStep
+        if let fromStep, request.root.map({ RunDirectory(root: $0).isRun }) != true {
+            throw CommandFailure(
+                .usage, "--from-step \(fromStep) needs a run that has begun; give its folder with --run")
+        }
         return request
     }
 }
