@@ -20,6 +20,8 @@ package struct RunRequest: Sendable {
     /// Precision of the rollouts; nil for the configured one.
     package var dtype: Precision?
     package var allowChanges = false
+    /// The step whose checkpoint an existing run goes on from; nil for the newest.
+    package var fromStep: Int?
     /// The checkpoint that a new run continues; its configuration may change.
     package var fork: RunFork?
 
@@ -83,9 +85,10 @@ package struct RunSession: Sendable {
     /// Opens a new run or resumes an old one.
     ///
     /// - Throws: `ConfigurationError`, `ResumeRefusal`, `RunDirectoryError`, `RunLock.Taken`, `NoUsableCheckpoint`,
-    ///   `ModelError`, `ProblemSourceError`, `ExternalProgramError`, `FileError`: each says what to do.
+    ///   `MissingCheckpoint`, `ModelError`, `ProblemSourceError`, `ExternalProgramError`, `FileError`: each says what to do.
     package static func open(
-        _ request: RunRequest, now: Date = Date(), files: any FileOperations = Files()
+        _ request: RunRequest, now: Date = Date(), files: any FileOperations = Files(),
+        waiting: (String) -> Void = { _ in }
     ) throws -> RunSession {
         let existing = request.root.map(RunDirectory.init(root:)).flatMap { $0.isRun ? $0 : nil }
         if let existing { try request.fork?.refuse(existing) }
@@ -113,7 +116,7 @@ package struct RunSession: Sendable {
                     source: wanted.problems.source.rawValue,
                     files: files)
             }
-        let lock = try RunLock.acquire(directory, now: now, files: files)
+        let lock = try RunLock.acquire(directory, now: now, files: files, waiting: waiting)
         let isNew = !directory.isRun
         var isOpen = false
         defer { if isNew, !isOpen { directory.discardStart(problems: plan.written != nil) } }
@@ -129,12 +132,13 @@ package struct RunSession: Sendable {
         }
         if origin != nil {
             try store.removeLeftovers()
-            resumed = try store.newest()
+            resumed = try request.fromStep.map(store.checkpoint) ?? store.newest()
             if let resumed {
                 if let before = try Self.configuration(of: resumed.checkpoint) {
                     changes = try wanted.checkResume(of: before, allowChanges: allowChanges)
                 }
                 try store.setAside(resumed.skipped)
+                if request.fromStep != nil { try store.setAsideLater(than: resumed.checkpoint) }
             }
         }
         let model: ModelDirectory =

@@ -21,6 +21,8 @@ package struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The operation can be repeated when space is available again.
     package var isDiskFull: Bool { code == ENOSPC || code == EDQUOT }
 
+    private var isWriting: Bool { !["open", "read", "look at"].contains(operation) }
+
     /// The system's description of `code`.
     package var reason: String { String(cString: strerror(code)) }
 
@@ -29,6 +31,11 @@ package struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
             switch code {
             case ENOSPC: "; free space on that file system"
             case EDQUOT: "; free space or raise the quota"
+            case EFBIG where operation != "read": "; raise the limit on the size of files, `ulimit -f`"
+            case ENOENT where isWriting, ENOTDIR where isWriting:
+                "; a folder on this path was moved or removed: put it back"
+            case ENOLCK, ENOSYS: "; this file system does not support it: use another one"
+            case ESTALE: "; the file server has forgotten it: mount the file system again"
             case EIO: "; the disk reports damage: check it, or use another disk"
             case EACCES, EPERM: "; give this user the right to it"
             case EROFS: "; the file system is read-only: use another folder"

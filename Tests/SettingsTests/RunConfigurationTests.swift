@@ -150,7 +150,7 @@ import Testing
                 "", "policy", "problems", "problems.fields", "problems", "problems.curriculum", "problems",
                 "problems.bills", "problems.sums", "problems.countdown", "problems.chain", "problems.sort",
                 "verifier", "prompt", "reward", "rollout", "threads", "learning", "evaluation", "checkpoint",
-                "audit", "records", "deadlines",
+                "audit", "records", "hooks", "deadlines",
             ])
     }
 

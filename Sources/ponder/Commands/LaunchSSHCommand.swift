@@ -3,7 +3,7 @@ import Foundation
 import Launching
 import Messaging
 
-struct LaunchSSHCommand: AsyncParsableCommand {
+struct LaunchSSHCommand: AsyncParsableCommand, EndsInOrder {
     static let configuration = CommandConfiguration(
         commandName: "ssh",
         abstract: "Starts workers on hosts that OpenSSH reaches, and a coordinator here if asked.",
