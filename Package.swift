@@ -63,7 +63,11 @@ let package = Package(
         target("Reasoning", ["StrictConfiguration", "StrictJSON", "Primitives"]),
         target("BuiltInVerifiers", ["Reasoning", "Primitives", complexModule, realModule]),
         target("Reinforcement", ["Reasoning"]),
-        target("Settings", ["Reinforcement", "BuiltInVerifiers", "Reasoning", "StrictConfiguration", yams]),
+        target(
+            "Settings",
+            [
+                "Reinforcement", "BuiltInVerifiers", "Reasoning", "StrictConfiguration", "Host", yams,
+            ]),
         target("WeightTransfer", ["Reinforcement", "Compression", "Primitives", crypto, deque]),
         target("Scheduling", ["WeightTransfer", "Reinforcement", "Reasoning", "Primitives", deque]),
         target("Tokenization", ["StrictJSON", "Primitives"]),

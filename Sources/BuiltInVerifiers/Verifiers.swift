@@ -12,8 +12,10 @@ package enum Verifiers {
 
     /// Throws `VerifierError.unknown` with the nearest known name.
     package static func named(_ name: String) throws(VerifierError) -> any Verifier {
-        if let verifier = all.first(where: { $0.name == name }) { return verifier }
+        if let verifier = all.first(where: { $0.name == name }) { return accepting(verifier) }
         if name == ExternalVerifier.name { return ExternalVerifier() }
         throw .unknown(name: name, nearest: NearestName.first(name, among: names), known: names)
     }
+
+    private static func accepting(_ verifier: some Verifier) -> any Verifier { AcceptingVerifier(verifier) }
 }

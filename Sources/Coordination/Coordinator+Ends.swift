@@ -42,6 +42,7 @@ extension Coordinator {
             throw PolicyMismatch(step: step, said: saved.state.policySHA256, found: policyHash)
         }
         journal.say(progress.opening(session))
+        journal.say(progress.problems(session.plan))
         if saved == nil {
             for remark in session.plan.source.remarks { journal.alarm("problems", remark) }
             await save()

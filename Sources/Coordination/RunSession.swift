@@ -13,6 +13,8 @@ import Transformers
 package struct RunRequest: Sendable {
     /// Nil for the configuration in the run's folder, or for the embedded default in a new run.
     package var configuration: RunConfiguration?
+    /// Changes to that configuration.
+    package var changes: [ConfigurationLayer] = []
     /// Nil for a new folder in `runs`.
     package var root: URL?
     package var steps: Int?
@@ -29,6 +31,8 @@ package struct RunRequest: Sendable {
     /// - Throws: `ConfigurationError`.
     package func configuration(over saved: RunConfiguration?) throws -> RunConfiguration {
         var wanted = configuration ?? saved ?? RunConfiguration()
+        if let saved { wanted.keepChoices(of: saved) }
+        wanted = try RunConfiguration(changes, over: wanted)
         if let steps { wanted.steps = steps }
         if let seed { wanted.seed = seed }
         if let dtype { wanted.policy.dtype = dtype }
@@ -89,12 +93,20 @@ package struct RunSession: Sendable {
         _ request: RunRequest, now: Date = Date(), files: any FileOperations = Files()
     ) throws -> RunSession {
         let existing = request.root.map(RunDirectory.init(root:)).flatMap { $0.isRun ? $0 : nil }
-        let saved = try existing?.configuration()
+        // Earlier versions counted relative paths from the working directory.
+        let working = FileManager.default.currentDirectoryPath
+        let asSaved = try existing?.configuration()
+        var saved = asSaved
+        saved?.makePathsAbsolute(from: working)
+        let known = try existing?.problemRecord()
         let wanted = try request.configuration(over: saved)
         var changes =
             try saved.map { try wanted.checkResume(of: $0, allowChanges: request.allowChanges) } ?? []
         // Checked before a folder is created or locked.
-        let plan = try RoundPlan(wanted, written: existing?.problems(of: wanted))
+        let plan = try RoundPlan(
+            wanted, written: existing?.problems(of: wanted), keepsFifth: known?.keepsFifth ?? false)
+        let replaced = plan.record.difference(from: known, in: wanted)
+        guard replaced.isEmpty || request.allowChanges else { throw ResumeRefusal(differences: replaced) }
         let base = try existing == nil ? Self.base(wanted) : nil
         if let base { try plan.check(base) }
         try VerifierTrial.run(wanted, plan)
@@ -117,13 +129,15 @@ package struct RunSession: Sendable {
         let identity: RunIdentity
         if isNew {
             identity = RunIdentity(created: now)
-            try directory.start(wanted, identity: identity, problems: plan.written, files: files)
+            try directory.start(
+                wanted, identity: identity, record: plan.record, problems: plan.written, files: files)
         } else {
             identity = try directory.readIdentity()
             try store.removeLeftovers()
             resumed = try store.newest()
             if let resumed {
-                if let before = try Self.configuration(of: resumed.checkpoint) {
+                if var before = try Self.configuration(of: resumed.checkpoint) {
+                    before.makePathsAbsolute(from: working)
                     changes = try wanted.checkResume(of: before, allowChanges: request.allowChanges)
                 }
                 try store.setAside(resumed.skipped)
@@ -137,7 +151,9 @@ package struct RunSession: Sendable {
             }
         let rules = try RolloutRules(wanted, endTokens: model.configuration.endTokens, model.tokenizer)
         let auditKey = try AuditKey(of: directory, files: files)
-        if !isNew, !changes.isEmpty { try directory.save(wanted, files: files) }
+        if !isNew, !changes.isEmpty || wanted != asSaved { try directory.save(wanted, files: files) }
+        if !isNew, plan.record != known { try directory.save(plan.record, files: files) }
+        changes += replaced
         isOpen = true
         return RunSession(
             directory: directory, lock: lock, identity: identity, configuration: wanted, plan: plan,

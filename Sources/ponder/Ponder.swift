@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Host
 import Torch
 
 /// The command line.
@@ -68,7 +69,8 @@ struct Ponder: AsyncParsableCommand {
     }
 
     private static func describe(_ error: any Error) -> String {
-        // Foundation's errors print as structures; `localizedDescription` is their sentence for people.
-        type(of: error) is NSError.Type ? error.localizedDescription : "\(error)"
+        // Foundation's errors print as structures.
+        if let error = FileError(foundation: error) { return "\(error)" }
+        return type(of: error) is NSError.Type ? error.localizedDescription : "\(error)"
     }
 }

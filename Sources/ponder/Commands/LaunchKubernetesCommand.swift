@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Host
 import Launching
 import ZeroMQ
 
@@ -60,10 +61,10 @@ struct LaunchKubernetesCommand: AsyncParsableCommand {
         plan.context = settings.text("context", context)
         plan.overlay = try overlay ?? chosenOverlay(settings)
         if let file {
-            do {
-                plan.configuration = try String(contentsOf: URL(filePath: file), encoding: .utf8)
+            do throws(FileError) {
+                plan.configuration = try Files.text(file)
             } catch {
-                throw CommandFailure(.usage, "\(file) cannot be read: \(error.localizedDescription)")
+                throw CommandFailure(.usage, "\(file) cannot be read: \(error.cause)")
             }
         }
         let script = try plan.script(.find())

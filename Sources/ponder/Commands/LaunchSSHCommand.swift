@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Host
 import Launching
 import Messaging
 import Service
@@ -83,10 +84,10 @@ struct LaunchSSHCommand: AsyncParsableCommand {
         default: break
         }
         let text: String
-        do {
-            text = try String(contentsOf: URL(filePath: path), encoding: .utf8)
+        do throws(FileError) {
+            text = try Files.text(path)
         } catch {
-            throw CommandFailure(.usage, "\(path) cannot be read: \(error.localizedDescription)")
+            throw CommandFailure(.usage, "\(path) cannot be read: \(error.cause)")
         }
         let file = try HostFile(text, path: path)
         let shares = try file.shares(of: settings.integer("workers", options.workers, in: 1...1_000_000))

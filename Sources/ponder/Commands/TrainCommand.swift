@@ -14,8 +14,11 @@ import StrictConfiguration
 struct RunOptions: ParsableArguments {
     @Argument(
         help: ArgumentHelp(
-            "A YAML file with the values that differ from the embedded default.", valueName: "config"))
-    var file: String?
+            "YAML files with the values that differ from the embedded default; a later file wins; - is standard input.",
+            valueName: "config"))
+    var files: [String] = []
+
+    @OptionGroup var changes: ConfigurationOptions
 
     @Option(help: ArgumentHelp("Optimizer steps of the whole run.", valueName: "n"))
     var steps: Int?
@@ -39,7 +42,8 @@ struct RunOptions: ParsableArguments {
 
     func request(root: String?) throws -> RunRequest {
         var request = RunRequest()
-        request.configuration = try file.map { try RunConfiguration(yamlFile: $0) }
+        request.configuration = try RunConfiguration(yamlFiles: files)
+        request.changes = try changes.layers()
         request.root = root.map { URL(filePath: $0, directoryHint: .isDirectory) }
         request.steps = steps
         request.seed = seed
@@ -57,6 +61,7 @@ struct TrainCommand: AsyncParsableCommand {
             Examples:
               ponder train                                   the embedded default, from blurting to thinking
               ponder train Deploy/runs/bills.yaml --seed 1   a configuration
+              ponder train --set learning.rate=1e-4          one setting; as often as needed
               ponder train --run runs/today                  continue a run that was interrupted or killed
               ponder train --print-config                    every key, its meaning and its value
               ponder train --print-prompt my.yaml            the first problem exactly as the model receives it
@@ -96,25 +101,17 @@ struct TrainCommand: AsyncParsableCommand {
     func run() async throws {
         var request = try options.request(root: run)
         if printConfig || printPrompt {
-            let shown = try effective(request)
+            let existing = request.root.map(RunDirectory.init(root:)).flatMap { $0.isRun ? $0 : nil }
+            let shown = try request.configuration(over: existing?.configuration())
             if printConfig { return print(shown.yaml, terminator: "") }
-            let preview = try PromptPreview(shown)
+            let preview = try PromptPreview(
+                shown, keepsFifth: existing?.problemRecord().keepsFifth ?? false)
             return json ? try JSON.print(preview) : preview.show()
         }
         request.allowChanges = options.allowChanges
         try await RunStarter.run(
             request, at: RunService.Places(control: .tcp(host: "127.0.0.1", port: nil)),
             localWorkers: workers ?? max(1, ProcessInfo.processInfo.activeProcessorCount))
-    }
-}
-
-extension TrainCommand {
-    /// The configuration that a run would use.
-    private func effective(_ request: RunRequest) throws -> RunConfiguration {
-        let saved = try request.root.flatMap { RunDirectory(root: $0) }.flatMap {
-            $0.isRun ? try $0.configuration() : nil
-        }
-        return try request.configuration(over: saved)
     }
 }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Coordination
 import Episodes
 import Foundation
 import ModelFiles
@@ -25,14 +26,15 @@ struct ModelChoice: ParsableArguments {
     }
 
     /// Opens the folder; the weights are not read yet.
-    func open() throws -> ChosenModel {
+    ///
+    /// - Parameter given: in place of the run's configuration; without a model and a run its model is opened.
+    func open(_ given: RunConfiguration? = nil) throws -> ChosenModel {
+        let configuration = given ?? RunConfiguration()
         if let model {
-            return ChosenModel(directory: try ModelDirectory(path: model), configuration: RunConfiguration())
+            return ChosenModel(directory: try ModelDirectory(path: model), configuration: configuration)
         }
         guard let run else {
-            return ChosenModel(
-                directory: try ModelDirectory(path: try EmbeddedBase.folder()),
-                configuration: RunConfiguration())
+            return ChosenModel(directory: try RunSession.base(configuration), configuration: configuration)
         }
         let directory = try RunDirectory.existing(at: URL(filePath: run))
         let policy = directory.policy.resolvingSymlinksInPath().path
@@ -43,7 +45,8 @@ struct ModelChoice: ParsableArguments {
             )
         }
         return ChosenModel(
-            directory: try ModelDirectory(path: policy), configuration: try directory.configuration())
+            directory: try ModelDirectory(path: policy),
+            configuration: try given ?? directory.configuration())
     }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Host
 import ModelFiles
 import Tokenization
 import Torch
@@ -29,7 +30,7 @@ struct ModelFolder {
         do {
             try files.createDirectory(at: folder, withIntermediateDirectories: true)
         } catch {
-            throw CommandFailure(.usage, "\(path) cannot be made: \(error.localizedDescription)")
+            throw CommandFailure(.usage, "\(FileError(error, operation: "make the directory", path: path))")
         }
     }
 

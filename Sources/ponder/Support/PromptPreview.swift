@@ -18,8 +18,10 @@ struct PromptPreview: Encodable {
     let tokens: Int
 
     /// Checks the prompt as a run does at its start.
-    init(_ configuration: RunConfiguration) throws {
-        let plan = try RoundPlan(configuration)
+    ///
+    /// - Parameter keepsFifth: as for `RoundPlan`.
+    init(_ configuration: RunConfiguration, keepsFifth: Bool) throws {
+        let plan = try RoundPlan(configuration, keepsFifth: keepsFifth)
         let rules = try plan.check(RunSession.base(configuration))
         problem = try plan.source.trainingProblem(0)
         let written = rules.written(problem.question, .training)
@@ -40,6 +42,6 @@ struct PromptPreview: Encodable {
         let ends = ["the end token"] + stop.map { String(reflecting: $0) }
         section("a response ends with", ends.joined(separator: ", "))
         section("the same problem asked directly", direct)
-        section("expected", problem.expected)
+        section("expected", AcceptedAnswers(text: problem.expected).shown)
     }
 }
