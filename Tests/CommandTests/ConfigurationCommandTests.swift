@@ -4,7 +4,8 @@ import Testing
 /// Configurations on the command line, and problem files of other projects.
 @Suite struct ConfigurationCommandTests {
     private let scratch: Scratch
-    private let rows = (0..<40).map { #"{"prompt":"\#($0)+1=?","info":{"gold":\#($0 + 1)}}"# }.joined(separator: "\n")
+    private let rows = (0..<40).map { #"{"prompt":"\#($0)+1=?","info":{"gold":\#($0 + 1)}}"# }.joined(
+        separator: "\n")
 
     init() throws { scratch = try Scratch() }
 
@@ -17,17 +18,24 @@ import Testing
         for line in ["steps: 5", "seed: 7", "  rate: 0.002", "  warmup: 3", "  samples: 4"] {
             #expect(outcome.lines.contains(line), "\(line)")
         }
-        let fromPipe = try await PonderProcess.run("train", "/dev/stdin", "--print-config", input: "steps: 6\n")
+        let fromPipe = try await PonderProcess.run(
+            "train", "/dev/stdin", "--print-config", input: "steps: 6\n")
         #expect(fromPipe.lines.contains("steps: 6"), "\(fromPipe.errors)")
     }
 
     @Test(arguments: [
-        (["--set", "learning.rat=1"], "--set learning.rat=1: learning.rat: unknown key; did you mean learning.rate?"),
+        (
+            ["--set", "learning.rat=1"],
+            "--set learning.rat=1: learning.rat: unknown key; did you mean learning.rate?"
+        ),
         (["--set", "steps"], "--set steps: give key=value"),
         (["--set", "beta=0.1"], "beta: unknown key; there is none, because the loss has no KL term"),
     ])
     func `a --set that cannot be used ends with 2`(arguments: [String], expected: String) async throws {
-        for command in [["train", "--print-config"], ["eval"], ["coordinator", "--bind", "ipc:///tmp/x", "--run", "/nowhere/r"]] {
+        for command in [
+            ["train", "--print-config"], ["eval"],
+            ["coordinator", "--bind", "ipc:///tmp/x", "--run", "/nowhere/r"],
+        ] {
             let outcome = try await PonderProcess.run(command + arguments)
             #expect(outcome.status == 2 && outcome.errors.contains(expected), "\(outcome.errors)")
         }
@@ -43,7 +51,8 @@ import Testing
         let shown = try await PonderProcess.run("train", "--print-prompt", file, "--json")
         let expected = try #require(try shown.object()["problem"] as? [String: Any])["expected"] as? String
         #expect(shown.status == 0 && Int(expected ?? "") != nil, "\(shown.errors)")
-        let missing = try await PonderProcess.run("train", "--print-prompt", file, "--set", "problems.path=no.jsonl")
+        let missing = try await PonderProcess.run(
+            "train", "--print-prompt", file, "--set", "problems.path=no.jsonl")
         let place = FileManager.default.currentDirectoryPath + "/no.jsonl: cannot be read: No such file"
         #expect(missing.status == 2 && missing.errors.contains(place), "\(missing.errors)")
     }
@@ -52,11 +61,12 @@ import Testing
         let model = try await TinyModel.folder()
         let named = try scratch.write("p.jsonl", rows)
         let fields = try await PonderProcess.run(
-            "eval", "--model", model, "--problems", named, "--fields", "question=prompt,answer=info.gold", "--count",
+            "eval", "--model", model, "--problems", named, "--fields", "question=prompt,answer=info.gold",
+            "--count",
             "3", "--max-new", "4", "--json")
         #expect(try fields.object()["problems"] as? Int == 3, "\(fields.errors)")
 
-        let gsm8k = try scratch.write("g.jsonl", ##"{"question":"1+1=?","answer":"#### 2"}"##)
+        let gsm8k = try scratch.write("g.jsonl", #####"{"question":"1+1=?","answer":"#### 2"}"#####)
         let format = try await PonderProcess.run(
             "eval", "--model", model, "--problems", gsm8k, "--format", "gsm8k", "--max-new", "4", "--json")
         #expect(try format.object()["problems"] as? Int == 1, "\(format.errors)")
@@ -71,7 +81,8 @@ import Testing
             "eval", "--config", file, "--set", "rollout.maxNewTokens=4", "--json")
         #expect(try held.object()["problems"] as? Int == 4, "\(held.errors)")
 
-        let wrong = try await PonderProcess.run("eval", "--model", model, "--problems", gsm8k, "--format", "gsm")
+        let wrong = try await PonderProcess.run(
+            "eval", "--model", model, "--problems", gsm8k, "--format", "gsm")
         #expect(wrong.status == 2 && wrong.errors.contains("--format problems.format=gsm"), "\(wrong.errors)")
         let unknown = try await PonderProcess.run(
             "eval", "--model", model, "--problems", named, "--fields", "answr=info.gold")
@@ -81,7 +92,8 @@ import Testing
     @Test func `a blank line of responses is skipped, and several answers are accepted`() async throws {
         let outcome = try await PonderProcess.run(
             "score", "--verifier", "exact",
-            input: #"{"answer":"four","expected":["4","four"]}"# + "\n\n  \n" + #"{"answer":"x","expected":"y"}"#)
+            input: #"{"answer":"four","expected":["4","four"]}"# + "\n\n  \n"
+                + #"{"answer":"x","expected":"y"}"#)
         #expect(outcome.status == 0 && outcome.lines.count == 2, "\(outcome.errors)")
         #expect(outcome.lines.first?.contains(#""correct":true"#) == true)
     }

@@ -1,4 +1,5 @@
 import BuiltInVerifiers
+import StrictConfiguration
 import Testing
 
 @testable import Reasoning
