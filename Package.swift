@@ -66,7 +66,8 @@ let package = Package(
         target(
             "Settings",
             [
-                "Reinforcement", "BuiltInVerifiers", "Reasoning", "StrictConfiguration", "Host", yams,
+                "Reinforcement", "BuiltInVerifiers", "Reasoning", "StrictConfiguration", "Host",
+                "Primitives", yams,
             ]),
         target("WeightTransfer", ["Reinforcement", "Compression", "Primitives", crypto, deque]),
         target("Scheduling", ["WeightTransfer", "Reinforcement", "Reasoning", "Primitives", deque]),
@@ -97,7 +98,12 @@ let package = Package(
             [
                 "Scheduling", "Settings", "Reinforcement", "Reasoning", "Host", "Primitives", grdb,
             ]),
-        target("Episodes", ["ExternalPrograms", "Tokenization", "Settings", "Reinforcement", "Reasoning"]),
+        target(
+            "Episodes",
+            [
+                "ExternalPrograms", "Tokenization", "Settings", "Reinforcement", "Reasoning", "StrictJSON",
+                "Host",
+            ]),
 
         // Layer 4: the roles.
         target(
@@ -118,8 +124,7 @@ let package = Package(
             [
                 "Learning", "Episodes", "RunStore", "ModelFiles", "Transformers", "Wire",
                 "ExternalPrograms", "Scheduling", "WeightTransfer", "Settings", "Reinforcement",
-                "BuiltInVerifiers", "Reasoning", "StrictConfiguration", "Torch", "Host", "Primitives",
-                crypto,
+                "Reasoning", "StrictConfiguration", "Torch", "Host", "Primitives", crypto,
             ]),
         target("Launching", ["Host", "Primitives"]),
 
@@ -129,7 +134,6 @@ let package = Package(
             [
                 "Coordination", "RunStore", "ModelFiles", "Transformers", "Messaging", "Wire",
                 "ExternalPrograms", "Tokenization", "Scheduling", "Settings", "Torch", "ZeroMQ", "Host",
-                "Primitives",
             ]),
         target(
             "Benchmarks",
@@ -147,7 +151,10 @@ let package = Package(
                 "Reasoning", "StrictConfiguration", "Torch", "ZeroMQ", "StrictJSON", "Host", "Primitives",
                 argumentParser,
             ],
-            resources: [.copy("Resources/base"), .copy("Resources/deploy")],
+            resources: [
+                .copy("Resources/base"), .copy("Resources/deploy"), .copy("Resources/help"),
+                .copy("Resources/scripts"),
+            ],
             swiftSettings: swiftSettings
         ),
 
@@ -174,7 +181,8 @@ let package = Package(
         tests(
             "SettingsTests",
             [
-                "Settings", "Reinforcement", "Reasoning", "StrictConfiguration", "StrictJSON",
+                "Settings", "Reinforcement", "BuiltInVerifiers", "Reasoning", "StrictConfiguration",
+                "StrictJSON",
             ]),
         tests(
             "WeightTransferTests",
@@ -198,7 +206,7 @@ let package = Package(
             "MessagingTests",
             [
                 "TestNetwork", "TestSupport", "Messaging", "Wire", "Scheduling", "WeightTransfer",
-                "Reinforcement", "ZeroMQ", "Primitives", logging,
+                "Reinforcement", "ZeroMQ", "Host", "Primitives", logging,
             ]),
         tests("TransformersTests", ["ModelFiles", "Transformers", "Reinforcement", "Torch"]),
         tests(
@@ -211,7 +219,8 @@ let package = Package(
         tests(
             "EpisodesTests",
             [
-                "Episodes", "Reinforcement", "BuiltInVerifiers", "Reasoning", "StrictConfiguration",
+                "Episodes", "Settings", "Reinforcement", "BuiltInVerifiers", "Reasoning",
+                "StrictConfiguration",
             ]),
         tests(
             "LearningTests",
@@ -237,8 +246,9 @@ let package = Package(
         tests(
             "CommandTests",
             [
-                "ponder", "TestSupport", "Learning", "RunStore", "Messaging", "Tokenization", "Scheduling",
-                "Settings", "Reasoning", "StrictConfiguration", "ZeroMQ",
+                "ponder", "TestSupport", "Learning", "Episodes", "RunStore", "Messaging", "Tokenization",
+                "Scheduling", "Settings", "Reinforcement", "Reasoning", "StrictConfiguration", "ZeroMQ",
+                argumentParser,
             ]),
     ]
 )

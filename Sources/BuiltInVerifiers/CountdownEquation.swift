@@ -1,39 +1,47 @@
-/// The expression of a countdown answer, read and evaluated exactly.
+/// A countdown answer: an expression, with or without other sides of an equation, read and evaluated exactly.
 ///
-///     CountdownEquation("3 × (5 + 7) = 36", numberLimit: 3)   // numbers [3, 5, 7], claimed 36, value 36
+///     CountdownEquation("3 × (5 + 7) = 36", numberLimit: 3)   // two sides: numbers [3, 5, 7] with value 36, and [36] with 36
 ///
-/// Grammar: equation = sum ["=" integer]; sum = product {(+|-) product}; product = factor {(*|/) factor};
-/// factor = integer | "(" sum ")". An integer may carry a minus sign and then matches only a negative number of the problem:
-/// a minus sign before a positive number makes it a different number.
+/// Grammar: equation = sum {"=" sum}; sum = product {(+|-) product}; product = factor {(*|/) factor | group};
+/// factor = {+|-} (integer | group | fraction); group = "(" sum ")", or the same with square brackets or braces.
 struct CountdownEquation {
-    /// The integers of the expression, left to right.
-    private(set) var numbers: [Int] = []
-    /// The integer after a trailing `=`.
-    private(set) var claimed: Int?
-    private(set) var value = Fraction.Outcome.undefined
+    /// One side of the equation.
+    struct Side {
+        /// The integers, left to right; one with a minus sign before it may be the negative number or the positive one.
+        fileprivate(set) var numbers: [Leaf] = []
+        fileprivate(set) var value = Fraction.Outcome.undefined
+    }
+
+    struct Leaf: Hashable {
+        let magnitude: Int
+        let hasMinus: Bool
+    }
+
+    private(set) var sides: [Side] = []
 
     private let symbols: [CountdownSymbol]
     private let numberLimit: Int
     private var place = 0
     private var depth = 0
+    private var numbers: [Leaf] = []
 
-    /// The longest answer in bytes and the deepest nesting of parentheses that are read.
+    /// The longest answer in bytes, the deepest nesting of parentheses, and the most sides that are read.
     static let lengthLimit = 4096
     static let depthLimit = 64
+    static let sideLimit = 8
 
-    /// nil when the text is not in the grammar, too long, too deep, or has more than `numberLimit` integers.
+    /// nil when the text is not in the grammar, too long, too deep, or has more than `numberLimit` integers on a side.
     init?(_ text: String, numberLimit: Int) {
         guard text.utf8.count <= Self.lengthLimit, let symbols = CountdownSymbol.read(text) else {
             return nil
         }
         self.symbols = symbols
         self.numberLimit = numberLimit
-        guard let value = sum() else { return nil }
-        self.value = value
-        if take(.equals) {
-            guard let claimed = integer() else { return nil }
-            self.claimed = claimed
-        }
+        repeat {
+            numbers = []
+            guard sides.count < Self.sideLimit, let value = sum() else { return nil }
+            sides.append(Side(numbers: numbers, value: value))
+        } while take(.equals)
         guard place == symbols.count else { return nil }
     }
 
@@ -61,6 +69,8 @@ struct CountdownEquation {
                 operation = Fraction.multiplied
             } else if take(.over) {
                 operation = Fraction.divided
+            } else if isOpen {
+                operation = Fraction.multiplied
             } else {
                 return result
             }
@@ -69,23 +79,37 @@ struct CountdownEquation {
         }
     }
 
-    private mutating func factor() -> Fraction.Outcome? {
-        if take(.open) {
-            depth += 1
-            guard depth <= Self.depthLimit, let inside = sum(), take(.close) else { return nil }
-            depth -= 1
-            return inside
-        }
-        guard let number = integer(), numbers.count < numberLimit else { return nil }
-        numbers.append(number)
-        return .number(Fraction(number))
+    private var isOpen: Bool {
+        if place < symbols.count, case .open = symbols[place] { true } else { false }
     }
 
-    private mutating func integer() -> Int? {
-        let isNegative = take(.minus)
-        guard place < symbols.count, case .integer(let number) = symbols[place] else { return nil }
+    private mutating func factor() -> Fraction.Outcome? {
+        var isNegative = false
+        // A sign may stand before a number or a group, and two signs in a row are a slip.
+        if take(.minus) { isNegative = true } else { _ = take(.plus) }
+        if take(.fraction) {
+            guard let above = group(), let below = group() else { return nil }
+            return above.combined(with: below, by: Fraction.divided).negated(isNegative)
+        }
+        if isOpen { return group()?.negated(isNegative) }
+        guard place < symbols.count, case .integer(let number) = symbols[place], numbers.count < numberLimit
+        else {
+            return nil
+        }
         place += 1
-        return isNegative ? -number : number
+        numbers.append(Leaf(magnitude: number, hasMinus: isNegative))
+        return Fraction.Outcome.number(Fraction(number)).negated(isNegative)
+    }
+
+    private mutating func group() -> Fraction.Outcome? {
+        guard place < symbols.count, case .open(let bracket) = symbols[place], depth < Self.depthLimit else {
+            return nil
+        }
+        place += 1
+        depth += 1
+        guard let inside = sum(), take(.close(bracket)) else { return nil }
+        depth -= 1
+        return inside
     }
 
     private mutating func take(_ symbol: CountdownSymbol) -> Bool {
@@ -106,43 +130,66 @@ extension Fraction.Outcome {
         case (.number(let left), .number(let right)): operation(left)(right)
         }
     }
+
+    fileprivate func negated(_ isNegative: Bool) -> Fraction.Outcome {
+        isNegative ? Fraction.Outcome.number(Fraction(0)).combined(with: self, by: Fraction.subtracted) : self
+    }
 }
 
 /// The tokens of a countdown expression.
 enum CountdownSymbol: Hashable {
+    enum Bracket: Hashable { case round, square, brace }
+
     case integer(Int)
-    case plus, minus, times, over, open, close, equals
+    case plus, minus, times, over, equals, fraction
+    case open(Bracket), close(Bracket)
 
     /// nil for a character outside the grammar, a number beyond 64 bits, or a number with leading zeros.
     static func read(_ text: String) -> [CountdownSymbol]? {
         var symbols: [CountdownSymbol] = []
-        var digits = ""
-        for scalar in text.unicodeScalars {
-            if ("0"..."9").contains(scalar) {
-                digits.unicodeScalars.append(scalar)
-                continue
-            }
-            guard flush(&digits, into: &symbols) else { return nil }
+        var rest = Substring(text.halfWidth).unicodeScalars
+        while let scalar = rest.popFirst() {
             switch scalar {
-            case "+": symbols.append(.plus)
-            case "-", "\u{2212}": symbols.append(.minus)
-            case "*", "\u{D7}": symbols.append(.times)
-            case "/", "\u{F7}": symbols.append(.over)
-            case "(": symbols.append(.open)
-            case ")": symbols.append(.close)
-            case "=": symbols.append(.equals)
+            case "0"..."9":
+                let more = rest.prefix { ("0"..."9").contains($0) }
+                rest = rest.dropFirst(more.count)
+                let digits = String(scalar) + String(more)
+                guard digits == "0" || digits.first != "0", let number = Int(digits) else { return nil }
+                // `3 5` is not a product.
+                if case .integer = symbols.last { return nil }
+                symbols.append(.integer(number))
+            case "\\":
+                let name = rest.prefix { ("a"..."z").contains($0) }
+                rest = rest.dropFirst(name.count)
+                // `\,` and its like are spaces.
+                if name.isEmpty, let space = rest.popFirst(), ",;!: ".unicodeScalars.contains(space) {
+                    continue
+                }
+                guard let command = commands[String(name)] else { return nil }
+                symbols += command
             default:
-                guard scalar.properties.isWhitespace else { return nil }
+                if let symbol = signs[scalar] {
+                    symbols.append(symbol)
+                } else if !scalar.properties.isWhitespace {
+                    return nil
+                }
             }
         }
-        return flush(&digits, into: &symbols) ? symbols : nil
+        return symbols
     }
 
-    private static func flush(_ digits: inout String, into symbols: inout [CountdownSymbol]) -> Bool {
-        guard !digits.isEmpty else { return true }
-        guard digits == "0" || digits.first != "0", let number = Int(digits) else { return false }
-        symbols.append(.integer(number))
-        digits = ""
-        return true
-    }
+    private static let signs: [Unicode.Scalar: CountdownSymbol] = [
+        "+": .plus, "-": .minus, "\u{2212}": .minus, "\u{2013}": .minus, "*": .times, "\u{D7}": .times,
+        "\u{B7}": .times,
+        "\u{22C5}": .times, "\u{2219}": .times, "\u{2217}": .times, "x": .times, "X": .times, "/": .over,
+        "\u{F7}": .over,
+        "\u{2215}": .over, "=": .equals, "(": .open(.round), ")": .close(.round), "[": .open(.square),
+        "]": .close(.square),
+        "{": .open(.brace), "}": .close(.brace),
+    ]
+    private static let commands: [String: [CountdownSymbol]] = [
+        "times": [.times], "cdot": [.times], "ast": [.times], "div": [.over], "frac": [.fraction],
+        "dfrac": [.fraction],
+        "tfrac": [.fraction], "left": [], "right": [], "quad": [],
+    ]
 }

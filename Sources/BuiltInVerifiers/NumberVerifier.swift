@@ -1,9 +1,10 @@
 package import Reasoning
 
-/// Accepts the expected number in any of its spellings: `1,234.50`, `+1234.5` and `1234.5.` are one number.
+/// Accepts the expected number in any of its spellings: `1,234.50`, `+1234.5`, `$1234.5$` and `\boxed{1234.5}.` are one number.
 ///
-/// Numbers are compared digit by digit, never as floating point. The whole answer must be the number.
-package struct NumberVerifier: Verifier {
+/// Numbers are compared digit by digit, never as floating point. `AnswerPart` leaves out the marks around the number; what is
+/// left must be the number alone.
+package struct NumberVerifier: ReadingVerifier {
     package let name = "number"
 
     package init() {}
@@ -16,7 +17,15 @@ package struct NumberVerifier: Verifier {
 
     package func verdict(on answer: Answer, expected: String) -> Verdict {
         guard let expected = ExactNumber(expected) else { return .undecided }
-        return ExactNumber(answer.text) == expected ? .correct : .wrong
+        return ExactNumber(found(in: answer).text) == expected ? .correct : .wrong
+    }
+
+    func found(in answer: Answer) -> AnswerReading {
+        if ExactNumber(answer.text) != nil { return AnswerReading(rule: .whole, text: answer.text.trimmed) }
+        guard let part = AnswerPart(answer.text), ExactNumber(part.text) != nil else {
+            return AnswerReading(rule: .none, text: "")
+        }
+        return AnswerReading(rule: part.rule, text: part.text)
     }
 }
 
@@ -31,12 +40,12 @@ struct ExactNumber: Hashable {
 
     /// Reads a sign, digits with or without well-placed thousands separators, decimals, and a final full stop.
     ///
-    /// nil for anything else: exponents, fractions, units, two numbers, digits that are not ASCII.
+    /// nil for anything else: exponents, fractions, units, two numbers, digits that are neither ASCII nor full-width.
     init?(_ text: String) {
         guard text.utf8.count <= Self.limit else { return nil }
-        var rest = Substring(text.trimmed)
+        var rest = Substring(text.halfWidth.trimmed.withPlainSeparators)
         let hasMinus = rest.first == "-" || rest.first == "\u{2212}"
-        if hasMinus || rest.first == "+" { rest.removeFirst() }
+        if hasMinus || rest.first == "+" { rest = rest.dropFirst().drop { $0 == " " } }
         // A full stop ends a sentence; a decimal point has digits after it.
         if rest.last == "." { rest.removeLast() }
         let parts = rest.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
@@ -64,4 +73,14 @@ struct ExactNumber: Hashable {
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool { (48...57).contains(byte) }
+}
+
+extension String {
+    /// The text with LaTeX's and typography's thousands separators as commas.
+    fileprivate var withPlainSeparators: String {
+        guard utf8.contains(where: { $0 == 92 || $0 == 123 || $0 >= 0x80 }) else { return self }
+        return ["{,}", ",\\!", "\\,", "\\!", "\u{202F}", "\u{2009}", "\u{A0}"].reduce(self) {
+            $0.replacing($1, with: ",")
+        }
+    }
 }

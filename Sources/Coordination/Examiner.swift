@@ -26,8 +26,8 @@ package actor Examiner {
     private var published: [PublishedPolicy] = []
     private var model: (version: PolicyVersion, audit: TraceAudit)?
 
-    /// Processes of an external verifier, for asking again about a sample; nil when nothing is asked again.
-    private let pool: VerifierPool?
+    /// Processes of the programs that judge, for asking again about a sample; nil when nothing is asked again.
+    private let pools: VerifierPools?
 
     /// - Parameters:
     ///   - key: key for the draws of the audits.
@@ -40,7 +40,7 @@ package actor Examiner {
     ) throws {
         self.rules = rules
         let isAsking = rules.configuration.audit.verifierRate > 0
-        pool = try isAsking ? rules.configuration.program.map { try VerifierPool($0, log: log) } : nil
+        pools = try isAsking ? VerifierPools(rules.configuration.externalPrograms, log: log) : nil
         self.policy = policy
         self.executor = executor
         self.log = log
@@ -61,7 +61,7 @@ package actor Examiner {
     }
 
     /// Ends the processes of an external verifier.
-    package func close() async { await pool?.close() }
+    package func close() async { await pools?.close() }
 
     /// - Parameters:
     ///   - worker: the name of the worker that generated the result.
@@ -80,8 +80,12 @@ package actor Examiner {
             let problems = assignment.problems.flatMap { assigned in
                 (0..<assignment.samples).map { _ in assigned.problem }
             }
-            if rules.configuration.usesProgram {
-                let outcome = try await verdicts(result, problems)
+            let claims = try claims(of: result)
+            if !rules.configuration.programs.isEmpty {
+                guard let claims else {
+                    throw UnusableVerdicts(description: "it came without the verdicts of programs")
+                }
+                let outcome = try await verdicts(result, problems, claims)
                 if let flaw = outcome.flaw {
                     return Finding(
                         outcome: .rejected(.auditFailed, detail: flaw), lies: 1, audited: outcome.asked)
@@ -89,8 +93,7 @@ package actor Examiner {
                 (scored, lies) = (outcome.scored, outcome.lies)
             } else {
                 scored = try zip(result.traces, problems).map { try rules.score($0, of: $1) }
-                let claims = result.claims ?? scored.map(\.reward.verdict)
-                lies = zip(claims, scored).count { $0 != $1.reward.verdict }
+                lies = claims.map { zip($0, scored).count { $0 != $1.reward.verdicts } } ?? 0
             }
         } catch {
             return Finding(outcome: .rejected(.unscorable, detail: "\(error)"), lies: 0, audited: 0)
@@ -102,11 +105,24 @@ package actor Examiner {
         return Finding(outcome: outcome, lies: lies, audited: audited)
     }
 
-    /// The verdicts of an external verifier: the worker's, after a sample of them is asked again.
-    private func verdicts(_ result: RolloutResult, _ problems: [Problem]) async throws -> VerdictAudit.Outcome
-    {
-        guard let claims = result.claims else { throw MissingVerdicts() }
-        let audit = VerdictAudit(rules: rules, pool: pool)
+    /// The claimed verdicts of each trace's judges; nil when none are claimed.
+    private func claims(of result: RolloutResult) throws -> [[Verdict?]]? {
+        guard let claims = result.claims else { return nil }
+        let judges = 1 + rules.configuration.rewards.count
+        guard claims.count == result.traces.count * judges else {
+            throw UnusableVerdicts(
+                description:
+                    "it came with \(claims.count) verdicts on \(result.traces.count) traces, not \(judges) on each"
+            )
+        }
+        return result.traces.indices.map { Array(claims[$0 * judges..<($0 + 1) * judges]) }
+    }
+
+    /// The verdicts of programs: the worker's, after a sample of them is asked again.
+    private func verdicts(
+        _ result: RolloutResult, _ problems: [Problem], _ claims: [[Verdict?]]
+    ) async throws -> VerdictAudit.Outcome {
+        let audit = VerdictAudit(rules: rules, pools: pools)
         let rate = rules.configuration.audit.verifierRate
         let drawn = result.traces.map(\.id).filter { draws.isDrawn($0, for: .verdict, rate: rate) }
         let outcome = try await audit.outcome(
@@ -115,9 +131,7 @@ package actor Examiner {
         return outcome
     }
 
-    private struct MissingVerdicts: Error, CustomStringConvertible {
-        let description = "it came without the verdicts of the external verifier"
-    }
+    private struct UnusableVerdicts: Error, CustomStringConvertible { let description: String }
 
     // MARK: - Audit
 

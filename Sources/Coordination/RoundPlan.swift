@@ -1,4 +1,3 @@
-import BuiltInVerifiers
 import ExternalPrograms
 package import Foundation
 package import Reasoning
@@ -55,14 +54,14 @@ package struct RoundPlan: Sendable {
         if let maker = problems.maker {
             return (maker.source(seed: seed), ProblemRecord(keepsFifth: keepsFifth))
         }
-        let verifier = try Verifiers.named(problems.verifier)
+        let verifiers = try configuration.verifiers()
         func set(_ path: String) throws -> ProblemSet {
-            try ProblemSet(path: path, verifier: verifier, options: problems.lines)
+            try ProblemSet(path: path, verifiers: verifiers, options: problems.lines)
         }
         let all =
             if let written {
                 try ProblemSet(
-                    contents: written, file: program(of: configuration)?.name ?? "", verifier: verifier,
+                    contents: written, file: program(of: configuration)?.name ?? "", verifiers: verifiers,
                     options: problems.lines)
             } else {
                 try set(problems.path ?? "")
@@ -100,7 +99,7 @@ package struct RoundPlan: Sendable {
             onNewWeights: configuration.rollout.onNewWeights)
     }
 
-    /// - Parameter purpose: `.evaluation` or `.direct`.
+    /// - Parameter purpose: one of `Purpose.measuring`.
     /// - Throws: `SettingError` for an assignment that is too large to be sent to a worker.
     package func measuring(step: Int, _ purpose: Purpose) throws -> [Assignment] {
         let problems = heldOut.enumerated().map { AssignedProblem(index: $0, problem: $1) }

@@ -23,7 +23,19 @@ extension StepMetrics {
         accuracy = Double(all.count { $0.reward.verdict == .correct }) / count
         credit = all.reduce(0) { $0 + ($1.reward.verdict?.credit ?? 0) } / count
         undecided = all.count { $0.reward.verdict == .undecided }
+        let left = all.count { $0.reward.isExcluded }
+        excluded = left > 0 ? left : nil
+        rewards = Self.means(all)
         thoughtLength = Double(thoughts.reduce(0, +)) / Double(max(1, thoughts.count))
+    }
+
+    /// The mean credit of each further reward; nil when there is none.
+    private static func means(_ traces: [ScoredTrace]) -> [String: Double]? {
+        var sums: [String: Double] = [:]
+        for part in traces.lazy.flatMap(\.reward.further) {
+            sums[part.name, default: 0] += part.verdict?.credit ?? 0
+        }
+        return sums.isEmpty ? nil : sums.mapValues { $0 / Double(traces.count) }
     }
 
     /// Adds the figures of the learner's report.

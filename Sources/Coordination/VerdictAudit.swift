@@ -3,14 +3,14 @@ import ExternalPrograms
 import Reasoning
 import Reinforcement
 
-/// Asks an external verifier again about a sample of a worker's claimed verdicts.
+/// Asks programs again about a sample of a worker's claimed verdicts.
 ///
-/// A claim is a verdict on an answer that the coordinator itself extracted from the trace, and no credit
-/// outside 0...1 reaches this point. So the worst effect of an unchecked claim is that a wrong answer counts
-/// as right. One false claim drops the whole result as a failed audit.
+/// A claim is a program's verdict on an answer that the coordinator itself extracted from the trace, and no
+/// credit outside 0...1 reaches this point. So the worst effect of an unchecked claim is that an answer gets another
+/// credit of that program. One false claim drops the whole result as a failed audit.
 struct VerdictAudit: Sendable {
     let rules: RolloutRules
-    let pool: VerifierPool?
+    let pools: VerifierPools?
 
     struct Outcome: Sendable {
         var scored: [ScoredTrace]
@@ -25,36 +25,40 @@ struct VerdictAudit: Sendable {
 
     /// - Throws: `TokenizerError`.
     func outcome(
-        _ traces: [Trace], of problems: [Problem], claims: [Verdict?], drawn: Set<SampleID>
+        _ traces: [Trace], of problems: [Problem], claims: [[Verdict?]], drawn: Set<SampleID>
     ) async throws -> Outcome {
-        var scored = try rules.score(traces, taking: claims)
-        let lies = zip(claims, scored).count { ($0 == nil) != ($1.reward.verdict == nil) }
+        var scored = try rules.score(traces, of: problems, taking: claims)
+        let lies = zip(claims, scored).count { $0.map { $0 == nil } != $1.reward.verdicts.map { $0 == nil } }
         var outcome = Outcome(scored: scored, lies: lies)
-        guard let pool else { return outcome }
+        guard let pools else { return outcome }
         let drawn = traces.indices.filter {
             scored[$0].reward.verdict != nil && drawn.contains(traces[$0].id)
         }
         let again: [ScoredTrace]
         do {
             again = try await rules.score(
-                drawn.map { traces[$0] }, of: drawn.map { problems[$0] }, asking: pool)
+                drawn.map { traces[$0] }, of: drawn.map { problems[$0] }, asking: pools)
         } catch let error as ExternalProgramError {
             // Trusting the worker here would reward any worker that can make the program fail.
             outcome.failure = error
-            again = try rules.score(drawn.map { traces[$0] }, taking: drawn.map { _ in .undecided })
+            again = try rules.score(
+                drawn.map { traces[$0] }, of: drawn.map { problems[$0] },
+                taking: drawn.map { scored[$0].reward.verdicts.map { _ in .undecided } })
         }
         outcome.asked = drawn.count
         for (index, ours) in zip(drawn, again) {
-            let theirs = scored[index].reward.verdict
-            guard theirs != ours.reward.verdict else { continue }
-            if theirs == .undecided { continue }
+            let pairs = zip(scored[index].reward.verdicts, ours.reward.verdicts)
+            // A verdict that only the coordinator has is not used, since the program does not always say the same.
+            guard pairs.contains(where: { $0 != $1 && $0 != .undecided }) else { continue }
             // When only the worker could judge the answer, it earns nothing and is not a false claim.
             scored[index] = ours
-            if ours.reward.verdict == .undecided { continue }
+            guard let lie = pairs.first(where: { $0 != $1 && $0 != .undecided && $1 != .undecided }) else {
+                continue
+            }
             let id = traces[index].id
             outcome.flaw =
-                "problem \(id.problem), sample \(id.sample): the worker's verdict is \(Self.word(theirs)), "
-                + "the coordinator's \(Self.word(ours.reward.verdict)); if the program does not always say the same, "
+                "problem \(id.problem), sample \(id.sample): the worker's verdict is \(Self.word(lie.0)), "
+                + "the coordinator's \(Self.word(lie.1)); if the program does not always say the same, "
                 + "set audit.verifierRate to 0"
             break
         }

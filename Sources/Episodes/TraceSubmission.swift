@@ -25,16 +25,16 @@ package struct TraceSubmission: Sendable {
     /// Nil when there is no answer to judge.
     package var answer: Answer? { submission.answer }
 
-    /// - Parameter verdict: the verdict on the answer; nil counts as undecided.
-    package func scored(_ verdict: Verdict?) -> ScoredTrace {
+    /// - Parameter verdicts: those of the problem's judges on the answer, in their order; a missing one is undecided.
+    package func scored(_ verdicts: [Verdict]) -> ScoredTrace {
         ScoredTrace(
             trace: trace, response: response, form: submission.form,
             thought: submission.form.flatMap { _ in scorer.format.thought(in: response) },
-            reward: scorer.reward(submission, verdict ?? .undecided))
+            reward: scorer.reward(submission, verdicts))
     }
 
-    /// Scores the trace with the run's own verifier.
-    package func scored(expected: String) -> ScoredTrace {
-        scored(answer.map { scorer.verifier.verdict(on: $0, expected: expected) })
+    /// Scores the trace with the verifiers that come with Ponder; what a program decides is undecided.
+    package func scored(of problem: Problem) -> ScoredTrace {
+        scored(answer.map { scorer.verdicts(on: $0, to: problem) } ?? [])
     }
 }

@@ -102,9 +102,9 @@ extension ProblemSet {
     ///
     /// - Throws: `ProblemSourceError`: `unreadable`, or `unusableRows` with the lines.
     package init(
-        path: String, verifier: any Verifier, options: LineOptions = LineOptions()
+        path: String, verifiers: VerifierSet, options: LineOptions = LineOptions()
     ) throws(ProblemSourceError) {
         try self.init(
-            contents: ProblemFile.bytes(of: path), file: path, verifier: verifier, options: options)
+            contents: ProblemFile.bytes(of: path), file: path, verifiers: verifiers, options: options)
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import Host
 import Primitives
+import Reasoning
 
 /// One process of a pool and the thread that feeds it, reads it, and ends it when necessary.
 ///
@@ -41,6 +42,8 @@ final class VerifierSlot: @unchecked Sendable {
         var hasJudged = false
         /// Ids of its recent verdicts.
         var judged: Set<String> = []
+        /// Lines since its last verdict that are none.
+        var remarks = 0
     }
 
     init(_ program: ExternalProgram, file: String, queue: VerifierQueue) throws(ExternalProgramError) {
@@ -195,17 +198,20 @@ final class VerifierSlot: @unchecked Sendable {
 
     private func take(_ line: [UInt8]) {
         let shown = String(decoding: line.prefix(120), as: UTF8.self)
-        guard let reply = VerifierReply(line) else {
-            return fail("it wrote '\(shown)', which is no verdict, and was killed")
+        let (id, given): (String, Verdict?)
+        switch VerifierReply(line) {
+        case .verdict(let replied, let verdict): (id, given) = (replied, verdict)
+        case .unusable(let reason): return fail("it wrote '\(shown)', which \(reason), and was killed")
+        case .remark: return takeRemark(line)
         }
-        guard let item = held.removeValue(forKey: reply.id)?.item else {
+        guard let item = held.removeValue(forKey: id)?.item else {
             // A repeated verdict is not the fault of the answers that it holds now.
-            let isRepeated = process?.judged.contains(reply.id) == true
+            let isRepeated = process?.judged.contains(id) == true
             return fail(
                 "it wrote '\(shown)', whose id \(isRepeated ? "was answered before" : "nobody asked for"), and was killed",
                 isToBlame: !isRepeated)
         }
-        guard let verdict = reply.verdict else {
+        guard let verdict = given else {
             queue.leaveUndecided(
                 item, reason: "it wrote '\(shown)', whose reward is not within 0...1, and was killed")
             return fail("it was killed for that reward")
@@ -214,11 +220,23 @@ final class VerifierSlot: @unchecked Sendable {
         let start = process.flatMap { $0.hasJudged ? nil : now - $0.started }
         process?.hasJudged = true
         if process?.judged.count == Self.remembered { process?.judged = [] }
-        process?.judged.insert(reply.id)
+        process?.judged.insert(id)
+        process?.remarks = 0
         process?.silentSince = now
         if held.isEmpty { isAlone = false }
         queue.judged(start: start)
         item.batch.settle(item.index, verdict)
+    }
+
+    /// Passes on a line that is no verdict, as what the program says on its standard error.
+    private func takeRemark(_ line: [UInt8]) {
+        process?.remarks += 1
+        guard let remarks = process?.remarks, remarks <= VerifierReply.remarkLimit else {
+            return fail(
+                "it wrote more than \(VerifierReply.remarkLimit) lines that are no verdict, and none that is; it was killed"
+            )
+        }
+        passError(line)
     }
 
     // MARK: - Ends

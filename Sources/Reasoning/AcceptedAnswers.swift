@@ -33,6 +33,7 @@ package struct AcceptedAnswers: Sendable, Hashable {
 package struct AcceptingVerifier<Base: Verifier>: Verifier {
     package let base: Base
     package var name: String { base.name }
+    package var program: [String]? { base.program }
 
     package init(_ base: Base) { self.base = base }
 

@@ -7,7 +7,9 @@
 /// - begins with the opening tag, apart from white space before it, and has no second opening tag;
 /// - has exactly one closing tag, after the opening tag;
 /// - has a thought between the tags and an answer after them, neither of them blank (only white space, control and format
-///   characters).
+///   characters);
+/// - has the answer in its own tags and nothing else after the thought, where the form has such tags
+///   (`<think>…</think> <answer>…</answer>`).
 ///
 /// Tags are found byte by byte, whether the policy wrote them as one token or letter by letter.
 package struct FormatRule: Sendable, Hashable {
@@ -18,7 +20,7 @@ package struct FormatRule: Sendable, Hashable {
     /// Why a response is not in the form.
     package enum Break: String, Error, Sendable, Hashable, Codable, CaseIterable {
         case cut, noOpeningTag, textBeforeThought, secondOpeningTag, noClosingTag, closedBeforeOpened
-        case secondClosingTag, blankThought, blankAnswer
+        case secondClosingTag, blankThought, blankAnswer, noAnswerTags, textAroundAnswer
     }
 
     package enum Form: Sendable, Hashable {
@@ -44,8 +46,20 @@ package struct FormatRule: Sendable, Hashable {
         guard inside.count == 2 else { return .broken(.closedBeforeOpened) }
         guard opened[0].trimmed.isEmpty else { return .broken(.textBeforeThought) }
         guard !inside[0].isBlank else { return .broken(.blankThought) }
-        guard !inside[1].isBlank else { return .broken(.blankAnswer) }
-        return .kept(answer: Answer(inside[1]))
+        return answer(in: inside[1])
+    }
+
+    /// The answer in what follows the thought.
+    private func answer(in rest: String) -> Form {
+        guard let own = tags.answer else {
+            return rest.isBlank ? .broken(.blankAnswer) : .kept(answer: Answer(rest))
+        }
+        let opened = rest.splitBytes(on: own.open)
+        guard opened.count == 2 else { return .broken(.noAnswerTags) }
+        let closed = opened[1].splitBytes(on: own.close)
+        guard closed.count == 2 else { return .broken(.noAnswerTags) }
+        guard opened[0].trimmed.isEmpty, closed[1].trimmed.isEmpty else { return .broken(.textAroundAnswer) }
+        return closed[0].isBlank ? .broken(.blankAnswer) : .kept(answer: Answer(closed[0]))
     }
 
     /// The last word of a finished response without tags: the answer of a model that was not taught the form.

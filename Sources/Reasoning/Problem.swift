@@ -12,13 +12,19 @@ package struct Problem: Sendable, Hashable, Codable {
     package let difficulty: Int
     /// The text of a JSON object for an external verifier; the built-in verifiers never see it.
     package let metadata: String?
+    /// The name of the verifier that judges it; nil for the run's own.
+    package let verifier: String?
 
-    package init(id: String, question: String, expected: String, difficulty: Int, metadata: String? = nil) {
+    package init(
+        id: String, question: String, expected: String, difficulty: Int, metadata: String? = nil,
+        verifier: String? = nil
+    ) {
         self.id = id
         self.question = question
         self.expected = expected
         self.difficulty = difficulty
         self.metadata = metadata
+        self.verifier = verifier
     }
 
     /// The most bytes of an id that a worker reads.

@@ -1,11 +1,24 @@
 extension PromptTemplate {
-    /// The names of the built-in templates.
-    package static let names = ["plain", "r1", "chatml"]
+    /// The names of the built-in templates, and the two that stand for the chat template of a model's folder.
+    package static let names = [automatic, ofModel, "plain", "r1", "chatml"]
+
+    /// The chat template of the model's folder, or `plain` for a model without one; read as `plain` before a model is
+    /// known.
+    package static let automatic = "auto"
+    /// The chat template of the model's folder; an error for a model without one.
+    package static let ofModel = "model"
+
+    /// The words of a named template that only some vocabularies have as tokens of their own.
+    package static func specialWords(of name: String) -> [String] {
+        name == "chatml" ? ["<|im_start|>", "<|im_end|>"] : []
+    }
+
+    private static let plain = "Q:{question}\nA:"
 
     static let named = [
-        "plain": "Q:{question}\nA:",
+        automatic: plain, "plain": plain,
         // Table 1 of DeepSeek-R1 (arXiv 2501.12948). The paper has a second pair of tags around the answer; here the answer
-        // is the text after the thought.
+        // is the text after the thought, unless prompt.answerOpen and answerClose are set.
         "r1": """
         A conversation between User and Assistant. The user asks a question, and the Assistant solves it. The assistant \
         first thinks about the reasoning process in the mind and then provides the user with the answer. The reasoning \
@@ -18,6 +31,29 @@ extension PromptTemplate {
         "chatml": """
         <|im_start|>system
         First think about the question between {open} and {close}, then give the answer alone.<|im_end|>
+        {examples}<|im_start|>user
+        {question}<|im_end|>
+        <|im_start|>assistant
+        {response}<|im_end|>
+
+        """,
+    ]
+
+    /// The templates that say more where an answer has tags of its own.
+    static let namedWithAnswerTags = [
+        // Table 1 of DeepSeek-R1, as it is.
+        "r1": """
+        A conversation between User and Assistant. The user asks a question, and the Assistant solves it. The assistant \
+        first thinks about the reasoning process in the mind and then provides the user with the answer. The reasoning \
+        process and answer are enclosed within {open} {close} and {answerOpen} {answerClose} tags, respectively, i.e., \
+        {open} reasoning process here {close} {answerOpen} answer here {answerClose}.
+        {examples}User: {question}
+        Assistant:
+        """,
+        "chatml": """
+        <|im_start|>system
+        First think about the question between {open} and {close}, then give the answer alone between {answerOpen} and \
+        {answerClose}.<|im_end|>
         {examples}<|im_start|>user
         {question}<|im_end|>
         <|im_start|>assistant

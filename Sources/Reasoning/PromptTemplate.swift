@@ -11,6 +11,7 @@ import Primitives
 /// | `{examples}` | worked examples, before the question; the text before it occurs once in a prompt |
 /// | `{response}` | the response, after the question; the text after it ends a worked example |
 /// | `{open}`, `{close}` | the tags of a thought |
+/// | `{answerOpen}`, `{answerClose}` | the tags of an answer; nothing where it has none |
 ///
 /// Without `{examples}` the whole text is one turn; without `{response}` a line break ends a turn. It is coded as its text.
 package struct PromptTemplate: Sendable, Hashable, Codable {
@@ -30,7 +31,7 @@ package struct PromptTemplate: Sendable, Hashable, Codable {
     ///
     /// Throws `SettingError` unless `{question}` occurs exactly once or the text is a name.
     package init(_ text: String, tags: ThoughtTags = .think) throws(SettingError) {
-        let whole = Self.named[text] ?? text
+        let whole = (tags.answer == nil ? nil : Self.namedWithAnswerTags[text]) ?? Self.named[text] ?? text
         func split(_ part: String, on place: String, _ most: Int) throws(SettingError) -> [String] {
             let parts = part.splitBytes(on: place)
             guard parts.count - 1 <= most else {
@@ -42,6 +43,8 @@ package struct PromptTemplate: Sendable, Hashable, Codable {
         }
         let tagged = whole.replacingBytes("{open}", with: tags.open)
             .replacingBytes("{close}", with: tags.close)
+            .replacingBytes("{answerOpen}", with: tags.answer?.open ?? "")
+            .replacingBytes("{answerClose}", with: tags.answer?.close ?? "")
         let preambleAndTurn = try split(tagged, on: "{examples}", 1)
         let turn = preambleAndTurn.count == 2 ? preambleAndTurn[1] : tagged
         let askedAndEnding = try split(turn, on: "{response}", 1)

@@ -44,7 +44,7 @@ package struct PromptWriter: Sendable, Hashable {
         var thinking = template.preamble
         var direct = template.preamble
         for example in examples {
-            let response = opening + example.thought + tags.close + example.answer
+            let response = opening + example.thought + tags.close + tags.wrapped(example.answer)
             if case .broken(let fault) = rule.form(of: response, finished: true) {
                 throw SettingError(
                     setting: "prompt.examples", value: example.question,
@@ -63,7 +63,11 @@ package struct PromptWriter: Sendable, Hashable {
 
     private static func canBeInForm(_ prefill: String, _ rule: FormatRule) -> Bool {
         let (open, close) = (rule.tags.open, rule.tags.close)
-        return ["x", close + "x", "x\(close)x", "\(open)x\(close)x"].contains { rest in
+        let answer = rule.tags.wrapped("x")
+        // A prefill may also open the answer.
+        let rests = ["x", "x" + (rule.tags.answer?.close ?? ""), answer]
+        return (rests + [close + answer, "x\(close)\(answer)", "\(open)x\(close)\(answer)"]).contains {
+            rest in
             if case .kept = rule.form(of: prefill + rest, finished: true) { true } else { false }
         }
     }

@@ -11,10 +11,29 @@ package struct RewardRule: ConfigurationSection {
     @Setting(
         .choice, "which rewards count; untagged reads the answer also from a response without tags")
     package var mode = Mode.both
+    @Setting(
+        .choice,
+        "an answer that no verifier can judge; zero: it earns nothing; exclude: its response is left out of its group and of the loss"
+    )
+    package var undecided = Undecided.zero
 
     package static let standard = RewardRule()
 
     package init() {}
+
+    /// What becomes of a response with an undecided verdict.
+    package enum Undecided: String, Sendable, Hashable, Codable, CaseIterable {
+        /// The answer earns nothing, as a wrong one.
+        case zero
+        /// The group's mean and advantages are those of the other responses, and the loss has no term of this one. Its tokens
+        /// count in the loss's denominator, as those of a group without variance do.
+        case exclude
+    }
+
+    /// What a right answer earns in this mode.
+    package var weightOfAnswer: Double { mode == .formatOnly ? 0 : accuracy }
+    /// What a response in the form earns in this mode.
+    package var weightOfForm: Double { mode == .accuracyOnly ? 0 : format }
 
     /// Which of the two rewards are given; all but `both` are ablations.
     package enum Mode: String, Sendable, Hashable, Codable, CaseIterable {

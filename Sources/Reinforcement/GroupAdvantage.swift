@@ -49,7 +49,11 @@ package enum GroupAdvantage: String, Sendable, Hashable, Codable, CaseIterable {
 }
 
 extension TraceGroup {
-    package var rewards: [Double] { traces.map(\.reward.total) }
+    /// The traces that count for advantages and loss.
+    package var kept: [ScoredTrace] { traces.filter { !$0.reward.isExcluded } }
+
+    /// The rewards of the traces that count.
+    package var rewards: [Double] { kept.map(\.reward.total) }
 
     /// Whether the group's rewards differ, so that the learner can learn from it.
     package var hasVariance: Bool { GroupAdvantage.hasVariance(rewards) }

@@ -34,8 +34,9 @@ extension Assignment {
 }
 
 extension TraceGroup {
-    /// Share of traces with a right answer, 0 to 1.
-    package var solveRate: Double {
-        traces.isEmpty ? 0 : Double(traces.count { $0.reward.verdict == .correct }) / Double(traces.count)
+    /// Share of right answers among the traces that count, 0 to 1; nil when none counts.
+    package var solveRate: Double? {
+        let kept = kept
+        return kept.isEmpty ? nil : Double(kept.count { $0.reward.verdict == .correct }) / Double(kept.count)
     }
 }

@@ -27,8 +27,8 @@ package actor DecoderEngine: RolloutEngine {
 
     private let permission: ProgramPermission
     private let log: @Sendable (String) -> Void
-    /// The program of an external verifier.
-    private var pool: VerifierPool?
+    /// The programs that judge answers.
+    private var pools: VerifierPools?
 
     /// - Parameters:
     ///   - permission: the programs that a run may start here as its verifier.
@@ -56,13 +56,12 @@ package actor DecoderEngine: RolloutEngine {
     package func prepare(_ documents: RunDocuments, _ digests: Digests) async throws {
         try check(documents, digests)
         model = nil
-        await pool?.close()
-        pool = nil
+        await pools?.close()
+        pools = nil
         let configuration = try RunConfiguration(json: Data(documents.configuration))
-        if let program = configuration.program {
-            try permission.check(program)
-            pool = try VerifierPool(program, log: log)
-        }
+        let programs = configuration.externalPrograms
+        for program in programs { try permission.check(program) }
+        if !programs.isEmpty { pools = try VerifierPools(programs, log: log) }
         let policy = try PolicyConfiguration(
             json: Data(documents.model), path: "the coordinator's config.json")
         self.policy = policy
@@ -148,12 +147,12 @@ package actor DecoderEngine: RolloutEngine {
             Array(repeating: assignment.problems[place].problem, count: assignment.samples)
         }
         let scored: [ScoredTrace]
-        if let pool {
-            scored = try await rules.score(traces, of: problems, asking: pool)
+        if let pools {
+            scored = try await rules.score(traces, of: problems, asking: pools)
         } else {
             scored = try zip(traces, problems).map { try rules.score($0, of: $1) }
         }
-        return RolloutResult(attempt: attempt, traces: traces, claims: scored.map(\.reward.verdict))
+        return RolloutResult(attempt: attempt, traces: traces, claims: scored.flatMap(\.reward.verdicts))
     }
 
     /// Continues with the loaded policy, to the end or to an interruption.

@@ -58,12 +58,12 @@ extension EventRecord: RunRow, FetchableRecord {
 protocol FrequentRow {
     static var tableName: String { get }
     /// Each column's name and value, in the same order for every row of the table.
-    var columns: [(name: String, value: (any DatabaseValueConvertible)?)] { get }
+    var columns: [(name: String, value: (any DatabaseValueConvertible)?)] { get throws }
 }
 
 extension FrequentRow {
     func insert(_ database: Database) throws {
-        let columns = columns
+        let columns = try columns
         let names = columns.map(\.name).joined(separator: ", ")
         let places = Array(repeating: "?", count: columns.count).joined(separator: ", ")
         try database.cachedStatement(
@@ -96,13 +96,17 @@ extension ScoredTrace: FrequentRow {
     static let tableName = "traces"
 
     var columns: [(name: String, value: (any DatabaseValueConvertible)?)] {
-        [
-            ("version", trace.id.round.step), ("purpose", trace.id.round.purpose.rawValue),
-            ("problem", trace.id.problem), ("sample", trace.id.sample), ("response", response),
-            ("tokens", trace.sampledCount), ("finish", trace.finish.rawValue), ("reward", reward.total),
-            ("reward_format", reward.format), ("reward_accuracy", reward.accuracy),
-            ("verdict", reward.verdict?.kind.rawValue), ("credit", reward.verdict?.credit),
-        ]
+        get throws {
+            [
+                ("version", trace.id.round.step), ("purpose", trace.id.round.purpose.rawValue),
+                ("problem", trace.id.problem), ("sample", trace.id.sample), ("response", response),
+                ("tokens", trace.sampledCount), ("finish", trace.finish.rawValue), ("reward", reward.total),
+                ("reward_format", reward.format), ("reward_accuracy", reward.accuracy),
+                ("verdict", reward.verdict?.kind.rawValue), ("credit", reward.verdict?.credit),
+                ("rewards", reward.further.isEmpty ? nil : try RecordCoding.text(reward.further)),
+                ("excluded", reward.isExcluded),
+            ]
+        }
     }
 }
 
@@ -125,6 +129,9 @@ struct TraceRow: Decodable, FetchableRecord {
     /// Nil when there is no answer to judge.
     let verdict: Verdict.Kind?
     let credit: Double?
+    /// nil, as `excluded`, in a run that is older than these columns and has not gone on since.
+    let rewards: String?
+    let excluded: Bool?
 
     /// The verdict with its credit.
     ///
@@ -160,7 +167,10 @@ extension StoredTrace: FetchableRecord {
             difficulty: try row.decode(forColumn: "difficulty"), worker: try row.decode(forColumn: "worker"),
             response: trace.response, tokens: trace.tokens, finish: trace.finish,
             reward: Reward(
-                format: trace.rewardFormat, accuracy: trace.rewardAccuracy, verdict: try trace.judgement))
+                format: trace.rewardFormat, accuracy: trace.rewardAccuracy, verdict: try trace.judgement,
+                further: try trace.rewards.map {
+                    try RecordCoding.decode([Reward.Part].self, from: Data($0.utf8))
+                } ?? [], isExcluded: trace.excluded ?? false))
     }
 }
 

@@ -23,7 +23,7 @@ enum RunDatabaseSchema {
                     );
                     CREATE TABLE evaluations (
                         version INTEGER NOT NULL,
-                        purpose TEXT NOT NULL,          -- evaluation: in the form; direct: no thought
+                        purpose TEXT NOT NULL,          -- evaluation: sampled; greedy; direct: no thought
                         time REAL NOT NULL,
                         problems INTEGER NOT NULL,
                         correct INTEGER NOT NULL,
@@ -91,6 +91,15 @@ enum RunDatabaseSchema {
             // Share of the reward for the answer, 0 to 1; NULL without a verdict, and in rows older than this
             // column.
             try database.execute(sql: "ALTER TABLE traces ADD COLUMN credit REAL")
+        }
+        migrator.registerMigration("rewards") { database in
+            // Further rewards as JSON, [{"name", "value", "verdict"}], NULL without any; and whether the trace is left
+            // out of advantages and loss.
+            try database.execute(
+                sql: """
+                    ALTER TABLE traces ADD COLUMN rewards TEXT;
+                    ALTER TABLE traces ADD COLUMN excluded INTEGER NOT NULL DEFAULT 0;
+                    """)
         }
         return migrator
     }

@@ -56,6 +56,10 @@ package struct StepMetrics: Sendable, Hashable, Codable {
     package var credit = 0.0
     /// Number of traces whose answer the verifier could not judge.
     package var undecided = 0
+    /// Number of traces that are left out of advantages and loss, under `reward.undecided: exclude`; nil when there is none.
+    package var excluded: Int?
+    /// Mean credit of each of the run's further rewards, 0 to 1, without its weight, by name; nil when there is none.
+    package var rewards: [String: Double]?
     /// Mean length of a thought, in characters.
     package var thoughtLength = 0.0
 
@@ -81,11 +85,16 @@ package struct StepMetrics: Sendable, Hashable, Codable {
     /// Generated tokens per second of the whole step; 0 for a step without duration.
     package var tokensPerSecond: Double { seconds > 0 ? Double(tokens) / seconds : 0 }
 
+    /// Share of the groups from which nothing can be learned, 0 to 1.
+    package var silentShare: Double { Double(silentGroups) / Double(max(1, groups)) }
+
     /// Notes on a step's verdicts beyond right and wrong, for a person; empty when there is nothing to add.
     package var verdictNotes: [String] {
         // Summing in another order may change the last digits.
         (abs(credit - accuracy) > 1e-9 ? [String(format: "credit %.1f %%", 100 * credit)] : [])
             + (undecided > 0 ? ["\(undecided) undecided"] : [])
+            + (excluded.map { ["\($0) excluded"] } ?? [])
+            + (rewards ?? [:]).sorted { $0.key < $1.key }.map { String(format: "\($0.key) %.2f", $0.value) }
     }
 }
 

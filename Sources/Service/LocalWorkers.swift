@@ -14,15 +14,15 @@ package actor LocalWorkers {
         package let executable: String
         /// Control endpoint that the workers dial.
         package let endpoint: String
-        /// The command of an external verifier: the user who started the run on this host trusts it.
-        package let verifier: [String]
+        /// The commands of the programs that judge answers: the user who started the run on this host trusts them.
+        package let verifiers: [[String]]
 
         /// - Parameter executable: path of this program.
         package init(
-            count: Int, endpoint: String, verifier: [String] = [], executable: String = "/proc/self/exe"
+            count: Int, endpoint: String, verifiers: [[String]] = [], executable: String = "/proc/self/exe"
         ) {
             self.count = count
-            self.verifier = verifier
+            self.verifiers = verifiers
             self.endpoint = endpoint
             self.executable =
                 (try? FileManager.default.destinationOfSymbolicLink(atPath: executable)) ?? executable
@@ -127,7 +127,7 @@ package actor LocalWorkers {
 
     private func spawn(_ number: Int) throws -> ChildProcess {
         proven.remove(number)
-        let permission = plan.verifier.isEmpty ? [] : ["--allow-verifier", ShellWords.quoted(plan.verifier)]
+        let permission = plan.verifiers.flatMap { ["--allow-verifier", ShellWords.quoted($0)] }
         return try ChildProcess.start(
             [
                 plan.executable, "worker", "--connect", plan.endpoint, "--name", Self.name(number),

@@ -2,8 +2,9 @@ package import StrictConfiguration
 import Yams
 
 extension ConfigurationTree {
-    /// Bytes of the largest text that is read: far larger than any real file. It stops a wrong path (a model
-    /// file) from filling memory with nodes.
+    /// Bytes of the largest text that is read, which is far larger than any real file.
+    ///
+    /// It stops a wrong path (a model file) from filling memory with nodes.
     static let yamlLimit = 1 << 20
     static let tooLarge = "larger than 1 MiB: not a configuration"
 

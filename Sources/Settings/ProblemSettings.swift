@@ -21,8 +21,11 @@ package struct ProblemSettings: ConfigurationSection {
     package var commandTimeout = 300.0
     package var lines = LineOptions()
     package var curriculum = Curriculum.Settings()
-    @Setting(.choice(of: Verifiers.names), "the rule that says whether an answer is right")
-    package var verifier = "number"
+    @Setting(
+        .optionalChoice(of: Verifiers.names),
+        "the rule that says whether an answer is right; a line of a file may name its own; null: math for lines, and for a generated source its own"
+    )
+    package var verifier: String? = nil
     @Setting(
         .automatic(1...1_000_000),
         "problems kept for measuring, chosen by hash, never trained on; auto: at most 512, of a file at most a tenth"
@@ -31,6 +34,16 @@ package struct ProblemSettings: ConfigurationSection {
     package var generated = GeneratedSources()
 
     package init() {}
+
+    /// The verifier that judges a problem without one of its own: the one that is named, or the source's own.
+    package var verifierName: String {
+        if let verifier { return verifier }
+        if let maker { return type(of: maker).verifier }
+        return lines.format == .countdown ? CountdownVerifier().name : MathVerifier().name
+    }
+
+    /// Whether problems are read as lines, which may name a verifier of their own.
+    package var readsLines: Bool { maker == nil }
 
     /// Makes the problems of a generated source; nil for the other sources.
     package var maker: (any ProblemMaker)? { generated[source.rawValue] }
@@ -78,8 +91,8 @@ extension ProblemSettings {
         if let maker {
             let expected = type(of: maker).verifier
             faults.require(
-                Self.verifiers(for: expected).contains(verifier), "verifier",
-                "'\(verifier)' cannot judge the answers of source \(source); set problems.verifier: \(expected)"
+                Self.verifiers(for: expected).contains(verifierName), "verifier",
+                "'\(verifierName)' cannot judge the answers of source \(source); set problems.verifier: \(expected)"
             )
             let defaults = LineOptions()
             for (path, isDefault) in [
@@ -96,8 +109,8 @@ extension ProblemSettings {
                     + "problems.source: jsonlines or external")
         } else if lines.format == .countdown {
             faults.require(
-                Self.verifiers(for: "countdown").contains(verifier), "verifier",
-                "'\(verifier)' cannot judge rows of format countdown; set problems.verifier: countdown")
+                Self.verifiers(for: "countdown").contains(verifierName), "verifier",
+                "'\(verifierName)' cannot judge rows of format countdown; set problems.verifier: countdown")
         }
         return faults
     }

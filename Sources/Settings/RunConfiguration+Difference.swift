@@ -29,9 +29,16 @@ package struct ResumeRefusal: Error, Sendable, Hashable, CustomStringConvertible
 }
 
 extension RunConfiguration {
+    /// The same configuration with the verifier's name in place of null, so that equal rules are no difference.
+    private var named: RunConfiguration {
+        var named = self
+        named.problems.verifier = problems.verifierName
+        return named
+    }
+
     /// The settings that differ from `other`, in the order of a printed configuration.
     package func difference(from other: RunConfiguration) -> [ConfigurationDifference] {
-        zip(settings(), other.settings()).compactMap { ours, theirs in
+        zip(named.settings(), other.named.settings()).compactMap { ours, theirs in
             let (new, old) = (ours.setting.written.json, theirs.setting.written.json)
             return new == old
                 ? nil

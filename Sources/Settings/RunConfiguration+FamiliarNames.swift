@@ -79,7 +79,7 @@ extension RunConfiguration {
             .key("learning.advantage")
         ),
         (
-            "importance_sampling_level tis_imp_ratio_cap token_mask_high vllm_importance_sampling_cap delta",
+            "importance_sampling_level tis_imp_ratio_cap token_mask_high vllm_importance_sampling_cap",
             .key("learning.importanceCap")
         ),
         (

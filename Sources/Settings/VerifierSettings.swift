@@ -1,12 +1,13 @@
+package import BuiltInVerifiers
 package import StrictConfiguration
 
-/// Settings of the program of `problems.verifier: external`.
+/// Settings of the verifiers: of the programs that judge answers, and of `math`.
 package struct VerifierSettings: ConfigurationSection {
     @Setting(
         .texts(atMost: 256),
-        "the program of problems.verifier: external and its arguments; a name without / is looked up in PATH")
+        "the program of the verifier external and its arguments; a name without / is looked up in PATH")
     package var command: [String] = []
-    @Setting(.integer(1...256), "processes of the program that a worker has")
+    @Setting(.integer(1...256), "processes that a worker has of each program, those of rewards included")
     package var processes = 2
     @Setting(.integer(1...1024), "answers that a process is given at a time")
     package var inFlight = 8
@@ -18,5 +19,18 @@ package struct VerifierSettings: ConfigurationSection {
         .integer(0...(1 << 24)), "MiB of address space that a process may take; 0 sets no limit")
     package var memory = 2048
 
+    package var math = Math()
+
     package init() {}
+
+    /// Settings of the verifier `math`.
+    package struct Math: ConfigurationSection {
+        @Setting(
+            .choice,
+            "where math looks for the answer; anywhere: a box, ####, 'answer is', the last formula or number; boxed: in \\boxed{} alone"
+        )
+        package var read = MathPlace.anywhere
+
+        package init() {}
+    }
 }

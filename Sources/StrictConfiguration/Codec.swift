@@ -72,9 +72,16 @@ extension Codec<String> {
 }
 
 extension Codec<String?> {
+    package static func optionalChoice(of names: [String]) -> Codec {
+        optional(.choice(of: names), "one of \(names.joined(separator: ", ")), or null")
+    }
+
     package static var optionalText: Codec {
-        let codec = Codec<String>.text
-        return Codec("text, or null") { tree in
+        optional(.text, "text, or null")
+    }
+
+    private static func optional(_ codec: Codec<String>, _ allowed: String) -> Codec {
+        Codec(allowed) { tree in
             tree.isNull ? .some(nil) : codec.read(tree).map { .some($0) }
         } write: {
             $0.map(codec.write) ?? .plain("null")

@@ -13,6 +13,10 @@ package protocol StrictConfiguration: ConfigurationSection {
 
     /// What other programs call a setting, with an answer for each; the spelling is that of `FamiliarName.plain`.
     static var familiarNames: [String: FamiliarName] { get }
+
+    /// What a saved configuration without a key means, by path, where that is not the key's default: the run was
+    /// made before the key was there.
+    static var valuesBefore: [String: String] { get }
 }
 
 /// What a name of another program means here.
@@ -79,6 +83,7 @@ package struct FormerKey: Sendable {
 extension StrictConfiguration {
     package static var formerKeys: [FormerKey] { [] }
     package static var familiarNames: [String: FamiliarName] { [:] }
+    package static var valuesBefore: [String: String] { [:] }
 
     /// Reads a tree that contains only the changes from the defaults.
     ///
@@ -100,6 +105,11 @@ extension StrictConfiguration {
     ) throws {
         var reader = ConfigurationReader(Self.self, readsFormerKeys: isSaved)
         reader.read(layer.tree, at: "", line: nil)
+        if isSaved {
+            for (path, value) in Self.valuesBefore where reader.values[path] == nil {
+                reader.read(.plain(value), at: path, line: nil)
+            }
+        }
         self = try replacing(reader.values)
         faults += reader.faults.map { $0.found(in: layer.source) }
     }

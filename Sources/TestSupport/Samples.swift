@@ -28,7 +28,8 @@ package enum Samples {
                         index: number,
                         problem: Problem(
                             id: "sums/\(number)", question: "\(number)+1=?", expected: "\(number + 1)",
-                            difficulty: 1, metadata: number % 2 == 0 ? nil : #"{"n":\#(number)}"#))
+                            difficulty: 1, metadata: number % 2 == 0 ? nil : #"{"n":\#(number)}"#,
+                            verifier: number % 3 == 1 ? "math" : nil))
                 }, samples: samples, seed: seed,
                 oldest: Staleness(bound: staleness).versions(at: round.version).lowerBound,
                 onNewWeights: onNewWeights)
@@ -143,7 +144,7 @@ package enum Samples {
             .result(
                 RolloutResult(attempt: attempt, traces: valid.traces.map(\.withGivenText), claims: nil)),
             .failed(attempt, reason: "no memory"), .goodbye(returning: []), .goodbye(returning: [attempt]),
-            .statusRequest,
+            .alive(1), .alive(.max), .statusRequest,
         ]
     }
 
@@ -158,7 +159,7 @@ package enum Samples {
                 Welcome(
                     digests: digests, documents: nil, newest: PolicyVersion(9),
                     weights: .endpoint("ipc:///run/ponder/weights"), timing: .standard)),
-            .refused(Refusal(subject: .tokenizer, ours: "a", theirs: "b")), .helloFirst,
+            .refused(Refusal(subject: .name, ours: "a", theirs: "b")), .helloFirst, .challenge(.max),
             .assignment(attempt, assignment), .assignment(Samples.attempt(of: going), going),
             .abandon(attempt), .acknowledged(attempt),
             .pong(newest: nil), .pong(newest: PolicyVersion(12)), .farewell(.complete),

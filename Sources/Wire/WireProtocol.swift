@@ -1,7 +1,7 @@
 /// What both sides must share: the protocol version and the limits on sizes.
 package enum WireProtocol {
     /// Increases with every change of a message that an older side would misread.
-    package static let version = 5
+    package static let version = 6
 
     /// Largest frame of either port, bytes; the socket's own limit may be this.
     package static let largestFrame = 32 << 20
@@ -22,6 +22,8 @@ package enum WireProtocol {
     static let problems = 4096
     static let samples = 4096
     static let traces = 1 << 16
+    /// Largest number of verdicts of a result: those of 17 judges on each trace.
+    static let verdicts = 17 << 16
     static let attempts = 64
     static let tensors = 1 << 16
     static let shape = 8

@@ -75,6 +75,77 @@ import Testing
         #expect(try database.traces(filter).allSatisfy { $0.reward.total == 0 })
     }
 
+    @Test func `an excluded answer leaves its group, and counts as not right where policies are measured`()
+        async throws
+    {
+        let scratch = try Scratch()
+        let body = #"{"undecided": True} if not right else {"reward": 1}"#
+        var configuration = try configuration(scratch, body)
+        configuration.reward.undecided = .exclude
+        let run = try InProcessRun(RunSession.open(TinyRun.request(configuration, at: scratch.run)))
+        run.add(
+            "worker-1", permission: ProgramPermission([ShellWords.quoted(configuration.verifier.command)]))
+        _ = try await run.run()
+        let metrics = try metrics(scratch)
+        // Only right answers and none at all are left: there is variance where a response was cut.
+        #expect(metrics.allSatisfy { $0.excluded == $0.undecided && $0.undecided > 0 })
+        let database = try RunDatabase.openReadOnly(RunDirectory(root: scratch.run))
+        #expect(try database.evaluations().allSatisfy { $0.correct + $0.details.undecided <= $0.problems })
+        #expect(try database.evaluations().contains { $0.details.undecided > 0 })
+        var filter = TraceFilter()
+        filter.verdict = .undecided
+        #expect(try database.traces(filter).allSatisfy { $0.reward.isExcluded && $0.reward.total == 0 })
+    }
+
+    @Test func `each further reward is judged, weighed and logged, and problems may name their verifier`()
+        async throws
+    {
+        let scratch = try Scratch()
+        var configuration = try TinyRun.configuration(scratch)
+        let script = scratch.url.appending(path: "my.py")
+        try Data("def low(answer): return answer < '5'\n".utf8).write(to: script)
+        let function = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "Scripts/verifiers/function.py").path
+        let command = ["python3", function, "\(script.path):low"]
+        configuration.rewards = [
+            RewardSettings(name: "same", weight: 0.5, judge: .verifier("exact")),
+            RewardSettings(name: "low", weight: -0.25, judge: .command(command)),
+        ]
+        let lines = (0..<60).map {
+            #"{"question": "\#($0)=?", "expected": "\#($0 % 3).0"\#($0 % 2 == 0 ? #", "verifier": "exact""# : "")}"#
+        }
+        try Data(lines.joined(separator: "\n").utf8).write(
+            to: URL(filePath: configuration.problems.path ?? ""))
+        configuration.audit.verifierRate = 1
+        let run = try InProcessRun(RunSession.open(TinyRun.request(configuration, at: scratch.run)))
+        let permission = ProgramPermission([ShellWords.quoted(command)])
+        // Claims about the verifiers that come with Ponder are never used, beside those of a program either.
+        run.add("liar", permission: permission) { message in
+            guard case .result(let result) = message, var claims = result.claims else { return [message] }
+            for place in claims.indices where place % 3 == 0 && claims[place] != nil {
+                claims[place] = .correct
+            }
+            return [.result(RolloutResult(attempt: result.attempt, traces: result.traces, claims: claims))]
+        }
+        _ = try await run.run()
+        let metrics = try metrics(scratch)
+        #expect(metrics.allSatisfy { $0.rewards?.keys.sorted() == ["low", "same"] })
+        #expect(metrics.allSatisfy { ($0.rewards?["low"] ?? 0) > 0 && $0.rewards?["same"] == 0 })
+        let database = try RunDatabase.openReadOnly(RunDirectory(root: scratch.run))
+        var filter = TraceFilter()
+        filter.limit = 10_000
+        let traces = try database.traces(filter)
+        #expect(traces.contains { $0.reward.verdict == .correct })
+        for trace in traces where trace.reward.verdict != nil {
+            let isLow = trace.response < "5"
+            #expect(trace.reward.further.map(\.value) == [0, isLow ? -0.25 : 0])
+            // Even questions want the very text, which ends with `.0`.
+            if (Int(trace.question.prefix { $0.isNumber }) ?? 1) % 2 == 0 {
+                #expect(trace.reward.verdict == .wrong)
+            }
+        }
+    }
+
     @Test func `a worker that claims other verdicts than the program's is found out`()
         async throws
     {

@@ -17,7 +17,7 @@ struct MeasurementTests {
             logProbabilities: Array(repeating: -1, count: tokens), version: PolicyVersion(0), finish: finish)
         let scorer = Scorer(tags: .think, verifier: NumberVerifier(), rule: .standard)
         return TraceSubmission(trace, response: response, isDirect: isDirect, scorer)
-            .scored(expected: problem.expected)
+            .scored(of: problem)
     }
 
     @Test func `a scored trace keeps its form and its thought`() throws {
@@ -46,7 +46,7 @@ struct MeasurementTests {
             tags: .think, verifier: NumberVerifier(), rule: try RewardRule { $0.mode = .untagged })
         let untagged = TraceSubmission(
             try scored("").trace, response: "4+5 makes 9", isDirect: false, scorer
-        ).scored(expected: "9")
+        ).scored(of: problem)
         #expect(untagged.reward.verdict == .correct && untagged.reward.total == 1)
         #expect(!untagged.isInForm && !untagged.isRight)
     }

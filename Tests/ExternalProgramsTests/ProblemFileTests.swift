@@ -32,7 +32,7 @@ struct ProblemFileTests {
     }
 
     private func source(_ path: String) throws -> ProblemSet {
-        try ProblemSet(path: path, verifier: NumberVerifier())
+        try ProblemSet(path: path, verifiers: VerifierSet(NumberVerifier()))
     }
 
     private func complaint(_ name: String, _ bytes: Data) throws -> String {

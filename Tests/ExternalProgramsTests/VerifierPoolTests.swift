@@ -69,13 +69,19 @@ import Testing
     }
 
     @Test(arguments: [
-        ("print('hello', flush=True)", "no verdict"), ("print('[1]', flush=True)", "no verdict"),
+        (
+            "reply(q['id'], score=1)",
+            "says nothing of the answer and has \"score\": give \"reward\" from 0 to 1"
+        ),
+        ("reply(q['id'])", "says nothing of the answer: give"), ("reply(None, reward=1)", "needs the \"id\""),
+        ("print('{}', flush=True)", "needs the \"id\""),
+        ("[print('x', flush=True) for _ in iter(int, 1)]", "more than 1000 lines that are no verdict"),
         ("reply('nobody', correct=True)", "nobody asked for"),
         ("reply(q['id'], reward=2.0)", "not within 0...1"),
         ("reply(q['id'], reward=-0.1)", "not within 0...1"),
         ("reply(q['id'], reward=float('nan'))", "no verdict"),
         ("reply(q['id'], reward=float('inf'))", "no verdict"), ("reply(q['id'], reward='1')", "no verdict"),
-        ("reply(q['id'], reward=1, correct=True)", "no verdict"),
+        ("reply(q['id'], reward=1, correct=True)", "several things"),
         ("reply(int(q['id']), reward=1)", "no verdict"),
         ("print('x' * 100000, flush=True)", "line of more than"),
         ("[sys.stdout.write('x' * 4096) for _ in iter(int, 1)]", "line of more than"),
@@ -91,6 +97,13 @@ import Testing
         #expect(try await verdicts(program, 0..<12) == expected(0..<12) { $0 == 5 })
         #expect(programs.log.contains { $0.contains(reason) }, "\(programs.log)")
         #expect(programs.log.contains { $0.contains("the answer '5' is undecided") })
+    }
+
+    @Test func `lines that are no JSON objects are passed on and cost nothing`() async throws {
+        let program = try programs.python("print('debug', a); print([a]); print({'a': a}); print('')")
+        #expect(try await verdicts(program, 0..<12) == expected(0..<12))
+        #expect(programs.log.contains("external verifier says: debug 7"))
+        #expect(programs.log.contains("external verifier says: {'a': 7}"))
     }
 
     @Test func `a program may say that it cannot tell`() async throws {

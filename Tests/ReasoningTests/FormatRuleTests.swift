@@ -94,4 +94,45 @@ struct FormatRuleTests {
         #expect(throws: SettingError.self) { try ThoughtTags(open: "<t>", close: "<t>/") }
         #expect(throws: SettingError.self) { try ThoughtTags(open: "x<t>", close: "<t>") }
     }
+
+    private func answerRule() throws -> FormatRule {
+        FormatRule(
+            tags: try ThoughtTags(
+                open: "<think>", close: "</think>", answerOpen: "<answer>", answerClose: "</answer>"))
+    }
+
+    @Test(arguments: [
+        ("<think>t</think><answer>51</answer>", "51"), ("<think>t</think> \n<answer> 51 </answer>\n", " 51 "),
+        ("<think>an <answer> is due</think> <answer>51</answer>", "51"),
+    ])
+    func `an answer may have tags of its own`(response: String, answer: String) throws {
+        #expect(try answerRule().form(of: response, finished: true) == .kept(answer: Answer(direct: answer)))
+    }
+
+    @Test(arguments: [
+        ("<think>t</think>51", FormatRule.Break.noAnswerTags), ("<think>t</think><answer>51", .noAnswerTags),
+        ("<think>t</think>51</answer>", .noAnswerTags), ("<think>t</think>", .noAnswerTags),
+        ("<think>t</think><answer>1</answer><answer>2</answer>", .noAnswerTags),
+        ("<think>t</think><answer>1</answer></answer>", .noAnswerTags),
+        ("<think>t</think></answer>51<answer>", .noAnswerTags),
+        ("<think>t</think>so <answer>51</answer>", .textAroundAnswer),
+        ("<think>t</think><answer>51</answer> yes", .textAroundAnswer),
+        ("<think>t</think><answer> </answer>", .blankAnswer), ("<answer>51</answer>", .noOpeningTag),
+        ("<think> </think><answer>51</answer>", .blankThought),
+    ])
+    func `a form with tags around the answer is broken without them`(
+        response: String, reason: FormatRule.Break
+    ) throws {
+        #expect(try answerRule().form(of: response, finished: true) == .broken(reason))
+    }
+
+    @Test func `an answer's tags are two, and neither is part of another tag`() {
+        for (open, close) in [
+            ("<a>", nil), (nil, "</a>"), ("<a>", "<a>"), ("<think>", "</a>"), ("<a>", " "), ("think", "</a>"),
+        ] {
+            #expect(throws: SettingError.self) {
+                try ThoughtTags(open: "<think>", close: "</think>", answerOpen: open, answerClose: close)
+            }
+        }
+    }
 }

@@ -11,7 +11,7 @@ struct JSONLinesSourceTests {
         _ text: String, verifier: any Verifier = NumberVerifier(), options: LineOptions = LineOptions()
     ) throws -> ProblemSet {
         try ProblemSet(
-            contents: Array(text.utf8), file: "p.jsonl", verifier: verifier, options: options)
+            contents: Array(text.utf8), file: "p.jsonl", verifiers: VerifierSet(verifier), options: options)
     }
 
     private func source(
@@ -53,6 +53,36 @@ struct JSONLinesSourceTests {
                 try set(#"{"question":"a","expected":"1","metadata":\#(bad)}"#)
             }
         }
+    }
+
+    @Test func `a line may name its verifier, which must be able to read what it expects`() throws {
+        func read(_ lines: String, _ fields: ProblemFields = ProblemFields()) throws -> [Problem] {
+            var options = LineOptions()
+            options.fields = fields
+            return try ProblemSet(
+                contents: Array((lines + "\n" + many(9)).utf8), file: "p.jsonl",
+                verifiers: VerifierSet(NumberVerifier(), others: Verifiers.all + [ExternalVerifier()]),
+                options: options
+            ).problems
+        }
+        let line = #"{"question":"a","expected":"B","verifier":"choice"}"#
+        #expect(try read(line).first { $0.question == "a" }?.verifier == "choice")
+        #expect(try read(line).first { $0.question == "3+1=?" }?.verifier == nil)
+        for (bad, reason) in [
+            (
+                #"{"question":"a","expected":"B","verifier":"chioce"}"#,
+                "p.jsonl:1: there is no verifier 'chioce'; did you mean 'choice'?"
+            ),
+            (#"{"question":"a","expected":"B","verifier":"nubmer-x"}"#, "problems.fields.verifier"),
+            (#"{"question":"a","expected":"fifty","verifier":"choice"}"#, "verifier 'choice' cannot read"),
+            (#"{"question":"a","expected":"1","verifier":7}"#, "verifier"),
+            (#"{"question":"a","expected":"1","verifier":"external"}"#, "set verifier.command"),
+        ] {
+            #expect { try read(bad) } throws: { "\($0)".contains(reason) }
+        }
+        var fields = ProblemFields()
+        fields.verifier = "rule"
+        #expect(throws: ProblemSourceError.self) { try read(line, fields) }
     }
 
     @Test(arguments: [("id", 256), ("question", 64 << 10), ("expected", 64 << 10)])
@@ -183,7 +213,7 @@ struct JSONLinesSourceTests {
     @Test func `bytes that are not UTF-8 are named with their line`() {
         let bytes = Array(#"{"question":"a","expected":"1"}"#.utf8) + [10, 0x7B, 0xFF, 0xFE, 0x7D]
         #expect {
-            try ProblemSet(contents: bytes, file: "p.jsonl", verifier: NumberVerifier())
+            try ProblemSet(contents: bytes, file: "p.jsonl", verifiers: VerifierSet(NumberVerifier()))
         } throws: { "\($0)".hasPrefix("p.jsonl:2: ") }
     }
 
@@ -235,7 +265,7 @@ struct JSONLinesSourceTests {
 
     @Test func `problems of a separate file are held out, and never trained on`() throws {
         let other = try ProblemSet(
-            contents: Array(many(30).utf8), file: "test.jsonl", verifier: NumberVerifier())
+            contents: Array(many(30).utf8), file: "test.jsonl", verifiers: VerifierSet(NumberVerifier()))
         let source = try source(many(100), holdingOut: .file(other, nil))
         #expect(source.held.count == 30 && source.training.count == 70)
         #expect(source.remarks.contains { $0.contains("30 questions of test.jsonl are also in p.jsonl") })

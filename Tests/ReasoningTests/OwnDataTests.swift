@@ -14,7 +14,7 @@ struct OwnDataTests {
         options.fields = try ProblemFields(change)
         return try ProblemSet(
             contents: Array(lines.joined(separator: "\n").utf8), file: "p.jsonl",
-            verifier: Verifiers.named(verifier), options: options)
+            verifiers: VerifierSet(Verifiers.named(verifier)), options: options)
     }
 
     @Test func `a row of verl is read by nested names`() throws {

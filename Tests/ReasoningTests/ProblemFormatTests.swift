@@ -12,7 +12,8 @@ struct ProblemFormatTests {
         var options = LineOptions()
         options.format = format
         return try ProblemSet(
-            contents: Array(lines.joined(separator: "\n").utf8), file: "p.jsonl", verifier: verifier,
+            contents: Array(lines.joined(separator: "\n").utf8), file: "p.jsonl",
+            verifiers: VerifierSet(verifier),
             options: options
         ).problems
     }
@@ -75,7 +76,7 @@ struct ProblemFormatTests {
         var options = LineOptions()
         options.format = .gsm8k
         let all = try ProblemSet(
-            contents: Data(contentsOf: sample), file: sample.path, verifier: NumberVerifier(),
+            contents: Data(contentsOf: sample), file: sample.path, verifiers: VerifierSet(NumberVerifier()),
             options: options
         ).problems
         #expect(all.count == 20)

@@ -70,4 +70,24 @@ struct PromptWriterTests {
             "\($0)".contains("prompt.examples: '4 + 5 = ?'")
         }
     }
+
+    @Test func `prompts and examples show the tags of an answer`() throws {
+        let tags = try ThoughtTags(
+            open: "<think>", close: "</think>", answerOpen: "<answer>", answerClose: "</answer>")
+        let writer = try PromptWriter(
+            template: PromptTemplate("r1", tags: tags), tags: tags, prefill: " <think>",
+            examples: [PromptExample(question: "4 + 5 = ?", thought: "t", answer: "9")])
+        let text = writer.prompt(question: "1+1").whole
+        #expect(text.contains("<answer> answer here </answer>."))
+        #expect(text.contains("Assistant: <think>t</think> <answer>9</answer>\n"))
+        #expect(writer.direct(question: "1+1").whole.contains("Assistant:9\n"))
+        let own = try PromptTemplate("{question} {answerOpen}…{answerClose}:", tags: tags)
+        #expect(own.prompt(question: "q") == "q <answer>…</answer>:")
+        #expect(
+            try PromptTemplate("r1").text.contains("answer")
+                && !PromptTemplate("r1").text.contains("{answerOpen}"))
+        #expect(throws: SettingError.self) {
+            try PromptWriter(template: .standard, tags: tags, prefill: "<answer>")
+        }
+    }
 }

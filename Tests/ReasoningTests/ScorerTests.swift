@@ -73,14 +73,14 @@ struct ScorerTests {
         let submission = scorer.submission(response: right, finished: true)
         let quarter = try #require(Verdict(credit: 0.25))
         #expect(submission.answer?.text == "51")
-        #expect(scorer.reward(submission, quarter) == Reward(format: 0.2, accuracy: 0.25, verdict: quarter))
+        #expect(scorer.reward(submission, [quarter]) == Reward(format: 0.2, accuracy: 0.25, verdict: quarter))
         #expect(
-            scorer.reward(submission, .correct)
+            scorer.reward(submission, [.correct])
                 == scorer.score(response: right, finished: true, expected: "51"))
-        #expect(try self.scorer(.formatOnly).reward(submission, quarter).accuracy == 0)
+        #expect(try self.scorer(.formatOnly).reward(submission, [quarter]).accuracy == 0)
         // A verdict on an answer that is not there is no verdict.
         let none = scorer.submission(response: "51", finished: true)
-        #expect(scorer.reward(none, .correct) == Reward(format: 0, accuracy: 0, verdict: nil))
+        #expect(scorer.reward(none, [.correct]) == Reward(format: 0, accuracy: 0, verdict: nil))
     }
 
     @Test(arguments: [-0.1, 1.000001, .nan, .infinity, -.infinity])
@@ -100,6 +100,65 @@ struct ScorerTests {
                 try JSONDecoder().decode([Verdict].self, from: Data(bad.utf8))
             }
         }
+    }
+
+    private func scorer(_ change: (inout RewardRule) -> Void, weights: [Double]) throws -> Scorer {
+        Scorer(
+            tags: .think, verifiers: VerifierSet(NumberVerifier(), others: Verifiers.all),
+            rule: try RewardRule { change(&$0) },
+            further: weights.enumerated().map {
+                WeightedVerifier(name: "r\($0)", weight: $1, verifier: ExternalVerifier(program: ["p\($0)"]))
+            })
+    }
+
+    @Test func `further rewards add their weight times their credit, also a negative one`() throws {
+        let scorer = try self.scorer({ _ in }, weights: [-0.5, 2])
+        let submission = scorer.submission(response: right, finished: true)
+        let half = try #require(Verdict(credit: 0.5))
+        let reward = scorer.reward(submission, [.correct, half, .wrong])
+        #expect(reward.further.map(\.value) == [-0.25, 0])
+        #expect(reward.total == 0.95)
+        #expect(reward.verdicts == [.correct, half, .wrong])
+        // A missing verdict is undecided and earns nothing.
+        #expect(scorer.reward(submission, [.correct]).further.map(\.verdict) == [.undecided, .undecided])
+        let none = scorer.reward(
+            scorer.submission(response: blurted, finished: true), [.correct, half, half])
+        #expect(none.total == 0 && none.verdicts == [nil, nil, nil])
+    }
+
+    @Test func `an undecided verdict that counts excludes a response where the rule says so`() throws {
+        func isExcluded(
+            _ verdicts: [Verdict], weights: [Double] = [1, 0], _ change: (inout RewardRule) -> Void
+        ) throws -> Bool {
+            let scorer = try self.scorer(change, weights: weights)
+            return scorer.reward(scorer.submission(response: right, finished: true), verdicts).isExcluded
+        }
+        let exclude = { (rule: inout RewardRule) in rule.undecided = .exclude }
+        #expect(try !isExcluded([.undecided, .correct, .correct]) { _ in })
+        #expect(try isExcluded([.undecided, .correct, .correct], exclude))
+        #expect(try isExcluded([.wrong, .undecided, .correct], exclude))
+        // A reward of weight 0 is only logged.
+        #expect(try !isExcluded([.wrong, .wrong, .undecided], exclude))
+        #expect(
+            try !isExcluded([.undecided, .wrong, .wrong]) {
+                $0.undecided = .exclude
+                $0.mode = .formatOnly
+            })
+        // There is nothing undecided about a response without an answer.
+        let scorer = try self.scorer(exclude, weights: [1])
+        #expect(!scorer.reward(scorer.submission(response: blurted, finished: true), []).isExcluded)
+    }
+
+    @Test func `a problem is judged by the verifier that it names`() throws {
+        let scorer = try self.scorer({ _ in }, weights: [])
+        func verdict(_ verifier: String?) -> Verdict? {
+            let problem = Problem(id: "", question: "", expected: "1/2", difficulty: 0, verifier: verifier)
+            return scorer.verdicts(on: Answer(direct: "0.5"), to: problem).first
+        }
+        #expect(verdict("math") == .correct)
+        #expect(verdict("exact") == .wrong)
+        #expect(verdict(nil) == .undecided)
+        #expect(verdict("nobody") == .undecided)
     }
 
     @Test func `rewards that are no rewards are refused`() throws {

@@ -63,7 +63,9 @@ struct GroupAdvantageTests {
 
 struct TrainingBatchTests {
     /// A group whose traces have `lengths` tokens and `rewards`.
-    private func group(_ problem: Int, lengths: [Int], accuracies: [Double]) -> TraceGroup {
+    private func group(_ problem: Int, lengths: [Int], accuracies: [Double], excluded: Set<Int> = [])
+        -> TraceGroup
+    {
         let round = RoundID(step: 0, purpose: .training)
         let traces = zip(lengths, accuracies).enumerated().map { sample, pair in
             ScoredTrace(
@@ -73,7 +75,8 @@ struct TrainingBatchTests {
                     logProbabilities: [Float](repeating: -0.5, count: pair.0), version: PolicyVersion(0),
                     finish: .length),
                 response: "", form: nil, thought: nil,
-                reward: Reward(format: 0.2, accuracy: pair.1, verdict: nil))
+                reward: Reward(
+                    format: 0.2, accuracy: pair.1, verdict: nil, isExcluded: excluded.contains(sample)))
         }
         let asked = Problem(id: "p\(problem)", question: "", expected: "", difficulty: 0)
         return TraceGroup(
@@ -102,6 +105,28 @@ struct TrainingBatchTests {
             TrainingBatch(groups: $0, advantage: .group)
         }
         #expect(batches[0] == batches[1] && batches[1] == batches[2])
+    }
+
+    @Test func `an excluded trace has no row and no part in the mean, and its tokens still count`() {
+        let group = group(0, lengths: [1, 2, 3, 4], accuracies: [1, 0, 0, 0], excluded: [1, 2])
+        let batch = TrainingBatch(groups: [group], advantage: .mean)
+        #expect(batch.tokenCount == 10)
+        #expect(batch.rows.map { $0.response.first } == [0, 3])
+        #expect(batch.rows.map(\.advantage) == [0.5, -0.5])
+        // As if the excluded ones had never been sampled, but for the count of tokens.
+        let without = self.group(0, lengths: [1, 4], accuracies: [1, 0])
+        #expect(
+            TrainingBatch(groups: [without], advantage: .group).rows.map(\.advantage)
+                == TrainingBatch(groups: [group], advantage: .group).rows.map(\.advantage))
+    }
+
+    @Test(arguments: [[0, 1, 2], [0, 2, 3], [0, 1, 2, 3]])
+    func `a group in which the traces that count agree, or one alone counts, teaches nothing`(excluded: [Int])
+    {
+        let group = group(0, lengths: [1, 2, 3, 4], accuracies: [1, 0, 0, 0], excluded: Set(excluded))
+        #expect(!group.hasVariance)
+        #expect(TrainingBatch(groups: [group], advantage: .leaveOneOut).rows.isEmpty)
+        #expect(group.solveRate == (excluded.count == 4 ? nil : 0))
     }
 
     @Test func `a step without variance has no rows, and its tokens still count`() {

@@ -1,3 +1,4 @@
+import BuiltInVerifiers
 import Foundation
 import Reasoning
 import Reinforcement
@@ -20,6 +21,22 @@ import Testing
     @Test(arguments: ["", "# nothing\n", "learning:\n  # rate: 1\n"])
     func `a file that says nothing is the embedded default`(yaml: String) throws {
         #expect(try RunConfiguration(yaml: yaml) == RunConfiguration())
+    }
+
+    @Test func `settings that no worker reads change nothing of what workers are given`() throws {
+        var changed = RunConfiguration()
+        changed.steps = 7
+        changed.learning.rate = 1e-6
+        changed.evaluation.every = 3
+        changed.evaluation.problems = 8
+        changed.checkpoint.every = 1
+        changed.audit.rate = 1
+        changed.records.traces = 0
+        changed.deadlines.ping = 0.5
+        #expect(changed.forWorkers == RunConfiguration().forWorkers)
+        #expect(try RunConfiguration(json: changed.forWorkers.canonicalJSON) == changed.forWorkers)
+        changed.rollout.temperature = 1
+        #expect(changed.forWorkers != RunConfiguration().forWorkers)
     }
 
     @Test func `a file names only what it changes`() throws {
@@ -49,6 +66,14 @@ import Testing
         changed.prompt.stop = ["\n", ": ", "null", "5"]
         changed.problems.verifier = "external"
         changed.verifier.command = ["python3", "a: \"b\" # c", "7", "null"]
+        changed.verifier.math.read = .boxed
+        changed.reward.undecided = .exclude
+        changed.rewards = [
+            RewardSettings(name: "brief_1", weight: -0.5, judge: .command(["python3", "a b.py"])),
+            RewardSettings(name: "null", weight: 1, judge: .verifier("exact")),
+        ]
+        changed.prompt.answerOpen = "<답>"
+        changed.prompt.answerClose = "</답>"
         for configuration in [RunConfiguration(), changed] {
             #expect(try RunConfiguration(yaml: configuration.yaml) == configuration)
             #expect(
@@ -56,9 +81,15 @@ import Testing
                     == configuration)
             #expect(try RunConfiguration(json: configuration.canonicalJSON) == configuration)
         }
-        for setting in RunConfiguration().settings().map(\.setting) {
-            #expect(changed.yaml.contains("# \(setting.about) (\(setting.allowed))\n"))
+        // A comment may go over several lines.
+        func words(_ text: String) -> String {
+            text.split { $0 == "#" || $0.isWhitespace }.joined(separator: " ")
         }
+        for setting in RunConfiguration().settings().map(\.setting) {
+            #expect(words(changed.yaml).contains(words("\(setting.about) (\(setting.allowed))")))
+        }
+        let comments = changed.yaml.split(separator: "\n").filter { $0.drop { $0 == " " }.hasPrefix("#") }
+        #expect(comments.allSatisfy { $0.count <= 78 })
     }
 
     @Test func `the canonical JSON is valid JSON with every setting in its section`() throws {
@@ -79,6 +110,14 @@ import Testing
         #expect(other.canonicalJSON == RunConfiguration().canonicalJSON)
         other.deadlines.grace += 1
         #expect(other.canonicalJSON != RunConfiguration().canonicalJSON)
+    }
+
+    @Test func `a run that was saved before the begin token had a key goes on without one`() throws {
+        #expect(RunConfiguration().prompt.beginToken)
+        #expect(try !RunConfiguration(yaml: "prompt: {template: plain}", isSaved: true).prompt.beginToken)
+        let json = Data(RunConfiguration().canonicalJSON)
+        #expect(try RunConfiguration(json: json, isSaved: true).prompt.beginToken)
+        #expect(try RunConfiguration(yaml: "prompt: {template: plain}").prompt.beginToken)
     }
 
     @Test func `a key in a saved configuration that is not a setting is understood when it changes nothing`()
@@ -164,7 +203,7 @@ import Testing
         ("prompt: {template: 'Ask:'}", "prompt.template: 'Ask:' cannot be used; {question} must be"),
         ("problems: {source: external}", "source external needs the program that writes the problems"),
         ("problems: {command: [x]}", "source bills runs no program"),
-        ("problems: {source: countdown}", "set problems.verifier: countdown"),
+        ("problems: {source: countdown, verifier: number}", "set problems.verifier: countdown"),
         ("problems: {source: sort, verifier: number}", "set problems.verifier: exact"),
         ("problems: {source: sums, verifier: countdown}", "set problems.verifier: number"),
         (
@@ -172,7 +211,7 @@ import Testing
             "problems.chain.limit: 10 is not allowed; give at least twice"
         ),
         (
-            "problems: {source: jsonlines, path: a, format: countdown}",
+            "problems: {source: jsonlines, path: a, format: countdown, verifier: math}",
             "rows of format countdown; set problems.verifier: countdown"
         ),
         (

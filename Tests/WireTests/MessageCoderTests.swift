@@ -26,7 +26,7 @@ struct MessageCoderTests {
             Envelope(stamp: Samples.stamp, message: WorkerMessage.ready(PolicyVersion(12))))
         #expect(
             String(decoding: frames[0], as: UTF8.self)
-                == #"{"ponder":5,"run":"bills-7f3a","incarnation":2,"kind":"ready","body":{"version":12}}"#)
+                == #"{"ponder":6,"run":"bills-7f3a","incarnation":2,"kind":"ready","body":{"version":12}}"#)
     }
 
     @Test func `NaN and infinity of a log-probability arrive as they are, for admission to judge`() throws {
@@ -51,30 +51,30 @@ struct MessageCoderTests {
             #"{"ponder":99,"run":"","incarnation":0,"kind":"x","body":{},"new":1}"#,
             WireError.Code.protocolVersion
         ),
-        (#"{"ponder":5,"run":"","incarnation":0,"kind":"welcome","body":{}}"#, .unknownKind),
+        (#"{"ponder":6,"run":"","incarnation":0,"kind":"welcome","body":{}}"#, .unknownKind),
         (
-            #"{"ponder":5,"run":"","incarnation":0,"kind":"ready","body":{"version":1,"more":2}}"#,
+            #"{"ponder":6,"run":"","incarnation":0,"kind":"ready","body":{"version":1,"more":2}}"#,
             .unknownField
         ),
         (
-            #"{"ponder":5,"run":"","incarnation":0,"kind":"ready","body":{"version":1},"more":2}"#,
+            #"{"ponder":6,"run":"","incarnation":0,"kind":"ready","body":{"version":1},"more":2}"#,
             .unknownField
         ),
-        (#"{"ponder":5,"run":"","incarnation":0,"kind":"ready","body":{}}"#, .missingField),
-        (#"{"ponder":5,"incarnation":0,"kind":"ready","body":{"version":1}}"#, .missingField),
-        (#"{"ponder":5,"run":"","incarnation":0,"kind":"ready","body":{"version":-1}}"#, .outOfRange),
-        (#"{"ponder":5,"run":"","incarnation":0,"kind":"ready","body":{"version":1.5}}"#, .wrongType),
-        (#"{"ponder":5,"run":"","incarnation":0,"kind":"ready","body":{"version":"1"}}"#, .wrongType),
-        (#"{"ponder":5,"run":"","incarnation":-1,"kind":"ready","body":{"version":1}}"#, .wrongType),
-        (#"{"ponder":5,"run":"","incarnation":0,"kind":"ready","body":{"version":1}} "#, nil),
-        (#"{"ponder":5,"run":"","incarnation":0,"kind":"ready","body":{"version":1}}x"#, .syntax),
+        (#"{"ponder":6,"run":"","incarnation":0,"kind":"ready","body":{}}"#, .missingField),
+        (#"{"ponder":6,"incarnation":0,"kind":"ready","body":{"version":1}}"#, .missingField),
+        (#"{"ponder":6,"run":"","incarnation":0,"kind":"ready","body":{"version":-1}}"#, .outOfRange),
+        (#"{"ponder":6,"run":"","incarnation":0,"kind":"ready","body":{"version":1.5}}"#, .wrongType),
+        (#"{"ponder":6,"run":"","incarnation":0,"kind":"ready","body":{"version":"1"}}"#, .wrongType),
+        (#"{"ponder":6,"run":"","incarnation":-1,"kind":"ready","body":{"version":1}}"#, .wrongType),
+        (#"{"ponder":6,"run":"","incarnation":0,"kind":"ready","body":{"version":1}} "#, nil),
+        (#"{"ponder":6,"run":"","incarnation":0,"kind":"ready","body":{"version":1}}x"#, .syntax),
         (
-            #"{"ponder":5,"run":"","incarnation":0,"kind":"ready","kind":"ready","body":{"version":1}}"#,
+            #"{"ponder":6,"run":"","incarnation":0,"kind":"ready","kind":"ready","body":{"version":1}}"#,
             .syntax
         ),
-        (#"{"ponder":5,"run":"\ud800","incarnation":0,"kind":"ready","body":{"version":1}}"#, .syntax),
-        (#"{"ponder":5,"run":"","incarnation":99999999999999999999,"kind":"ready","body":{}}"#, .wrongType),
-        (#"{"ponder":5,"run":"","incarnation":0,"kind":"ready","body":[]}"#, .wrongType),
+        (#"{"ponder":6,"run":"\ud800","incarnation":0,"kind":"ready","body":{"version":1}}"#, .syntax),
+        (#"{"ponder":6,"run":"","incarnation":99999999999999999999,"kind":"ready","body":{}}"#, .wrongType),
+        (#"{"ponder":6,"run":"","incarnation":0,"kind":"ready","body":[]}"#, .wrongType),
         (#"["ponder",1]"#, .notPonder), ("", .notPonder), ("{}", .notPonder),
     ])
     func `a header that is not exactly right is refused by name`(
@@ -176,7 +176,7 @@ struct MessageCoderTests {
     }
 
     @Test func `nested bombs and endless digits are refused before they cost anything`() {
-        let prefix = #"{"ponder":5,"run":"","incarnation":0,"kind":"ready","body":"#
+        let prefix = #"{"ponder":6,"run":"","incarnation":0,"kind":"ready","body":"#
         for bomb in [
             String(repeating: "[", count: 60_000), String(repeating: #"{"a":"#, count: 10_000),
             String(repeating: "9", count: 60_000), "1e" + String(repeating: "9", count: 30), "1e999",
@@ -193,7 +193,7 @@ struct MessageCoderTests {
             as [[UInt8]]
         {
             let header =
-                Array(#"{"ponder":5,"run":""#.utf8) + bytes
+                Array(#"{"ponder":6,"run":""#.utf8) + bytes
                 + Array(#"","incarnation":0,"kind":"ready","body":{"version":1}}"#.utf8)
             let error = #expect(throws: WireError.self) { try MessageCoder.decodeWorkerMessage([header]) }
             #expect(error?.code == .syntax)
@@ -202,7 +202,7 @@ struct MessageCoderTests {
 
     @Test func `a header over its limit is refused unread, and an assignment may be larger`() throws {
         let padding = [UInt8](repeating: 0x20, count: 70_000)
-        let ready = Array(#"{"ponder":5,"run":"","incarnation":0,"kind":"ready","body":{"version":1}}"#.utf8)
+        let ready = Array(#"{"ponder":6,"run":"","incarnation":0,"kind":"ready","body":{"version":1}}"#.utf8)
         let error = #expect(throws: WireError.self) {
             try MessageCoder.decodeWorkerMessage([ready + padding])
         }
@@ -214,7 +214,7 @@ struct MessageCoderTests {
         let frames = try MessageCoder.encode(envelope)
         #expect(frames[0].count > 70_000)
         #expect(try MessageCoder.decodeCoordinatorMessage(frames) == envelope)
-        let pong = Array(#"{"ponder":5,"run":"","incarnation":0,"kind":"pong","body":{"newest":1}}"#.utf8)
+        let pong = Array(#"{"ponder":6,"run":"","incarnation":0,"kind":"pong","body":{"newest":1}}"#.utf8)
         #expect(throws: WireError.self) { try MessageCoder.decodeCoordinatorMessage([pong + padding]) }
     }
 
@@ -237,6 +237,21 @@ struct MessageCoderTests {
             digests: nil, standing: .empty)
         #expect(throws: WireError.self) {
             try MessageCoder.encode(Envelope(stamp: Samples.stamp, message: WorkerMessage.hello(long)))
+        }
+    }
+
+    @Test func `claims of several judges on each trace arrive, and others are refused`() throws {
+        let assignment = Samples.round()[0]
+        let attempt = Samples.attempt(of: assignment)
+        let traces = Samples.result(attempt, assignment).traces
+        let claims = Samples.claims(of: traces + traces + traces)
+        let result = RolloutResult(attempt: attempt, traces: traces, claims: claims)
+        let frames = try MessageCoder.encode(
+            Envelope(stamp: Samples.stamp, message: WorkerMessage.result(result)))
+        #expect(try MessageCoder.decodeWorkerMessage(frames).message == .result(result))
+        let uneven = RolloutResult(attempt: attempt, traces: traces, claims: claims.dropLast())
+        #expect(throws: WireError.self) {
+            try MessageCoder.encode(Envelope(stamp: Samples.stamp, message: WorkerMessage.result(uneven)))
         }
     }
 

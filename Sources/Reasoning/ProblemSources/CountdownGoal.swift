@@ -40,8 +40,8 @@ package struct CountdownGoal: Sendable, Hashable {
     package init(_ field: JSONField) throws {
         self = try field.object { object in
             try CountdownGoal(
-                numbers: object.required("numbers").elements().map { try $0.integer() },
-                target: object.required("target").integer(),
+                numbers: object.required("numbers").elements().map { try $0.wholeNumber() },
+                target: object.required("target").wholeNumber(),
                 use: object.optional("use")?.choice(Use.self) ?? .all)
         }
     }
@@ -59,6 +59,16 @@ package struct CountdownGoal: Sendable, Hashable {
     package var text: String {
         let list = numbers.map(String.init).joined(separator: ",")
         return #"{"numbers":[\#(list)],"target":\#(target),"use":"\#(use.rawValue)"}"#
+    }
+}
+
+extension JSONField {
+    /// The value as an integer; `6.0`, as many data sets write it, is 6.
+    func wholeNumber() throws(JSONError) -> Int {
+        if case .number(let text) = value, let number = Double(text).flatMap({ Int(exactly: $0) }) {
+            return number
+        }
+        return try integer()
     }
 }
 

@@ -1,6 +1,6 @@
 /// Problems from JSON lines, divided into those to train on and those held out.
 ///
-///     let set = try ProblemSet(contents: bytes, file: "p.jsonl", verifier: NumberVerifier())
+///     let set = try ProblemSet(contents: bytes, file: "p.jsonl", verifiers: VerifierSet(NumberVerifier()))
 ///     let source = try JSONLinesSource(set, seed: 1, holdingOut: .first(nil))
 ///
 /// Training reads its problems in a new order each epoch.

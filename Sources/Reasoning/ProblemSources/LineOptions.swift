@@ -47,6 +47,9 @@ package struct ProblemFields: ConfigurationSection {
     package var id: String? = nil
     @Setting(.optionalText, "null: difficulty, which a line may lack")
     package var difficulty: String? = nil
+    @Setting(
+        .optionalText, "null: verifier, which a line may lack; the name of the rule that judges its answers")
+    package var verifier: String? = nil
 
     package init() {}
 }

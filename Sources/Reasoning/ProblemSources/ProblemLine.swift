@@ -54,7 +54,8 @@ struct ProblemLine {
             id: try identity(fields.id) ?? Problem.identity(of: question), question: question,
             expected: try ExpectedAnswer(required(answer)).text,
             difficulty: try difficulty(fields.difficulty),
-            metadata: try optional("metadata", named: nil).map(ProblemMetadata.init)?.text)
+            metadata: try optional("metadata", named: nil).map(ProblemMetadata.init)?.text,
+            verifier: try optional("verifier", named: fields.verifier)?.string())
     }
 
     private mutating func gsm8k() throws -> Problem {
@@ -71,8 +72,8 @@ struct ProblemLine {
 
     private func countdown() throws -> Problem {
         let goal = try CountdownGoal(
-            numbers: required("nums").elements().map { try $0.integer() },
-            target: required("target").integer(),
+            numbers: required("nums").elements().map { try $0.wholeNumber() },
+            target: required("target").wholeNumber(),
             use: optional("use", named: nil)?.choice(CountdownGoal.Use.self) ?? .all)
         return goal.problem
     }

@@ -8,14 +8,14 @@ struct ProblemRows {
     /// Questions before which messages are left out.
     private(set) var withContext = 0
     private(set) var unusable: ProblemSourceError.Rows
-    private let verifier: any Verifier
+    private let verifiers: VerifierSet
     private let options: LineOptions
     private var seen: [String: (line: Int, expected: String)] = [:]
     private var lineOfID: [String: Int] = [:]
 
-    init(file: String, verifier: any Verifier, options: LineOptions) {
+    init(file: String, verifiers: VerifierSet, options: LineOptions) {
         unusable = ProblemSourceError.Rows(file: file)
-        self.verifier = verifier
+        self.verifiers = verifiers
         self.options = options
     }
 
@@ -60,12 +60,11 @@ struct ProblemRows {
         let hasContext: Bool
         do {
             (problem, hasContext) = try ProblemLine.problem(line, options.format, options.fields)
-            try verifier.check(expected: problem.expected)
+            try verifiers.verifier(of: problem).check(expected: problem.expected)
         } catch let error as JSONError {
             throw Fault(reason: error.ofObject)
         } catch let error as VerifierError {
-            throw Fault(
-                reason: "\(error); correct it, or set problems.verifier or problems.fields.answer")
+            throw Fault(reason: Self.reason(error))
         } catch {
             throw Fault(reason: "\(error)")
         }
@@ -90,5 +89,12 @@ struct ProblemRows {
         seen[problem.question] = (number, problem.expected)
         problems.append(problem)
         if hasContext { withContext += 1 }
+    }
+
+    private static func reason(_ error: VerifierError) -> String {
+        guard case .unknown = error else {
+            return "\(error); correct it, or set problems.verifier or problems.fields.answer"
+        }
+        return "\(error); correct the line's 'verifier', or name another member in problems.fields.verifier"
     }
 }

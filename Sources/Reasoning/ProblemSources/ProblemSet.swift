@@ -6,8 +6,8 @@ import Primitives
 ///     {"question": "What is 6 × 7?", "expected": "42", "id": "easy-1", "difficulty": 1}
 ///
 /// A line has a `question`, which is a text or a list of chat messages, and one of `expected` or `answer`, as `ExpectedAnswer`
-/// reads it. It may have an `id`, else made from the question, a `difficulty`, else 0, and `metadata`, an object for an external
-/// verifier. `ProblemFields` gives other names and `ProblemFormat` other formats; what else a line has is ignored.
+/// reads it. It may have an `id`, else made from the question, a `difficulty`, else 0, a `verifier` of its own, and `metadata`,
+/// an object for an external verifier. `ProblemFields` gives other names and `ProblemFormat` other formats; what else a line has is ignored.
 package struct ProblemSet: Sendable {
     /// The name in errors.
     package let file: String
@@ -25,14 +25,15 @@ package struct ProblemSet: Sendable {
     package static let sizeLimit = 256 << 20
     package static let lineLimit = 1 << 20
 
-    /// Reads and checks the contents of a file that errors call `file`; `verifier` must be able to read every expected answer.
+    /// Reads and checks the contents of a file that errors call `file`; the verifier of each problem must be able to read its
+    /// expected answer.
     ///
     /// Throws `ProblemSourceError`: `unreadable`, or `unusableRows` with the lines.
     package init(
-        contents: some Collection<UInt8>, file: String, verifier: any Verifier,
+        contents: some Collection<UInt8>, file: String, verifiers: VerifierSet,
         options: LineOptions = LineOptions()
     ) throws(ProblemSourceError) {
-        var rows = ProblemRows(file: file, verifier: verifier, options: options)
+        var rows = ProblemRows(file: file, verifiers: verifiers, options: options)
         try rows.read(contents)
         if rows.unusable.count > 0, !options.skipInvalid {
             throw ProblemSourceError.unusableRows(rows.unusable)

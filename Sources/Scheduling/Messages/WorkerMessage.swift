@@ -19,6 +19,8 @@ package enum WorkerMessage: Sendable, Hashable {
     case failed(AttemptID, reason: String)
     /// The worker takes no more work and returns these attempts.
     case goodbye(returning: [AttemptID])
+    /// Answers the challenge of this number.
+    case alive(UInt64)
     /// Asks for `CoordinatorMessage.status`; anyone may ask.
     case statusRequest
 }
@@ -75,11 +77,11 @@ package struct RolloutResult: Sendable, Hashable {
     package let attempt: AttemptID
     /// The traces in the order of (problem, sample).
     package let traces: [Trace]
-    /// The verdict of the worker's verifier on each trace's answer, [traces]; nil for a trace without an
+    /// The verdicts of the problem's judges on each trace's answer, [traces × judges]; nil for a trace without an
     /// answer.
     ///
-    /// Claims of a built-in verifier are only compared, never used. Claims of an external verifier are used
-    /// unless the coordinator asks it again.
+    /// Claims of a built-in verifier are only compared, never used. Claims of a program are used unless the
+    /// coordinator asks it again.
     package let claims: [Verdict?]?
 
     package init(attempt: AttemptID, traces: [Trace], claims: [Verdict?]?) {

@@ -7,7 +7,7 @@ import StrictJSON
 //   rows               Int32 [n, 4]  problem, sample, tokens, finish (0 the end token, 1 the limit)
 //   tokens             Int32 [t]
 //   logProbabilities   Float32 [s]
-//   verdicts           Float64 [n], or empty: credit from 0 to 1, -1 undecided, -2 no answer to judge
+//   verdicts           Float64 [n × j], or empty, of j judges: credit from 0 to 1, -1 undecided, -2 no answer to judge
 //   segments           Int64 [r, 2]  policy version (-1 for a given text), tokens: the origins of the t tokens, in
 //                                    their order; a segment may span several traces
 
@@ -16,7 +16,8 @@ extension RolloutResult {
         [
             "attempt": attempt.json,
             "traces": .integer(traces.count), "tokens": .integer(traces.reduce(0) { $0 + $1.tokens.count }),
-            "verdicts": .bool(claims != nil), "segments": .integer(SegmentFrame.joined(traces).count),
+            "verdicts": .integer(claims?.count ?? -1),
+            "segments": .integer(SegmentFrame.joined(traces).count),
         ]
     }
 
@@ -48,9 +49,10 @@ extension RolloutResult {
             tokens.append(contentsOf: trace.tokens)
             logProbabilities.append(contentsOf: trace.logProbabilities)
         }
-        if let claims, claims.count != traces.count {
+        if let claims, !claims.count.isMultiple(of: traces.count) {
             throw WireError(
-                .outOfRange, field: "result.verdicts", found: "\(claims.count)", wanted: "\(traces.count)")
+                .outOfRange, field: "result.verdicts", found: "\(claims.count)",
+                wanted: "a multiple of \(traces.count)")
         }
         let frames = [
             RawArray.frame(of: rows), RawArray.frame(of: tokens), RawArray.frame(of: logProbabilities),
@@ -67,13 +69,13 @@ extension RolloutResult {
 
     /// - Throws: `WireError`.
     init(json: JSONValue, frames: [Frame]) throws {
-        let (attempt, count, total, hasClaims, origins) = try ObjectReader.read(json, path: "result") {
+        let (attempt, count, total, claimed, origins) = try ObjectReader.read(json, path: "result") {
             fields in
             (
                 try fields.attempt("attempt"),
                 try fields.integer("traces", in: 0...WireProtocol.traces),
                 try fields.integer("tokens", in: 0...WireProtocol.largestFrame / 4),
-                try fields.bool("verdicts"),
+                try fields.integer("verdicts", in: -1...WireProtocol.verdicts),
                 try fields.integer("segments", in: 0...WireProtocol.largestFrame / 16)
             )
         }
@@ -83,7 +85,7 @@ extension RolloutResult {
         let logProbabilities = try RawArray.values(
             of: frames[3], count: segments.sampledCount, zero: Float(0), field: "result.logProbabilities")
         let claims = try RawArray.values(
-            of: frames[4], count: hasClaims ? count : 0, zero: 0.0, field: "result.verdicts"
+            of: frames[4], count: max(0, claimed), zero: 0.0, field: "result.verdicts"
         ).enumerated().map { try ClaimedVerdict.verdict(of: $1, field: "result.verdicts[\($0)]") }
         var traces: [Trace] = []
         traces.reserveCapacity(count)
@@ -112,7 +114,7 @@ extension RolloutResult {
             throw WireError(
                 .outOfRange, field: "result.rows", found: "\(start) tokens in all", wanted: "\(total)")
         }
-        self.init(attempt: attempt, traces: traces, claims: hasClaims ? claims : nil)
+        self.init(attempt: attempt, traces: traces, claims: claimed < 0 ? nil : claims)
     }
 }
 

@@ -92,6 +92,7 @@ extension Assignment {
                         "expected": .string(assigned.problem.expected),
                         "difficulty": .integer(assigned.problem.difficulty),
                         "metadata": assigned.problem.metadata.map { .string($0) } ?? .null,
+                        "verifier": assigned.problem.verifier.map { .string($0) } ?? .null,
                     ]
                 }),
         ]
@@ -110,7 +111,8 @@ extension Assignment {
                                 question: try fields.string("question", atMost: Problem.textLimit),
                                 expected: try fields.string("expected", atMost: Problem.textLimit),
                                 difficulty: try fields.integer("difficulty", in: Int.min...Int.max),
-                                metadata: try fields.optionalString("metadata", atMost: Problem.textLimit)))
+                                metadata: try fields.optionalString("metadata", atMost: Problem.textLimit),
+                                verifier: try fields.optionalString("verifier", atMost: Problem.idLimit)))
                     }
                 },
                 samples: try fields.integer("samples", in: 1...WireProtocol.samples),

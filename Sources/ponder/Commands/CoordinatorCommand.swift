@@ -49,14 +49,16 @@ struct CoordinatorCommand: AsyncParsableCommand {
     )
     var insecure = false
 
-    @Flag(help: "Accepted for scripts: standard output is JSON in any case.")
+    @Flag(help: "Print the result as one JSON object, also on a terminal.")
     var json = false
 
     func run() async throws {
         let security = try keys.security(insecure: insecure)
-        let control = try Endpoint(bind).checkedForBinding(security)
-        let weights = try weightsBind.map { try Endpoint($0).checkedForBinding(security) }
-        let sealed = try sealedBind.map { try Endpoint($0).checkedForBinding(.open) }
+        let asked = try Endpoint(bind)
+        let control = try asked.onThisMachine().checkedForBinding(security)
+        if let remark = control.loopbackRemark(asked: asked) { StandardError.write(remark) }
+        let weights = try weightsBind.map { try Endpoint($0).onThisMachine().checkedForBinding(security) }
+        let sealed = try sealedBind.map { try Endpoint($0).onThisMachine().checkedForBinding(.open) }
         if sealed != nil, !security.asksForKeys {
             throw CommandFailure(
                 .usage,
@@ -66,6 +68,6 @@ struct CoordinatorCommand: AsyncParsableCommand {
         try await RunStarter.run(
             try options.request(root: run),
             at: RunService.Places(control: control, weights: weights, sealed: sealed, security: security),
-            localWorkers: 0, announce: true)
+            json: json, localWorkers: 0, announce: true)
     }
 }

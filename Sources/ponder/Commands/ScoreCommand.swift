@@ -16,11 +16,11 @@ struct ScoreCommand: ParsableCommand {
             "credit" is the share of the reward, 0 to 1; "undecided" says that the verifier cannot tell. Other keys are ignored. A line that cannot be read \
             ends the command with exit code 2 after the lines before it have been answered.
 
-            An external verifier is a program that reads {"id","question","answer","expected","metadata"} lines and writes \\
+            An external verifier is a program that reads {"id","question","answer","expected","metadata"} lines and writes
             {"id","reward"} or {"id","correct"} lines; this command then reads "question" and "metadata", too.
 
-            With --explain, "read" is the part of the answer that was judged and "rule" how it was found; the verifier math \
-            takes the first of \(AnswerReading.Rule.allCases.map(\.rawValue).joined(separator: ", ")).
+            With --explain, "read" is the part of the answer that was judged and "rule" how it was found; "none" says that \
+            nothing in the answer could be judged. The verifier math takes the first of \(AnswerReading.Rule.allCases.map(\.rawValue).joined(separator: ", ")).
 
             Verifiers: \(Verifiers.names.joined(separator: ", ")). The expectation of a countdown is an object such as \
             {"numbers":[7,3,5,2],"target":22,"use":"all"}.
@@ -37,11 +37,22 @@ struct ScoreCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The rule that says whether an answer is right.", valueName: "name"))
     var verifier: String
 
+    @Option(
+        help: ArgumentHelp(
+            "Where math looks for the answer: anywhere, or boxed (in \\boxed{} alone).", valueName: "place"))
+    var read: MathPlace = .anywhere
+
     @Option(help: ArgumentHelp("Opens a thought.", valueName: "tag"))
     var open = ThoughtTags.think.open
 
     @Option(help: ArgumentHelp("Closes a thought.", valueName: "tag"))
     var close = ThoughtTags.think.close
+
+    @Option(help: ArgumentHelp("Opens the answer, where it has tags of its own.", valueName: "tag"))
+    var answerOpen: String?
+
+    @Option(help: ArgumentHelp("Closes the answer, where it has tags of its own.", valueName: "tag"))
+    var answerClose: String?
 
     @OptionGroup var program: ProgramOptions
 
@@ -54,11 +65,13 @@ struct ScoreCommand: ParsableCommand {
     func run() throws {
         var configuration = RunConfiguration()
         configuration.problems.verifier = verifier
+        configuration.verifier.math.read = read
         program.apply(to: &configuration)
         let judge = try Judge(configuration)
-        let rule = FormatRule(tags: try ThoughtTags(open: open, close: close))
-        if configuration.usesProgram { return try scoreByProgram(judge, rule) }
-        let verifier = judge.verifier
+        let rule = FormatRule(
+            tags: try ThoughtTags(open: open, close: close, answerOpen: answerOpen, answerClose: answerClose))
+        if judge.usesProgram { return try scoreByProgram(judge, rule) }
+        let verifier = judge.verifiers.standard
         try JSONLineStream.run { stream in
             while let line = try stream.next(Line.init) {
                 stream.write(bytes: try verdict(line, verifier, rule, stream).utf8)
@@ -114,3 +127,5 @@ struct ScoreCommand: ParsableCommand {
         }
     }
 }
+
+extension MathPlace: ExpressibleByArgument {}

@@ -4,36 +4,50 @@ import ExternalPrograms
 import Reasoning
 import Settings
 
-/// Says what answers are worth: a verifier that comes with Ponder, or a program of the user's.
+/// Says what answers are worth: verifiers that come with Ponder, or a program of the user's.
 struct Judge {
-    let verifier: any Verifier
+    let verifiers: VerifierSet
     private let pool: VerifierPool?
+
+    /// Whether a program may judge.
+    var usesProgram: Bool { pool != nil }
 
     /// - Throws: `VerifierError`, `CommandFailure`, `ExternalProgramError`.
     init(_ configuration: RunConfiguration) throws {
-        verifier = try Verifiers.named(configuration.problems.verifier)
-        if configuration.usesProgram, configuration.verifier.command.isEmpty {
+        verifiers = try configuration.verifiers()
+        let isExternal = verifiers.standard.name == ExternalVerifier.name
+        if isExternal, configuration.verifier.command.isEmpty {
             throw CommandFailure(
                 .usage, "--verifier external needs its program; give --command 'python3 verify.py'")
         }
-        if !configuration.usesProgram, !configuration.verifier.command.isEmpty {
+        if !isExternal, !configuration.problems.readsLines, !configuration.verifier.command.isEmpty {
             throw CommandFailure(
                 .usage, "--command is the program of --verifier external; leave it out or say so")
         }
-        pool = try configuration.program.map { try VerifierPool($0, log: { StandardError.write($0) }) }
+        pool = try configuration.externalPrograms.first { $0.command == configuration.verifier.command }
+            .map { try VerifierPool($0, log: { StandardError.write($0) }) }
     }
 
     /// One verdict each, in order; nil where there is no answer.
     ///
-    /// - Throws: `ExternalProgramError`.
+    /// - Throws: `ExternalProgramError`, `VerifierError`.
     func verdicts(on answers: [(problem: Problem, answer: Answer?)]) throws -> [Verdict?] {
-        guard let pool else {
-            return answers.map { problem, answer in
-                answer.map { verifier.verdict(on: $0, expected: problem.expected) }
+        var verdicts: [Verdict?] = []
+        var questions: [VerifierQuestion] = []
+        var asked: [Int] = []
+        for (problem, answer) in answers {
+            let verifier = try verifiers.verifier(of: problem)
+            if let answer, verifier.program != nil {
+                asked.append(verdicts.count)
+                questions.append(VerifierQuestion(problem, answer))
+            }
+            verdicts.append(answer.map { verifier.verdict(on: $0, expected: problem.expected) })
+        }
+        if let pool {
+            for (place, verdict) in zip(asked, try pool.waitForVerdicts(on: questions)) {
+                verdicts[place] = verdict
             }
         }
-        let questions = answers.compactMap { problem, answer in answer.map { VerifierQuestion(problem, $0) } }
-        var verdicts = try pool.waitForVerdicts(on: questions)[...]
-        return answers.map { $0.answer == nil ? nil : verdicts.popFirst() }
+        return verdicts
     }
 }
