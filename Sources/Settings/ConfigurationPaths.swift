@@ -10,6 +10,9 @@ extension RunConfiguration {
         problems.heldOutPath = problems.heldOutPath.map(base.absolute)
         problems.command = base.command(problems.command)
         verifier.command = base.command(verifier.command)
+        for (index, reward) in rewards.enumerated() {
+            if let command = reward.command { rewards[index].judge = .command(base.command(command)) }
+        }
         if policy.model != PolicySettings.embedded { policy.model = base.model(policy.model) }
     }
 }
@@ -33,14 +36,19 @@ struct PathBase {
         return isPath || FileManager.default.fileExists(atPath: path) ? path : name
     }
 
-    /// The program, when it is given by a path, and those arguments that are files: `[python3, verify.py]`.
+    /// The program, when it is given by a path, and those arguments that are files: `[python3, verify.py]`, also
+    /// with a name behind a colon: `my.py:reward`.
     func command(_ words: [String]) -> [String] {
         words.enumerated().map { place, word in
             if place == 0 { return word.contains("/") ? absolute(word) : word }
             // A bare word is more likely an argument than a file.
             guard !word.hasPrefix("-"), word.contains("/") || word.contains(".") else { return word }
-            let path = absolute(word)
-            return FileManager.default.fileExists(atPath: path) ? path : word
+            let parts = word.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+            for (file, rest) in [(word, ""), (String(parts[0]), word.dropFirst(parts[0].count))] {
+                let path = absolute(file)
+                if !file.isEmpty, FileManager.default.fileExists(atPath: path) { return path + rest }
+            }
+            return word
         }
     }
 }

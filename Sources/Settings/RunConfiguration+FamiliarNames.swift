@@ -156,10 +156,13 @@ extension RunConfiguration {
             "reward_funcs reward_fn reward_function custom_reward_function remote_rm_url reward_manager "
                 + "reward_model",
             .key(
-                ["problems.verifier", "verifier.command"],
+                ["problems.verifier", "verifier.command", "rewards"],
                 note: "a program judges with problems.verifier: external")
         ),
-        ("reward_weights", .key(["reward.accuracy", "reward.format"])),
+        (
+            "reward_weights",
+            .key("rewards", "each has its weight; reward.accuracy and reward.format weigh the first two")
+        ),
         // The run
         (
             "async_level max_async_level max_off_policy_steps off_policy_steps",

@@ -87,6 +87,7 @@ import Testing
             policy: {model: ../model}
             problems: {source: external, command: [python3, gen.py, other.py, --from=gen.py, gen], heldOutPath: t/x.jsonl, verifier: external}
             verifier: {command: [../bin/verify, -x]}
+            rewards: [{name: brief, weight: 1, command: [python3, "gen.py:brief"]}]
             """)
         let root = scratch.path
         let read = try RunConfiguration([ConfigurationLayer(yamlFile: file)])
@@ -95,6 +96,7 @@ import Testing
         #expect(
             read.problems.command == ["python3", "\(root)/sub/gen.py", "other.py", "--from=gen.py", "gen"])
         #expect(read.verifier.command == ["\(root)/bin/verify", "-x"])
+        #expect(read.rewards.map(\.command) == [["python3", "\(root)/sub/gen.py:brief"]])
         var again = read
         again.makePathsAbsolute(from: "/elsewhere")
         #expect(again == read)
