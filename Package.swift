@@ -66,8 +66,8 @@ let package = Package(
         target(
             "Settings",
             [
-                "Reinforcement", "BuiltInVerifiers", "Reasoning", "StrictConfiguration", "Primitives",
-                yams,
+                "Reinforcement", "BuiltInVerifiers", "Reasoning", "StrictConfiguration", "Host",
+                "Primitives", yams,
             ]),
         target("WeightTransfer", ["Reinforcement", "Compression", "Primitives", crypto, deque]),
         target("Scheduling", ["WeightTransfer", "Reinforcement", "Reasoning", "Primitives", deque]),

@@ -50,6 +50,7 @@ extension Coordinator {
             journal.say(
                 "\(records.cut) recorded steps after step \(step) are not saved: they are cut and done again")
         }
+        journal.say(progress.problems(session.plan))
         if resumed == nil {
             for remark in session.plan.source.remarks { journal.alarm("problems", remark) }
             await save()

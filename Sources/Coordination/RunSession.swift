@@ -13,6 +13,8 @@ import Transformers
 package struct RunRequest: Sendable {
     /// Nil for the configuration in the run's folder, or for the embedded default in a new run.
     package var configuration: RunConfiguration?
+    /// Changes to that configuration.
+    package var changes: [ConfigurationLayer] = []
     /// Nil for a new folder in `runs`.
     package var root: URL?
     package var steps: Int?
@@ -33,6 +35,8 @@ package struct RunRequest: Sendable {
     /// - Throws: `ConfigurationError`.
     package func configuration(over saved: RunConfiguration?) throws -> RunConfiguration {
         var wanted = configuration ?? saved ?? RunConfiguration()
+        if let saved { wanted.keepChoices(of: saved) }
+        wanted = try RunConfiguration(changes, over: wanted)
         if let steps { wanted.steps = steps }
         if let seed { wanted.seed = seed }
         if let dtype { wanted.policy.dtype = dtype }
@@ -95,7 +99,12 @@ package struct RunSession: Sendable {
         // A new run that is forked goes on as its source would.
         let origin = existing ?? request.fork?.source
         let allowChanges = request.allowChanges || request.fork != nil
-        let saved = try origin?.configuration()
+        // Earlier versions counted relative paths from the working directory.
+        let working = FileManager.default.currentDirectoryPath
+        let asSaved = try origin?.configuration()
+        var saved = asSaved
+        saved?.makePathsAbsolute(from: working)
+        let known = try origin?.problemRecord()
         var wanted = try request.configuration(over: saved)
         if let saved { wanted.keepChatTemplate(of: saved) }
         let base = try origin == nil || wanted.asksForChatTemplate ? Self.base(&wanted) : nil
@@ -103,7 +112,11 @@ package struct RunSession: Sendable {
         // Checked before a folder is created or locked.
         // A fork may ask another program for its problems.
         let keepsProblems = request.fork == nil || wanted.problems == saved?.problems
-        let plan = try RoundPlan(wanted, written: keepsProblems ? origin?.problems(of: wanted) : nil)
+        let plan = try RoundPlan(
+            wanted, written: keepsProblems ? origin?.problems(of: wanted) : nil,
+            keepsFifth: known?.keepsFifth ?? false)
+        let replaced = plan.record.difference(from: known, in: wanted)
+        guard replaced.isEmpty || allowChanges else { throw ResumeRefusal(differences: replaced) }
         if origin == nil, let base { try plan.check(base) }
         try VerifierTrial.run(wanted, plan)
 
@@ -124,17 +137,20 @@ package struct RunSession: Sendable {
         var resumed: LoadedCheckpoint?
         if isNew {
             if let fork = request.fork {
-                try fork.start(directory, wanted, problems: plan.written, now: now, files: files)
+                try fork.start(
+                    directory, wanted, record: plan.record, problems: plan.written, now: now, files: files)
             } else {
                 try directory.start(
-                    wanted, identity: RunIdentity(created: now), problems: plan.written, files: files)
+                    wanted, identity: RunIdentity(created: now), record: plan.record, problems: plan.written,
+                    files: files)
             }
         }
         if origin != nil {
             try store.removeLeftovers()
             resumed = try request.fromStep.map(store.checkpoint) ?? store.newest()
             if let resumed {
-                if let before = try Self.configuration(of: resumed.checkpoint) {
+                if var before = try Self.configuration(of: resumed.checkpoint) {
+                    before.makePathsAbsolute(from: working)
                     changes = try wanted.checkResume(of: before, allowChanges: allowChanges)
                 }
                 try store.setAside(resumed.skipped)
@@ -149,7 +165,9 @@ package struct RunSession: Sendable {
             }
         let rules = try RolloutRules(wanted, endTokens: model.configuration.endTokens, model.tokenizer)
         let auditKey = try AuditKey(of: directory, files: files)
-        if !isNew, !changes.isEmpty { try directory.save(wanted, files: files) }
+        if !isNew, !changes.isEmpty || wanted != asSaved { try directory.save(wanted, files: files) }
+        if !isNew, plan.record != known { try directory.save(plan.record, files: files) }
+        changes += replaced
         isOpen = true
         return RunSession(
             directory: directory, lock: lock, identity: try directory.readIdentity(), configuration: wanted,

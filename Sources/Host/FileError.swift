@@ -26,9 +26,13 @@ package struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The system's description of `code`.
     package var reason: String { String(cString: strerror(code)) }
 
-    package var description: String {
+    /// The system's description of `code`, and the remedy.
+    package var cause: String {
         let remedy =
             switch code {
+            case ENOENT, ENOTDIR: "; check the path"
+            case EISDIR: "; name a file"
+            case EFBIG: "; name a smaller file"
             case ENOSPC: "; free space on that file system"
             case EDQUOT: "; free space or raise the quota"
             case EFBIG where operation != "read": "; raise the limit on the size of files, `ulimit -f`"
@@ -42,6 +46,8 @@ package struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
             case EMFILE, ENFILE: "; too many files are open: raise `ulimit -n`"
             default: ""
             }
-        return "cannot \(operation) \(path): \(reason)\(remedy)"
+        return reason + remedy
     }
+
+    package var description: String { "cannot \(operation) \(path): \(cause)" }
 }

@@ -79,6 +79,14 @@ package struct OpenFile: ~Copyable, Sendable {
         return data.prefix(done)
     }
 
+    /// Reads at most `count` bytes at the file's current position.
+    package func head(_ count: Int) throws(FileError) -> Data {
+        var bytes = [UInt8](repeating: 0, count: count)
+        let found = read(descriptor, &bytes, count)
+        guard found >= 0 else { throw failed("read") }
+        return Data(bytes.prefix(found))
+    }
+
     /// Reads the rest of the file in pieces, so that a large file needs little memory.
     package func chunks(
         _ body: (UnsafeRawBufferPointer) throws(FileError) -> Void

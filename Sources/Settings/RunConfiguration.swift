@@ -103,8 +103,10 @@ package struct EvaluationSettings: ConfigurationSection {
         .integer(0...1_000_000),
         "steps between measurements on held-out problems; 0: only before and after")
     package var every = 20
-    @Setting(.integer(1...1_000_000), "held-out problems of one measurement, one sample each")
-    package var problems = 512
+    @Setting(
+        .automatic(1...1_000_000),
+        "held-out problems of one measurement, one sample each; auto: all, at most 512")
+    package var problems: Int? = nil
 
     package init() {}
 }

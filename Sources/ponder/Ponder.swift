@@ -106,8 +106,9 @@ struct Ponder: AsyncParsableCommand {
     }
 
     private static func describe(_ error: any Error) -> String {
-        // Foundation's errors print as structures; `localizedDescription` is their sentence for people.
-        type(of: error) is NSError.Type ? error.localizedDescription : "\(error)"
+        // Foundation's errors print as structures.
+        if let error = FileError(foundation: error) { return "\(error)" }
+        return type(of: error) is NSError.Type ? error.localizedDescription : "\(error)"
     }
 }
 

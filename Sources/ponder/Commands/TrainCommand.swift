@@ -15,8 +15,11 @@ import StrictConfiguration
 struct RunOptions: ParsableArguments {
     @Argument(
         help: ArgumentHelp(
-            "A YAML file with the values that differ from the embedded default.", valueName: "config"))
-    var file: String?
+            "YAML files with the values that differ from the embedded default; a later file wins; - is standard input.",
+            valueName: "config"))
+    var files: [String] = []
+
+    @OptionGroup var changes: ConfigurationOptions
 
     @Option(help: ArgumentHelp("Optimizer steps of the whole run.", valueName: "n"))
     var steps: Int?
@@ -57,7 +60,8 @@ struct RunOptions: ParsableArguments {
 
     func request(root: String?) throws -> RunRequest {
         var request = RunRequest()
-        request.configuration = try file.map { try RunConfiguration(yamlFile: $0) }
+        request.configuration = try RunConfiguration(yamlFiles: files)
+        request.changes = try changes.layers()
         request.root = try root.map(RunDirectory.folder(named:))
         request.fork = try fork.map(RunFork.init(argument:))
         request.steps = steps
@@ -81,8 +85,9 @@ struct TrainCommand: AsyncParsableCommand, EndsInOrder {
             Examples:
               # the embedded default, from blurting to thinking
               ponder train
-              # your own configuration; continue a run that was interrupted or killed
-              ponder train my.yaml --run runs/today
+              # your own configuration, with one setting changed
+              ponder train my.yaml --set learning.rate=1e-4
+              # continue a run that was interrupted or killed
               ponder train --run runs/today
               # every key with its meaning; the first prompt as the model receives it
               ponder train --print-config
@@ -129,24 +134,18 @@ struct TrainCommand: AsyncParsableCommand, EndsInOrder {
     func run() async throws {
         var request = try options.request(root: run)
         if printConfig || printPrompt {
-            let shown = try effective(request)
+            let existing = request.root.map(RunDirectory.init(root:)).flatMap { $0.isRun ? $0 : nil }
+            let origin = existing ?? request.fork?.source
+            let shown = try request.configuration(over: origin?.configuration())
             if printConfig { return print(shown.yaml, terminator: "") }
-            let preview = try PromptPreview(shown)
+            let preview = try PromptPreview(
+                shown, keepsFifth: origin?.problemRecord().keepsFifth ?? false)
             return json ? try JSON.print(preview) : preview.show()
         }
         request.allowChanges = options.allowChanges
         try await RunStarter.run(
             request, at: RunService.Places(control: .tcp(host: "127.0.0.1", port: nil)),
             json: json, localWorkers: workers ?? Processors.own.usable, timeLimit: options.time?.duration)
-    }
-}
-
-extension TrainCommand {
-    /// The configuration that a run would use.
-    private func effective(_ request: RunRequest) throws -> RunConfiguration {
-        let origin = request.root.map(RunDirectory.init(root:)).flatMap { $0.isRun ? $0 : nil }
-        let saved = try (origin ?? request.fork?.source)?.configuration()
-        return try request.configuration(over: saved)
     }
 }
 

@@ -32,7 +32,7 @@ struct LaunchPreflight {
     /// - Throws: `ConfigurationError`, `RunDirectoryError`.
     init(file: String?, run: String?, steps: Int? = nil, seed: UInt64? = nil, at place: Place) throws {
         var request = RunRequest()
-        request.configuration = try file.map { try RunConfiguration(yamlFile: $0) }
+        request.configuration = try RunConfiguration(yamlFiles: file.map { [$0] } ?? [])
         request.steps = steps
         request.seed = seed
         let directory = run.flatMap { RunDirectory(root: URL(filePath: $0, directoryHint: .isDirectory)) }
