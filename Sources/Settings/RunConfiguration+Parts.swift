@@ -52,6 +52,7 @@ extension RunConfiguration {
         told.audit = AuditSettings()
         told.records = RecordSettings()
         told.deadlines = DeadlineSettings()
+        told.hooks = HookSettings()
         return told
     }
 
