@@ -124,7 +124,6 @@ let package = Package(
             [
                 "Coordination", "RunStore", "ModelFiles", "Transformers", "Messaging", "Wire",
                 "ExternalPrograms", "Tokenization", "Scheduling", "Settings", "Torch", "ZeroMQ", "Host",
-                "Primitives",
             ]),
         target(
             "Benchmarks",
@@ -194,7 +193,7 @@ let package = Package(
             "MessagingTests",
             [
                 "TestNetwork", "TestSupport", "Messaging", "Wire", "Scheduling", "WeightTransfer",
-                "Reinforcement", "ZeroMQ", "Primitives", logging,
+                "Reinforcement", "ZeroMQ", "Host", "Primitives", logging,
             ]),
         tests("TransformersTests", ["ModelFiles", "Transformers", "Reinforcement", "Torch"]),
         tests(

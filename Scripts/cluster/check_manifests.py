@@ -14,8 +14,8 @@ def test(folder):
     if not (kubectl := shutil.which("kubectl")):
         raise Failed("there is no kubectl, whose kustomize builds the manifests; Debian has none, get it from kubernetes.io")
     validate = validator()
-    trees = {name: ROOT / "Deploy" / "kubernetes" / name for name in ("base", "overlays/gpu", "overlays/indexed-job")}
-    for overlay in (None, "gpu", "indexed-job"):
+    trees = {name: ROOT / "Deploy" / "kubernetes" / name for name in ("base", "overlays/indexed-job")}
+    for overlay in (None, "indexed-job"):
         trees[f"launch --overlay {overlay}"] = written(folder / str(overlay), overlay)
     for name, tree in trees.items():
         manifest = folder / "manifest.yaml"
@@ -40,7 +40,8 @@ def written(folder, overlay):
     tools.mkdir(parents=True)
     config = folder / "config.yaml"
     config.write_text("steps: 7\n")
-    (tools / "kubectl").write_text(f'#!/bin/sh\n[ "$1 $2" = "apply -k" ] && echo "$3" >{folder}/applied\n')
+    (tools / "kubectl").write_text(
+        f'#!/bin/sh\ncase "$*" in *" get secret "*) exit 0 ;; esac\n[ "$1 $2" = "apply -k" ] && echo "$3" >{folder}/applied\n')
     (tools / "kubectl").chmod(0o755)
     environment = {"PATH": f"{tools}:{os.environ['PATH']}"}
     command = [

@@ -16,11 +16,13 @@ def test(folder):
     launches = {
         "ssh.sh": ssh,
         "ssh-path.sh": [*ssh, "--ponder", "/opt/it's/ponder", "--detach", "--", "--name", "x y"],
-        "ssh-copy.sh": [*ssh, "--copy"],
+        "ssh-copy.sh": [*ssh, "--copy", "--keys", folder / "it's keys"],
+        "ssh-run.sh": ["ssh", config, "--run", folder / "it's a run", "--hosts", hosts, "--keys", folder / "keys"],
+        "ssh-run-detached.sh": ["ssh", "--run", folder / "run", "--hosts", hosts, "--detach", "--insecure"],
         "slurm.sh": [*slurm, config, "--steps", 3, "--partition", "long", "--", "--keys", "/keys"],
         "slurm-more.sh": [*slurm, "--workers-only"],
         "kubernetes.sh": ["kubernetes", config, "--workers", 3],
-        "kubernetes-gpu.sh": ["kubernetes", "--workers", 3, "--overlay", "gpu", "--image", "reg:5000/ponder@sha256:ab"],
+        "kubernetes-image.sh": ["kubernetes", "--workers", 3, "--image", "reg:5000/ponder@sha256:ab"],
         "kubernetes-job.sh": ["kubernetes", "--workers", 3, "--overlay", "indexed-job", "--context", "it's"],
     }
     # A dry run needs none of the programs that the launch would call.

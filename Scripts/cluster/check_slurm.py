@@ -66,7 +66,7 @@ def launch(slurm, *arguments, **options):
 def submit(slurm, folder, run_folder, steps, workers):
     text = launch(
         slurm, "slurm", folder / "config.yaml", "--steps", steps, "--workers", workers, "--run", run_folder, "--partition", "low", "--state",
-        folder / "state", "--coordinator-sbatch=--cpus-per-task=2")
+        folder / "state", "--coordinator-sbatch=--cpus-per-task=2", "--accept-warnings")
     return json.loads(text.splitlines()[-1])
 
 

@@ -27,6 +27,8 @@ def test(folder):
         refusals(folder, hosts)
         attached(folder, hosts, processes)
         detached(folder, hosts, processes)
+        whole(folder, hosts, processes)
+        whole_detached(folder, hosts)
     except Exception:
         for path in sorted(folder.glob("*.log")):
             say(f"--- {path.name}\n{tail(path)}")
@@ -106,6 +108,55 @@ def detached(folder, hosts, processes):
     logs = list((folder / "ssh" / "home" / "state" / "ponder" / "logs").glob("*/*.log"))
     check(len(logs) == 2, f"{len(logs)} logs on the host, not 2")
     say("ssh: detached workers were found again and ended in order")
+
+
+def keys_of(folder):
+    keys = folder / "it's keys"
+    if not keys.exists():
+        run(os.environ["PONDER"], "keys", "make", "coordinator", "worker", "--keys", keys)
+        run(os.environ["PONDER"], "keys", "authorize", "worker", "--keys", keys)
+    return keys
+
+
+def whole(folder, hosts, processes):
+    """A coordinator here and workers on two hosts, with keys that the launch brings; all ends with the run."""
+    config = folder / "whole.yaml"
+    config.write_text(CONFIGURATION)
+    log = folder / "whole.log"
+    launcher = processes.start(
+        os.environ["PONDER"], "launch", "ssh", config, "--run", folder / "whole", "--hosts", write(folder, "alive-a\nalive-b\n"),
+        "--keys", keys_of(folder), "--copy", "--bind", f"tcp://*:{free_port()}", "--state", folder / "whole-state", log=log,
+        environment=hosts.environment)
+    wait_for("the end of the launch", lambda: launcher.poll() is not None, 180)
+    text = log.read_text()
+    check(launcher.returncode == 0, f"the launcher ended with {launcher.returncode}")
+    results = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+    check(any(result.get("steps") == 2 for result in results), f"the run's result is not printed: {results}")
+    check("coordinator: " in text and "alive-a: " in text, "the output of coordinator and hosts is not told with its name")
+    check("connected to tcp://" in text, "a worker does not say that it is connected")
+    copies = list((folder / "ssh" / "home" / ".cache" / "ponder").glob("keys-*"))
+    check(len(copies) == 1 and copies[0].stat().st_mode & 0o077 == 0, f"the keys are in {copies}, or others may read them")
+    check(not list((folder / "whole-state").glob("*.json")), "a launch that is over is still recorded")
+    say("ssh: a coordinator here and workers on 2 hosts, with keys, came to the end of their run")
+
+
+def whole_detached(folder, hosts):
+    """A detached coordinator is found again, is saved when it is told to end, and continues."""
+    state = ["--state", folder / "left-state"]
+    arguments = ["ssh", folder / "whole.yaml", "--run", folder / "left", "--steps", 100000, "--hosts", write(folder, "alive-a\n"),
+                 "--keys", keys_of(folder), "--ponder", os.environ["PONDER"], "--bind", f"tcp://*:{free_port()}", "--detach", *state]
+    for _ in range(2):
+        launch(hosts, *arguments)
+        rows = status(hosts, state)
+        check([(row["name"], row["state"]) for row in rows][0] == ("coordinator", "running"), f"no running coordinator: {rows}")
+        check(len(rows) == 2 and rows[1]["state"] == "running", f"no running worker: {rows}")
+        wait_for("a step", lambda: "1/100000" in (folder / "left" / "launch" / "coordinator.log").read_text()
+                 or "goes on at" in (folder / "left" / "launch" / "coordinator.log").read_text(), 120)
+        launch(hosts, "stop", *state)
+        log = (folder / "left" / "launch" / "coordinator.log").read_text()
+        check("interrupted after step" in log, f"the coordinator was not saved: {log}")
+        check(status(hosts, state) == [], "what was stopped is still recorded")
+    say("ssh: a detached coordinator was saved and continued")
 
 
 def status(hosts, state):

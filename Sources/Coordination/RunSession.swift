@@ -72,12 +72,9 @@ package struct RunSession: Sendable {
     /// The documents on which workers must agree.
     package var documents: RunDocuments {
         get throws {
-            var told = configuration
-            // The number of steps may change on a resume, and workers do not depend on it.
-            told.steps = 0
-            return RunDocuments(
+            RunDocuments(
                 model: Array(try model.configuration.json()), tokenizer: Array(model.tokenizerJSON),
-                configuration: Array(told.canonicalJSON))
+                configuration: Array(configuration.forWorkers.canonicalJSON))
         }
     }
 

@@ -19,16 +19,25 @@ package enum FarWorkers {
         try await ask(workers, parallel, connectTimeout) { FarScript.status($0) }
     }
 
-    /// Ends workers in order: SIGTERM, then, for those that are left after `grace` seconds, SIGKILL.
+    /// Ends processes in order: SIGTERM, then, for those that are left after `grace` seconds, SIGKILL.
+    ///
+    /// A coordinator on this machine ends first: to end the step that it is in, it needs its workers.
     package static func stop(
         _ workers: [FarWorker], grace: Int, parallel: Int = 16, connectTimeout: Int = 10
     ) async throws -> [Finding] {
-        try await ask(workers, parallel, connectTimeout) { FarScript.stop($0, grace: grace) }
+        let first = try await ask(workers.filter { $0.host == FarWorker.here }, parallel, connectTimeout) {
+            FarScript.stop($0, grace: grace)
+        }
+        return try await first
+            + ask(workers.filter { $0.host != FarWorker.here }, parallel, connectTimeout) {
+                FarScript.stop($0, grace: grace)
+            }
     }
 
     /// The command that runs on this machine for one host.
     static func script(_ far: String, host: String, connectTimeout: Int) -> String {
-        "\(SSHLaunch.ssh(host, connectTimeout: connectTimeout)) sh -s \(ShellText.document(far))"
+        if host == FarWorker.here { return "sh -s \(ShellText.document(far))" }
+        return "\(SSHLaunch.ssh(host, connectTimeout: connectTimeout)) sh -s \(ShellText.document(far))"
     }
 
     private static func ask(

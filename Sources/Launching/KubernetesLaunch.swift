@@ -1,7 +1,6 @@
 /// A run on Kubernetes, as one script that writes a kustomization and applies it; a dry run prints the same script.
 package struct KubernetesLaunch: Sendable {
     package enum Overlay: String, Sendable, CaseIterable {
-        case gpu
         /// Workers as an Indexed Job instead of a Deployment.
         case indexedJob = "indexed-job"
     }
@@ -16,6 +15,9 @@ package struct KubernetesLaunch: Sendable {
     package var overlay: Overlay?
     /// The run's configuration as YAML; nil for the embedded default.
     package var configuration: String?
+    /// Processors and memory to request; nil for those of the base.
+    package var needs: LaunchNeeds?
+    package var summary = LaunchSummary([])
 
     package init(folder: String, workers: Int) {
         self.folder = folder
@@ -36,7 +38,7 @@ package struct KubernetesLaunch: Sendable {
             .sorted()
         return """
             #!/bin/sh
-            # \(workers) workers and their coordinator, in the namespace \(namespace).
+            \(summary.comments)\
             set -eu
             folder=\(ShellText.quoted(folder))
             mkdir -p \(folders.map { "\"$folder/\($0)\"" }.joined(separator: " "))
@@ -86,9 +88,14 @@ package struct KubernetesLaunch: Sendable {
                 \(version)
 
             """
+        let workerKind = overlay == .indexedJob ? "Job" : "Deployment"
+        var patches = ""
+        if let needs {
+            patches += Self.resources(needs.coordinator, "StatefulSet", "ponder-coordinator")
+            patches += Self.resources(needs.worker, workerKind, "ponder-worker")
+        }
         if overlay == .indexedJob {
-            text += """
-                patches:
+            patches += """
                   - target: { kind: Job, name: ponder-worker }
                     patch: |
                       - { op: replace, path: /spec/completions, value: \(workers) }
@@ -104,8 +111,37 @@ package struct KubernetesLaunch: Sendable {
 
                 """
         }
+        if !patches.isEmpty { text += "patches:\n" + patches }
         return text
     }
+
+    /// Requests processors and memory for the first container of a resource, and limits its memory to twice as much.
+    private static func resources(_ need: LaunchNeeds.Process, _ kind: String, _ name: String) -> String {
+        """
+          - target: { kind: \(kind), name: \(name) }
+            patch: |
+              - op: replace
+                path: /spec/template/spec/containers/0/resources
+                value:
+                  requests: { cpu: "\(need.processors)", memory: \(need.memory)Mi }
+                  limits: { memory: \(2 * need.memory)Mi }
+
+        """
+    }
+
+    /// Prints nothing when the Secrets with the keys are there, else the ones that are missing.
+    package func secretCheck() -> String {
+        let get = "\(Self.kubectl(context)) --namespace \(ShellText.quoted(namespace)) get secret"
+        return """
+            for name in \(Self.secrets.joined(separator: " ")); do
+                \(get) "$name" >/dev/null 2>&1 || echo "$name"
+            done
+
+            """
+    }
+
+    /// The Secrets that coordinator and workers mount.
+    package static let secrets = ["ponder-coordinator-keys", "ponder-worker-keys"]
 
     /// Takes `registry:5000/ponder:1.2` or `ponder@sha256:…` apart.
     private func imageParts() throws -> (name: String, digest: String?, tag: String?) {

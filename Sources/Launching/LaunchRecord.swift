@@ -38,6 +38,13 @@ package struct LaunchRecord: Sendable, Hashable, Codable {
 package struct FarWorker: Sendable, Hashable, Codable {
     package var host: String
     package var name: String
+
+    /// The host of a process on the launcher's own machine, which is reached without ssh.
+    package static let here = "-"
+
+    /// The host for people.
+    package var place: String { host == Self.here ? "this machine" : host }
+
     /// Process id on its host.
     package var process: Int
     /// When it started, in clock ticks since the host's boot (field 22 of `/proc/PID/stat`).

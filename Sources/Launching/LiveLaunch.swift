@@ -10,6 +10,7 @@ package final class LiveLaunch: Sendable {
 
     private struct State {
         var record: LaunchRecord
+        var coordinator: FarWorker?
         var stopping: Task<Void, any Error>?
         var isToldToStop = false
     }
@@ -21,16 +22,25 @@ package final class LiveLaunch: Sendable {
         state = Mutex(State(record: LaunchRecord(id: id, started: Date(), launched: .ssh(workers: []))))
     }
 
+    /// Records the coordinator that was started on this machine.
+    package func note(coordinator: FarWorker) throws {
+        state.withLock { $0.coordinator = coordinator }
+        try note([])
+    }
+
     /// Records the workers that are known so far.
     package func note(_ workers: [FarWorker]) throws {
         let isLate = try state.withLock { state in
-            state.record.launched = .ssh(workers: workers)
+            state.record.launched = .ssh(workers: [state.coordinator].compactMap { $0 } + workers)
             try store.save(state.record)
             return state.isToldToStop
         }
         // Started while the others were being ended.
         if isLate { stop() }
     }
+
+    /// Removes the record of a launch that has started nothing.
+    package func forget() throws { try store.remove(state.withLock { $0.record.id }) }
 
     /// Begins to end all workers in order.
     package func stop() {
@@ -41,7 +51,7 @@ package final class LiveLaunch: Sendable {
             state.stopping = Task { [parallel, connectTimeout] in
                 try await before?.value
                 _ = try await FarWorkers.stop(
-                    workers, grace: 30, parallel: parallel, connectTimeout: connectTimeout)
+                    workers, grace: 120, parallel: parallel, connectTimeout: connectTimeout)
             }
         }
     }

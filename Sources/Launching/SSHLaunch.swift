@@ -21,6 +21,11 @@ package struct SSHLaunch: Sendable {
     package var connectTimeout = 10
     /// Further arguments of each worker.
     package var workerArguments: [String] = []
+    /// The coordinator to start on this machine; nil when one runs already.
+    package var local: LocalCoordinator?
+    /// A folder on this machine with `coordinator.pub`, `worker.key` and `worker.pub`, which every host is given.
+    package var keys: String?
+    package var summary = LaunchSummary([])
 
     package init(id: String, shares: [HostFile.Share], coordinator: String, program: Program) {
         self.id = id
@@ -33,22 +38,23 @@ package struct SSHLaunch: Sendable {
 
     /// All commands of the launch, as one script.
     package var dryRun: String {
-        """
-        #!/bin/sh
-        # \(workers) workers on \(shares.count) hosts, for the coordinator at \(coordinator).
-
-        """ + shares.map { "\n# \($0.host): workers \($0.workers)\n(\n\(script(for: $0)))\n" }.joined()
+        "#!/bin/sh\n" + summary.comments
+            + (local.map { "\n# this machine: the coordinator\n(\n\($0.script))\(isDetached ? "" : " &")\n" }
+                ?? "")
+            + shares.map { "\n# \($0.host): workers \($0.workers)\n(\n\(script(for: $0)))\n" }.joined()
     }
 
     /// The command that runs on this machine for one host.
     package func script(for share: HostFile.Share) -> String {
         let ssh = Self.ssh(share.host, connectTimeout: connectTimeout)
         let start = startScript(share)
-        switch program {
-        case .found, .path: return "\(ssh) sh -s \(ShellText.document(start))"
-        case .copied(let program, let shim):
-            return copying(program, shim, ssh) + "\(ssh) sh -s -- \"$copy\" \(ShellText.document(start))"
+        var before = keys.map { giving(keys: $0, ssh) } ?? ""
+        var arguments = keys == nil ? "" : " -- - \"$keys\""
+        if case .copied(let program, let shim) = program {
+            before += copying(program, shim, ssh)
+            arguments = " -- \"$copy\"" + (keys == nil ? "" : " \"$keys\"")
         }
+        return before + "\(ssh) sh -s\(arguments) \(ShellText.document(start))"
     }
 
     /// The call of OpenSSH: without agent, terminal or questions, and with a timeout for hosts that do not answer.
@@ -98,6 +104,18 @@ package struct SSHLaunch: Sendable {
             """
     }
 
+    /// Puts the keys of a worker into a folder of the host that only its user reads.
+    private func giving(keys: String, _ ssh: String) -> String {
+        let folder = ShellText.quoted(keys)
+        return """
+            keys=.cache/ponder/keys-$(sha256sum <\(ShellText.quoted("\(keys)/coordinator.pub")) | cut -c 1-16)
+            take="cd && umask 077 && mkdir -p $keys && new=\\$(mktemp -d $keys.XXXXXX) || exit"
+            take="$take; trap 'rm -rf \\$new' EXIT; tar -C \\$new -xof - && mv -f \\$new/* $keys/"
+            tar -C \(folder) -cf - coordinator.pub worker.key worker.pub | \(ssh) "$take" || exit
+
+            """
+    }
+
     private func startScript(_ share: HostFile.Share) -> String {
         let names = names(share)
         let finding =
@@ -113,7 +131,9 @@ package struct SSHLaunch: Sendable {
             case .path: "is no program there; say --ponder PATH or --copy"
             case .copied: "is no program there"
             }
-        let worker = ShellText.quoted(["worker", "--connect", coordinator] + workerArguments)
+        let worker =
+            ShellText.quoted(["worker", "--connect", coordinator] + workerArguments)
+            + (keys == nil ? "" : " --keys \"$HOME/$keys\"")
         let starts = names.indices.map { index in
             "    launch \(ShellText.quoted(names[index]))\(isDetached ? "" : " && worker\(index + 1)=$!")\n"
         }.joined()
@@ -136,6 +156,7 @@ package struct SSHLaunch: Sendable {
             }
             main() {
                 \(finding)
+            \(keys == nil ? "" : "    keys=$2\n")\
                 [ -x "$ponder" ] || { echo "@ponder unusable $ponder \(remedy)"; exit 127; }
                 words=$("$ponder" --version 2>&1) || {
                     echo "@ponder unusable $ponder does not start: $(echo "$words" | tr '\\n' ' ')"

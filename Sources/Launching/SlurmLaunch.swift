@@ -14,6 +14,9 @@ package struct SlurmLaunch: Sendable {
     package var options: [String] = []
     package var coordinatorOptions: [String] = []
     package var workerOptions: [String] = []
+    /// Processors and memory to ask for; the options above win.
+    package var needs: LaunchNeeds?
+    package var summary = LaunchSummary([])
 
     package init(run: String, workers: Int) {
         self.run = run
@@ -29,7 +32,7 @@ package struct SlurmLaunch: Sendable {
     package func script(_ files: DeployFiles) throws -> String {
         var text = """
             #!/bin/sh
-            # \(isWorkersOnly ? "More workers" : "A coordinator and its workers"): \(workers), for the run in \(run).
+            \(summary.comments)\
             set -eu
             folder=\(ShellText.quoted(folder))
             mkdir -p "$folder/logs"
@@ -48,10 +51,14 @@ package struct SlurmLaunch: Sendable {
             // Files of an earlier launch would end the new workers or send them to an old address.
             text += "rm -f \"$folder/stop\" \"$folder/ended\" \"$folder/coordinator\"\n"
             text += Self.submission(
-                "coordinator", ["--parsable", "--export=ALL"] + options + coordinatorOptions,
+                "coordinator",
+                ["--parsable", "--export=ALL"] + Self.resources(needs?.coordinator) + options
+                    + coordinatorOptions,
                 log: "coordinator.log", arguments: coordinatorArguments)
         }
-        let array = ["--parsable", "--export=ALL", "--array=0-\(workers - 1)"] + options + workerOptions
+        let array =
+            ["--parsable", "--export=ALL"] + Self.resources(needs?.worker) + ["--array=0-\(workers - 1)"]
+            + options + workerOptions
         // Workers begin after the coordinator, because without it they have no work.
         let dependency = isWorkersOnly ? "" : " --dependency=after:\"$coordinator\""
         text += Self.submission(
@@ -93,6 +100,10 @@ package struct SlurmLaunch: Sendable {
             fi
 
             """
+    }
+
+    private static func resources(_ need: LaunchNeeds.Process?) -> [String] {
+        need.map { ["--cpus-per-task=\($0.processors)", "--mem=\($0.memory)M"] } ?? []
     }
 
     private static func submission(

@@ -1,3 +1,5 @@
+import Logging
+import Primitives
 import ZeroMQ
 
 /// A connecting DEALER and its monitor, which reports what the DEALER does not.
@@ -10,15 +12,19 @@ final class DealerConnection {
     }
 
     let endpoint: Endpoint
+    let reachability: Reachability
     private let plan: SocketPlan
     private let keys: ClientKeys?
     private let context: Context
     private let handshakes: HandshakeFailures
     private var current: (dealer: Socket, monitor: Monitor)
 
-    init(to endpoint: Endpoint, plan: SocketPlan, keys: ClientKeys?, in context: Context) throws(ZeroMQError)
-    {
+    /// - Parameter role: what answers there, for messages: `coordinator`.
+    init(
+        to endpoint: Endpoint, role: String, plan: SocketPlan, keys: ClientKeys?, in context: Context
+    ) throws(ZeroMQError) {
         self.endpoint = endpoint
+        reachability = Reachability(endpoint, role: role)
         self.plan = plan
         self.keys = keys
         self.context = context
@@ -42,6 +48,20 @@ final class DealerConnection {
         let fresh = try Self.dial(endpoint, plan, keys, context)
         try current.dealer.set(.linger, .zero)
         current = fresh
+        reachability.reached(.dialing)
+    }
+
+    /// Logs that the connection is made, or why nobody answers.
+    func tellNews(_ logger: Logger) {
+        switch reachability.news() {
+        case .connected: logger.notice("connected to \(endpoint)")
+        case .alone(let time):
+            Task { [endpoint, reachability] in
+                let reason = await reachability.diagnosis()
+                logger.warning("no answer from \(endpoint) for \(time.text): \(reason); trying again")
+            }
+        case nil: break
+        }
     }
 
     func prepare(_ poller: Poller, reading: Bool = true) {
@@ -60,11 +80,15 @@ final class DealerConnection {
             switch event.kind {
             case .connected:
                 handshakes.started()
+                reachability.reached(.connected)
             case .handshakeSucceeded:
                 handshakes.succeeded()
+                reachability.reached(.greeted)
             case .disconnected:
+                reachability.reached(.dialing)
                 return .lost
             case .handshakeFailed(let failure):
+                reachability.reached(.brokeOff)
                 return handshakes.failed(failure).map { .shutOut($0) } ?? .lost
             default:
                 continue

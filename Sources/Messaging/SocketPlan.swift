@@ -1,3 +1,4 @@
+import Host
 import Wire
 import ZeroMQ
 
@@ -55,9 +56,9 @@ extension Socket {
     ///
     /// - Throws: `EndpointError`; `ZeroMQError` with `.addressInUse` when another socket listens there.
     func bind(to endpoint: Endpoint, _ security: PortSecurity = .local) throws -> Endpoint {
-        let endpoint = try endpoint.checkedForBinding(security)
+        let endpoint = try endpoint.onThisMachine().checkedForBinding(security)
         try set(.ipv6, endpoint.isIPv6)
-        if case .ipc(let path) = endpoint, UnixSocket.isListening(path) {
+        if case .ipc(let path) = endpoint, case .listening = PortProbe.unix(path: path, patience: .zero) {
             // libzmq would take the path away from its owner and tell neither side.
             throw ZeroMQError(.addressInUse, operation: "bind", endpoint: endpoint.text)
         }

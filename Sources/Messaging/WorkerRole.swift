@@ -17,8 +17,7 @@ final class WorkerRole: SocketRole {
         case shutOut(String)
     }
 
-    /// The inbox of the transport.
-    let shared: Inbox<Arrival>
+    let shared: (inbox: Inbox<Arrival>, reachability: Reachability)
     private let plan: SocketPlan
     private let counters: TransportCounters
     private let connection: DealerConnection
@@ -29,11 +28,16 @@ final class WorkerRole: SocketRole {
     ) throws {
         self.plan = plan
         self.counters = counters
-        connection = try DealerConnection(to: endpoint, plan: plan, keys: keys, in: Context())
-        shared = Inbox(count: 4096, bytes: 4 * plan.largestPart, roomAgain: wake)
+        connection = try DealerConnection(
+            to: endpoint, role: "coordinator", plan: plan, keys: keys, in: Context())
+        shared = (
+            Inbox(count: 4096, bytes: 4 * plan.largestPart, roomAgain: wake), connection.reachability
+        )
     }
 
-    func prepare(_ poller: Poller) { connection.prepare(poller, reading: shared.hasRoom) }
+    private var inbox: Inbox<Arrival> { shared.inbox }
+
+    func prepare(_ poller: Poller) { connection.prepare(poller, reading: inbox.hasRoom) }
 
     var maximumWait: Duration { .seconds(1) }
 
@@ -60,18 +64,18 @@ final class WorkerRole: SocketRole {
         while let event = try connection.nextEvent() {
             switch event {
             case .lost:
-                shared.put(.disconnected)
+                inbox.put(.disconnected)
             case .shutOut(let reason):
-                shared.put(.shutOut(reason))
+                inbox.put(.shutOut(reason))
             }
         }
         // Bounded, so that commands get their turn under any load.
-        for _ in 0..<64 where shared.hasRoom {
+        for _ in 0..<64 where inbox.hasRoom {
             switch try connection.receive() {
             case nil: return
-            case .message(let parts): shared.put(.parts(parts), cost: parts.reduce(0) { $0 + $1.count })
+            case .message(let parts): inbox.put(.parts(parts), cost: parts.reduce(0) { $0 + $1.count })
             case .rejected(_, let parts, let bytes):
-                shared.put(.malformed(.beyondLimits(parts: parts, bytes: bytes, limits: plan.limits)))
+                inbox.put(.malformed(.beyondLimits(parts: parts, bytes: bytes, limits: plan.limits)))
             }
         }
     }
@@ -84,7 +88,7 @@ final class WorkerRole: SocketRole {
             case .reconnect(let done): done.resume()
             }
         }
-        shared.close()
+        inbox.close()
     }
 }
 

@@ -30,7 +30,7 @@ package final class ZeroMQWorkerTransport: WorkerTransport {
         loop = try await SocketLoop(name: "ponder-control", capacity: 1 << 14) { wake in
             try WorkerRole(endpoint, keys: keys, plan: plan, counters: counters, wake: wake)
         }
-        let inbox = loop.shared
+        let inbox = loop.shared.inbox
         events = AsyncStream { await inbox.next()?.event(counters) }
     }
 
@@ -46,6 +46,10 @@ package final class ZeroMQWorkerTransport: WorkerTransport {
             if !loop.post(.reconnect(done)) { done.resume() }
         }
     }
+
+    package var address: String { endpoint.text }
+
+    package func diagnosis() async -> String { await loop.shared.reachability.diagnosis() }
 
     package func close() async { await loop.stop() }
 

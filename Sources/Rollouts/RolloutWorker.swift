@@ -56,7 +56,8 @@ package final class RolloutWorker: Sendable {
     /// Works until the run is over, the coordinator is gone, or the worker is told to end.
     package func run() async -> Ending {
         let start = ContinuousClock.now
-        var state = WorkerState(identity, timing: timing, now: .zero)
+        var state = WorkerState(
+            identity, coordinator: transport.address, timing: timing, now: .zero)
         let reader = Task { await read() }
         let ticker = Task { await tick() }
         defer {
@@ -107,6 +108,8 @@ package final class RolloutWorker: Sendable {
         case .generate(let attempt, let assignment): work.generate(attempt, assignment)
         case .abandonRollout(let attempt): work.abandon(attempt)
         case .curtailRollout(let attempt): work.curtail(attempt)
+        case .diagnose:
+            Task { [transport, inbox] in inbox.yield(.diagnosed(await transport.diagnosis())) }
         case .note(let text): log(text)
         case .exit: break
         }

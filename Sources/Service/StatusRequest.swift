@@ -9,14 +9,22 @@ package struct StatusRefused: Error, Sendable, Hashable, CustomStringConvertible
     package let description: String
 }
 
+/// Nobody answered, and why.
+package struct StatusUnanswered: Error, Sendable, Hashable, CustomStringConvertible {
+    package let description: String
+}
+
 /// Asks a coordinator for its status, which it tells every authorized peer.
 package enum StatusRequest {
-    /// - Returns: nil when nobody answers within `patience`.
-    /// - Throws: `StatusRefused`, `EndpointError`, `ZeroMQError`.
+    /// - Parameter patience: time for an answer; finding out why there is none takes about a second more.
+    /// - Throws: `StatusUnanswered`, `StatusRefused`, `EndpointError`, `ZeroMQError`.
     package static func ask(
-        _ endpoint: Endpoint, keys: ClientKeys? = nil, patience: Duration = .seconds(5)
-    ) async throws -> RunStatus? {
-        let transport = try await ZeroMQWorkerTransport(connecting: endpoint, keys: keys)
+        _ endpoint: Endpoint, keys: ClientKeys? = nil, patience: Duration = .seconds(3)
+    ) async throws -> RunStatus {
+        var plan = SocketPlan()
+        // Nobody waits for a request that was not delivered.
+        plan.linger = .zero
+        let transport = try await ZeroMQWorkerTransport(connecting: endpoint, keys: keys, plan: plan)
         let answer = await withTaskGroup(of: Result<RunStatus, StatusRefused>?.self) { group in
             group.addTask {
                 for await event in transport.events {
@@ -37,8 +45,13 @@ package enum StatusRequest {
             group.cancelAll()
             return first
         }
+        if let answer {
+            await transport.close()
+            return try answer.get()
+        }
+        let reason = await transport.diagnosis()
         await transport.close()
-        return try answer?.get()
+        throw StatusUnanswered(description: "no answer from \(endpoint): \(reason)")
     }
 
     private static func answer(_ event: WorkerTransportEvent) -> Result<RunStatus, StatusRefused>? {

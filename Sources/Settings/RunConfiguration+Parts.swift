@@ -19,6 +19,22 @@ extension RunConfiguration {
             answerClose: prompt.answerClose)
     }
 
+    /// The configuration as workers receive it: settings that no worker reads are fixed, so that a change of them
+    /// at a resume gives a worker nothing to prepare again.
+    package var forWorkers: RunConfiguration {
+        var told = self
+        told.steps = 0
+        told.learning = LearningSettings()
+        told.evaluation = EvaluationSettings()
+        // Any configuration has at least this many held-out problems.
+        told.evaluation.problems = 1
+        told.checkpoint = CheckpointSettings()
+        told.audit = AuditSettings()
+        told.records = RecordSettings()
+        told.deadlines = DeadlineSettings()
+        return told
+    }
+
     /// The programs that judge answers, each once: that of the verifier `external`, then those of rewards.
     package var programs: [[String]] {
         ([verifier.command] + rewards.compactMap(\.command)).reduce(into: []) { programs, command in

@@ -144,7 +144,7 @@ package enum Samples {
             .result(
                 RolloutResult(attempt: attempt, traces: valid.traces.map(\.withGivenText), claims: nil)),
             .failed(attempt, reason: "no memory"), .goodbye(returning: []), .goodbye(returning: [attempt]),
-            .statusRequest,
+            .alive(1), .alive(.max), .statusRequest,
         ]
     }
 
@@ -159,7 +159,7 @@ package enum Samples {
                 Welcome(
                     digests: digests, documents: nil, newest: PolicyVersion(9),
                     weights: .endpoint("ipc:///run/ponder/weights"), timing: .standard)),
-            .refused(Refusal(subject: .tokenizer, ours: "a", theirs: "b")), .helloFirst,
+            .refused(Refusal(subject: .name, ours: "a", theirs: "b")), .helloFirst, .challenge(.max),
             .assignment(attempt, assignment), .assignment(Samples.attempt(of: going), going),
             .abandon(attempt), .acknowledged(attempt),
             .pong(newest: nil), .pong(newest: PolicyVersion(12)), .farewell(.complete),

@@ -229,7 +229,7 @@ package struct WeightDownload {
         }
         guard now - lastReply >= limits.replyWithin else { return .ask([]) }
         if arrival != nil, chunkSource != Self.coordinator {
-            return giveUp(chunkSource, "sent nothing for \(limits.replyWithin.seconds) s", now: now)
+            return giveUp(chunkSource, "sent nothing for \(limits.replyWithin.text)", now: now)
         }
         lastReply = now
         return .redial(outstanding(at: Self.coordinator))

@@ -25,7 +25,7 @@ extension WeightFetchError: CustomStringConvertible {
         case .invalidManifest(let version, let reason):
             "the manifest of policy \(version.rawValue) contradicts itself: \(reason)"
         case .timedOut(let version, let after, let left):
-            "policy \(version.rawValue) did not arrive within \(after.seconds) s, \(left) chunks are missing"
+            "policy \(version.rawValue) did not arrive within \(after.text), \(left) chunks are missing"
         case .unreachable(let endpoint, let reason): "no weights from \(endpoint): \(reason)"
         }
     }

@@ -42,6 +42,12 @@ package protocol WorkerTransport: Sendable {
     /// The events, for one reader; the stream continues after `reconnect` and ends after `close`.
     var events: AsyncStream<WorkerTransportEvent> { get }
 
+    /// Where the coordinator is dialed, for people to read.
+    var address: String { get }
+
+    /// Why the coordinator does not answer, and what to check, in one sentence; takes a second or two at most.
+    func diagnosis() async -> String
+
     /// Queues the message and returns at once; it may be lost.
     ///
     /// - Throws: `WireError` when the message is larger than the wire allows.

@@ -75,8 +75,6 @@ extension ZeroMQError: CustomStringConvertible {
             "the folder of the ipc path must exist"
         case .tooManyFiles:
             "out of file descriptors: raise the limit with `ulimit -n 4096`"
-        case .again:
-            "the queue is full or empty: poll, then try again"
         case .hostUnreachable:
             "no peer with this routing id is connected"
         default:

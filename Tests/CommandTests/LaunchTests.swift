@@ -40,6 +40,75 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: scratch.path("run")))
     }
 
+    @Test func `keys and paths that are missing are warned of, and nothing is launched`()
+        async throws
+    {
+        let scratch = try Scratch()
+        let config = try scratch.write(
+            "run.yaml", "policy: {model: /tmp/nowhere}\nproblems: {source: jsonlines, path: words.jsonl}\n")
+        let hosts = try scratch.write("hosts", "node1\nnode2\n")
+        for (arguments, parts) in [
+            (
+                ["slurm", config, "--workers", "4", "--run", "/tmp/ponder-no-such-run"],
+                ["there are no keys", "there is no /tmp/nowhere", "words.jsonl", "the run's folder"]
+            ),
+            (
+                ["kubernetes", config, "--workers", "4", "--state", scratch.path("state")],
+                ["no pod sees policy.model: /tmp/nowhere", "no pod sees problems.path: words.jsonl"]
+            ),
+            (
+                [
+                    "ssh", config, "--run", scratch.path("run"), "--hosts", hosts, "--bind",
+                    "tcp://10.0.0.1:5555",
+                ],
+                ["there are no keys", "there is no /tmp/nowhere", "words.jsonl"]
+            ),
+            (
+                ["ssh", "--coordinator", "tcp://10.0.0.1:5555", "--hosts", hosts],
+                ["would refuse to dial tcp://10.0.0.1:5555 without keys"]
+            ),
+        ] {
+            let dry = try await PonderProcess.run(
+                ["launch"] + arguments + ["--dry-run"], environment: ["PATH": "/nowhere"])
+            #expect(dry.status == 0, "\(dry.errors)")
+            let lines = dry.output.split(separator: "\n").map(String.init)
+            #expect(lines[0] == "#!/bin/sh")
+            #expect(
+                lines[1...5].allSatisfy { $0.hasPrefix("# ") && !$0.hasPrefix("# WARNING") },
+                "\(lines[1...5])")
+            let warnings = lines.filter { $0.hasPrefix("# WARNING: ") }
+            #expect(warnings.count == parts.count, "\(warnings)")
+            for part in parts { #expect(warnings.contains { $0.contains(part) }, "\(part) in \(warnings)") }
+            // The tool is there and would accept anything.
+            for name in ["sbatch", "scontrol", "squeue", "scancel", "kubectl", "ssh"] {
+                let file = try scratch.write(name, "#!/bin/sh\n")
+                try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file)
+            }
+            let refused = try await PonderProcess.run(
+                ["launch"] + arguments, environment: ["PATH": "\(scratch.path("")):/usr/bin:/bin"])
+            #expect(refused.status == 2)
+            #expect(refused.errors.contains(parts[0]) && refused.errors.contains("--accept-warnings"))
+        }
+        #expect(!FileManager.default.fileExists(atPath: scratch.path("run")))
+        #expect(!FileManager.default.fileExists(atPath: "/tmp/ponder-no-such-run"))
+    }
+
+    @Test func `what starts a coordinator and what names one do not go together`() async throws {
+        let scratch = try Scratch()
+        let hosts = try scratch.write("hosts", "localhost\n")
+        for (arguments, part) in [
+            (["--run", "r", "--coordinator", "tcp://127.0.0.1:5555"], "give one of them"),
+            (["--steps", "3", "--coordinator", "tcp://127.0.0.1:5555"], "go with --run DIR"),
+            ([], "--run DIR"),
+            (["--run", "r", "--bind", "ipc:///tmp/x"], "names no TCP port"),
+        ] {
+            let outcome = try await PonderProcess.run(
+                ["launch", "ssh", "--hosts", hosts, "--dry-run"] + arguments)
+            #expect(outcome.status == 2)
+            #expect(outcome.errors.contains(part), "\(outcome.errors)")
+        }
+    }
+
     @Test func `a coordinator on loopback is refused for other hosts and taken for this one`() async throws {
         let scratch = try Scratch()
         let mixed = try scratch.write("hosts", "localhost\nnode1\n")

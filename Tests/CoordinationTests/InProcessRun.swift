@@ -98,6 +98,9 @@ final class TamperingTransport: WorkerTransport {
     }
 
     var events: AsyncStream<WorkerTransportEvent> { inner.events }
+    var address: String { inner.address }
+
+    func diagnosis() async -> String { await inner.diagnosis() }
 
     func send(_ message: Envelope<WorkerMessage>) throws {
         for changed in tamper(message.message) {

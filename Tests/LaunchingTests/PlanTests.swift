@@ -66,6 +66,88 @@ import Testing
         #expect(!more.contains("rm -f") && !more.contains("coordinator.sbatch"))
     }
 
+    @Test func `jobs and pods ask for what the model and its threads need`() throws {
+        let small = LaunchNeeds(
+            LaunchNeeds.Model(parameters: 1_000_000, layers: 4, hidden: 128, vocabulary: 64, cacheWidth: 128),
+            LaunchNeeds.Work(
+                learnerThreads: 2, workerThreads: 1, weightBytes: 4, learnerTokens: 2048, rows: 64,
+                length: 608))
+        #expect(small.coordinator.processors == 3 && small.worker.processors == 1)
+        #expect((640...1000).contains(small.coordinator.memory) && (512...1000).contains(small.worker.memory))
+        // Qwen2.5 0.5B in bf16: 0.99 GB of weights.
+        let large = LaunchNeeds(
+            LaunchNeeds.Model(
+                parameters: 494_000_000, layers: 24, hidden: 896, vocabulary: 151_936, cacheWidth: 128),
+            LaunchNeeds.Work(
+                learnerThreads: 16, workerThreads: 8, weightBytes: 2, learnerTokens: 2048, rows: 64,
+                length: 1536))
+        #expect(large.coordinator.processors == 17 && large.worker.processors == 8)
+        #expect(large.coordinator.memory > 16_000 && large.worker.memory > 3_300)
+        var slurm = SlurmLaunch(run: "/shared/r", workers: 2)
+        slurm.needs = large
+        let script = try slurm.script(Self.files)
+        #expect(script.contains("--cpus-per-task=17 --mem=\(large.coordinator.memory)M"))
+        #expect(script.contains("--cpus-per-task=8 --mem=\(large.worker.memory)M --array=0-1"))
+        for overlay in [nil, KubernetesLaunch.Overlay.indexedJob] {
+            var pods = KubernetesLaunch(folder: "/tmp/x", workers: 2)
+            pods.needs = large
+            pods.overlay = overlay
+            let text = try pods.script(Self.files)
+            #expect(text.contains("requests: { cpu: \"17\", memory: \(large.coordinator.memory)Mi }"))
+            #expect(text.contains("requests: { cpu: \"8\", memory: \(large.worker.memory)Mi }"))
+            #expect(
+                text.contains(
+                    "target: { kind: \(overlay == nil ? "Deployment" : "Job"), name: ponder-worker }"))
+        }
+    }
+
+    @Test func `a script begins with its summary and a line for each warning, which refuse a launch`() throws
+    {
+        var launch = SlurmLaunch(run: "/shared/r", workers: 2)
+        launch.summary = LaunchSummary(["one", "two\nlines"])
+        #expect(throws: Never.self) { try launch.summary.requireNoWarning() }
+        launch.summary.warnings = ["no keys", "no model"]
+        let script = try launch.script(Self.files)
+        #expect(
+            script.hasPrefix(
+                "#!/bin/sh\n# one\n# two lines\n# WARNING: no keys\n# WARNING: no model\nset -eu\n"))
+        let error = #expect(throws: LaunchError.self) { try launch.summary.requireNoWarning() }
+        #expect(error?.kind == .usage)
+        #expect(error?.description.contains("no keys; no model") == true)
+    }
+
+    @Test func `a coordinator that starts here and keys that hosts are given are part of the dry run`()
+        async throws
+    {
+        var launch = ssh(.copied(program: "/x/ponder", shim: "/x/libPonderTorch.so"))
+        launch.keys = "/home/it's me/keys"
+        for isDetached in [false, true] {
+            launch.isDetached = isDetached
+            var local = LocalCoordinator(program: "/opt/ponder", bind: "tcp://*:5555", run: "/runs/it's")
+            local.arguments = ["/etc/run.yaml", "--keys", "/home/it's me/keys"]
+            local.isDetached = isDetached
+            launch.local = local
+            let script = launch.dryRun
+            #expect(try await reads(script))
+            #expect(try await reads(local.script))
+            #expect(script.contains(local.script))
+            #expect(script.contains("--bind 'tcp://*:5555' --run '/runs/it'\\''s'"))
+            #expect(script.contains("-cf - coordinator.pub worker.key worker.pub"))
+            #expect(script.contains("--keys \"$HOME/$keys\""))
+        }
+    }
+
+    @Test func `paths that other machines do not have are told from those that they may have`() {
+        for path in ["/tmp/x", "/var/tmp/x", "/run/x", "/dev/shm/x"] {
+            #expect(FarPath.isLocal(path), "\(path)")
+        }
+        for path in ["/shared/x", "/tmpx", "/home/me/x"] { #expect(!FarPath.isLocal(path), "\(path)") }
+        for path in ["data/words.jsonl", "/tmp/model", "/home/me/model", #filePath] {
+            #expect(FarPath.isOutsideContainers(path), "\(path)")
+        }
+        #expect(!FarPath.isOutsideContainers("/models/qwen-of-the-image"))
+    }
+
     @Test func `job numbers are read also with a cluster's name behind them`() {
         let jobs = SlurmLaunch.jobs(in: [
             "sbatch: hello", "@ponder job coordinator 12", "@ponder job workers 13",
@@ -81,7 +163,7 @@ import Testing
         #expect(whole.contains("touch /r/launch/stop") && !part.contains("touch"))
     }
 
-    @Test(arguments: [nil, KubernetesLaunch.Overlay.gpu, .indexedJob])
+    @Test(arguments: [nil, KubernetesLaunch.Overlay.indexedJob])
     func `a dry run of kubernetes holds every file that it applies`(_ overlay: KubernetesLaunch.Overlay?)
         async throws
     {

@@ -1,3 +1,5 @@
+import Foundation
+import Host
 import Messaging
 import Reinforcement
 import Testing
@@ -52,14 +54,40 @@ struct `Endpoints` {
         #expect(try endpoint.checkedForBinding(.keys(Keyring().allowList)) == endpoint)
     }
 
-    @Test func `a wildcard is told to others as this machine's name`() throws {
-        #expect(try Endpoint("tcp://0.0.0.0:5555").advertised(host: "head").text == "tcp://head:5555")
-        #expect(try Endpoint("tcp://*:5555").advertised(host: "head").text == "tcp://head:5555")
-        #expect(try Endpoint("tcp://10.0.0.1:5555").advertised(host: "head").text == "tcp://10.0.0.1:5555")
+    @Test(arguments: ["*", "0.0.0.0", "[::]"])
+    func `a wildcard is told to others as the addresses of this machine`(host: String) throws {
+        let own = NetworkAddress.own.map(\.address.text)
+        let shown = try Endpoint("tcp://\(host):5555").advertised
+        #expect(!shown.isEmpty)
+        for endpoint in shown {
+            guard case .tcp(let address, 5555) = endpoint else {
+                Issue.record("\(endpoint)")
+                continue
+            }
+            #expect(own.contains(address.trimmingCharacters(in: ["[", "]"])), "\(address)")
+            #expect(shown.count == 1 || !endpoint.isLocal)
+        }
+        #expect(try Endpoint("tcp://10.0.0.1:5555").advertised.map(\.text) == ["tcp://10.0.0.1:5555"])
     }
 
-    @Test func `localhost is bound as an address`() throws {
-        #expect(try Endpoint("tcp://localhost:5555").checkedForBinding().text == "tcp://127.0.0.1:5555")
+    @Test(arguments: ["localhost", "lo", HostName.own, "127.0.0.1", "*", "[::1]"])
+    func `a name or an interface of this machine is bound as its address`(host: String) throws {
+        let bound = try Endpoint("tcp://\(host):5555").onThisMachine()
+        guard case .tcp(let address, 5555) = bound else {
+            Issue.record("\(bound)")
+            return
+        }
+        let own = NetworkAddress.own.map(\.address.text) + ["*"]
+        #expect(own.contains(address.trimmingCharacters(in: ["[", "]"])) || bound.isLocal, "\(address)")
+        if host == "lo" || host == "localhost" { #expect(bound == .tcp(host: "127.0.0.1", port: 5555)) }
+    }
+
+    @Test(arguments: [("nosuch.invalid", "neither a name nor an interface"), ("eth77", "neither a name")])
+    func `an unknown name is refused before anything is bound`(host: String, part: String) throws {
+        let endpoint = try Endpoint("tcp://\(host):5555")
+        let error = #expect(throws: EndpointError.self) { try endpoint.onThisMachine() }
+        #expect(error?.description.contains(part) == true, "\(String(describing: error))")
+        #expect(error?.description.contains("bind to an address") == true)
     }
 
     @Test(arguments: [

@@ -146,7 +146,7 @@ struct `A socket loop that fails` {
             worker.ended(error, unexecuted: [.send([]), .reconnect(done)])
         }
         #expect(counters.now.overflowed == 1)
-        #expect(await worker.shared.next() == nil)
+        #expect(await worker.shared.inbox.next() == nil)
 
         let client = try WeightClientRole(
             [.init(server.shared)], limits: .init(), relayRest: .zero, plan: .impatient, counters: counters)

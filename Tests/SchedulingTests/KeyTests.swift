@@ -29,7 +29,8 @@ struct `Keys of workers` {
         let issued = try #require(harness.issued.first)
 
         harness.tell(.received(hello("worker-1", instance: 2), from: thief))
-        let refusal = Refusal(subject: .name, ours: "worker-1 has key aaaa", theirs: "key bbbb")
+        let refusal = Refusal(
+            subject: .name, ours: "worker-1 (process 1 on h)", theirs: "process 1 on h")
         #expect(harness.sent(to: 2) == [.refused(refusal)])
         harness.deliver(issued.attempt, issued.assignment, by: 2)
         #expect(harness.sent(to: 2).last == .helloFirst)
@@ -38,6 +39,7 @@ struct `Keys of workers` {
         harness.deliver(issued.attempt, issued.assignment, by: 1)
         #expect(harness.examinations.count == 1)
         // The owner itself comes back in a new process as ever.
+        harness.tell(.disconnected(owner))
         harness.tell(.received(hello("worker-1", instance: 3), from: peer(3, key: "aaaa")))
         #expect(harness.events.contains(.workerRestarted("worker-1", host: "h", process: 1)))
     }

@@ -269,37 +269,6 @@ struct SchedulerFaultTests {
         #expect(harness.state.report(now: harness.now).workers[0].deaths == 0)
     }
 
-    @Test func `a new process of the same name takes the place of the dead one at once`() {
-        var (harness, attempt, _) = oneOut()
-        harness.say(.goodbye(returning: []), 2)
-        harness.hello(1, instance: 100, peer: 11)
-        #expect(harness.events.contains(.workerRestarted("worker-1", host: "h", process: 1)))
-        #expect(harness.state.ledger.dropped == [.lost: 1])
-        harness.say(.ready(PolicyVersion(0)), 11)
-        #expect(harness.issued.map(\.worker) == [11])
-        // The one that was replaced is alive after all: it is sent away, not let in to fight for the name.
-        harness.deliver(attempt, Samples.round(assignments: 1)[0], by: 1)
-        #expect(harness.sent(to: 1).last == .helloFirst)
-        harness.hello(1, stamp: Samples.stamp)
-        guard case .refused(let refusal) = harness.sent(to: 1).last else {
-            Issue.record("not refused")
-            return
-        }
-        #expect(refusal.subject == .name)
-    }
-
-    @Test func `a dead process's HELLO that comes late does not lock the living one out`() {
-        var harness = SchedulerHarness()
-        harness.hello(1, instance: 2, peer: 12)
-        harness.hello(1, instance: 1, peer: 11)
-        harness.clear()
-        harness.hello(1, instance: 2, peer: 12)
-        guard case .welcome = harness.sent(to: 12).first else {
-            Issue.record("\(harness.sent(to: 12))")
-            return
-        }
-    }
-
     @Test func `a worker that comes back on another connection keeps its lease`() {
         var (harness, attempt, assignment) = oneOut()
         harness.tell(.disconnected(Samples.peer(1)))
@@ -350,6 +319,7 @@ struct SchedulerFaultTests {
         harness.tell(.published(PolicyVersion(0)))
         harness.tell(.open(Samples.round(assignments: 1)))
         for instance in UInt64(1)...4 {
+            harness.tell(.disconnected(Samples.peer(UInt8(instance - 1))))
             harness.hello(1, instance: instance, peer: UInt8(instance))
             harness.say(.ready(PolicyVersion(0)), UInt8(instance))
         }
@@ -370,7 +340,10 @@ struct SchedulerFaultTests {
     @Test func `a worker that dies five times in a row is given a rest`() {
         var harness = SchedulerHarness()
         harness.tell(.published(PolicyVersion(0)))
-        for instance in UInt64(1)...6 { harness.hello(1, instance: instance, peer: UInt8(instance)) }
+        for instance in UInt64(1)...6 {
+            harness.tell(.disconnected(Samples.peer(UInt8(instance - 1))))
+            harness.hello(1, instance: instance, peer: UInt8(instance))
+        }
         #expect(harness.state.report(now: .zero).workers[0].state == .quarantined)
         #expect(harness.state.report(now: .zero).workers[0].deaths == 5)
         harness.wait(.seconds(30), pinging: [6])
@@ -388,32 +361,23 @@ struct SchedulerFaultTests {
         harness.hello(1)
         #expect(harness.state.report(now: harness.now).workers[0].state == .fetching)
         // The next death is one, and one is the limit.
+        harness.tell(.disconnected(Samples.peer(1)))
         harness.hello(1, instance: 100, peer: 11)
         #expect(harness.state.report(now: harness.now).workers[0].state == .quarantined)
-    }
-
-    @Test(arguments: [Refusal.Subject.model, .tokenizer, .configuration])
-    func `digests that differ are refused with both values`(_ subject: Refusal.Subject) {
-        let other = String(repeating: "f", count: 64)
-        let theirs = Digests(
-            model: subject == .model ? other : Samples.digest,
-            tokenizer: subject == .tokenizer ? other : Samples.digest,
-            configuration: subject == .configuration ? other : Samples.digest)
-        var harness = SchedulerHarness()
-        harness.hello(1, digests: theirs)
-        let refusal = Refusal(subject: subject, ours: Samples.digest, theirs: other)
-        #expect(harness.sent(to: 1) == [.refused(refusal)])
-        #expect(harness.events == [.workerRefused(refusal, address: "127.0.0.1:1")])
-        harness.say(.ready(PolicyVersion(0)), 1)
-        #expect(harness.sent(to: 1).last == .helloFirst)
     }
 
     @Test func `documents are sent to those who do not hold them`() {
         var harness = SchedulerHarness()
         harness.hello(1)
         harness.hello(2, digests: Samples.digests)
+        // From before a change of the configuration that the run's owner allowed.
+        let earlier = Digests(
+            model: Samples.digest, tokenizer: Samples.digest, configuration: String(repeating: "f", count: 64)
+        )
+        harness.hello(3, digests: earlier, stamp: RunStamp(run: Samples.stamp.run, incarnation: 1))
         #expect(harness.sent(to: 1) == [.welcome(Samples.welcome(newest: nil))])
         #expect(harness.sent(to: 2) == [.welcome(Samples.welcome(documents: nil, newest: nil))])
+        #expect(harness.sent(to: 3) == [.welcome(Samples.welcome(newest: nil))])
     }
 
     @Test func `another run and another protocol are refused with both values`() {

@@ -51,6 +51,7 @@ struct TrustTests {
         harness.tell(.published(PolicyVersion(0)))
         harness.tell(.open(Samples.round(assignments: 2)))
         for instance in 1...UInt8(deaths + 1) {
+            harness.tell(.disconnected(Samples.peer(instance - 1)))
             harness.hello(1, instance: UInt64(instance), peer: instance)
             harness.say(.ready(PolicyVersion(0)), instance)
         }

@@ -96,7 +96,11 @@ struct WorkerStateTests {
         #expect(harness.hellos[0].digests == nil)
         harness.clear()
         harness.hear(.welcome(harness.welcome()))
-        #expect(harness.actions == [.prepare(harness.welcome()), .fetch(PolicyVersion(0))])
+        #expect(
+            harness.actions == [
+                .prepare(harness.welcome()), .note("connected to the coordinator, policy 0"),
+                .fetch(PolicyVersion(0)),
+            ])
         harness.clear()
         harness.tell(.weightsReady(PolicyVersion(0)))
         #expect(harness.sent == [.ready(PolicyVersion(0))])
@@ -107,6 +111,48 @@ struct WorkerStateTests {
         harness.tell(.rolloutFinished(result))
         #expect(harness.sent == [.result(result)])
         #expect(harness.actions == [.send(Envelope(stamp: Samples.stamp, message: .result(result)))])
+    }
+
+    private func notes(_ harness: WorkerHarness) -> [String] {
+        harness.actions.compactMap { action in
+            if case .note(let text) = action { text } else { nil }
+        }
+    }
+
+    @Test
+    func `a worker says whom it dials, why nobody answers after 5 s and each minute, and again at the end`() {
+        var harness = WorkerHarness()
+        harness.tell(.start)
+        #expect(notes(harness) == ["dialing the coordinator"])
+        harness.wait(.milliseconds(4500), hearing: false)
+        #expect(!harness.actions.contains(.diagnose))
+        harness.wait(.milliseconds(750), hearing: false)
+        #expect(harness.actions.contains(.diagnose))
+        harness.clear()
+        harness.tell(.diagnosed("the connection is refused"))
+        #expect(
+            notes(harness) == [
+                "no answer from the coordinator for 5.3 s: the connection is refused; trying again"
+            ])
+        harness.wait(.seconds(60), hearing: false)
+        #expect(harness.actions.filter { $0 == .diagnose }.isEmpty)
+        #expect(harness.exit?.code == 3)
+        #expect(
+            harness.exit?.reason == "no answer from the coordinator for 60 s: the connection is refused")
+    }
+
+    @Test func `a connected worker says so, and tells every minute how it gets on`() {
+        var harness = WorkerHarness.ready()
+        harness.hear(.assignment(attempt, assignment))
+        harness.tell(.rolloutFinished(result))
+        harness.hear(.acknowledged(attempt))
+        harness.clear()
+        harness.wait(.seconds(61))
+        let rate = Int((Double(result.tokenCount) / 60).rounded())
+        #expect(notes(harness) == ["\(result.traces.count) responses in 60 s, \(rate) tokens/s, policy 0"])
+        harness.clear()
+        harness.wait(.seconds(60))
+        #expect(notes(harness) == ["no response in 60 s, policy 0: waiting for an assignment"])
     }
 
     @Test func `HELLO is said again, ever more slowly, and on a new connection now and then`() {
@@ -303,7 +349,7 @@ struct WorkerStateTests {
         #expect(harness.exit == nil)
         harness.wait(.seconds(1), hearing: false)
         #expect(harness.exit?.code == 3)
-        #expect(harness.exit?.reason == "the coordinator has said nothing for 60.0 s")
+        #expect(harness.exit?.reason == "the coordinator has said nothing for 60 s")
         harness.clear()
         harness.wait(.seconds(10))
         #expect(harness.actions.isEmpty)
@@ -348,7 +394,7 @@ struct WorkerStateTests {
         harness.clear()
         let next = RunStamp(run: Samples.stamp.run, incarnation: 3)
         harness.hear(.welcome(harness.welcome(documents: nil)), stamp: next)
-        #expect(harness.actions == [.abandonRollout(attempt)])
+        #expect(harness.actions.contains(.abandonRollout(attempt)))
         harness.tell(.rolloutFinished(result))
         #expect(harness.results.isEmpty)
         #expect(harness.actions.last == .fetch(PolicyVersion(0)))
@@ -357,11 +403,12 @@ struct WorkerStateTests {
     @Test func `a refusal ends the worker with code 4 and both values`() {
         var harness = WorkerHarness()
         harness.tell(.start)
-        harness.hear(.refused(Refusal(subject: .tokenizer, ours: "9f2c", theirs: "11d0")))
+        harness.hear(.refused(Refusal(subject: .protocolVersion, ours: "6", theirs: "5")))
         #expect(harness.exit?.code == 4)
         #expect(
             harness.exit?.reason
-                == "refused by the coordinator: tokenizer does not match: coordinator 9f2c, worker 11d0")
+                == "refused by the coordinator: the protocol does not match: the coordinator speaks 6, this worker 5; "
+                + "use one version of Ponder on both sides")
     }
 
     @Test func `whatever makes taking part impossible ends the worker with code 4`() {

@@ -23,6 +23,22 @@ import Testing
         #expect(try RunConfiguration(yaml: yaml) == RunConfiguration())
     }
 
+    @Test func `settings that no worker reads change nothing of what workers are given`() throws {
+        var changed = RunConfiguration()
+        changed.steps = 7
+        changed.learning.rate = 1e-6
+        changed.evaluation.every = 3
+        changed.evaluation.problems = 8
+        changed.checkpoint.every = 1
+        changed.audit.rate = 1
+        changed.records.traces = 0
+        changed.deadlines.ping = 0.5
+        #expect(changed.forWorkers == RunConfiguration().forWorkers)
+        #expect(try RunConfiguration(json: changed.forWorkers.canonicalJSON) == changed.forWorkers)
+        changed.rollout.temperature = 1
+        #expect(changed.forWorkers != RunConfiguration().forWorkers)
+    }
+
     @Test func `a file names only what it changes`() throws {
         let read = try RunConfiguration(
             yaml: "learning: {rate: 2e-5, advantage: group}\nproblems:\n  bills: {terms: [3, 5]}\nseed: 7\n")

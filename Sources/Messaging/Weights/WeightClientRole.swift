@@ -49,7 +49,10 @@ final class WeightClientRole: SocketRole {
         self.counters = counters
         let context = try Context()
         self.context = context
-        self.sources = try sources.map { try WeightSource($0, plan: plan, in: context) }
+        self.sources = try sources.enumerated().map { index, source in
+            let role = index == WeightDownload.coordinator ? "coordinator" : "relay"
+            return try WeightSource(source, role: role, plan: plan, in: context)
+        }
     }
 
     func prepare(_ poller: Poller) {
@@ -77,6 +80,10 @@ final class WeightClientRole: SocketRole {
         }
         try advance { download, now throws(WeightFetchError) in try download.tick(now: now) }
         try beginNext()
+        // Between two downloads nobody waits for these ports.
+        if current != nil {
+            for source in sources { source.connection.tellNews(counters.logger) }
+        }
     }
 
     func ended(_ error: (any Error)?, unexecuted commands: [Command]) {
@@ -185,7 +192,7 @@ final class WeightClientRole: SocketRole {
             return
         }
         if announced.map({ sources[$0].endpoint }) != endpoint {
-            let source = try WeightSource(.sealed(endpoint), plan: plan, in: context)
+            let source = try WeightSource(.sealed(endpoint), role: "coordinator", plan: plan, in: context)
             if let announced { sources[announced] = source } else { sources.append(source) }
             announced = announced ?? sources.count - 1
         }

@@ -35,7 +35,10 @@ final class WeightRelayRole: SocketRole {
         self.counters = counters
         self.shutOut = shutOut
         let context = try Context()
-        self.sources = try sources.map { try WeightSource($0, plan: plan, in: context) }
+        self.sources = try sources.enumerated().map { index, source in
+            let role = index == sources.count - 1 ? "coordinator" : "relay"
+            return try WeightSource(source, role: role, plan: plan, in: context)
+        }
         cache = RelayCache(limits, coordinator: sources.count - 1)
     }
 
@@ -60,6 +63,7 @@ final class WeightRelayRole: SocketRole {
         }
         try serve()
         try checkDeadline()
+        for source in sources { source.connection.tellNews(counters.logger) }
     }
 
     func ended(_ error: (any Error)?, unexecuted commands: [Never]) {
@@ -150,11 +154,11 @@ final class WeightRelayRole: SocketRole {
         let since = silence?.since ?? cache.lastReply
         if silence.map({ now - $0.since >= ($0.logged - $0.since) * 2 }) ?? true {
             counters.logger.warning(
-                "waiting for \(cache.pending) chunks from \(sources[cache.lateSource].endpoint), for \((now - since).seconds.rounded()) s"
+                "waiting for \(cache.pending) chunks from \(sources[cache.lateSource].endpoint), for \((now - since).text)"
             )
             silence = (since, now)
         }
-        try leave(cache.lateSource, "sent nothing for \((now - cache.lastReply).seconds.rounded()) s")
+        try leave(cache.lateSource, "sent nothing for \((now - cache.lastReply).text)")
     }
 
     // MARK: Workers

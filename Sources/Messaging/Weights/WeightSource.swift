@@ -9,10 +9,11 @@ final class WeightSource {
     private var failures = 0
     private var restsUntil: Duration?
 
-    init(_ source: WeightClient.Source, plan: SocketPlan, in context: Context) throws {
+    /// - Parameter role: what answers there, for messages: `coordinator` or `relay`.
+    init(_ source: WeightClient.Source, role: String, plan: SocketPlan, in context: Context) throws {
         isSealed = source.isSealed
         connection = try DealerConnection(
-            to: source.endpoint, plan: plan, keys: source.keys, in: context)
+            to: source.endpoint, role: role, plan: plan, keys: source.keys, in: context)
     }
 
     var endpoint: Endpoint { connection.endpoint }

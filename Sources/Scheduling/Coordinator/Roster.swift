@@ -1,4 +1,3 @@
-import DequeModule
 import Reinforcement
 
 /// The workers by name, which restarts keep, and their connections.
@@ -12,12 +11,8 @@ struct Roster: Sendable {
     private var idle: [PolicyVersion: Set<String>] = [:]
     private var quarantined: Set<String> = []
     private var names: [PeerID: String] = [:]
-    /// Processes whose worker name another process has taken over.
-    private var replaced: Deque<UInt64> = []
     /// Earliest time at which a worker can have been silent too long; no search is needed before it.
     private var silenceDue = Duration.zero
-
-    private static let replacedLimit = 1024
 
     var presentCount: Int { present.count }
     /// Names of the present workers in alphabetical order.
@@ -25,7 +20,6 @@ struct Roster: Sendable {
     var hasIdle: Bool { !idle.isEmpty }
 
     func name(of peer: PeerID) -> String? { names[peer] }
-    func wasReplaced(_ instance: UInt64) -> Bool { replaced.contains(instance) }
 
     subscript(name: String) -> RosterEntry? {
         get { entries[name] }
@@ -57,7 +51,7 @@ struct Roster: Sendable {
     mutating func hear(_ name: String, at now: Duration) {
         // Edited in place, because every message takes this path, no set changes, and a copy of an entry is
         // expensive.
-        if let place = entries.index(forKey: name) { entries.values[place].hear(at: now) }
+        if let place = entries.index(forKey: name) { entries.values[place].lastSeen = now }
     }
 
     // MARK: - Connections
@@ -68,7 +62,6 @@ struct Roster: Sendable {
         if let old = entries[name]?.peer, old != peer { names[old] = nil }
         if let other = names[peer], other != name { self[other]?.peer = nil }
         names[peer] = name
-        if entries[name]?.hello.instance != hello.instance { self[name]?.isConfirmed = false }
         self[name]?.hello = hello
         self[name]?.key = peer.key
         self[name]?.peer = peer
@@ -82,13 +75,6 @@ struct Roster: Sendable {
         guard let name = names.removeValue(forKey: peer) else { return nil }
         self[name]?.peer = nil
         return name
-    }
-
-    /// Remembers that another process took over a process's name.
-    mutating func replace(_ old: UInt64, by new: UInt64) {
-        replaced.removeAll { $0 == new }
-        replaced.append(old)
-        if replaced.count > Self.replacedLimit { replaced.removeFirst() }
     }
 
     /// Removes the worker that has been gone longest when the roster is full.

@@ -11,10 +11,9 @@ struct RosterEntry: Sendable {
     /// False once the worker has been silent too long, or has left and been silent.
     var isPresent = true
     var isLeaving = false
-    /// Whether the worker has answered its welcome; the late HELLO of a dead process never leads to an
-    /// answer.
-    var isConfirmed = false
     var lastSeen: Duration
+    /// Other processes that ask for this worker's name, in the order of their first HELLO.
+    var claims: [NameClaim] = []
     var version: PolicyVersion?
     /// The attempt that the worker holds and has not answered.
     var lease: AttemptID?
@@ -49,10 +48,9 @@ struct RosterEntry: Sendable {
     /// Whether the worker can receive work.
     var isAble: Bool { isPresent && peer != nil && !isLeaving && quarantinedUntil == nil }
 
-    mutating func hear(at now: Duration) {
-        lastSeen = now
-        isConfirmed = true
-    }
+    /// Whether the process may live, so that no other one takes its name: it is connected and has not said
+    /// goodbye.
+    var isHolding: Bool { isPresent && peer != nil && !isLeaving }
 
     /// Clears what is known about the worker until it says HELLO again.
     mutating func lose() {

@@ -42,20 +42,20 @@ extension RunEvent: CustomStringConvertible {
         case .workerReturned(let name): "\(name) is back"
         case .workerRestarted(let name, let host, let process):
             "\(name) died and is back as process \(process) on \(host)"
-        case .workerLost(let name, let silent): "\(name) has said nothing for \(silent.seconds) s and is lost"
+        case .workerLost(let name, let silent): "\(name) has said nothing for \(silent.text) and is lost"
         case .workerLeft(let name): "\(name) leaves"
         case .workerRefused(let refusal, let address): "a worker at \(address) was refused: \(refusal)"
         case .workerRevoked(let name, let address):
             "\(name) at \(address) is refused from now on: its key was revoked"
         case .workerQuarantined(let name, let length, let reason):
-            "\(name) gets no work for \(length.seconds) s: \(reason)"
+            "\(name) gets no work for \(length.text): \(reason)"
         case .workerReleased(let name): "\(name) may be given work again"
         case .attemptUsed(let attempt, let worker, let tokens, let duration):
-            "\(attempt) from \(worker) is used: \(tokens) tokens in \(duration.seconds) s"
+            "\(attempt) from \(worker) is used: \(tokens) tokens in \(duration.text)"
         case .attemptDropped(let attempt, let worker, let reason, let detail):
             "\(attempt) of \(worker) is dropped, \(reason.rawValue): \(detail)"
         case .attemptExpired(let attempt, let worker, let after):
-            "\(attempt) of \(worker) expired after \(after.seconds) s"
+            "\(attempt) of \(worker) expired after \(after.text)"
         case .attemptDoubled(let attempt, let worker, let straggler):
             "\(attempt) goes to \(worker) as well, \(straggler) is slow"
         case .problemsSetAside(let assignment, let attempts, let problems, let last):
@@ -67,7 +67,7 @@ extension RunEvent: CustomStringConvertible {
             "\(attempt) from \(worker) came late, \(reason.rawValue)"
         case .messageMalformed(let address, let reason): "a message from \(address) cannot be read: \(reason)"
         case .roundOpened(let round, let count): "the \(round) is open with \(count) assignments"
-        case .roundCompleted(let round, let duration): "the \(round) is complete after \(duration.seconds) s"
+        case .roundCompleted(let round, let duration): "the \(round) is complete after \(duration.text)"
         }
     }
 }

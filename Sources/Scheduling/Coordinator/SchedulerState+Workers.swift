@@ -4,7 +4,8 @@ import Reinforcement
 extension SchedulerState {
     // MARK: - Arrivals
 
-    /// Handles a HELLO: checks the run and the digests, and finds out which work the worker still holds.
+    /// Handles a HELLO: checks the run and the name, sends the documents that the worker lacks, and finds out
+    /// which work it still holds.
     mutating func greet(_ hello: Hello, stamp: RunStamp, peer: PeerID) {
         if let refusal = refusal(of: hello, stamp: stamp, key: peer.key) {
             refuse(refusal, peer: peer)
@@ -17,6 +18,9 @@ extension SchedulerState {
         if let known = roster[hello.name] {
             if known.hello.instance == hello.instance {
                 welcomeBack(known, peer: peer)
+            } else if known.isHolding {
+                claim(NameClaim(hello: hello, stamp: stamp, peer: peer))
+                return
             } else {
                 replace(known, by: hello)
             }
@@ -44,30 +48,10 @@ extension SchedulerState {
         if !stamp.run.isEmpty, stamp.run != configuration.stamp.run {
             return Refusal(subject: .run, ours: configuration.stamp.run, theirs: stamp.run)
         }
-        let digests: [(Refusal.Subject, KeyPath<Digests, String>)] = [
-            (.model, \.model), (.tokenizer, \.tokenizer), (.configuration, \.configuration),
-        ]
-        for (subject, path) in digests {
-            let ours = configuration.digests[keyPath: path]
-            guard let theirs = hello.digests?[keyPath: path], theirs != ours else { continue }
-            return Refusal(subject: subject, ours: ours, theirs: theirs)
-        }
         if let holder = roster[hello.name], holder.isPresent {
             // A different key cannot take the name of a present worker, because it would also take over its
             // work.
-            if holder.key != key {
-                return Refusal(
-                    subject: .name, ours: "\(hello.name) has key \(holder.key ?? "none")",
-                    theirs: "key \(key ?? "none")")
-            }
-            // The late HELLO of a dead process may have taken the name from the living process. The living
-            // process gets it back unless the new holder has answered its welcome.
-            if roster.wasReplaced(hello.instance), holder.isConfirmed {
-                return Refusal(
-                    subject: .name,
-                    ours: "\(hello.name) is process \(holder.hello.process) on \(holder.hello.host) now",
-                    theirs: "process \(hello.process) on \(hello.host)")
-            }
+            if holder.key != key { return Self.refusal(of: hello, heldBy: holder) }
         } else if roster.presentCount >= configuration.workerLimit {
             return Refusal(
                 subject: .workers, ours: "at most \(configuration.workerLimit)", theirs: "one more")
@@ -87,7 +71,6 @@ extension SchedulerState {
     }
 
     private mutating func replace(_ known: RosterEntry, by hello: Hello) {
-        roster.replace(known.hello.instance, by: hello.instance)
         if known.isPresent, !known.isLeaving { recordDeath(of: hello.name) }
         if let lease = known.lease {
             fail(
@@ -114,7 +97,7 @@ extension SchedulerState {
             rounds.update(lease.assignment) { $0.refuse(by: name) }
             fail(
                 lease, .undeliverable,
-                detail: "\(name) does not take it, after \(offered.seconds) s of sending")
+                detail: "\(name) does not take it, after \(offered.text) of sending")
             return
         }
         guard now - attempt.sentAt >= configuration.resend else { return }
@@ -132,6 +115,7 @@ extension SchedulerState {
         guard roster[name]?.isLeaving == false else { return }
         roster[name]?.isLeaving = true
         outbox.record(.workerLeft(name))
+        grantClaims(of: name)
     }
 
     /// A worker's key was revoked, so its work goes to other workers at once.
@@ -141,6 +125,7 @@ extension SchedulerState {
         roster.lose(name)
         roster[name]?.isLeaving = true
         if let lease = roster[name]?.lease { end(lease, .lost, detail: "its worker's key was revoked") }
+        grantClaims(of: name)
     }
 
     mutating func loseSilentWorkers() {
@@ -151,9 +136,11 @@ extension SchedulerState {
                 outbox.record(.workerLost(name, silent: now - entry.lastSeen))
                 recordDeath(of: name)
             }
-            guard let lease = entry.lease else { continue }
-            if !entry.isLeaving { recordFailure(lease.assignment, last: "\(name) fell silent") }
-            expire(lease)
+            if let lease = entry.lease {
+                if !entry.isLeaving { recordFailure(lease.assignment, last: "\(name) fell silent") }
+                expire(lease)
+            }
+            grantClaims(of: name)
         }
     }
 

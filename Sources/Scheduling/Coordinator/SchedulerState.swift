@@ -29,6 +29,8 @@ package struct SchedulerState: Sendable {
     var pace = Pace()
     var roster = Roster()
     var setAside = SetAsideAssignments()
+    /// Number of questions so far whether a worker lives.
+    var challenges: UInt64 = 0
     var outbox: Outbox
     /// Time of the current event, or of the last one.
     private(set) var now: Duration
@@ -75,7 +77,8 @@ package struct SchedulerState: Sendable {
         case .incompatible(let peer, let theirs, let ours):
             refuse(
                 Refusal(subject: .protocolVersion, ours: String(ours), theirs: String(theirs)), peer: peer)
-        case .disconnected(let peer): _ = roster.disconnect(peer)
+        case .disconnected(let peer):
+            if let name = roster.disconnect(peer) { grantClaims(of: name) }
         case .revoked(let peer): expel(peer)
         case .unsendable(let message, let reason):
             if case .assignment(let attempt, _) = message { fail(attempt, .unsendable, detail: reason) }
@@ -146,6 +149,7 @@ package struct SchedulerState: Sendable {
             outbox.send(.acknowledged(attempt), to: peer)
             acceptFailure(attempt, reason: reason, from: name)
         case .goodbye(let returning): release(name, returning: returning)
+        case .alive(let challenge): answerChallenge(challenge, from: name)
         case .hello, .statusRequest: break
         }
     }

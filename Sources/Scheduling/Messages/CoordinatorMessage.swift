@@ -11,6 +11,8 @@ package enum CoordinatorMessage: Sendable, Hashable {
     case refused(Refusal)
     /// Answers any message from a connection that has not said HELLO.
     case helloFirst
+    /// Asks whether the worker's process lives, because another process claims its name.
+    case challenge(UInt64)
     case assignment(AttemptID, Assignment)
     /// Tells the worker to drop this attempt, because its result is not needed.
     case abandon(AttemptID)
@@ -69,11 +71,11 @@ package struct WorkerTiming: Sendable, Hashable {
 
 /// Why a HELLO was refused, with the values of both sides.
 ///
-///     Refusal(subject: .tokenizer, ours: "9f2c…", theirs: "11d0…")
+///     Refusal(subject: .run, ours: "2026-11-24-bills-7f3a", theirs: "2026-11-20-sums-11d0")
 package struct Refusal: Sendable, Hashable, CustomStringConvertible {
     package enum Subject: String, Sendable, Hashable, CaseIterable {
-        case protocolVersion, run, model, tokenizer, configuration
-        /// Another process holds this worker name.
+        case protocolVersion, run
+        /// Another living process holds this worker name.
         case name
         /// The coordinator has no room for another worker.
         case workers
@@ -94,8 +96,18 @@ package struct Refusal: Sendable, Hashable, CustomStringConvertible {
     }
 
     package var description: String {
-        if subject == .key { return "key \(theirs) is \(ours); `ponder keys authorize` puts it there" }
-        return "\(subject.rawValue) does not match: coordinator \(ours), worker \(theirs)"
+        switch subject {
+        case .key: "key \(theirs) is \(ours); `ponder keys authorize` puts it there"
+        case .name: "another living worker is called \(ours): give each its own --name"
+        case .run:
+            "the run does not match: the coordinator has \(ours), this worker works for \(theirs); "
+                + "start the worker anew, or dial the other coordinator"
+        case .protocolVersion:
+            "the protocol does not match: the coordinator speaks \(ours), this worker \(theirs); "
+                + "use one version of Ponder on both sides"
+        case .workers:
+            "the coordinator takes \(ours) workers and has them, so it does not take \(theirs); end others first"
+        }
     }
 }
 

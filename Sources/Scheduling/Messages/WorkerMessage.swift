@@ -19,6 +19,8 @@ package enum WorkerMessage: Sendable, Hashable {
     case failed(AttemptID, reason: String)
     /// The worker takes no more work and returns these attempts.
     case goodbye(returning: [AttemptID])
+    /// Answers the challenge of this number.
+    case alive(UInt64)
     /// Asks for `CoordinatorMessage.status`; anyone may ask.
     case statusRequest
 }

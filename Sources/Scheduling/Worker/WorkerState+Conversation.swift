@@ -30,6 +30,7 @@ extension WorkerState {
         case .acknowledged(let attempt):
             pending.removeAll { $0.attempt == attempt }
             exitIfDrained()
+        case .challenge(let number): send(.alive(number))
         case .pong(let version):
             // Pongs may arrive out of order, and the versions of one incarnation only increase.
             if let version { newest = max(version, newest ?? version) }
@@ -65,6 +66,7 @@ extension WorkerState {
             send(.goodbye(returning: []))
         } else {
             phase = .welcomed
+            noteWelcome()
         }
         for index in pending.indices { sendPending(index) }
     }
@@ -101,7 +103,8 @@ extension WorkerState {
             abandonFetch()
             phase = .greeting
             hello.record(at: now, first: timing.ping, longest: timing.silence)
-            outbox.append(.note("the coordinator was interrupted: waiting until it is back"))
+            outbox.append(
+                .note("the coordinator was interrupted: waiting until it is back at \(coordinator)"))
         }
     }
 }

@@ -31,6 +31,8 @@ extension WorkerState {
         /// The coordinator refuses this worker's key or mechanism for good.
         case shutOut(reason: String)
         case disconnected
+        /// The answer to `Action.diagnose`.
+        case diagnosed(String)
         /// The documents of `Action.prepare` cannot be used here; the worker ends.
         case unprepared(reason: String)
         /// The version is loaded, and the next rollout computes with it.
@@ -67,6 +69,8 @@ extension WorkerState {
         /// Then report `rolloutFinished` with the finished problems, or `rolloutFailed` when no problem is
         /// finished.
         case curtailRollout(AttemptID)
+        /// Find out why the coordinator does not answer, and report with `Event.diagnosed`.
+        case diagnose
         /// Write a line to the log.
         case note(String)
         /// The last action: flush the sent messages, within a second or two, and end.

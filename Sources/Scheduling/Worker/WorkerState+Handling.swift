@@ -13,6 +13,7 @@ extension WorkerState {
         switch event {
         case .start:
             lastHeard = now
+            outbox.append(.note("dialing \(coordinator)"))
             greet()
         case .received(let envelope): receive(envelope)
         case .malformed(let attempt, let reason):
@@ -22,6 +23,7 @@ extension WorkerState {
             exit(4, "the coordinator speaks protocol \(theirs), this worker \(ours)")
         case .shutOut(let reason), .unprepared(let reason): exit(4, reason)
         case .disconnected: if phase == .welcomed { greet() }
+        case .diagnosed(let reason): explainSilence(reason)
         case .weightsReady(let version): finishFetch(version, failure: nil)
         case .weightsFailed(let version, let reason): finishFetch(version, failure: reason)
         case .rolloutFinished(let result): finishRollout(result.attempt, .result(result))
@@ -48,9 +50,10 @@ extension WorkerState {
                 exit(0, "told to end; \(pending.count) results were not acknowledged")
             }
         } else if silent >= timing.gone {
-            exit(3, "the coordinator has said nothing for \(silent.seconds) s")
+            exit(3, silenceReason)
         } else if phase == .welcomed, silent >= timing.silence {
-            outbox.append(.note("the coordinator has said nothing for \(silent.seconds) s: dialing again"))
+            outbox.append(
+                .note("the coordinator has said nothing for \(silent.text): dialing \(coordinator) again"))
             outbox.append(.reconnect)
             hello = Retry()
             greet()
@@ -59,6 +62,8 @@ extension WorkerState {
             if hello.tries % 4 == 3 { outbox.append(.reconnect) }
             greet()
         }
+        if phase == .greeting { complainIfAlone() }
+        reportIfDue()
         guard phase == .welcomed || isDraining else { return }
         if now - lastPing >= timing.ping {
             lastPing = now

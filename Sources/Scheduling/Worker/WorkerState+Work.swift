@@ -63,7 +63,7 @@ extension WorkerState {
         let since = fetchTroubleSince ?? now
         fetchTroubleSince = since
         if now - since >= timing.gone {
-            exit(3, "no weights could be fetched for \((now - since).seconds) s: \(failure)")
+            exit(3, "no weights could be fetched for \((now - since).text): \(failure)")
         }
     }
 
@@ -82,6 +82,10 @@ extension WorkerState {
     mutating func finishRollout(_ attempt: AttemptID, _ message: WorkerMessage) {
         guard let job = running, job.attempt == attempt else { return }
         running = nil
+        if case .result(let result) = message {
+            progress.responses += result.traces.count
+            progress.tokens += result.tokenCount
+        }
         if fetch != nil { version = nil }
         if job.isAbandoned { return }
         if isDraining, case .failed = message {

@@ -15,6 +15,8 @@ package import Reinforcement
 /// coordinator cannot be reached, 4 when it refused the worker.
 package struct WorkerState: Sendable {
     package let identity: Identity
+    /// The coordinator's address, for the log.
+    let coordinator: String
     package internal(set) var timing: WorkerTiming
     /// The run and the incarnation of the last welcome.
     package internal(set) var stamp = RunStamp.unknown
@@ -32,6 +34,11 @@ package struct WorkerState: Sendable {
     var lastTick: Duration
     var lastPing: Duration
     var hello = Retry()
+    /// Why nobody answers, as far as that is known.
+    var trouble: String?
+    /// Earliest time for the next line about a coordinator that does not answer.
+    var complaintDue = Duration.zero
+    var progress: Progress
 
     var newest: PolicyVersion?
     var fetch: Fetch?
@@ -48,9 +55,16 @@ package struct WorkerState: Sendable {
     var pending: Deque<Pending> = []
     package static let pendingLimit = 8
 
-    /// - Parameter timing: used until a welcome brings the run's timing.
-    package init(_ identity: Identity, timing: WorkerTiming = .standard, now: Duration) {
+    /// - Parameters:
+    ///   - coordinator: its address, for the log.
+    ///   - timing: used until a welcome brings the run's timing.
+    package init(
+        _ identity: Identity, coordinator: String = "the coordinator", timing: WorkerTiming = .standard,
+        now: Duration
+    ) {
         self.identity = identity
+        self.coordinator = coordinator
+        progress = Progress(since: now)
         self.timing = timing
         self.now = now
         lastHeard = now

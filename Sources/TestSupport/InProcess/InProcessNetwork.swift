@@ -109,6 +109,9 @@ package final class InProcessCoordinatorTransport: CoordinatorTransport {
 /// A worker's end of an `InProcessNetwork`.
 package final class InProcessWorkerTransport: WorkerTransport {
     package let events: AsyncStream<WorkerTransportEvent>
+    package let address = "the coordinator"
+    package func diagnosis() async -> String { "nobody has opened the network" }
+
     private let continuation: AsyncStream<WorkerTransportEvent>.Continuation
     private let book: InProcessNetwork.Book
     private let peer = Mutex<PeerID?>(nil)

@@ -179,7 +179,7 @@ extension Simulation {
             workers[number].state = nil
             // Its parent restarts it while the run continues.
             after(0.5...3, .startWorker(number))
-        case .prepare, .note: break
+        case .prepare, .note, .diagnose: break
         }
     }
 }

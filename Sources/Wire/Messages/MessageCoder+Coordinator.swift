@@ -35,6 +35,8 @@ extension MessageCoder {
             ]
         case .helloFirst:
             return [try header(stamp, "helloFirst", [:])]
+        case .challenge(let number):
+            return [try header(stamp, "challenge", ["number": .unsigned(number)])]
         case .assignment(let attempt, let assignment):
             guard attempt.assignment == assignment.id else {
                 throw WireError(
@@ -85,6 +87,9 @@ extension MessageCoder {
             }
         case "helloFirst":
             message = try ObjectReader.read(body, path: "helloFirst") { _ in .helloFirst }
+        case "challenge":
+            message = .challenge(
+                try ObjectReader.read(body, path: "challenge") { try $0.unsigned("number") })
         case "assignment":
             message = try ObjectReader.read(body, path: "assignment") { fields in
                 let attempt = try fields.attempt("attempt")

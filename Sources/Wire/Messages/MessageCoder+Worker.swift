@@ -23,6 +23,8 @@ extension MessageCoder {
             ]
         case .goodbye(let returning):
             return [try header(envelope.stamp, "goodbye", ["returning": .attempts(returning)])]
+        case .alive(let number):
+            return [try header(envelope.stamp, "alive", ["number": .unsigned(number)])]
         case .statusRequest:
             return [try header(envelope.stamp, "statusRequest", [:])]
         }
@@ -56,6 +58,9 @@ extension MessageCoder {
                     try $0.attempts("returning")
                 }
             )
+        case "alive":
+            message = .alive(
+                try ObjectReader.read(header.body, path: "alive") { try $0.unsigned("number") })
         case "statusRequest":
             message = try ObjectReader.read(header.body, path: "statusRequest") { _ in .statusRequest }
         default:

@@ -54,9 +54,11 @@ struct CoordinatorCommand: AsyncParsableCommand {
 
     func run() async throws {
         let security = try keys.security(insecure: insecure)
-        let control = try Endpoint(bind).checkedForBinding(security)
-        let weights = try weightsBind.map { try Endpoint($0).checkedForBinding(security) }
-        let sealed = try sealedBind.map { try Endpoint($0).checkedForBinding(.open) }
+        let asked = try Endpoint(bind)
+        let control = try asked.onThisMachine().checkedForBinding(security)
+        if let remark = control.loopbackRemark(asked: asked) { StandardError.write(remark) }
+        let weights = try weightsBind.map { try Endpoint($0).onThisMachine().checkedForBinding(security) }
+        let sealed = try sealedBind.map { try Endpoint($0).onThisMachine().checkedForBinding(.open) }
         if sealed != nil, !security.asksForKeys {
             throw CommandFailure(
                 .usage,

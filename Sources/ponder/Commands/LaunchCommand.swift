@@ -8,7 +8,7 @@ struct LaunchCommand: AsyncParsableCommand {
         abstract: "Starts workers, or a whole run, with a cluster's own tools.",
         discussion: """
             Examples:
-              ponder launch ssh --hosts hosts.txt --workers 8 --coordinator tcp://10.0.0.1:5555
+              ponder launch ssh config.yaml --run runs/today --hosts hosts.txt --keys keys
               ponder launch slurm config.yaml --workers 64 --run /shared/runs/today
               ponder launch kubernetes config.yaml --workers 16 --image registry.example/ponder:1.0
               ponder launch ssh --hosts hosts.txt --coordinator tcp://10.0.0.1:5555 --dry-run
@@ -16,7 +16,9 @@ struct LaunchCommand: AsyncParsableCommand {
               ponder launch stop
 
             --dry-run prints, as one shell script, exactly what would run, and needs neither Slurm, kubectl, ssh nor a
-            coordinator. Every option can also be set as PONDER_LAUNCH_OPTION in the environment, or as `option = value`
+            coordinator. The script begins with a summary of five lines, and a `# WARNING` line for everything that would
+            not work: missing keys, files that the other machines do not see. Without --dry-run a launch with warnings
+            starts nothing and ends with 2, unless --accept-warnings is given. Every option can also be set as PONDER_LAUNCH_OPTION in the environment, or as `option = value`
             in the file that --settings names; the command line wins over the environment, and that over the file.
             """,
         subcommands: [
@@ -44,10 +46,19 @@ struct LaunchOptions: ParsableArguments {
     @Flag(name: .customLong("dry-run"), help: "Print what would run, as a shell script, and end.")
     var dryRun = false
 
+    @Flag(name: .customLong("accept-warnings"), help: "Start although the summary has warnings.")
+    var acceptWarnings = false
+
     @Option(help: ArgumentHelp("A file of `option = value` lines.", valueName: "file"))
     var settings: String?
 
     @OptionGroup var state: LaunchStateOption
+
+    /// - Throws: `LaunchError` when the summary has warnings that are not accepted.
+    func require(_ summary: LaunchSummary) throws {
+        if !acceptWarnings { return try summary.requireNoWarning() }
+        for warning in summary.warnings { StandardError.write("warning: \(warning)") }
+    }
 
     /// The settings that every launch has.
     static let keys = ["workers", "state"]

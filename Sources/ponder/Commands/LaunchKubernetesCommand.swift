@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Launching
+import Settings
 import ZeroMQ
 
 extension KubernetesLaunch.Overlay: ExpressibleByArgument {}
@@ -12,7 +13,7 @@ struct LaunchKubernetesCommand: AsyncParsableCommand {
         discussion: """
             Examples:
               ponder launch kubernetes config.yaml --workers 16 --image registry.example/ponder:1.0
-              ponder launch kubernetes --workers 16 --overlay gpu --namespace team
+              ponder launch kubernetes --workers 16 --overlay indexed-job --namespace team
               ponder launch kubernetes --workers 2 --dry-run
 
             It writes a kustomization over Deploy/kubernetes/base and applies it with kubectl. The namespace needs the
@@ -66,9 +67,15 @@ struct LaunchKubernetesCommand: AsyncParsableCommand {
                 throw CommandFailure(.usage, "\(file) cannot be read: \(error.localizedDescription)")
             }
         }
+        let check = try LaunchPreflight(file: file, run: nil, at: .pods)
+        plan.needs = check.needs
+        plan.summary = summary(of: plan, check)
         let script = try plan.script(.find())
         if options.dryRun { return print(script, terminator: "") }
         try LaunchTool.require("kubectl", for: "launch kubernetes")
+        let missing = try await LaunchTool.run(plan.secretCheck(), "kubectl get secret")
+        if !missing.isEmpty { plan.summary.warnings.append(remedy(missing, plan.namespace)) }
+        try options.require(plan.summary)
         // Recorded before anything is applied, because `launch stop` finds pods by their record.
         try store.save(
             LaunchRecord(
@@ -81,6 +88,28 @@ struct LaunchKubernetesCommand: AsyncParsableCommand {
             throw error
         }
         print(try LaunchTool.line(["id": id, "namespace": plan.namespace, "folder": plan.folder]))
+    }
+
+    private func summary(of plan: KubernetesLaunch, _ check: LaunchPreflight) -> LaunchSummary {
+        var summary = LaunchSummary([
+            "1 coordinator and \(plan.workers) workers in the namespace \(plan.namespace)",
+            LaunchNeeds.line(plan.needs),
+            "run: /data/run on the coordinator's volume, \(check.about)",
+            "image: \(plan.image); keys: Secrets \(KubernetesLaunch.secrets.joined(separator: ", "))",
+            "kustomization: \(plan.folder)",
+        ])
+        summary.warnings = check.warnings
+        if !check.configuration.programs.isEmpty {
+            summary.warnings.append(
+                "workers do not start the programs of verifier.command and rewards unless `--allow-verifier` names them; add it to the command in "
+                    + "workers.yaml")
+        }
+        return summary
+    }
+
+    private func remedy(_ missing: [String], _ namespace: String) -> String {
+        "the namespace \(namespace) has no Secret \(missing.joined(separator: ", ")); make them with "
+            + "`kubectl create secret generic`, as Deploy/kubernetes/base/kustomization.yaml says"
     }
 
     private func chosenOverlay(_ settings: LaunchSettings) throws -> KubernetesLaunch.Overlay? {

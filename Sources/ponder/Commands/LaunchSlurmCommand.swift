@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Launching
+import Messaging
 
 struct LaunchSlurmCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -80,6 +81,7 @@ struct LaunchSlurmCommand: AsyncParsableCommand {
         for tool in ["sbatch", "scontrol", "squeue", "scancel"] {
             try LaunchTool.require(tool, for: "launch slurm")
         }
+        try options.require(plan.summary)
         let lines = try await LaunchTool.run(script, "submitting to Slurm")
         let jobs = SlurmLaunch.jobs(in: lines)
         guard let workers = jobs.workers else {
@@ -125,6 +127,22 @@ struct LaunchSlurmCommand: AsyncParsableCommand {
         if let seed { plan.coordinatorArguments += ["--seed", "\(seed)"] }
         plan.coordinatorArguments += arguments
         plan.workerArguments = arguments
+        var check = try LaunchPreflight(
+            file: file, run: run, steps: try settings.integer("steps", steps, in: 0...1_000_000), seed: seed,
+            at: .nodes)
+        check.check(run: plan.run)
+        let folder = keyFolder
+        if !arguments.contains("--insecure") { check.check(keys: folder, hint: "`-- --keys keys`") }
+        plan.workerArguments += check.verifierPermission
+        plan.needs = check.needs
+        plan.summary = LaunchSummary([
+            "\(workersOnly ? "" : "1 coordinator and ")\(workers) workers, as jobs of Slurm",
+            LaunchNeeds.line(plan.needs),
+            "run: \(plan.run), \(check.about)",
+            "program: \(plan.program); keys: \(folder?.path ?? "none")",
+            "scripts, logs and the coordinator's address: \(plan.folder)",
+        ])
+        plan.summary.warnings = check.warnings
         for (key, flag) in [("partition", partition), ("account", account), ("time", time)] {
             if let value = settings.text(key, flag) { plan.options.append("--\(key)=\(value)") }
         }
@@ -132,6 +150,16 @@ struct LaunchSlurmCommand: AsyncParsableCommand {
         plan.coordinatorOptions = coordinatorSbatch
         plan.workerOptions = workerSbatch
         return plan
+    }
+
+    /// The keys that coordinator and workers are given after `--`, or find in their environment.
+    private var keyFolder: KeyFolder? {
+        var folder = ProcessInfo.processInfo.environment[KeyOptions.variable] ?? ""
+        for (index, word) in arguments.enumerated() {
+            if word.hasPrefix("--keys=") { folder = String(word.dropFirst("--keys=".count)) }
+            if word == "--keys", index + 1 < arguments.count { folder = arguments[index + 1] }
+        }
+        return folder.isEmpty ? nil : KeyFolder(folder)
     }
 }
 

@@ -46,7 +46,7 @@ enum LaunchedParts {
         case .ssh(let workers):
             try LaunchTool.require("ssh", for: "launch status")
             return try await FarWorkers.status(of: workers).map {
-                Row(id: record.id, name: $0.worker.name, place: $0.worker.host, state: $0.state)
+                Row(id: record.id, name: $0.worker.name, place: $0.worker.place, state: $0.state)
             }
         case .slurm(let coordinator, let workers, let folder):
             try LaunchTool.require("squeue", for: "launch status")

@@ -60,9 +60,9 @@ struct LaunchStopCommand: AsyncParsableCommand {
             try LaunchTool.require("ssh", for: "launch stop")
             let findings = try await FarWorkers.stop(workers, grace: grace)
             for finding in findings {
-                print("\(record.id)  \(finding.worker.name)  \(finding.worker.host)  \(finding.state)")
+                print("\(record.id)  \(finding.worker.name)  \(finding.worker.place)  \(finding.state)")
             }
-            return findings.filter { !$0.isOver }.map { "\($0.worker.name) on \($0.worker.host)" }
+            return findings.filter { !$0.isOver }.map { "\($0.worker.name) on \($0.worker.place)" }
         case .slurm(let coordinator, let workers, let folder):
             try LaunchTool.require("scancel", for: "launch stop")
             let script = SlurmLaunch.stopScript(

@@ -78,7 +78,7 @@ struct RelayCommand: AsyncParsableCommand {
             throw CommandFailure(.usage, "\(connect) names no port to connect to")
         }
         let security = try sealed ? .open : keys.security(of: KeyFolder.relay, insecure: insecure)
-        let place = try Endpoint(bind).checkedForBinding(security)
+        let place = try Endpoint(bind).onThisMachine().checkedForBinding(security)
         let upstream =
             sealed
             ? WeightClient.Source(control)
@@ -93,9 +93,11 @@ struct RelayCommand: AsyncParsableCommand {
             relays: try sources.relays(keys, named: KeyFolder.relay, insecure: insecure),
             memory: memory.map { $0 << 20 } ?? Int(ProcessInfo.processInfo.physicalMemory / 4),
             shutOut: { end.reach(.failure(CommandFailure(.refused, $0))) })
-        let shown = relay.endpoint.advertised(host: HostName.own)
+        let shown = relay.endpoint.advertised.map(\.text)
         StandardError.write(
-            "workers pull weights from here with: --\(sealed ? "sealed-weights" : "weights") \(shown)")
+            "workers pull weights from here with: --\(sealed ? "sealed-weights" : "weights") \(shown[0])")
+        if shown.count > 1 { StandardError.write("or at \(shown.dropFirst().joined(separator: ", "))") }
+        StandardError.write("dialing \(upstream.endpoint)")
         let supervisor = ServiceNotifier()
         supervisor.ready()
         let outcome = await end.wait(beat: { supervisor.beat() })

@@ -1,4 +1,5 @@
 import Coordination
+import Launching
 import Messaging
 import Service
 import ZeroMQ
@@ -15,6 +16,14 @@ extension KeyError: ExitStatusProviding {
 
 extension StatusRefused: ExitStatusProviding {
     var exitStatus: ExitStatus { .refused }
+}
+
+extension StatusUnanswered: ExitStatusProviding {
+    var exitStatus: ExitStatus { .unreachable }
+}
+
+extension CoordinatorEnded: ExitStatusProviding {
+    var exitStatus: ExitStatus { ExitStatus(rawValue: code) ?? .failed }
 }
 
 extension ZeroMQError: ExitStatusProviding {

@@ -45,12 +45,7 @@ struct StatusCommand: AsyncParsableCommand {
         while true {
             let status: RunStatus
             if let asker {
-                guard let answer = try await StatusRequest.ask(asker, keys: keys) else {
-                    throw CommandFailure(
-                        .unreachable,
-                        "no coordinator answers at \(asker); is it running, and is this its control port?")
-                }
-                status = answer
+                status = try await StatusRequest.ask(asker, keys: keys)
             } else {
                 let folder = URL(filePath: run ?? "", directoryHint: .isDirectory)
                 status = try RunStatus(of: RunDirectory.existing(at: folder))

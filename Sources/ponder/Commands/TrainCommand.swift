@@ -135,9 +135,12 @@ enum RunStarter {
             bound: { endpoint in
                 supervisor.ready()
                 if announce {
-                    let shown = endpoint.advertised(host: HostName.own)
+                    let shown = endpoint.advertised.map(\.text)
                     StandardError.write(
-                        "workers connect with: ponder worker --connect \(shown)\(places.security.flag)")
+                        "workers connect with: ponder worker --connect \(shown[0])\(places.security.flag)")
+                    if shown.count > 1 {
+                        StandardError.write("or to \(shown.dropFirst().joined(separator: ", "))")
+                    }
                 }
             },
             beat: { supervisor.beat() })

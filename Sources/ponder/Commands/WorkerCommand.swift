@@ -33,7 +33,8 @@ struct WorkerCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Names the worker over restarts; the default is host and process.", valueName: "name"))
+            "Names the worker over restarts; two living workers never share one. The default is unique: host, process and a random part.",
+            valueName: "name"))
     var name: String?
 
     @Option(
@@ -95,7 +96,7 @@ struct WorkerCommand: AsyncParsableCommand {
                 keys: (
                     keys,
                     try self.keys.dialing(
-                        WeightSharing.dialed(try Endpoint(place)), named: name, of: KeyFolder.relay,
+                        try Endpoint(place).onThisMachine().dialedHere, named: name, of: KeyFolder.relay,
                         insecure: insecure)
                 ),
                 relays: relays, memory: servingMemory << 20)
@@ -108,9 +109,10 @@ struct WorkerCommand: AsyncParsableCommand {
         }
         let host = HostName.own
         let process = Int(getpid())
+        let instance = UInt64.random(in: .min ... .max)
         let identity = WorkerState.Identity(
-            name: name ?? "\(host)-\(process)", instance: .random(in: .min ... .max), host: host,
-            process: process,
+            name: name ?? Self.defaultName(host: host, process: process, instance: instance),
+            instance: instance, host: host, process: process,
             machine: try await engine.machineReport())
         let supervisor = ServiceNotifier()
         let worker = RolloutWorker(
@@ -128,9 +130,15 @@ struct WorkerCommand: AsyncParsableCommand {
         let ending = await worker.run()
         withExtendedLifetime(watch) {}
         if let traffic = await sharing?.traffic { StandardError.write(traffic) }
-        StandardError.write("worker \(identity.name): \(ending.reason)")
+        StandardError.write("worker \(identity.name) of \(control): \(ending.reason)")
         // The engine may still compute a batch that nobody waits for: no destructor may run under it.
         fflush(nil)
         _exit(ending.code)
+    }
+
+    /// A name that no other worker has: containers share host names and process ids.
+    private static func defaultName(host: String, process: Int, instance: UInt64) -> String {
+        let digits = String(UInt32(truncatingIfNeeded: instance), radix: 16)
+        return "\(host.prefix(64))-\(process)-" + String(repeating: "0", count: 8 - digits.count) + digits
     }
 }

@@ -1,4 +1,3 @@
-import Host
 import Messaging
 
 /// Passes a worker's weights on to other workers: a relay in the worker's own process, which it asks first.
@@ -20,7 +19,7 @@ actor WeightSharing {
         at place: String, security: PortSecurity, keys: (coordinator: ClientKeys?, own: ClientKeys?),
         relays: [WeightClient.Source], memory: Int
     ) throws {
-        self.place = try Endpoint(place).checkedForBinding(security)
+        self.place = try Endpoint(place).onThisMachine().checkedForBinding(security)
         self.security = security
         self.keys = keys
         self.relays = relays
@@ -38,8 +37,8 @@ actor WeightSharing {
                 coordinator: WeightClient.Source(coordinator, keys: keys.coordinator), relays: relays,
                 memory: memory)
             open = (relay, coordinator)
-            let shown = relay.endpoint.advertised(host: HostName.own)
-            StandardError.write("workers pull weights from here, too, with: --weights \(shown)")
+            StandardError.write(
+                "workers pull weights from here, too, with: --weights \(relay.endpoint.advertised[0])")
             return own(relay)
         } catch {
             StandardError.write("cannot pass weights on at \(place): \(error); others ask elsewhere")
@@ -55,9 +54,6 @@ actor WeightSharing {
     }
 
     private func own(_ relay: WeightRelay) -> WeightClient.Source {
-        WeightClient.Source(Self.dialed(relay.endpoint), keys: keys.own)
+        WeightClient.Source(relay.endpoint.dialedHere, keys: keys.own)
     }
-
-    /// The address by which this process dials its own endpoint, because a wildcard cannot be dialed.
-    static func dialed(_ place: Endpoint) -> Endpoint { place.advertised(host: "127.0.0.1") }
 }
