@@ -63,7 +63,12 @@ let package = Package(
         target("Reasoning", ["StrictConfiguration", "StrictJSON", "Primitives"]),
         target("BuiltInVerifiers", ["Reasoning", "Primitives", complexModule, realModule]),
         target("Reinforcement", ["Reasoning"]),
-        target("Settings", ["Reinforcement", "BuiltInVerifiers", "Reasoning", "StrictConfiguration", yams]),
+        target(
+            "Settings",
+            [
+                "Reinforcement", "BuiltInVerifiers", "Reasoning", "StrictConfiguration", "Primitives",
+                yams,
+            ]),
         target("WeightTransfer", ["Reinforcement", "Compression", "Primitives", crypto, deque]),
         target("Scheduling", ["WeightTransfer", "Reinforcement", "Reasoning", "Primitives", deque]),
         target("Tokenization", ["StrictJSON", "Primitives"]),
@@ -93,7 +98,12 @@ let package = Package(
             [
                 "Scheduling", "Settings", "Reinforcement", "Reasoning", "Host", "Primitives", grdb,
             ]),
-        target("Episodes", ["ExternalPrograms", "Tokenization", "Settings", "Reinforcement", "Reasoning"]),
+        target(
+            "Episodes",
+            [
+                "ExternalPrograms", "Tokenization", "Settings", "Reinforcement", "Reasoning", "StrictJSON",
+                "Host",
+            ]),
 
         // Layer 4: the roles.
         target(
@@ -141,7 +151,7 @@ let package = Package(
                 "Reasoning", "StrictConfiguration", "Torch", "ZeroMQ", "StrictJSON", "Host", "Primitives",
                 argumentParser,
             ],
-            resources: [.copy("Resources/base"), .copy("Resources/deploy")],
+            resources: [.copy("Resources/base"), .copy("Resources/deploy"), .copy("Resources/help"), .copy("Resources/scripts")],
             swiftSettings: swiftSettings
         ),
 
@@ -206,7 +216,8 @@ let package = Package(
         tests(
             "EpisodesTests",
             [
-                "Episodes", "Reinforcement", "BuiltInVerifiers", "Reasoning", "StrictConfiguration",
+                "Episodes", "Settings", "Reinforcement", "BuiltInVerifiers", "Reasoning",
+                "StrictConfiguration",
             ]),
         tests(
             "LearningTests",
@@ -232,8 +243,9 @@ let package = Package(
         tests(
             "CommandTests",
             [
-                "ponder", "TestSupport", "Learning", "RunStore", "Messaging", "Tokenization", "Scheduling",
-                "Settings", "Reasoning", "StrictConfiguration", "ZeroMQ",
+                "ponder", "TestSupport", "Learning", "Episodes", "RunStore", "Messaging", "Tokenization",
+                "Scheduling", "Settings", "Reinforcement", "Reasoning", "StrictConfiguration", "ZeroMQ",
+                argumentParser,
             ]),
     ]
 )

@@ -100,12 +100,13 @@ def train(arguments, log, deadline):
 
 
 def steps_of(run):
-    """The lines of metrics.jsonl; a torn last line is not one."""
+    """The steps in metrics.jsonl, without its held-out figures; a torn last line is not one."""
     try:
         text = (run / "metrics.jsonl").read_bytes()
     except OSError:
         return []
-    return [json.loads(line) for line in text.split(b"\n")[:-1]]
+    lines = [json.loads(line) for line in text.split(b"\n")[:-1]]
+    return [line for line in lines if "heldout_accuracy" not in line]
 
 
 def steps_done(run):

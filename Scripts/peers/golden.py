@@ -204,7 +204,7 @@ def compare(expected, found):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--out", type=pathlib.Path, metavar="DIR",
+    parser.add_argument("--output", type=pathlib.Path, metavar="DIR",
                         default=pathlib.Path(__file__).resolve().parents[2] / "Tests" / "Golden")
     parser.add_argument("--check", action="store_true", help="compute again and compare, write nothing")
     options = parser.parse_args()
@@ -212,8 +212,8 @@ def main():
     logging.disable_progress_bar()
     torch.set_num_threads(1)
     if not options.check:
-        write(options.out)
-        files = [f for f in sorted(options.out.rglob("*")) if f.suffix in (".json", ".safetensors")]
+        write(options.output)
+        files = [f for f in sorted(options.output.rglob("*")) if f.suffix in (".json", ".safetensors")]
         print(f"golden.py: wrote {', '.join(str(f) for f in files)}: {sum(f.stat().st_size for f in files)} bytes")
         return 0
     # Another CPU adds numbers in another order, so results agree to 1e-5 there, and bit by bit on the same machine.
@@ -221,11 +221,11 @@ def main():
     with tempfile.TemporaryDirectory() as fresh:
         write(pathlib.Path(fresh))
         for name in ("golden.safetensors", "qwen2-tiny/model.safetensors"):
-            difference = compare(options.out / name, pathlib.Path(fresh) / name)
+            difference = compare(options.output / name, pathlib.Path(fresh) / name)
             bad = isinstance(difference, str) or not difference <= 1e-5
             wrong += bad
             print(f"golden.py: {name}: largest difference {difference}{' (too large)' if bad else ''}")
-        if not filecmp.cmp(options.out / "qwen2-tiny/config.json", f"{fresh}/qwen2-tiny/config.json", shallow=False):
+        if not filecmp.cmp(options.output / "qwen2-tiny/config.json", f"{fresh}/qwen2-tiny/config.json", shallow=False):
             print("golden.py: qwen2-tiny/config.json differs")
             wrong += 1
     return 1 if wrong else 0

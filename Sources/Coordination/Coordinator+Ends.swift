@@ -50,6 +50,7 @@ extension Coordinator {
     }
 
     func finish(_ farewell: Farewell) async throws -> RunResult {
+        work = nil
         await scheduler.began(.finishing)
         guard await saveAtLast() else {
             throw OutcomeNotSaved(step: step, folder: session.directory.root.path)
@@ -92,11 +93,13 @@ extension Coordinator {
         session.lock.release()
     }
 
-    /// Records the current wait for `status --run`, once a second or, with many workers, less often.
+    /// Records the current wait for `status --run` and tells how far the work is, once a second or, with many
+    /// workers, less often.
     func startKeeper() {
         keeper = Task { [scheduler, recorder, board] in
             while !Task.isCancelled {
                 let report = await scheduler.report
+                if let line = work?.line(report.rounds) { working(line) }
                 await recorder.record(report)
                 await board.trouble(await recorder.trouble)
                 try? await Task.sleep(for: report.pause)

@@ -15,21 +15,35 @@ extension Coordinator {
     func measureIfDue() async throws {
         guard isMeasuringDue else { return }
         await scheduler.began(.evaluating)
-        async let inForm: Void = measure(.evaluation)
-        async let direct: Void = measure(.direct)
-        _ = try await (inForm, direct)
+        // An earlier process may have been killed after it recorded some of the measurements.
+        let due = Purpose.measuring.filter { !isMeasured($0) }
+        work = Work(.measuring(policy: step), rounds: due.count, responses: session.plan.heldOut.count)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for purpose in due { group.addTask { try await self.measure(purpose) } }
+            try await group.waitForAll()
+        }
+        guard let line = HeldOutMetrics(step: step, of: evaluations) else { return }
+        await recorder.record(line)
+        guard !due.isEmpty else { return }
+        journal.say(progress.line(line, evaluations))
+        let rate = await scheduler.report.workers.compactMap(\.tokensPerSecond).reduce(0, +)
+        if step == 0, let guess = progress.estimate(line, session.configuration.rollout, rate: rate) {
+            journal.say(guess)
+        }
     }
 
-    func measure(_ purpose: Purpose) async throws {
-        let version = PolicyVersion(step)
-        // An earlier process may have been killed after it recorded this measurement.
-        guard !evaluations.contains(where: { $0.version == version && $0.purpose == purpose }) else { return }
+    private func isMeasured(_ purpose: Purpose) -> Bool {
+        evaluations.contains { $0.version == PolicyVersion(step) && $0.purpose == purpose }
+    }
+
+    private func measure(_ purpose: Purpose) async throws {
         let groups = try await scheduler.generate(try session.plan.measuring(step: step, purpose))
-        let record = EvaluationRecord(groups, of: version, purpose, time: Date().timeIntervalSince1970)
+        let record = EvaluationRecord(
+            groups, of: PolicyVersion(step), purpose, time: Date().timeIntervalSince1970)
         evaluations.append(record)
+        work?.complete += 1
         await board.add(record)
         await recorder.record(record, groups: groups)
-        journal.say(progress.line(record))
     }
 
     func record(
@@ -50,5 +64,6 @@ extension Coordinator {
         await recorder.record(metrics, groups: groups)
         journal.say(progress.line(metrics))
         if let sample = progress.sample(groups, step: step) { journal.say(sample) }
+        if let warning = signal.warning(after: metrics) { journal.alarm("noSignal", warning) }
     }
 }

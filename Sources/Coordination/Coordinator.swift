@@ -62,7 +62,11 @@ package actor Coordinator {
     /// Training rounds in generation, by step: the learner's current round, and the rounds ahead of it that
     /// staleness allows.
     private var rounds: [Int: Task<[TraceGroup], any Error>] = [:]
+    /// What is computed now.
+    var work: Work?
+    var signal = SignalCheck()
     var keeper: Task<Void, Never>?
+    var working: @Sendable (String) -> Void = { _ in }
     var leaving: @Sendable () async -> Void = {}
 
     /// Where workers connect.
@@ -98,7 +102,7 @@ package actor Coordinator {
             weights: ports.weightsAddress, vocabulary: session.model.configuration.vocabularySize,
             endTokens: session.rules.ends.tokens, lengthLimits: [:])
         configuration.configure(&state)
-        for purpose in [Purpose.training, .evaluation, .direct] {
+        for purpose in Purpose.allCases {
             state.lengthLimits[purpose] = session.rules.lengthLimit(purpose)
         }
         let examiner = try Examiner(
@@ -178,6 +182,10 @@ package actor Coordinator {
     /// Calls `body` several times a second while workers are answered.
     package func onBeat(_ body: @escaping @Sendable () -> Void) async { await scheduler.onBeat(body) }
 
+    /// Calls `body` about once a second while an evaluation or a step takes longer than two seconds, with a line
+    /// that says how far it is.
+    package func onWorking(_ body: @escaping @Sendable (String) -> Void) { working = body }
+
     /// Calls `body` when the run begins to say goodbye to its workers, for any reason.
     package func onLeaving(_ body: @escaping @Sendable () async -> Void) { leaving = body }
 
@@ -200,6 +208,8 @@ package actor Coordinator {
     private func makeStep() async throws {
         if let interruption { throw interruption }
         let start = ContinuousClock.now
+        let rollout = session.configuration.rollout
+        work = Work(.step(step + 1), responses: rollout.problems * rollout.samples)
         // Draw problems, assign, gather groups.
         let groups = try await trainingGroups()
         let generated = ContinuousClock.now

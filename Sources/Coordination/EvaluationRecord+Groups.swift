@@ -3,7 +3,7 @@ import Reinforcement
 import RunStore
 
 extension EvaluationRecord {
-    /// The figures of an evaluation round: held-out problems, one sample each, at temperature 1.
+    /// The figures of an evaluation round: held-out problems, one response each.
     init(_ groups: [TraceGroup], of version: PolicyVersion, _ purpose: Purpose, time: Double) {
         let measurement = Measurement(
             groups.flatMap { group in group.traces.map { (group.problem.problem, $0) } })

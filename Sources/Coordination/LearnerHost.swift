@@ -16,6 +16,8 @@ package actor LearnerHost {
 
     private let configuration: RunConfiguration
     private let companions: CompanionFiles
+    /// The type of the weights in checkpoints: the model's own.
+    private var storage = DType.float32
     private var learner: Learner?
 
     package init(
@@ -32,14 +34,12 @@ package actor LearnerHost {
     /// - Throws: `ModelError`, `TorchError`.
     package func open(_ model: ModelDirectory, resuming checkpoint: Checkpoint?) throws {
         try TorchLibrary.setThreads(configuration.threads.learner)
+        // The embedded base is kept in bf16 only to be small.
+        if configuration.policy.model != PolicySettings.embedded { storage = try model.storage() }
         let learner = try Learner(
-            try model.load(), configuration.learning, temperature: configuration.rollout.temperature)
-        if let checkpoint {
-            try learner.restore(
-                OptimizerFile.read(
-                    from: checkpoint.directory.appending(path: Checkpoint.optimizerFile)
-                        .deletingLastPathComponent()))
-        }
+            try model.load(masters: checkpoint != nil), configuration.learning,
+            temperature: configuration.rollout.temperature)
+        if let checkpoint { try learner.restore(OptimizerFile.read(from: checkpoint.learner)) }
         self.learner = learner
     }
 
@@ -65,15 +65,19 @@ package actor LearnerHost {
 
     /// Saves the policy and the learner's state as the checkpoint of `state`.
     ///
+    /// The policy is saved in the model's own type; where that rounds it, the fp32 masters are saved beside the
+    /// optimizer's state.
+    ///
     /// Memory: a copy of the largest tensor, because tensors are written one at a time.
     ///
     /// - Throws: `CheckpointWriteFailure`, `CheckpointPruneFailure`; the run may continue after either.
     package func save(_ state: RunState, to store: CheckpointStore) throws {
         let learner = try opened()
         try store.write(state) { folder in
-            try ModelDirectory.write(learner.model, companions, to: folder)
+            try ModelDirectory.write(learner.model, companions, dtype: storage, to: folder)
             let beside = folder.appending(path: Checkpoint.optimizerFile).deletingLastPathComponent()
             try FileManager.default.createDirectory(at: beside, withIntermediateDirectories: true)
+            if storage != .float32 { try ModelDirectory.writeMasters(learner.model, to: folder) }
             try OptimizerFile.write(learner.optimizerState(), to: beside)
             try configuration.canonicalJSON.write(
                 to: folder.appending(path: RunSession.configurationFile))

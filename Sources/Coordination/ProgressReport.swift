@@ -1,12 +1,15 @@
 import Foundation
+import Primitives
 import Reasoning
 import Reinforcement
 import RunStore
 import Settings
 
-/// Formats a run's progress for a person at the terminal.
+/// Formats a run's progress for a person at the terminal, in lines of at most 80 columns.
 struct ProgressReport: Sendable {
     let steps: Int
+
+    private static let width = 80
 
     func opening(_ session: RunSession) -> String {
         let run = session.directory.root.path
@@ -18,27 +21,49 @@ struct ProgressReport: Sendable {
             : "run \(run): goes on at step \(session.step) of \(steps), incarnation \(session.lock.incarnation), \(size)"
     }
 
+    /// The step's figures, and a second line when some verdicts are neither right nor wrong.
     func line(_ metrics: StepMetrics) -> String {
         // Estimated from the mean step time so far; the time between two starts of the run is not counted.
         let left = metrics.elapsed / Double(max(1, metrics.step)) * Double(max(0, steps - metrics.step))
+        let step = "step \(padded(metrics.step))/\(steps)"
         let fields = [
-            "step \(padded(metrics.step))/\(steps)", "reward \(fixed(metrics.reward, 2))",
-            "in form \(percent(metrics.format))", "right \(percent(metrics.accuracy))",
-            "thought \(fixed(metrics.thoughtLength, 1))", "\(Int(metrics.tokensPerSecond)) tokens/s",
-            "\(duration(left)) left",
+            "reward \(fixed(metrics.reward, 2))", "form \(whole(metrics.format))",
+            "right \(whole(metrics.accuracy))", "silent \(whole(metrics.silentShare))",
         ]
-        return (fields + metrics.verdictNotes).joined(separator: "  ")
+        let thought = "thought \(fixed(metrics.thoughtLength, 0))"
+        let rest = "\(Duration.seconds(left).clock) left"
+        let long = ([step] + fields + [thought, rest]).joined(separator: " ")
+        let line = long.count <= Self.width ? long : ([step] + fields + [rest]).joined(separator: " ")
+        let notes = metrics.verdictNotes
+        return notes.isEmpty ? line : "\(line)\n    \(notes.joined(separator: "  "))"
     }
 
-    func line(_ record: EvaluationRecord) -> String {
-        let head = "held out, policy \(record.version.rawValue)"
-        guard record.purpose == .evaluation else {
-            return "\(head), asked directly: right \(percent(record.accuracy)) of \(record.problems)"
-        }
-        let lengths = record.details.byDifficulty.sorted { $0.key < $1.key }
+    /// The figures of a policy on held-out problems.
+    func line(_ measured: HeldOutMetrics, _ evaluations: [EvaluationRecord]) -> String {
+        var rights = ["\(percent(measured.heldoutAccuracy)) sampled"]
+        if let greedy = measured.heldoutGreedy { rights.append("\(percent(greedy)) greedy") }
+        if let direct = measured.directAccuracy { rights.append("\(percent(direct)) directly") }
+        let sampled = evaluations.last { $0.version.rawValue == measured.step && $0.purpose == .evaluation }
+        let lengths = (sampled?.details.byDifficulty ?? [:]).sorted { $0.key < $1.key }
             .map { "\($0.key): \(fixed($0.value.thoughtLength, 0))" }.joined(separator: ", ")
-        return "\(head): right \(percent(record.accuracy)) of \(record.problems), in form "
-            + "\(percent(record.format)), characters of a thought by difficulty \(lengths)"
+        let form = "    in form \(percent(measured.heldoutFormat)) of \(measured.heldoutProblems)"
+        let detailed = "\(form), thought by difficulty \(lengths) characters"
+        let short = "\(form), thought \(fixed(measured.thoughtLength, 0)) characters"
+        return "policy \(measured.step), held out: right \(rights.joined(separator: ", "))\n"
+            + (lengths.isEmpty || detailed.count > Self.width ? short : detailed)
+    }
+
+    /// What the first step will take, from the untrained policy's responses; nil when nothing is known.
+    ///
+    /// Learning usually takes about twice as long as generating.
+    ///
+    /// - Parameter rate: tokens that all workers generate in a second.
+    func estimate(_ measured: HeldOutMetrics, _ rollout: RolloutSettings, rate: Double) -> String? {
+        guard steps > 0, rate > 0, measured.responseLength > 0 else { return nil }
+        let step = 3 * Double(rollout.problems * rollout.samples) * measured.responseLength / rate
+        let each = step < 60 ? "\(fixed(step, step < 10 ? 1 : 0)) s" : Duration.seconds(step).clock
+        return
+            "a step should take about \(each) here, all \(steps) about \(Duration.seconds(step * Double(steps)).clock)"
     }
 
     /// One response every fifth step, each time to another problem; nil for the other steps.
@@ -63,11 +88,5 @@ struct ProgressReport: Sendable {
 
     private func fixed(_ value: Double, _ decimals: Int) -> String { String(format: "%.\(decimals)f", value) }
     private func percent(_ share: Double) -> String { fixed(100 * share, 1) + " %" }
-
-    private func duration(_ seconds: Double) -> String {
-        let whole = Int(seconds.rounded())
-        let minutes = whole / 60 % 60
-        let rest = String(format: "%02d:%02d", minutes, whole % 60)
-        return whole >= 3600 ? "\(whole / 3600):\(rest)" : rest
-    }
+    private func whole(_ share: Double) -> String { fixed(100 * share, 0) + "%" }
 }

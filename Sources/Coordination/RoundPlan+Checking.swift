@@ -20,6 +20,7 @@ extension RoundPlan {
                 "names no token that ends a response; give eos_token_id in its generation_config.json, or prompt.stop in the run's "
                     + "configuration")
         }
+        try rules.checkTemplateWords()
         let first = try training(step: 0, cursor: 0).flatMap(\.problems).map(\.problem)
         _ = try measuring(step: 0, .evaluation)
         for (problems, purpose) in [(first, Purpose.training), (heldOut, .evaluation), (heldOut, .direct)] {

@@ -70,7 +70,7 @@ package struct RoundPlan: Sendable {
             onNewWeights: configuration.rollout.onNewWeights)
     }
 
-    /// - Parameter purpose: `.evaluation` or `.direct`.
+    /// - Parameter purpose: one of `Purpose.measuring`.
     /// - Throws: `SettingError` for an assignment that is too large to be sent to a worker.
     package func measuring(step: Int, _ purpose: Purpose) throws -> [Assignment] {
         let problems = heldOut.enumerated().map { AssignedProblem(index: $0, problem: $1) }

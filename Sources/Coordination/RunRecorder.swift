@@ -16,8 +16,8 @@ package actor RunRecorder {
     private let traceLimit: Int
     private var database: RunDatabase?
     private var metrics: MetricsFile?
-    /// Steps that are not in `metrics.jsonl` yet.
-    private var owedLines: [StepMetrics] = []
+    /// Lines that are not in `metrics.jsonl` yet.
+    private var owedLines: [any MetricsLine] = []
     /// Recordings that are not in the database yet; each can be repeated.
     private var owed: [@Sendable (RunDatabase) throws -> Void] = []
     /// The problem with the records, for `status`; nil when there is none.
@@ -79,6 +79,11 @@ package actor RunRecorder {
     package func record(_ step: StepMetrics, groups: [TraceGroup]) {
         owedLines = (owedLines + [step]).suffix(Self.owedLimit)
         add { [traceLimit] in try $0.record(step, groups: groups, traceLimit: traceLimit) }
+        flush()
+    }
+
+    package func record(_ heldOut: HeldOutMetrics) {
+        owedLines = (owedLines + [heldOut]).suffix(Self.owedLimit)
         flush()
     }
 

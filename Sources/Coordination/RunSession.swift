@@ -20,6 +20,8 @@ package struct RunRequest: Sendable {
     /// Precision of the rollouts; nil for the configured one.
     package var dtype: Precision?
     package var allowChanges = false
+    /// The checkpoint that a new run continues; its configuration may change.
+    package var fork: RunFork?
 
     package init() {}
 
@@ -86,14 +88,20 @@ package struct RunSession: Sendable {
         _ request: RunRequest, now: Date = Date(), files: any FileOperations = Files()
     ) throws -> RunSession {
         let existing = request.root.map(RunDirectory.init(root:)).flatMap { $0.isRun ? $0 : nil }
-        let saved = try existing?.configuration()
-        let wanted = try request.configuration(over: saved)
-        var changes =
-            try saved.map { try wanted.checkResume(of: $0, allowChanges: request.allowChanges) } ?? []
+        if let existing { try request.fork?.refuse(existing) }
+        // A new run that is forked goes on as its source would.
+        let origin = existing ?? request.fork?.source
+        let allowChanges = request.allowChanges || request.fork != nil
+        let saved = try origin?.configuration()
+        var wanted = try request.configuration(over: saved)
+        if let saved { wanted.keepChatTemplate(of: saved) }
+        let base = try origin == nil || wanted.asksForChatTemplate ? Self.base(&wanted) : nil
+        var changes = try saved.map { try wanted.checkResume(of: $0, allowChanges: allowChanges) } ?? []
         // Checked before a folder is created or locked.
-        let plan = try RoundPlan(wanted, written: existing?.problems(of: wanted))
-        let base = try existing == nil ? Self.base(wanted) : nil
-        if let base { try plan.check(base) }
+        // A fork may ask another program for its problems.
+        let keepsProblems = request.fork == nil || wanted.problems == saved?.problems
+        let plan = try RoundPlan(wanted, written: keepsProblems ? origin?.problems(of: wanted) : nil)
+        if origin == nil, let base { try plan.check(base) }
         try VerifierTrial.run(wanted, plan)
 
         let directory =
@@ -111,17 +119,20 @@ package struct RunSession: Sendable {
         defer { if isNew, !isOpen { directory.discardStart(problems: plan.written != nil) } }
         let store = CheckpointStore(run: directory, keep: wanted.checkpoint.keep, files: files)
         var resumed: LoadedCheckpoint?
-        let identity: RunIdentity
         if isNew {
-            identity = RunIdentity(created: now)
-            try directory.start(wanted, identity: identity, problems: plan.written, files: files)
-        } else {
-            identity = try directory.readIdentity()
+            if let fork = request.fork {
+                try fork.start(directory, wanted, problems: plan.written, now: now, files: files)
+            } else {
+                try directory.start(
+                    wanted, identity: RunIdentity(created: now), problems: plan.written, files: files)
+            }
+        }
+        if origin != nil {
             try store.removeLeftovers()
             resumed = try store.newest()
             if let resumed {
                 if let before = try Self.configuration(of: resumed.checkpoint) {
-                    changes = try wanted.checkResume(of: before, allowChanges: request.allowChanges)
+                    changes = try wanted.checkResume(of: before, allowChanges: allowChanges)
                 }
                 try store.setAside(resumed.skipped)
             }
@@ -130,14 +141,15 @@ package struct RunSession: Sendable {
             if let resumed {
                 try ModelDirectory(path: resumed.checkpoint.directory.path)
             } else {
-                try base ?? Self.base(wanted)
+                try base ?? Self.base(&wanted)
             }
         let rules = try RolloutRules(wanted, endTokens: model.configuration.endTokens, model.tokenizer)
         let auditKey = try AuditKey(of: directory, files: files)
         if !isNew, !changes.isEmpty { try directory.save(wanted, files: files) }
         isOpen = true
         return RunSession(
-            directory: directory, lock: lock, identity: identity, configuration: wanted, plan: plan,
+            directory: directory, lock: lock, identity: try directory.readIdentity(), configuration: wanted,
+            plan: plan,
             rules: rules,
             model: model, resumed: resumed, changes: changes, store: store, auditKey: auditKey, isNew: isNew)
     }
@@ -152,13 +164,13 @@ package struct RunSession: Sendable {
         return try RunConfiguration(json: data, source: file.path, isSaved: true)
     }
 
-    /// The base model of a run with this configuration.
+    /// The base model of a run with this configuration, which takes the model's chat template if it asks for it.
     ///
-    /// - Throws: `ModelError`, `TokenizerError`.
-    package static func base(_ configuration: RunConfiguration) throws -> ModelDirectory {
+    /// - Throws: `ModelError`, `TokenizerError`, `SettingError`.
+    package static func base(_ configuration: inout RunConfiguration) throws -> ModelDirectory {
         let path = configuration.policy.model
         let model = try ModelDirectory(
-            path: path == PolicySettings.embedded ? EmbeddedBase.folder() : path)
+            path: path == PolicySettings.embedded ? EmbeddedBase.folder() : HubCache.folder(of: path))
         // Reads headers only: finds a truncated file, or one of another model, before a folder is created.
         try model.checkWeights()
         let positions = model.configuration.maximumPositions
@@ -168,6 +180,7 @@ package struct RunSession: Sendable {
                 "has \(positions) positions, which rollout.maxNewTokens (\(configuration.rollout.maxNewTokens)) fills "
                     + "without a prompt; lower it")
         }
+        try configuration.takeChatTemplate(of: model.path) { model.companions[$0] }
         return model
     }
 }

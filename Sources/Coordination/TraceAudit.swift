@@ -46,6 +46,8 @@ package struct TraceAudit {
     private func inOnePass(_ passages: ArraySlice<PromptedResponse>, temperature: Double) throws -> [[Float]]
     {
         let batch = try PackedBatch(passages)
+        // A greedy choice is recorded with its log-probability at temperature 1.
+        let temperature = temperature == 0 ? 1 : temperature
         var values = try model.logProbabilities(batch, temperature: temperature).floats()[...]
         return passages.map { passage in
             defer { values = values.dropFirst(passage.response.count) }

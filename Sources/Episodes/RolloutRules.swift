@@ -12,7 +12,8 @@ package struct RolloutRules: Sendable {
     package let scorer: Scorer
     /// The tokens that end a response.
     package let ends: ResponseEnds
-    /// Tokens that may form an answer without a thought: digits, minus and the tokens that end it.
+    /// Tokens that may form an answer without a thought: those made of digits, minus signs and white space, and the
+    /// tokens that end it.
     package let answerTokens: [Int32]
     private let writer: PromptWriter
 
@@ -30,7 +31,7 @@ package struct RolloutRules: Sendable {
         ends = try ResponseEnds(
             endTokens: endTokens, stops: configuration.prompt.stop,
             tokenizer)
-        answerTokens = "0123456789-".compactMap { tokenizer.id(of: String($0)) } + ends.exact.sorted()
+        answerTokens = tokenizer.numberTokens + ends.exact.sorted()
     }
 
     /// Largest number of rows that are decoded at a time; nil for the fastest number.
@@ -50,7 +51,33 @@ package struct RolloutRules: Sendable {
     ///
     /// - Throws: `TokenizerError` for a character that the vocabulary lacks.
     package func prompt(for problem: Problem, _ purpose: Purpose) throws -> [Int32] {
-        try tokenizer.encode(written(problem.question, purpose).whole)
+        try tokens(of: written(problem.question, purpose))
+    }
+
+    /// Token ids of a prompt, with the begin tokens of the tokenizer.
+    ///
+    /// - Throws: `TokenizerError` for a character that the vocabulary lacks.
+    package func tokens(of prompt: Prompt) throws -> [Int32] {
+        let ids = try tokenizer.encode(prompt.whole)
+        return beginTokens(before: ids) + ids
+    }
+
+    /// The tokens with which the model's tokenizer begins every text; none for a prompt that begins with them itself.
+    package func beginTokens(before ids: [Int32]) -> [Int32] {
+        configuration.prompt.beginToken && !ids.starts(with: tokenizer.beginTokens)
+            ? tokenizer.beginTokens : []
+    }
+
+    /// Checks that the special words of a named template are tokens of the model.
+    ///
+    /// - Throws: `SettingError` naming a word that is not.
+    package func checkTemplateWords() throws {
+        let template = configuration.prompt.template
+        for word in PromptTemplate.specialWords(of: template) where tokenizer.id(of: word) == nil {
+            throw SettingError(
+                setting: "prompt.template", value: template,
+                remedy: "its \(word) is no token of this model; take another template, such as auto or plain")
+        }
     }
 
     /// Longest response, in tokens, including the end token.
@@ -59,11 +86,19 @@ package struct RolloutRules: Sendable {
         return isDirect(purpose) ? min(Self.directLimit, limit) : limit
     }
 
+    /// Evaluation measures the policy as it is, so it does not use the temperature of training.
+    private func temperature(_ purpose: Purpose) -> Double {
+        switch purpose {
+        case .training: configuration.rollout.temperature
+        case .evaluation, .direct: 1
+        case .greedy: 0
+        }
+    }
+
     package func sampling(_ purpose: Purpose) -> Sampling {
         Sampling(
-            // Evaluation measures the policy as it is, so it does not use the temperature of training.
-            temperature: purpose == .training ? configuration.rollout.temperature : 1,
-            allowed: isDirect(purpose) ? answerTokens : nil, maxNewTokens: lengthLimit(purpose),
+            temperature: temperature(purpose), allowed: isDirect(purpose) ? answerTokens : nil,
+            maxNewTokens: lengthLimit(purpose),
             endTokens: ends.tokens)
     }
 

@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 import Host
 
 /// Runs a program and reads its standard output, within limits of size and time.
@@ -7,9 +7,9 @@ import Host
 ///
 /// The program has a process group of its own, which is killed at the end of the call, so nothing that the
 /// program started outlives it.
-enum ProgramOutput {
+package enum ProgramOutput {
     /// Why a program's output cannot be used.
-    enum Failure: Error, Sendable, Hashable {
+    package enum Failure: Error, Sendable, Hashable {
         case notFound
         case notStarted(reason: String)
         case tooLarge(limit: Int)
@@ -24,7 +24,7 @@ enum ProgramOutput {
     /// - Parameters:
     ///   - arguments: the program, looked for in `PATH`, and its arguments.
     ///   - input: the file that it reads as standard input; nil for none.
-    static func read(
+    package static func read(
         _ arguments: [String], input: String? = nil, limit: Int, seconds: Double
     ) throws(Failure) -> Data {
         let child = try SpawnedProgram(arguments, input: input ?? "/dev/null")

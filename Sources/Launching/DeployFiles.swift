@@ -1,9 +1,7 @@
 package import Foundation
+import Host
 
-/// The templates that come with Ponder, `Deploy/slurm` and `Deploy/kubernetes`, found at run time.
-///
-/// Looked for in `$PONDER_HOME/share`, beside the binary (where a build puts them), and in `../share/ponder` from it (where
-/// `Scripts/install` puts them).
+/// The templates that come with Ponder, `Deploy/slurm` and `Deploy/kubernetes`: a shared folder, found at run time.
 package struct DeployFiles: Sendable {
     package let folder: URL
 
@@ -13,20 +11,8 @@ package struct DeployFiles: Sendable {
     package static func find(_ environment: [String: String] = ProcessInfo.processInfo.environment) throws
         -> DeployFiles
     {
-        var places: [String] = []
-        if let home = environment["PONDER_HOME"], !home.isEmpty {
-            places += ["\(home)/share/deploy", "\(home)/share/ponder/deploy"]
-        }
-        if let binary = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") {
-            let beside = URL(filePath: binary).deletingLastPathComponent()
-            places.append(beside.appending(path: "ponder_ponder.resources/deploy").path)
-            places.append(beside.deletingLastPathComponent().appending(path: "share/ponder/deploy").path)
-        }
-        guard
-            let place = places.first(where: {
-                FileManager.default.fileExists(atPath: "\($0)/slurm/workers.sbatch")
-            })
-        else {
+        guard let place = SharedFolder.find("deploy", having: "slurm/workers.sbatch", environment) else {
+            let places = SharedFolder.places(of: "deploy", environment)
             throw LaunchError(
                 .usage,
                 "the templates for launching were not found in any of \(places.joined(separator: ", ")); set PONDER_HOME to an "

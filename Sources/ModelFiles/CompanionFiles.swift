@@ -1,4 +1,5 @@
 package import Foundation
+import Host
 import Transformers
 
 /// The files beside a model's weights and configuration; each folder that is written from the model gets
@@ -15,7 +16,10 @@ package struct CompanionFiles: Sendable {
     ]
     private static let largest = 256 << 20
 
-    /// Contents of the files, by file name.
+    /// Chat templates besides the main one; transformers finds each by its name.
+    private static let templates = "additional_chat_templates"
+
+    /// Contents of the files, by path in the folder.
     package let contents: [String: Data]
 
     package init(_ contents: [String: Data]) { self.contents = contents }
@@ -36,7 +40,24 @@ package struct CompanionFiles: Sendable {
         for name in Self.others {
             found[name] = try ModelFile.readIfThere("\(folder)/\(name)", atMost: Self.largest)
         }
+        let templates = "\(folder)/\(Self.templates)"
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: templates)) ?? []
+        where name.hasSuffix(".jinja") {
+            found["\(Self.templates)/\(name)"] = try ModelFile.read(
+                "\(templates)/\(name)", atMost: Self.largest)
+        }
         contents = found
+    }
+
+    /// Writes the files into a folder.
+    ///
+    /// - Throws: `FileError`.
+    func write(to folder: URL) throws {
+        let files = Files()
+        if contents.keys.contains(where: { $0.hasPrefix("\(Self.templates)/") }) {
+            try files.makeDirectory(folder.appendingPathComponent(Self.templates).path)
+        }
+        for (name, data) in contents { try files.write(data, to: folder.appendingPathComponent(name).path) }
     }
 
     package subscript(name: String) -> Data? { contents[name] }

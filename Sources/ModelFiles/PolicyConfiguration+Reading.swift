@@ -38,6 +38,7 @@ extension PolicyConfiguration {
         let vocabulary = try size("vocab_size")
         let hidden = try size("hidden_size")
         let layers = try size("num_hidden_layers", atMost: 4096)
+        try Self.requireNoWindow(&file, family, layers: layers)
         let heads = try size("num_attention_heads", atMost: 1 << 16)
         // transformers has a default for Qwen models without this key, but the default fits none of them.
         if family != .llama, !file.has("num_key_value_heads") {
@@ -129,21 +130,28 @@ extension PolicyConfiguration {
     private static func requireWhatIsImplemented(
         _ file: inout ObjectReader, _ family: PolicyFamily
     ) throws(JSONError) {
-        try file.require("hidden_act", "silu")
+        try file.require("hidden_act", "silu", "swish")  // two names of one function
         try file.require("quantization_config")
         try file.require("attention_bias", .bool(false))
         try file.require("mlp_bias", .bool(false))
-        try file.require("attention_dropout", .integer(0))
-        try file.require("use_sliding_window", .bool(false))
         try file.require("use_mrope", .bool(false))
         try file.require("rope_interleaved", .bool(false))
         try file.require("partial_rotary_factor", .integer(1))
         try file.require("is_encoder_decoder", .bool(false))
         try file.require("add_cross_attention", .bool(false))
         try file.require("pruned_heads", .object([]))
-        // Settings of the windows that `use_sliding_window` turns off.
-        if family != .llama { file.ignore(["sliding_window", "max_window_layers"]) }
         file.ignore(harmless)
+    }
+
+    /// Refuses a sliding window, unless it is turned off or begins only behind the last layer.
+    private static func requireNoWindow(
+        _ file: inout ObjectReader, _ family: PolicyFamily, layers: Int
+    ) throws(JSONError) {
+        if family != .llama {
+            let first = try file.optional("max_window_layers")?.integer() ?? 0
+            file.ignore(first >= layers ? ["sliding_window", "use_sliding_window"] : ["sliding_window"])
+        }
+        try file.require("use_sliding_window", .bool(false))
     }
 
     /// `rope_theta` with `rope_scaling` (transformers 4) or `rope_parameters` (transformers 5).
@@ -175,8 +183,12 @@ extension PolicyConfiguration {
         if let new, let old, new != old {
             throw rope.unusable("type", "is \(old), rope_type is \(new); remove one of them")
         }
-        switch new ?? old ?? "default" {
-        case "default": break
+        let type = new ?? old ?? "default"
+        var isPlain = type == "default"
+        // Positions divided by 1 are the same positions.
+        if type == "linear" { isPlain = try rope.optional("factor")?.double() == 1 }
+        switch type {
+        case _ where isPlain: rope.ignore(["factor", "original_max_position_embeddings"])
         case "llama3":
             func number(_ key: String) throws(JSONError) -> Double {
                 guard let value = try rope.optional(key)?.number(above: 0) else {
@@ -205,10 +217,18 @@ extension PolicyConfiguration {
         return settings
     }
 
-    /// Keys that change nothing that Ponder computes: names, versions, storage types, initial values, and
-    /// generation defaults of transformers.
+    /// Keys that change nothing that Ponder computes: names, versions, storage types, initial values,
+    /// dropout (which acts only while transformers trains), ways to compute the same faster, and generation
+    /// defaults of transformers.
     private static let harmless: Set<String> = [
-        "_attn_implementation", "_attn_implementation_autoset", "_commit_hash", "_model_name_or_path",
+        "attention_dropout", "attn_dropout", "attn_implementation", "attn_pdrop", "base_model_pp_plan",
+        "base_model_tp_plan", "classifier_dropout", "dropout", "embd_pdrop", "embedding_dropout",
+        "hidden_dropout", "hidden_dropout_prob", "initializer_factor", "keys_to_ignore_at_inference",
+        "low_cpu_mem_usage", "mlp_dropout", "model_max_length", "neftune_noise_alpha", "num_logits_to_keep",
+        "output_past", "padding_side", "resid_dropout", "resid_pdrop", "residual_dropout", "seed",
+        "tokenizer_model_max_length", "tokenizer_padding_side", "use_flash_attention",
+        "use_flash_attention_2", "use_flash_attn", "_flash_attn_2_enabled", "_attn_implementation",
+        "_attn_implementation_autoset", "_commit_hash", "_model_name_or_path",
         "_name_or_path", "bad_words_ids", "begin_suppress_tokens", "chunk_size_feed_forward", "cls_token_id",
         "cross_attention_hidden_size", "decoder_start_token_id", "diversity_penalty", "do_sample", "dtype",
         "early_stopping", "encoder_no_repeat_ngram_size", "exponential_decay_length_penalty",

@@ -42,7 +42,7 @@ extension PolicyConfiguration {
 
 extension DType {
     /// The name in `torch_dtype`.
-    fileprivate var torchName: String {
+    var torchName: String {
         switch self {
         case .float32: "float32"
         case .bfloat16: "bfloat16"

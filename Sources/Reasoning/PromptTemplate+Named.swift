@@ -1,9 +1,22 @@
 extension PromptTemplate {
-    /// The names of the built-in templates.
-    package static let names = ["plain", "r1", "chatml"]
+    /// The names of the built-in templates, and the two that stand for the chat template of a model's folder.
+    package static let names = [automatic, ofModel, "plain", "r1", "chatml"]
+
+    /// The chat template of the model's folder, or `plain` for a model without one; read as `plain` before a model is
+    /// known.
+    package static let automatic = "auto"
+    /// The chat template of the model's folder; an error for a model without one.
+    package static let ofModel = "model"
+
+    /// The words of a named template that only some vocabularies have as tokens of their own.
+    package static func specialWords(of name: String) -> [String] {
+        name == "chatml" ? ["<|im_start|>", "<|im_end|>"] : []
+    }
+
+    private static let plain = "Q:{question}\nA:"
 
     static let named = [
-        "plain": "Q:{question}\nA:",
+        automatic: plain, "plain": plain,
         // Table 1 of DeepSeek-R1 (arXiv 2501.12948). The paper has a second pair of tags around the answer; here the answer
         // is the text after the thought, unless prompt.answerOpen and answerClose are set.
         "r1": """

@@ -4,10 +4,15 @@ package import Reasoning
 package enum Purpose: String, Sendable, Hashable, Codable, CaseIterable {
     /// Traces that enter the optimizer step.
     case training
-    /// Held-out problems with one sample each; an answer is right only in the required form.
+    /// Held-out problems, each sampled once at temperature 1; an answer is right only in the required form.
     case evaluation
+    /// The same with the likeliest token at each position.
+    case greedy
     /// Held-out problems asked directly; only digits, the minus sign and the end token may be sampled.
     case direct
+
+    /// The measurements of a policy on held-out problems.
+    package static let measuring: [Purpose] = [.evaluation, .greedy, .direct]
 }
 
 /// A round is everything that is generated for one step and one purpose.

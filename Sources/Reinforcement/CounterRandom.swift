@@ -10,10 +10,12 @@ package struct CounterRandom: Sendable, Hashable {
     /// The use of the numbers; two streams never share a number.
     package enum Stream: UInt32, Sendable, Hashable, CaseIterable {
         case training, evaluation, direct
+        /// Greedy generation takes the likeliest token, whatever number it is given.
+        case greedy
         /// The problems of a step.
         ///
-        /// A stream's number enters every draw, so a number is never reused: 3 stays free.
-        case problems = 4
+        /// A stream's number enters every draw, so it never changes.
+        case problems
         /// Everything in the training of a base model.
         case pretraining
         case initialization, tests
@@ -76,6 +78,7 @@ extension Purpose {
         case .training: .training
         case .evaluation: .evaluation
         case .direct: .direct
+        case .greedy: .greedy
         }
     }
 }

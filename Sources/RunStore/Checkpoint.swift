@@ -6,6 +6,7 @@ package import Foundation
 ///     checkpoints/step-000100/
 ///       config.json model.safetensors tokenizer.json …   what `transformers` opens
 ///       learner/optimizer.safetensors                    the optimizer's moments, fp32
+///       learner/masters.safetensors                      the weights in fp32, where the model's own type rounds them
 ///       state.json                                       `RunState`
 ///       manifest.json                                    size and SHA-256 of all of these, written last
 package struct Checkpoint: Sendable, Hashable {
@@ -32,6 +33,9 @@ package struct Checkpoint: Sendable, Hashable {
     /// Path of the optimizer's tensors, relative to `directory`; a subdirectory, because vLLM loads every
     /// *.safetensors beside the model.
     package static let optimizerFile = "learner/optimizer.safetensors"
+
+    /// The folder of the learner's state.
+    package var learner: URL { directory.appending(path: Self.optimizerFile).deletingLastPathComponent() }
 }
 
 /// A damaged checkpoint that is newer than the one in use.
@@ -62,5 +66,22 @@ package struct NoUsableCheckpoint: Error, Sendable, Hashable, CustomStringConver
     package var description: String {
         "no usable checkpoint in \(directory.path): \(skipped.map(\.description).joined(separator: "; ")); "
             + "put a good copy there, or start a new run"
+    }
+}
+
+/// The checkpoint that was asked for cannot be used; the exit code is 6.
+package struct MissingCheckpoint: Error, Sendable, Hashable, CustomStringConvertible {
+    package let directory: URL
+    package let step: Int
+    /// Steps of the other checkpoints, newest first.
+    package let steps: [Int]
+    /// What is wrong with the checkpoint; nil when there is none.
+    package let damage: String?
+
+    package var description: String {
+        let others = steps.map(String.init).joined(separator: ", ")
+        return "the checkpoint of step \(step) in \(directory.path) "
+            + (damage.map { "is damaged: \($0)" } ?? "does not exist")
+            + (steps.isEmpty ? "; the run has no other" : "; give one of the steps \(others)")
     }
 }

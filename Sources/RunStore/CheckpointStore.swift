@@ -50,6 +50,23 @@ package struct CheckpointStore: Sendable {
         return nil
     }
 
+    /// The checkpoint of one step.
+    ///
+    /// - Throws: `MissingCheckpoint` when there is none or it is damaged.
+    package func checkpoint(at step: Int) throws -> LoadedCheckpoint {
+        let all = try list()
+        guard let checkpoint = all.first(where: { $0.step == step }) else {
+            throw MissingCheckpoint(directory: directory, step: step, steps: all.map(\.step), damage: nil)
+        }
+        do {
+            return LoadedCheckpoint(checkpoint: checkpoint, state: try verify(checkpoint), skipped: [])
+        } catch {
+            throw MissingCheckpoint(
+                directory: directory, step: step, steps: all.map(\.step).filter { $0 != step },
+                damage: "\(error)")
+        }
+    }
+
     private func verify(_ checkpoint: Checkpoint) throws -> RunState {
         _ = try CheckpointManifest(verifying: checkpoint.directory.path, step: checkpoint.step)
         let data = try Files.read(checkpoint.directory.appending(path: Checkpoint.stateFile).path)

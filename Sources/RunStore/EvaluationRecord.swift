@@ -3,7 +3,7 @@ package import Reinforcement
 /// The figures of one policy on held-out problems: a row of `evaluations`.
 package struct EvaluationRecord: Sendable, Hashable, Codable {
     package let version: PolicyVersion
-    /// `.evaluation` or `.direct`.
+    /// One of `Purpose.measuring`.
     package let purpose: Purpose
     /// Time of the evaluation, in seconds since 1970.
     package let time: Double

@@ -1,14 +1,26 @@
 import Foundation
 import Host
 
-/// `metrics.jsonl`: one `StepMetrics` per line, completely in the file when `append` returns.
+/// A line of `metrics.jsonl`.
+package protocol MetricsLine: Encodable, Sendable {
+    /// Number of optimizer steps done.
+    var step: Int { get }
+}
+
+extension StepMetrics: MetricsLine {}
+extension HeldOutMetrics: MetricsLine {}
+
+/// `metrics.jsonl`: a `StepMetrics` for each step and a `HeldOutMetrics` for each measured policy, each a line.
 ///
+/// A line is completely in the file when `append` returns.
 /// A process that is killed while it writes leaves an incomplete last line; readers skip it, and the next
 /// writer removes it.
 package final class MetricsFile {
     private let file: OpenFile
 
     /// Opens the file for appending after `step`; removes later lines and an incomplete last line.
+    ///
+    /// The held-out figures of `step` are removed too, because a run that goes on from there adds them again.
     ///
     /// - Returns: the file, and the number of complete lines removed.
     /// - Throws: `FileError`.
@@ -17,7 +29,7 @@ package final class MetricsFile {
         let path = run.metrics.path
         let file = MetricsFile(file: try OpenFile(path, O_RDWR | O_CREAT | O_APPEND))
         let lines = try Lines(of: path)
-        let later = lines.whole.firstIndex { ($0.step ?? .min) > step } ?? lines.whole.endIndex
+        let later = lines.whole.firstIndex { $0.isAfter(step) } ?? lines.whole.endIndex
         let length = later < lines.whole.endIndex ? lines.whole[later].offset : lines.end
         if length < lines.length { try file.file.truncate(to: length) }
         return (file, lines.whole.count - later)
@@ -28,7 +40,7 @@ package final class MetricsFile {
     /// Appends one line.
     ///
     /// - Throws: `FileError`; the file is then unchanged, and the line may be appended again.
-    package func append(_ metrics: StepMetrics) throws {
+    package func append(_ metrics: any MetricsLine) throws {
         var line = try RecordCoding.encode(metrics)
         line.append(UInt8(ascii: "\n"))
         let length = Int(try file.status().st_size)
@@ -41,14 +53,13 @@ package final class MetricsFile {
         }
     }
 
-    /// Reads every step of a live or finished run, except for an incomplete last line.
+    /// Reads the steps of a live or finished run, except for an incomplete last line.
     ///
     /// - Throws: `FileError`, or `MetricsFile.Damaged` naming the line.
     package static func read(_ run: RunDirectory) throws -> [StepMetrics] {
         let path = run.metrics.path
         guard FileManager.default.fileExists(atPath: path) else { return [] }
-        let lines = try Lines(of: path)
-        return try lines.whole.enumerated().map { index, line in
+        return try Lines(of: path).whole.enumerated().filter { !$0.element.isHeldOut }.map { index, line in
             do {
                 return try StepMetrics.read(line.text)
             } catch {
@@ -73,10 +84,19 @@ private struct Lines {
         let offset: Int
         let text: Data
         /// Nil for a damaged line, which stays in the file for people to inspect.
-        var step: Int? { (try? RecordCoding.decode(Step.self, from: text))?.step }
+        private var head: Head? { try? RecordCoding.decode(Head.self, from: text) }
+        var isHeldOut: Bool { head?.heldoutAccuracy != nil }
+
+        func isAfter(_ step: Int) -> Bool {
+            guard let head else { return false }
+            return head.heldoutAccuracy == nil ? head.step > step : head.step >= step
+        }
     }
 
-    private struct Step: Decodable { let step: Int }
+    private struct Head: Decodable {
+        let step: Int
+        let heldoutAccuracy: Double?
+    }
 
     /// The lines that end with a newline.
     let whole: [Line]

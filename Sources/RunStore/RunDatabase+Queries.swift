@@ -65,38 +65,6 @@ extension RunDatabase {
             }
         }
     }
-
-    /// Stored traces that match the filter.
-    package func traces(_ filter: TraceFilter) throws -> [StoredTrace] {
-        var conditions: [String] = []
-        var arguments = StatementArguments()
-        func require(_ condition: String, _ values: any DatabaseValueConvertible...) {
-            conditions.append(condition)
-            for value in values { arguments += [value] }
-        }
-        if let range = filter.versions {
-            require("t.version BETWEEN ? AND ?", range.lowerBound, range.upperBound)
-        }
-        if let purpose = filter.purpose { require("t.purpose = ?", purpose.rawValue) }
-        if let range = filter.rewards {
-            require("t.reward BETWEEN ? AND ?", range.lowerBound, range.upperBound)
-        }
-        if let id = filter.problemID { require("g.problem_id = ?", id) }
-        if let worker = filter.worker { require("g.worker = ?", worker) }
-        if let verdict = filter.verdict { require("t.verdict = ?", verdict.rawValue) }
-        if let text = filter.containing { require("instr(t.response, ?) > 0", text) }
-        let order = filter.newestFirst ? "DESC" : "ASC"
-        arguments += [max(0, filter.limit)]
-        let sql = """
-            SELECT t.*, g.problem_id, g.question, g.expected, g.difficulty, g.worker
-            FROM traces t JOIN groups g USING (version, purpose, problem)
-            \(conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND "))
-            ORDER BY t.version \(order), t.purpose, t.problem, t.sample LIMIT ?
-            """
-        return try read("read traces") { database in
-            try StoredTrace.fetchAll(database, sql: sql, arguments: arguments)
-        }
-    }
 }
 
 extension RunDatabase {

@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 package import Reinforcement
 package import Scheduling
@@ -72,6 +73,18 @@ extension RunDatabase {
             try event.insert(database)
             return cut
         }
+    }
+
+    /// Copies the steps, evaluations, traces and events into the folder of a new run.
+    ///
+    /// Workers and facts belong to this run and are left out.
+    func copyHistory(to target: RunDirectory) throws {
+        try copy(to: target.database.path)
+        let copy = try RunDatabase.open(target)
+        try copy.write("begin the records of a fork") { database in
+            try database.execute(sql: "DELETE FROM workers; DELETE FROM facts")
+        }
+        try copy.close()
     }
 
     private static func insert(_ groups: [TraceGroup], traceLimit: Int, _ database: Database) throws {

@@ -98,6 +98,15 @@ package final class RunDatabase: Sendable {
         }
     }
 
+    /// Copies the whole database into a new file.
+    func copy(to path: String) throws {
+        try translating("copy the run's records to \(path)") {
+            let target = try DatabaseQueue(path: path)
+            try queue.backup(to: target)
+            try target.close()
+        }
+    }
+
     func write<Value>(_ operation: String, _ body: (Database) throws -> Value) throws -> Value {
         try translating(operation) { try queue.write(body) }
     }

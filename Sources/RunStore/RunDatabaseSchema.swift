@@ -23,7 +23,7 @@ enum RunDatabaseSchema {
                     );
                     CREATE TABLE evaluations (
                         version INTEGER NOT NULL,
-                        purpose TEXT NOT NULL,          -- evaluation: in the form; direct: no thought
+                        purpose TEXT NOT NULL,          -- evaluation: sampled; greedy; direct: no thought
                         time REAL NOT NULL,
                         problems INTEGER NOT NULL,
                         correct INTEGER NOT NULL,

@@ -131,7 +131,7 @@ extension RunDirectory {
     /// - Parameter problems: whether the start wrote `problems.jsonl`; otherwise the file belongs to the
     ///   user.
     package func discardStart(problems isOurs: Bool) {
-        for file in startFiles where isOurs || file != problems {
+        for file in startFiles + forkFiles where isOurs || file != problems {
             // A folder with leftovers that cannot be removed can still be used for a new start.
             try? FileManager.default.removeItem(at: file)
         }
@@ -142,6 +142,9 @@ extension RunDirectory {
     private var startFiles: [URL] {
         [configurationFile, identity, problems, auditKey, incarnation, lock, logs]
     }
+
+    /// The files that a fork writes before the folder is a run.
+    private var forkFiles: [URL] { [policy, checkpoints, database, metrics] }
 
     /// Replaces the configuration durably, after a resume with permitted changes.
     ///

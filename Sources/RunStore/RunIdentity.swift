@@ -6,9 +6,19 @@ package struct RunIdentity: Sendable, Hashable, Codable {
     package let id: String
     /// Time of the run's first start, to the second; for people.
     package let created: Date
+    /// Where the run was forked from; nil for a run that began with a base model.
+    package let origin: Origin?
 
-    package init(id: String = UUID().uuidString.lowercased(), created: Date) {
+    package init(id: String = UUID().uuidString.lowercased(), created: Date, origin: Origin? = nil) {
         self.id = id
         self.created = created
+        self.origin = origin
+    }
+
+    /// The checkpoint of another run.
+    package struct Origin: Sendable, Hashable, Codable {
+        /// That run's id.
+        package let run: String
+        package let step: Int
     }
 }

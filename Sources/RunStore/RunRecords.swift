@@ -75,23 +75,7 @@ package struct StoredTrace: Sendable, Hashable, Codable {
     package let tokens: Int
     package let finish: Finish
     package let reward: Reward
-}
 
-/// Selects traces; a property that is nil sets no limit.
-package struct TraceFilter: Sendable, Hashable {
-    package var versions: ClosedRange<Int>?
-    package var purpose: Purpose? = .training
-    /// Range of the total reward.
-    package var rewards: ClosedRange<Double>?
-    /// Id of a problem.
-    package var problemID: String?
-    package var worker: String?
-    package var verdict: Verdict.Kind?
-    /// Text that the response contains.
-    package var containing: String?
-    /// Whether newer versions come first.
-    package var newestFirst = true
-    package var limit = 100
-
-    package init() {}
+    /// One line of JSON with sorted keys.
+    package func line() throws -> String { try RecordCoding.text(self) }
 }

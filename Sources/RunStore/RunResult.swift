@@ -15,9 +15,13 @@ package struct RunResult: Sendable, Hashable, Codable {
     package let tokens: Int
     /// SHA-256 of the fp32 master weights in the order of their names, as hexadecimal text.
     package let policySHA256: String
-    /// Share of held-out problems answered right, 0 to 1; nil when the policy was not evaluated.
+    /// Share of held-out problems answered right when sampled at temperature 1, 0 to 1; nil when the policy
+    /// was not evaluated.
     package let heldoutAccuracyBefore: Double?
     package let heldoutAccuracyAfter: Double?
+    /// The same with the likeliest token at each position; nil in runs that did not measure it.
+    package let heldoutGreedyBefore: Double?
+    package let heldoutGreedyAfter: Double?
     package let heldoutFormatBefore: Double?
     package let heldoutFormatAfter: Double?
     package let directAccuracyBefore: Double?
@@ -45,6 +49,8 @@ package struct RunResult: Sendable, Hashable, Codable {
         let (before, after) = (find(.evaluation, at: 0), find(.evaluation, at: steps))
         heldoutAccuracyBefore = before?.accuracy
         heldoutAccuracyAfter = after?.accuracy
+        heldoutGreedyBefore = find(.greedy, at: 0)?.accuracy
+        heldoutGreedyAfter = find(.greedy, at: steps)?.accuracy
         heldoutFormatBefore = before?.format
         heldoutFormatAfter = after?.format
         directAccuracyBefore = find(.direct, at: 0)?.accuracy

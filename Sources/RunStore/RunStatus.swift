@@ -18,8 +18,10 @@ package struct RunStatus: Sendable, Codable {
     /// Seconds since the report was made; nil unless the status comes from a folder.
     package var age: Double?
     package var last: StepMetrics?
-    /// Share of held-out problems answered right, 0 to 1, by policy version.
+    /// Share of held-out problems answered right, 0 to 1, by policy version: sampled at temperature 1, with
+    /// the likeliest token at each position, and asked directly.
     package var heldoutAccuracy: [Int: Double] = [:]
+    package var heldoutGreedy: [Int: Double] = [:]
     package var directAccuracy: [Int: Double] = [:]
     /// The problem with the disk; nil when there is none.
     package var trouble: String?
@@ -40,10 +42,11 @@ package struct RunStatus: Sendable, Codable {
     }
 
     package mutating func add(_ record: EvaluationRecord) {
-        if record.purpose == .direct {
-            directAccuracy[record.version.rawValue] = record.accuracy
-        } else {
-            heldoutAccuracy[record.version.rawValue] = record.accuracy
+        let (version, accuracy) = (record.version.rawValue, record.accuracy)
+        switch record.purpose {
+        case .direct: directAccuracy[version] = accuracy
+        case .greedy: heldoutGreedy[version] = accuracy
+        case .evaluation, .training: heldoutAccuracy[version] = accuracy
         }
     }
 }

@@ -85,6 +85,9 @@ package struct StepMetrics: Sendable, Hashable, Codable {
     /// Generated tokens per second of the whole step; 0 for a step without duration.
     package var tokensPerSecond: Double { seconds > 0 ? Double(tokens) / seconds : 0 }
 
+    /// Share of the groups from which nothing can be learned, 0 to 1.
+    package var silentShare: Double { Double(silentGroups) / Double(max(1, groups)) }
+
     /// Notes on a step's verdicts beyond right and wrong, for a person; empty when there is nothing to add.
     package var verdictNotes: [String] {
         // Summing in another order may change the last digits.

@@ -31,13 +31,15 @@ package enum RunService {
     /// - Parameters:
     ///   - localWorkers: processes to start; 0 for a coordinator that waits for others.
     ///   - log: one line a call, for a person.
+    ///   - working: a line that says how far an evaluation or a step is, about once a second.
     ///   - bound: called with the endpoint once workers can connect.
     ///   - beat: called several times a second while workers are answered.
     /// - Returns: the object to print.
     /// - Throws: `Coordinator.Interrupted`, `RunFailure`, `EndpointError`, `ZeroMQError`, and what `Coordinator.run` does.
     package static func run(
         _ session: RunSession, at places: Places, localWorkers: Int,
-        log: @escaping @Sendable (String) -> Void, bound: (Endpoint) -> Void = { _ in },
+        log: @escaping @Sendable (String) -> Void, working: @escaping @Sendable (String) -> Void = { _ in },
+        bound: (Endpoint) -> Void = { _ in },
         beat: @escaping @Sendable () -> Void = {}
     ) async throws -> RunResult {
         let controlPort: ZeroMQCoordinatorTransport
@@ -71,6 +73,7 @@ package enum RunService {
         }
         defer { withExtendedLifetime(watch) {} }
         await coordinator.onBeat(beat)
+        await coordinator.onWorking(working)
         if let sealed = weightServer.sealedEndpoint {
             log("anyone gets sealed chunks of weights at \(sealed)")
         }

@@ -5,9 +5,14 @@ package import StrictConfiguration
 package struct PromptSettings: ConfigurationSection {
     @Setting(
         .text,
-        "\(PromptTemplate.names.joined(separator: ", ")), or the prompt itself with {question}; also {examples} {response} {open} {close} {answerOpen} {answerClose}"
+        "\(PromptTemplate.names.joined(separator: ", ")), or the prompt itself with {question}; also {examples} {response} {open} {close} {answerOpen} {answerClose}; model is the chat template of the model's folder, auto the same or plain for a model without one"
     )
-    package var template = "plain"
+    package var template = PromptTemplate.automatic
+    @Setting(
+        .flag,
+        "begin a prompt with the tokens that the model's tokenizer puts before every text, unless it begins so itself"
+    )
+    package var beginToken = true
     @Setting(
         .optionalText, "the beginning of every response that is to be thought about, such as the opening tag")
     package var prefill: String? = nil

@@ -7,6 +7,11 @@ extension RunConfiguration {
     /// - Throws: `SettingError`.
     package func promptWriter() throws -> PromptWriter {
         let tags = try thoughtTags()
+        guard prompt.template != PromptTemplate.ofModel else {
+            throw SettingError(
+                setting: "prompt.template", value: prompt.template,
+                remedy: "the chat template of the model's folder was not read yet")
+        }
         return try PromptWriter(
             template: try PromptTemplate(prompt.template, tags: tags), tags: tags,
             prefill: prompt.prefill ?? "", examples: prompt.examples)
@@ -17,6 +22,21 @@ extension RunConfiguration {
         try ThoughtTags(
             open: prompt.open, close: prompt.close, answerOpen: prompt.answerOpen,
             answerClose: prompt.answerClose)
+    }
+
+    /// The programs that judge answers, each once: that of the verifier `external`, then those of rewards.
+    package var programs: [[String]] {
+        ([verifier.command] + rewards.compactMap(\.command)).reduce(into: []) { programs, command in
+            if !command.isEmpty, !programs.contains(command) { programs.append(command) }
+        }
+    }
+
+    /// The verifiers that may judge a problem.
+    ///
+    /// - Throws: `VerifierError`.
+    package func verifiers() throws(VerifierError) -> VerifierSet {
+        let all = allVerifiers
+        return VerifierSet(try Self.verifier(problems.verifierName, among: all), others: all)
     }
 
     /// The configuration as workers receive it: settings that no worker reads are fixed, so that a change of them
@@ -33,21 +53,6 @@ extension RunConfiguration {
         told.records = RecordSettings()
         told.deadlines = DeadlineSettings()
         return told
-    }
-
-    /// The programs that judge answers, each once: that of the verifier `external`, then those of rewards.
-    package var programs: [[String]] {
-        ([verifier.command] + rewards.compactMap(\.command)).reduce(into: []) { programs, command in
-            if !command.isEmpty, !programs.contains(command) { programs.append(command) }
-        }
-    }
-
-    /// The verifiers that may judge a problem.
-    ///
-    /// - Throws: `VerifierError`.
-    package func verifiers() throws(VerifierError) -> VerifierSet {
-        let all = allVerifiers
-        return VerifierSet(try Self.verifier(problems.verifierName, among: all), others: all)
     }
 
     /// - Throws: `SettingError`, `VerifierError`.

@@ -61,7 +61,10 @@ extension RunConfiguration {
 
     private func promptFaults() -> [ConfigurationError.Fault] {
         do {
-            _ = try promptWriter()
+            var known = self
+            // The chat template is read with the model, and checked then.
+            if prompt.template == PromptTemplate.ofModel { known.prompt.template = PromptTemplate.automatic }
+            _ = try known.promptWriter()
         } catch let error as SettingError {
             return [.init(path: error.setting, "'\(error.value)' cannot be used; \(error.remedy)")]
         } catch {

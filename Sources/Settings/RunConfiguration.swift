@@ -59,6 +59,8 @@ package struct RunConfiguration: StrictConfiguration {
         .renamed("audit.halfTolerance", to: "audit.bf16Tolerance"),
     ]
 
+    package static let valuesBefore = ["prompt.beginToken": "false"]
+
     private static let samplesAll =
         "is not a setting: training samples from all tokens, since the learner cannot know which of them a worker left out; "
         + "remove it (ask, eval and generate have --top-k and --top-p)"
@@ -71,7 +73,9 @@ package struct RunConfiguration: StrictConfiguration {
 
 /// The model that learns.
 package struct PolicySettings: ConfigurationSection {
-    @Setting(.text, "embedded, or the folder of a Hugging Face model")
+    @Setting(
+        .text,
+        "embedded, the folder of a Hugging Face model, or the id of one that is in the Hugging Face cache")
     package var model = PolicySettings.embedded
     @Setting(.choice, "precision of generation; the learner's masters are fp32")
     package var dtype = Precision.fp32

@@ -1,4 +1,5 @@
 import Foundation
+import Primitives
 package import StrictConfiguration
 
 extension StrictConfiguration {
@@ -39,7 +40,9 @@ extension StrictConfiguration {
     ///
     /// - Parameter title: the comment at the top.
     package func yaml(title: String) -> String {
-        var lines = ["# \(title)"]
+        // Two columns are left for a page that indents the text.
+        let width = 78
+        var lines = title.wrapped(to: width, first: "# ", hanging: "# ") + [""]
         var open: [String] = []
         for located in settings() {
             let keys = located.path.split(separator: ".").map(String.init)
@@ -51,7 +54,8 @@ extension StrictConfiguration {
             }
             open = section
             let indent = String(repeating: "  ", count: section.count)
-            lines.append("\(indent)# \(located.setting.about) (\(located.setting.allowed))")
+            lines += "\(located.setting.about) (\(located.setting.allowed))".wrapped(
+                to: width, first: "\(indent)# ", hanging: "\(indent)# ")
             lines.append("\(indent)\(keys.last ?? ""): \(located.setting.written.json)")
         }
         return lines.joined(separator: "\n") + "\n"

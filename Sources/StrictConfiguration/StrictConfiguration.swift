@@ -10,6 +10,10 @@ package protocol StrictConfiguration: ConfigurationSection {
 
     /// Keys of earlier versions, with a hint for each.
     static var formerKeys: [FormerKey] { get }
+
+    /// What a saved configuration without a key means, by path, where that is not the key's default: the run was
+    /// made before the key was there.
+    static var valuesBefore: [String: String] { get }
 }
 
 /// A key that was a setting in an earlier version, with a hint for people who still write it.
@@ -34,6 +38,7 @@ package struct FormerKey: Sendable {
 
 extension StrictConfiguration {
     package static var formerKeys: [FormerKey] { [] }
+    package static var valuesBefore: [String: String] { [:] }
 
     /// Reads a tree that contains only the changes from the defaults.
     ///
@@ -44,6 +49,11 @@ extension StrictConfiguration {
     package init(tree: ConfigurationTree, source: String, isSaved: Bool = false) throws {
         var reader = ConfigurationReader(Self.self, readsFormerKeys: isSaved)
         reader.read(tree, at: "", line: nil)
+        if isSaved {
+            for (path, value) in Self.valuesBefore where reader.values[path] == nil {
+                reader.read(.plain(value), at: path, line: nil)
+            }
+        }
         self = try Self().replacing(reader.values)
         let faults = reader.faults.isEmpty ? allContradictions() : reader.faults
         guard faults.isEmpty else { throw ConfigurationError(source: source, faults: faults) }

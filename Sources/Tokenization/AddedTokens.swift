@@ -37,7 +37,7 @@ struct AddedTokens: Sendable {
                     node = child.result
                 } else {
                     let new = Int32(endings.count)
-                    _ = children.insert(node, Int32(byte), .init(rank: 0, result: new))
+                    children.set(node, Int32(byte), .init(rank: 0, result: new))
                     endings.append(nil)
                     node = new
                 }

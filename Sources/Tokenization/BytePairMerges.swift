@@ -9,12 +9,12 @@ package struct BytePairMerges: Sendable {
     /// Creates a table without merges, with room for `count`.
     package init(capacity count: Int) { table = PairTable(capacity: count) }
 
-    /// Adds a merge; returns false when the pair already has one.
+    /// Adds a merge; of a repeated pair the last rank counts, as in `tokenizers`.
     ///
     /// Lower ranks are merged first.
-    package mutating func insert(left: Int32, right: Int32, result: Int32, rank: Int32) -> Bool {
+    package mutating func insert(left: Int32, right: Int32, result: Int32, rank: Int32) {
         isEmpty = false
-        return table.insert(left, right, .init(rank: rank, result: result))
+        table.set(left, right, .init(rank: rank, result: result))
     }
 
     /// A piece that is being merged, with buffers that are reused for the next piece.

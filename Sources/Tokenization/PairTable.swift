@@ -34,13 +34,10 @@ struct PairTable: Sendable {
     @inline(__always)
     func find(_ left: Int32, _ right: Int32) -> Entry { slots[slot(of: Self.key(left, right))].entry }
 
-    /// Adds a pair of ids, which are 0 or more; returns false when the pair is already there.
-    mutating func insert(_ left: Int32, _ right: Int32, _ entry: Entry) -> Bool {
+    /// Sets the entry of a pair of ids, which are 0 or more.
+    mutating func set(_ left: Int32, _ right: Int32, _ entry: Entry) {
         let key = Self.key(left, right)
-        let place = slot(of: key)
-        guard slots[place].key == Self.free else { return false }
-        slots[place] = Slot(key: key, entry: entry)
-        return true
+        slots[slot(of: key)] = Slot(key: key, entry: entry)
     }
 
     /// The slot that holds a key, or the free slot where it belongs; half of the slots stay free.

@@ -11,7 +11,7 @@ struct TextEncoder: Sendable {
     /// Replaces bytes that have no token; when it is nil, they are left out.
     private let unknownToken: Int32?
     private let fusesUnknown: Bool
-    private let specialBefore: [Int32]
+    let specialBefore: [Int32]
     private let specialAfter: [Int32]
 
     init(_ file: TokenizerFile, _ table: TokenTable) throws(TokenizerError) {

@@ -57,10 +57,7 @@ struct TokenTable {
                     place: "model.merges.\(rank)",
                     reason: "'\(pair.left)', '\(pair.right)' and both joined must be in model.vocab")
             }
-            guard merges.insert(left: left, right: right, result: result, rank: Int32(rank)) else {
-                throw .malformed(
-                    place: "model.merges.\(rank)", reason: "'\(pair.left) \(pair.right)' comes twice")
-            }
+            merges.insert(left: left, right: right, result: result, rank: Int32(rank))
         }
         return merges
     }
@@ -73,6 +70,22 @@ struct TokenTable {
         names[Int(id)] = token
     }
 
+    /// The tokens without repetitions; of a repeated one the last entry counts, as in `tokenizers`.
+    private static func distinct(_ tokens: [TokenizerFile.AddedToken]) -> [TokenizerFile.AddedToken] {
+        var places: [String: Int] = [:]
+        var distinct: [TokenizerFile.AddedToken] = []
+        for var token in tokens {
+            if let place = places[token.content], distinct[place].id == token.id {
+                token.isSpecial = token.isSpecial || distinct[place].isSpecial
+                distinct[place] = token
+            } else {
+                places[token.content] = distinct.count
+                distinct.append(token)
+            }
+        }
+        return distinct
+    }
+
     private mutating func insert(_ tokens: [TokenizerFile.AddedToken], normalising: Bool)
         throws(TokenizerError)
     {
@@ -80,7 +93,7 @@ struct TokenTable {
         var next = Int32(vocabulary.count)
         var entries: [Bool: [AddedTokens.Entry]] = [:]
         var looks: [Bool: Set<[UInt8]>] = [:]
-        for (index, token) in tokens.enumerated() {
+        for (index, token) in Self.distinct(tokens).enumerated() {
             guard (1...Self.longestAdded).contains(token.content.utf8.count) else {
                 throw .malformed(
                     place: "added_tokens.\(index)",
@@ -88,7 +101,7 @@ struct TokenTable {
                         + "1 to \(Self.longestAdded) can be looked for")
             }
             if let known = vocabulary[token.content] ?? addedIDs[token.content] {
-                guard known == token.id, addedIDs[token.content] == nil else {
+                guard known == token.id else {
                     throw .ambiguous(
                         token: token.content, id: token.id, other: "\(token.content) with id \(known)")
                 }

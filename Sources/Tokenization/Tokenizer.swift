@@ -70,6 +70,9 @@ package struct Tokenizer: Sendable {
             ?? vocabulary[String(String.UnicodeScalarView(text.utf8.map(ByteAlphabet.character(of:))))]
     }
 
+    /// The tokens that the file's template puts before every text, such as `<|begin_of_text|>`; often none.
+    package var beginTokens: [Int32] { encoder.specialBefore }
+
     /// Encodes a text.
     ///
     /// With `addingSpecialTokens`, the tokens that the file's template puts around every text are added.
@@ -92,6 +95,8 @@ package struct Tokenizer: Sendable {
 
     /// Decodes ids; bytes that are not UTF-8 become U+FFFD.
     ///
+    /// An id between others that no token has (a hole) has no text.
+    ///
     /// - Throws: `TokenizerError.unknownID`.
     package func decode(_ ids: some Sequence<Int32>, skippingSpecialTokens: Bool = false)
         throws(TokenizerError) -> String
@@ -101,13 +106,13 @@ package struct Tokenizer: Sendable {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// The bytes that an id adds to a decoded text.
+    /// The bytes that an id adds to a decoded text; none for a hole in the file's ids.
     ///
     /// - Throws: `TokenizerError.unknownID`.
     func bytes(of id: Int32, skippingSpecialTokens: Bool) throws(TokenizerError) -> [UInt8] {
-        guard id >= 0, Int(id) < bytes.count, let token = bytes[Int(id)] else {
+        guard id >= 0, Int(id) < bytes.count else {
             throw .unknownID(id: id, vocabularySize: vocabularySize)
         }
-        return skippingSpecialTokens && special.contains(id) ? [] : token
+        return skippingSpecialTokens && special.contains(id) ? [] : bytes[Int(id)] ?? []
     }
 }

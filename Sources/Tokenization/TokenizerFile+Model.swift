@@ -17,7 +17,8 @@ extension TokenizerFile.AddedToken {
 extension TokenizerFile.Model {
     init(_ field: JSONField) throws {
         self = try field.object { object in
-            _ = try object.type(among: ["BPE"])
+            // Files from before tokenizers 0.9 do not name the type.
+            if object.has("type") { _ = try object.type(among: ["BPE"]) }
             let remedy = "Ponder reads byte-level BPE without it"
             try object.mustBe([.integer(0), .double(0)], "dropout", remedy: remedy)
             try object.mustBe([""], "continuing_subword_prefix", remedy: remedy)

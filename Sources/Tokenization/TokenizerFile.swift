@@ -18,7 +18,7 @@ struct TokenizerFile {
         let id: Int32
         let content: String
         /// Whether a decoded text leaves the token out on request.
-        let isSpecial: Bool
+        var isSpecial: Bool
         /// Whether the token is looked for after normalisation rather than before.
         let isNormalised: Bool
         let isSingleWord: Bool
@@ -64,8 +64,8 @@ extension TokenizerFile {
     private init(_ field: JSONField) throws {
         self = try field.object { file in
             try file.mustBe(["1.0"], "version", remedy: "only version 1.0 can be read")
-            try file.mustBe([], "truncation", remedy: "remove it; Ponder bounds lengths itself")
-            try file.mustBe([], "padding", remedy: "remove it; Ponder pads batches itself")
+            // Both shape a batch and change no token's id; Ponder bounds and pads its batches itself.
+            file.ignore(["truncation", "padding"])
             guard let preTokenizer = try file.optional("pre_tokenizer").map(PreTokenizer.init),
                 preTokenizer.isByteLevel
             else {

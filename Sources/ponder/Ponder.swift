@@ -9,24 +9,28 @@ struct Ponder: AsyncParsableCommand {
         commandName: "ponder",
         abstract: "Turns a general language model into a reasoning one with rewards alone.",
         discussion: """
-            Examples:
-              ponder train                            make a thinker of the model that comes with Ponder
-              ponder status --run runs/today          what a run is doing and waiting for
-              ponder ask '17+25+38=?'                 ask the model that comes with Ponder
-              ponder ask --run runs/today '17+25=?'   ask what a run has learned
-              ponder eval --run runs/today            measure it on held-out problems
-              ponder doctor                           check this machine
+            It runs on the CPU. 'ponder help TOPIC' shows a topic: \
+            \(HelpTopic.allCases.map(\.rawValue).joined(separator: ", ")).
 
-            Data goes to standard output, progress to standard error. Exit codes: 0 done, 1 failed, 2 usage or \
+            Examples:
+              # make a thinker of the model that comes with Ponder, and ask it
+              ponder train --run runs/today
+              ponder ask --run runs/today '17+25+38=?'
+              # what a run is doing and waiting for; measure it; check this machine
+              ponder status --run runs/today
+              ponder eval --run runs/today
+              ponder doctor
+
+            Data goes to standard output, progress to standard error. Exit codes: 0 done, 1 failed, 2 usage or
             configuration, 3 coordinator unreachable, 4 refused, 5 interrupted and resumable, 6 no usable checkpoint.
             """,
         version: "0.1.0",
         subcommands: [
             TrainCommand.self, CoordinatorCommand.self, WorkerCommand.self, RelayCommand.self,
-            StatusCommand.self, LaunchCommand.self,
+            StatusCommand.self, TracesCommand.self, RunsCommand.self, CompareCommand.self, LaunchCommand.self,
             AskCommand.self, EvalCommand.self, GenerateCommand.self, ScoreCommand.self, LogprobsCommand.self,
-            TokenizeCommand.self, PretrainCommand.self, BenchmarkCommand.self, KeysCommand.self,
-            DoctorCommand.self,
+            TokenizeCommand.self, ExportCommand.self, PretrainCommand.self, BenchmarkCommand.self,
+            KeysCommand.self, DoctorCommand.self, HelpCommand.self,
         ]
     )
 
@@ -34,7 +38,10 @@ struct Ponder: AsyncParsableCommand {
         // The environment is changed only here, before a second thread could read it.
         TorchLibrary.prepareEnvironment()
         do {
+            try CommandTree.check(CommandLine.arguments.dropFirst())
             var command = try parseAsRoot()
+            // Scripts/test-examples checks the flags of what needs another machine.
+            if getenv("PONDER_PARSE_ONLY") != nil { Foundation.exit(ExitStatus.done.rawValue) }
             // Workers of `train` are reached over loopback, without keys; they must not find any in their environment
             // either.
             if command is TrainCommand { unsetenv(KeyOptions.variable) }
@@ -56,7 +63,8 @@ struct Ponder: AsyncParsableCommand {
         let parserCode = exitCode(for: error)
         if parserCode == .success {
             // `--help` and `--version` are answers, not failures.
-            print(fullMessage(for: error))
+            let message = fullMessage(for: error, columns: HelpText.unbroken)
+            print(HelpText.isHelp(message) ? HelpText(message).rendered(width: Terminal.width) : message)
             Foundation.exit(ExitStatus.done.rawValue)
         }
         if parserCode == .validationFailure {

@@ -94,10 +94,11 @@ struct MathVerifierTests {
         ("\\boxed{1} is not it, it is \\boxed{2}", .boxed, "2"), ("a\n#### 72\n", .hashes, "72"),
         ("The answer is 5 because 3 + 2 is.", .answerIs, "5"), ("ANSWER: $x^2$", .answerIs, "$x^2$"),
         (" x + 1 ", .whole, " x + 1 "), ("Evelyn", .whole, "Evelyn"),
-        ("we find $y$, so $\\frac12$ m", .formula, "\\frac12"),
+        ("we find $y$, so $\\frac12$ of it", .formula, "\\frac12"),
         ("first $2x$, then 7 of them", .lastNumber, "7"),
-        ("12 eggs at $2 make 24 dollars", .lastNumber, "24"), ("so 3/4 of it", .lastNumber, "3/4"),
-        ("nothing at all, really", .whole, "nothing at all, really"), ("take \\sqrt{2} of it", .none, ""),
+        ("12 eggs at $2 make 24 dollars", .lastNumber, "24 dollars"), ("so 3/4 of it", .lastNumber, "3/4"),
+        ("nothing at all, really", .whole, "nothing at all, really"),
+        ("take \\sqrt{2} of it", .lastNumber, "\\sqrt{2}"),
     ])
     func `the part that answers is found by the first rule that applies`(
         text: String, rule: AnswerReading.Rule, part: String

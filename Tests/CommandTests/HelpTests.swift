@@ -33,6 +33,7 @@ import Testing
 
     @Test(arguments: [
         ["nonsense"], ["ask"], ["ask", "--modle", "x", "1+1"], ["ask", "--model", "a", "--run", "b", "1+1"],
+        ["ask", "--samples", "4", "--temperature", "0", "1+1"], ["ask", "--compare", "1+1"],
         ["ask", "--seed", "minus", "1+1"], ["ask", "--temperature", "-1", "1+1"],
         ["generate", "--samples", "0"],
         ["eval", "--count", "0"], ["logprobs", "--threads", "0"], ["score"],

@@ -119,6 +119,34 @@ import Testing
         #expect(reply["form"] is NSNull && reply["expected"] as? String == "80")
     }
 
+    @Test func `an answer is the same each time, and a sample has a seed that repeats it`() async throws {
+        let folder = try await TinyModel.folder()
+        func ask(_ options: String...) async throws -> [String: Any] {
+            let fixed = ["ask", "--model", folder, "--json", "--max-new", "12", "17+25+38"]
+            return try await PonderProcess.run(fixed + options).object()
+        }
+        let (first, second) = (try await ask(), try await ask())
+        #expect(first["seed"] is NSNull && first["response"] as? String == second["response"] as? String)
+        let sampled = try await ask("--temperature", "1")
+        let seed = try #require(sampled["seed"] as? Int)
+        let again = try await ask("--seed", "\(seed)")
+        #expect(again["response"] as? String == sampled["response"] as? String)
+        let other = try await ask("--temperature", "1")
+        #expect(other["seed"] as? Int != seed)
+    }
+
+    @Test func `several samples are shown, with how many are right`() async throws {
+        let folder = try await TinyModel.folder()
+        let asked = [
+            "ask", "--model", folder, "--samples", "3", "--max-new", "12", "--seed", "5", "17+25+38",
+        ]
+        let object = try await PonderProcess.run(asked + ["--json"]).object()
+        let replies = try #require(object["replies"] as? [[String: Any]])
+        #expect(replies.count == 3 && object["samples"] as? Int == 3 && object["right"] as? Int == 0)
+        let shown = try await PonderProcess.run(asked)
+        #expect(shown.output.contains("0 of 3 right") && shown.output.contains("--seed 5 repeats this"))
+    }
+
     @Test func `off a terminal people get plain lines`() async throws {
         let outcome = try await PonderProcess.run(
             "ask", "--model", try await TinyModel.folder(), "--direct", "--max-new", "40", "17+25+38")
@@ -158,6 +186,10 @@ import Testing
         #expect(total["problems"] as? Int == 10 && total["direct"] as? Bool == false)
         let accuracy = try #require(total["accuracy"] as? Double)
         #expect((0...1).contains(accuracy) && total["form"] is Double)
+        #expect(total["greedy_accuracy"] is Double && levels.allSatisfy { $0["greedy_accuracy"] is Double })
+        let shown = try await PonderProcess.run(
+            "eval", "--model", try await TinyModel.folder(), "--count", "3", "--max-new", "4")
+        #expect(shown.lines.allSatisfy { $0.count <= 80 } && shown.output.contains("greedy"))
     }
 
     @Test func `a problems file is asked whole`() async throws {

@@ -79,7 +79,7 @@ enum TinyModel {
             warmup: 1
             model: {hidden: 16, layers: 1, heads: 2, kvHeads: 2, ffn: 32, maximumPositions: 256}
             """)
-        return try await PonderProcess.run("pretrain", configuration, "--out", scratch.path("model"))
+        return try await PonderProcess.run("pretrain", configuration, "--output", scratch.path("model"))
     }
 
     /// What `ponder pretrain` answered.

@@ -45,14 +45,14 @@ import Testing
     {
         let scratch = try Scratch()
         let file = try scratch.write("own.yaml", text)
-        let outcome = try await PonderProcess.run("pretrain", file, "--out", scratch.path("model"))
+        let outcome = try await PonderProcess.run("pretrain", file, "--output", scratch.path("model"))
         #expect(outcome.status == 2)
         #expect(outcome.errors.contains(message))
         #expect(!FileManager.default.fileExists(atPath: scratch.path("model")))
     }
 
     @Test func `a value of a flag is checked like a file's`() async throws {
-        let outcome = try await PonderProcess.run("pretrain", "--steps", "0", "--out", "/nowhere/model")
+        let outcome = try await PonderProcess.run("pretrain", "--steps", "0", "--output", "/nowhere/model")
         #expect(outcome.status == 2)
         #expect(outcome.errors.contains("steps: 0 is not allowed"))
     }
@@ -60,7 +60,7 @@ import Testing
     @Test func `a folder that holds something is left alone`() async throws {
         let scratch = try Scratch()
         let file = try scratch.write("precious", "text")
-        let outcome = try await PonderProcess.run("pretrain", "--out", scratch.url.path)
+        let outcome = try await PonderProcess.run("pretrain", "--output", scratch.url.path)
         #expect(outcome.status == 2)
         #expect(outcome.errors.contains("precious"))
         #expect(try String(contentsOfFile: file, encoding: .utf8) == "text")

@@ -52,7 +52,28 @@ import Testing
         #expect(text.contains("SET ASIDE: part 1 of step 2, problems p/1, p/2: 3 attempts failed"))
         #expect(text.contains("INSECURE: open to anyone since today"))
         #expect(text.contains("ALARM: the disk is full"))
-        #expect(text.contains("held out: 12.5 % at 0, 50.0 % at 2"))
+        #expect(text.contains("held out, policy 0 → 2: right 12.5 → 50.0 % sampled"))
+    }
+
+    @Test func `status shows what was right sampled, greedily and asked directly, and the curve`() {
+        var status = status([])
+        status.heldoutAccuracy = [0: 0.066, 20: 0.84, 130: 1]
+        status.heldoutGreedy = [0: 0, 20: 0.9, 130: 1]
+        status.directAccuracy = [0: 0.07, 20: 0.01, 130: 0.012]
+        let lines = status.text.split(separator: "\n")
+        #expect(
+            lines.contains("  held out, policy 0 → 130: right 6.6 → 100.0 % sampled, 0.0 → 100.0 % greedy"))
+        #expect(lines.contains("    7.0 → 1.2 % asked directly  ▁▇█"))
+    }
+
+    @Test func `status shows the share of groups that teach nothing, in 80 columns`() {
+        var metrics = StepMetrics(step: 2, incarnation: 1, time: 0)
+        (metrics.groups, metrics.silentGroups, metrics.tokens, metrics.seconds) = (32, 18, 99_999, 1)
+        (metrics.reward, metrics.format, metrics.accuracy, metrics.thoughtLength) = (1.2, 1, 1, 1234)
+        var status = status([])
+        status.add(metrics)
+        let line = status.text.split(separator: "\n")[1]
+        #expect(line.contains("silent 56 %") && line.count <= 80, "\(line)")
     }
 
     @Test func `status shows partial credit and undecided answers`() {

@@ -26,7 +26,7 @@ import Testing
     /// The problems of each step, in the order of the round.
     private func asked(_ scratch: Scratch) throws -> [Int: [String]] {
         var filter = TraceFilter()
-        filter.newestFirst = false
+        filter.order = .oldest
         filter.limit = 10_000
         let traces = try RunDatabase.openReadOnly(RunDirectory(root: scratch.run)).traces(filter)
         return Dictionary(grouping: traces.filter { $0.sample == 0 }, by: \.version)

@@ -4,6 +4,7 @@ import Reasoning
 import Reinforcement
 import Rollouts
 import RunStore
+import Scheduling
 import Settings
 import StrictConfiguration
 import Testing
@@ -54,6 +55,48 @@ import Transformers
         let scored = try rules.score(
             trace([tokenizer.id(of: "9") ?? 0, tokenizer.endToken], .direct), of: problem)
         #expect(scored.response == "9" && scored.isRight)
+    }
+
+    /// The vocabulary with a tokenizer that begins every text with `<pad>`.
+    private func beginning() throws -> Tokenizer {
+        let text = String(decoding: try CharacterVocabulary().tokenizerJSON, as: UTF8.self)
+        let post = #"""
+            "post_processor": {"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "<pad>", "type_id": 0}},
+            {"Sequence": {"id": "A", "type_id": 0}}], "pair": [], "special_tokens": {"<pad>": {"id": "<pad>", "ids": [0], "tokens": ["<pad>"]}}}
+            """#
+        return try Tokenizer(contentsOf: Array(text.replacing(#""post_processor": null"#, with: post).utf8))
+    }
+
+    @Test func `the tokens with which a tokenizer begins every text stand before a prompt, once`() throws {
+        let beginning = try beginning()
+        for template in ["plain", "r1", "<pad>Q:{question}\nA:"] {
+            var configuration = RunConfiguration()
+            configuration.prompt.template = template
+            for purpose in [Purpose.training, .evaluation, .direct] {
+                let rules = try RolloutRules(configuration, endTokens: policy.endTokens, beginning)
+                let ids = try rules.prompt(for: problem, purpose)
+                #expect(ids.first == 0 && ids[1] != 0, "\(template)")
+            }
+            configuration.prompt.beginToken = false
+            let without = try RolloutRules(configuration, endTokens: policy.endTokens, beginning)
+            let written = without.written(problem.question, .training).whole
+            #expect(try without.prompt(for: problem, .training) == beginning.encode(written))
+        }
+        #expect(try rules { _ in }.prompt(for: problem, .training) == tokenizer.encode("Q:4+5=?\nA:"))
+    }
+
+    @Test
+    func
+        `a named template whose special words are no tokens of the model is refused before a folder is made`()
+        throws
+    {
+        let scratch = try Scratch()
+        var configuration = try TinyRun.configuration(scratch)
+        configuration.prompt.template = "chatml"
+        #expect { try RunSession.open(TinyRun.request(configuration, at: scratch.run)) } throws: {
+            "\($0)".contains("prompt.template: 'chatml' cannot be used; its <|im_start|> is no token")
+        }
+        #expect(!FileManager.default.fileExists(atPath: scratch.run.path))
     }
 
     @Test func `a stop string ends a response and is no part of it`() throws {
@@ -119,5 +162,9 @@ import Transformers
         #expect(!run.log.all.contains { $0.contains("dropped") || $0.contains("lie") }, "\(run.log.all)")
         let traces = try RunDatabase.openReadOnly(RunDirectory(root: scratch.run)).traces(TraceFilter())
         #expect(!traces.isEmpty && traces.allSatisfy { $0.response.hasPrefix("<think>") })
+        // Greedy responses pass the audit of every token, and their figures stand beside the sampled ones.
+        let ledger = try #require(try RunStatus(of: RunDirectory(root: scratch.run)).report?.ledger)
+        #expect(ledger.used == ledger.issued, "\(ledger)")
+        #expect(result.heldoutGreedyBefore != nil && result.heldoutGreedyAfter != nil)
     }
 }

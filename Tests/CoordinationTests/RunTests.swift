@@ -1,10 +1,13 @@
 import Foundation
+import ModelFiles
 import Reasoning
 import Reinforcement
 import RunStore
 import Scheduling
 import Settings
 import Testing
+import Torch
+import Transformers
 
 @testable import Coordination
 
@@ -26,6 +29,7 @@ import Testing
         #expect(result.steps == 4)
         #expect(result.tokens > 4 * 128)
         #expect(result.heldoutAccuracyBefore != nil && result.directAccuracyAfter != nil)
+        #expect(result.heldoutGreedyBefore != nil && result.heldoutGreedyAfter != nil)
 
         let directory = RunDirectory(root: scratch.run)
         let metrics = try MetricsFile.read(directory)
@@ -41,8 +45,13 @@ import Testing
         #expect(
             policy?["policy_sha256"] is String && policy?["policy_sha256"] as? String != result.policySHA256)
 
+        let heldOut = try String(contentsOf: directory.metrics, encoding: .utf8).split(separator: "\n")
+            .filter { $0.contains("heldout_greedy") }
+        #expect(heldOut.count == 2, "the first policy and the last")
+
         let status = try RunStatus(of: directory)
         #expect(status.phase == "done" && status.step == 4)
+        #expect(status.heldoutGreedy.keys.sorted() == [0, 4])
         #expect(status.result?.policySHA256 == result.policySHA256)
         #expect(status.report?.ledger.closes == true)
     }
@@ -88,6 +97,30 @@ import Testing
         #expect(resumed.heldoutAccuracyBefore == uninterrupted.heldoutAccuracyBefore)
     }
 
+    @Test func `a bf16 model is saved as bf16 beside its fp32 masters, and goes on to the same bits`()
+        async throws
+    {
+        let scratch = try Scratch(), whole = try Scratch()
+        for scratch in [scratch, whole] { try TinyRun.writeModel(scratch, dtype: .bfloat16) }
+        _ = try await finish(scratch) { $0.steps = 2 }
+        let checkpoint = try #require(
+            try CheckpointStore(run: RunDirectory(root: scratch.run), keep: 1).newest()?.checkpoint)
+        let saved = try ModelDirectory(path: checkpoint.directory.path)
+        #expect(try saved.storage() == .bfloat16)
+        let (masters, rounded) = (try saved.load(masters: true), try saved.load())
+        #expect(try masters.embedding.bytes() != rounded.embedding.bytes())
+        #expect(
+            try masters.embedding.converted(to: .bfloat16).bytes()
+                == rounded.embedding.converted(to: .bfloat16).bytes())
+
+        var request = TinyRun.request(nil, at: scratch.run)
+        request.steps = 4
+        let run = try InProcessRun(RunSession.open(request))
+        run.add("worker-1")
+        let resumed = try await run.run()
+        #expect(try await resumed.policySHA256 == finish(whole).policySHA256)
+    }
+
     @Test func `an interrupted run is saved, tells its workers to wait, and goes on to the same bits`()
         async throws
     {
@@ -115,6 +148,37 @@ import Testing
         #expect(resumed.policySHA256 == (try await finish(whole)).policySHA256)
         let events = try RunDatabase.openReadOnly(RunDirectory(root: scratch.run)).events(last: 100)
         #expect(events.contains { $0.kind == "resumed" && $0.incarnation == 2 })
+    }
+
+    @Test
+    func `a fork of a step ends with the bits of the run that it left, and may change what it learns with`()
+        async throws
+    {
+        let scratch = try Scratch()
+        let whole = try await finish(scratch) {
+            $0.checkpoint.keep = 9; $0.checkpoint.every = 1
+        }
+        func fork(_ name: String, _ change: (inout RunRequest) throws -> Void = { _ in }) throws -> RunSession
+        {
+            var request = TinyRun.request(nil, at: scratch.url.appending(path: name))
+            request.fork = RunFork(source: RunDirectory(root: scratch.run), step: 2)
+            try change(&request)
+            return try RunSession.open(request)
+        }
+        let session = try fork("same")
+        #expect(session.step == 2 && session.identity.origin?.step == 2)
+        let again = try InProcessRun(session)
+        again.add("worker-1")
+        #expect(try await again.run().policySHA256 == whole.policySHA256)
+
+        let other = try fork("other") {
+            var configuration = try RunDirectory(root: scratch.run).configuration()
+            configuration.learning.rate = 1e-3
+            $0.configuration = configuration
+        }
+        #expect(other.changes.map(\.path) == ["learning.rate"])
+        other.lock.release()
+        #expect(throws: RunDirectoryError.self) { try fork("same") }
     }
 
     @Test func `a second coordinator is refused, and a changed configuration named`() async throws {

@@ -72,7 +72,7 @@ enum TinyRun {
         return request
     }
 
-    static func writeModel(_ scratch: Scratch) throws {
+    static func writeModel(_ scratch: Scratch, dtype: DType = .float32) throws {
         guard !FileManager.default.fileExists(atPath: scratch.model) else { return }
         let folder = URL(filePath: scratch.model)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -82,6 +82,7 @@ enum TinyRun {
         try TorchLibrary.setThreads(1)
         try ModelDirectory.write(
             Policy(sizes, .random(seed: 5)),
-            CompanionFiles([CompanionFiles.tokenizer: Data(vocabulary.tokenizerJSON)]), to: folder)
+            CompanionFiles([CompanionFiles.tokenizer: Data(vocabulary.tokenizerJSON)]), dtype: dtype,
+            to: folder)
     }
 }

@@ -61,7 +61,7 @@ import Transformers
             ("model_type", #""mistral""#, "llama, qwen2, qwen3"), ("hidden_act", #""gelu""#, "gelu"),
             ("architectures", #"["LlamaForSequenceClassification"]"#, "LlamaForSequenceClassification"),
             ("attention_bias", "true", "attention_bias"), ("mlp_bias", "true", "mlp_bias"),
-            ("attention_dropout", "0.1", "attention_dropout"), ("sliding_window", "128", "sliding_window"),
+            ("sliding_window", "128", "sliding_window"),
             ("quantization_config", #"{"quant_method":"gptq"}"#, "quantization_config"),
             ("partial_rotary_factor", "0.5", "partial_rotary_factor"),
             ("layer_types", #"["full_attention","sliding_attention"]"#, "sliding_attention"),
@@ -96,8 +96,30 @@ import Transformers
         #expect(said.hasPrefix("config.json: ") && said.contains(words), "\(said)")
     }
 
+    @Test(
+        arguments: [
+            ("hidden_act", #""swish""#), ("attention_dropout", "0.1"), ("resid_pdrop", "0.1"),
+            ("rope_scaling", #"{"type":"linear","factor":1.0}"#),
+            ("rope_scaling", #"{"rope_type":"linear","factor":1}"#),
+            ("rope_parameters", #"{"rope_type":"default","factor":8.0,"rope_theta":10000.0}"#),
+            ("use_flash_attention_2", "true"), ("base_model_tp_plan", #"{"a":"b"}"#),
+        ])
+    func `settings that change nothing are read as if they were not there`(key: String, value: String) throws
+    {
+        let value = try JSONSerialization.jsonObject(with: Data(value.utf8), options: .fragmentsAllowed)
+        #expect(try read([key: value]) == read([:]))
+    }
+
     @Test func `a Qwen's sliding window is refused when it is used`() throws {
         for family in ["qwen2", "qwen3"] {
+            let behind: [String: Any?] = [
+                "use_sliding_window": true, "sliding_window": 128, "max_window_layers": 2,
+            ]
+            #expect(try read(behind, family: family) == read([:], family: family))
+            let used: [String: Any?] = [
+                "use_sliding_window": true, "sliding_window": 128, "max_window_layers": 1,
+            ]
+            #expect(throws: ModelError.self) { try read(used, family: family) }
             #expect(try refusal("use_sliding_window", "true", family: family).contains("use_sliding_window"))
             let unused: [String: Any?] = [
                 "use_sliding_window": false, "sliding_window": 4096, "max_window_layers": 28,

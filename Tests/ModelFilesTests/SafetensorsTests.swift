@@ -50,6 +50,12 @@ import Transformers
         let data = file(String(header.dropFirst()), data: 4)
         #expect(try SafetensorsFile(data: data, path: "x").header.metadata == ["k": "é"])
         #expect(try SafetensorsFile(data: file("{}"), path: "x").header.entries.isEmpty)
+        // Python's json.dumps writes a character beyond U+FFFF as a pair of escapes.
+        let escaped =
+            #"{"__metadata__":{"\ud83e\udd99":"a \ud83e\udd99"},"\ud83e\udd99":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#
+        let read = try SafetensorsFile(data: file(escaped, data: 4), path: "x").header
+        #expect(read.metadata == ["🦙": "a 🦙"] && read.entries.map(\.name) == ["🦙"])
+        #expect(try SafetensorsFile(data: file(#"{"__metadata__":null}"#), path: "x").header.metadata.isEmpty)
     }
 
     static let hostile: [(String, String, Int)] = [

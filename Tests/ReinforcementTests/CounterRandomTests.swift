@@ -61,8 +61,8 @@ struct CounterRandomTests {
     }
 
     @Test func `every purpose samples from a stream of its own`() {
-        let purposes: [Purpose] = [.training, .evaluation, .direct]
-        #expect(Set(purposes.map(\.stream)).count == 3)
+        let purposes = Purpose.allCases
+        #expect(Set(purposes.map(\.stream)).count == purposes.count)
         #expect(!purposes.map(\.stream).contains(.problems))
         // Streams share 3 bits of the counter.
         #expect(CounterRandom.Stream.allCases.allSatisfy { $0.rawValue < 8 })

@@ -33,7 +33,7 @@ struct FullDiskTests {
         let database = try RunDatabase.open(run)
         try database.record(.sample(step: 1), groups: [], traceLimit: 0)
         let metrics = try MetricsFile.open(run, cutAfter: 0).file
-        try metrics.append(.sample(step: 1))
+        try metrics.append(StepMetrics.sample(step: 1))
         let ballast = try disk.fill()
         let big = TraceGroup.sample(version: 1, samples: 64, response: String(repeating: "x", count: 4000))
         #expect {
@@ -45,7 +45,7 @@ struct FullDiskTests {
         var step = 2
         #expect {
             while step < 1000 {
-                try metrics.append(.sample(step: step))
+                try metrics.append(StepMetrics.sample(step: step))
                 step += 1
             }
         } throws: {
@@ -55,7 +55,7 @@ struct FullDiskTests {
         #expect(try MetricsFile.read(run).map(\.step) == Array(1..<step))
         try FileManager.default.removeItem(at: ballast)
         try database.record(.sample(step: 2), groups: [big], traceLimit: 64)
-        try metrics.append(.sample(step: step))
+        try metrics.append(StepMetrics.sample(step: step))
         #expect(try database.steps().map(\.step) == [1, 2])
         #expect(try MetricsFile.read(run).map(\.step) == Array(1...step))
         try database.close()

@@ -25,6 +25,7 @@ import Testing
         #expect(status.report?.ledger.closes == true && status.report?.workers.map(\.name) == ["worker-1"])
         let result = try #require(status.result)
         #expect(result.policySHA256.hasPrefix("d81dceb3a82d") && result.heldoutFormatAfter == 0.5)
+        #expect(result.heldoutGreedyAfter == nil && status.heldoutGreedy.isEmpty)
         #expect(result.thoughtLengthAfter == [3: 10, 4: 32, 5: 28.5])
         #expect(try run.readIdentity().created == Date(timeIntervalSince1970: 1_795_976_922))
     }

@@ -103,10 +103,56 @@ import Testing
         #expect(try count { $0.worker = "'; DROP TABLE traces; --" } == 0)
         #expect(try count { $0.verdict = .correct } == 3)
         #expect(try count { $0.containing = "100%_" } == 4)
+        #expect(try count { $0.tokens = 4...9 } == 0)
         #expect(try count { $0.limit = 5 } == 5)
         let first = try #require(try database.traces(TraceFilter()).first)
         #expect(first.version == 1 && first.sample == 0 && first.worker == "w1" && first.tokens == 3)
         #expect(first.reward == Reward(format: 0.2, accuracy: 1, verdict: .correct))
+    }
+
+    @Test func `traces come in the order that is asked for`() throws {
+        let database = try RunDatabase.open(run)
+        for version in 0...1 {
+            try database.record(
+                .sample(step: version + 1), groups: [.sample(version: version, samples: 2)], traceLimit: 100)
+        }
+        func order(_ order: TraceFilter.Order) throws -> [[Int]] {
+            var filter = TraceFilter()
+            filter.order = order
+            return try database.traces(filter).map { [$0.version, $0.sample] }
+        }
+        #expect(try order(.newest) == [[1, 0], [1, 1], [0, 0], [0, 1]])
+        #expect(try order(.oldest) == [[0, 0], [0, 1], [1, 0], [1, 1]])
+        // The first sample of each group is right.
+        #expect(try order(.best) == [[1, 0], [0, 0], [1, 1], [0, 1]])
+        #expect(try order(.worst) == [[1, 1], [0, 1], [1, 0], [0, 0]])
+    }
+
+    @Test func `the problem that changed was wrong at first and is right now`() throws {
+        let database = try RunDatabase.open(run)
+        func evaluate(_ version: Int, right: Set<Int>) throws {
+            let groups = (0...2).map { problem in
+                let sample = TraceGroup.sample(
+                    version: version, purpose: .evaluation, problem: problem, samples: 2)
+                // Of the two samples the first is right and the second has no verdict.
+                let trace = sample.traces[right.contains(problem) ? 0 : 1]
+                let id = SampleID(round: trace.trace.id.round, problem: problem, sample: 0)
+                let first = ScoredTrace(
+                    trace: Trace(
+                        id: id, tokens: [1], logProbabilities: [0], version: PolicyVersion(version),
+                        finish: .end),
+                    response: trace.response, form: nil, thought: nil, reward: trace.reward)
+                return TraceGroup(problem: sample.problem, prompt: [], traces: [first], worker: "w")
+            }
+            try database.record(
+                EvaluationRecord(
+                    version: PolicyVersion(version), purpose: .evaluation, time: 1, problems: 3,
+                    correct: right.count, formatted: 3, thoughtLength: 1), groups: groups, traceLimit: 100)
+        }
+        try evaluate(0, right: [2])
+        #expect(try database.changedProblem() == nil)
+        try evaluate(10, right: [1, 2])
+        #expect(try database.changedProblem() == "bills/1")
     }
 
     @Test func `further rewards are kept by name, and what is excluded is marked`() throws {

@@ -329,6 +329,18 @@ struct SchedulerFaultTests {
         #expect(harness.issued.count == 3)
     }
 
+    @Test func `a run that ends over failing attempts blames the memory only when that was the cause`() {
+        func words(_ last: String) -> String {
+            "\(RunFailure.poison(Samples.round(assignments: 1)[0].id, attempts: 8, problems: ["p"], last: last))"
+        }
+        for last in ["vm-1: token id 299 is not in the vocabulary", "vm-1 died", "vm-1 fell silent"] {
+            #expect(!words(last).lowercased().contains("memory") && words(last).contains("Remove that cause"))
+        }
+        for last in ["vm-1: DefaultCPUAllocator: can't allocate memory", "vm-1: std::bad_alloc"] {
+            #expect(words(last).contains("Give workers more memory"))
+        }
+    }
+
     @Test func `a worker that cannot generate says so, and another one tries`() {
         var (harness, attempt, _) = oneOut()
         harness.say(.failed(attempt, reason: "no memory"), 1)

@@ -81,9 +81,15 @@ import Testing
                     == configuration)
             #expect(try RunConfiguration(json: configuration.canonicalJSON) == configuration)
         }
-        for setting in RunConfiguration().settings().map(\.setting) {
-            #expect(changed.yaml.contains("# \(setting.about) (\(setting.allowed))\n"))
+        // A comment may go over several lines.
+        func words(_ text: String) -> String {
+            text.split { $0 == "#" || $0.isWhitespace }.joined(separator: " ")
         }
+        for setting in RunConfiguration().settings().map(\.setting) {
+            #expect(words(changed.yaml).contains(words("\(setting.about) (\(setting.allowed))")))
+        }
+        let comments = changed.yaml.split(separator: "\n").filter { $0.drop { $0 == " " }.hasPrefix("#") }
+        #expect(comments.allSatisfy { $0.count <= 78 })
     }
 
     @Test func `the canonical JSON is valid JSON with every setting in its section`() throws {
@@ -104,6 +110,14 @@ import Testing
         #expect(other.canonicalJSON == RunConfiguration().canonicalJSON)
         other.deadlines.grace += 1
         #expect(other.canonicalJSON != RunConfiguration().canonicalJSON)
+    }
+
+    @Test func `a run that was saved before the begin token had a key goes on without one`() throws {
+        #expect(RunConfiguration().prompt.beginToken)
+        #expect(try !RunConfiguration(yaml: "prompt: {template: plain}", isSaved: true).prompt.beginToken)
+        let json = Data(RunConfiguration().canonicalJSON)
+        #expect(try RunConfiguration(json: json, isSaved: true).prompt.beginToken)
+        #expect(try RunConfiguration(yaml: "prompt: {template: plain}").prompt.beginToken)
     }
 
     @Test func `a key in a saved configuration that is not a setting is understood when it changes nothing`()

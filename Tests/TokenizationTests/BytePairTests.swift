@@ -28,7 +28,7 @@ struct BytePairTests {
         }
         for rank in Int32(0)..<60 {
             let pair = [Int32(next(4 + Int(rank))), Int32(next(4 + Int(rank)))]
-            guard merges.insert(left: pair[0], right: pair[1], result: 4 + rank, rank: rank) else { continue }
+            merges.insert(left: pair[0], right: pair[1], result: 4 + rank, rank: rank)
             ranks[pair] = rank
         }
         var piece = BytePairMerges.Workspace()
@@ -85,8 +85,7 @@ struct BytePairTests {
         var merges = BytePairMerges(capacity: 20)
         // A token of n letters a and one of n make one of 2 n.
         for rank in Int32(0)..<20 {
-            let isNew = merges.insert(left: rank, right: rank, result: rank + 1, rank: rank)
-            #expect(isNew)
+            merges.insert(left: rank, right: rank, result: rank + 1, rank: rank)
         }
         var piece = BytePairMerges.Workspace()
         piece.tokens = [Int32](repeating: 0, count: 1 << 17)
@@ -95,11 +94,16 @@ struct BytePairTests {
         #expect(piece.lookups < 8 << 17)
     }
 
-    @Test func `a pair has one merge`() {
-        var merges = BytePairMerges(capacity: 2)
+    @Test func `of a pair that is merged twice the last rank counts`() {
+        var merges = BytePairMerges(capacity: 3)
         #expect(merges.isEmpty)
-        let isFirstNew = merges.insert(left: 1, right: 2, result: 3, rank: 0)
-        let isSecondNew = merges.insert(left: 1, right: 2, result: 4, rank: 1)
-        #expect(isFirstNew && !isSecondNew && !merges.isEmpty)
+        merges.insert(left: 1, right: 2, result: 3, rank: 0)
+        merges.insert(left: 2, right: 2, result: 4, rank: 1)
+        merges.insert(left: 1, right: 2, result: 3, rank: 2)
+        #expect(!merges.isEmpty)
+        var piece = BytePairMerges.Workspace()
+        piece.tokens = [1, 2, 2]
+        merges.merge(&piece)
+        #expect(piece.tokens == [1, 4])
     }
 }

@@ -13,8 +13,6 @@ struct TokenizerFileTests {
 
     @Test(arguments: [
         (#""normalizer": {"type": "NFC"}"#, #""normalizer": {"type": "Lowercase"}"#, "normalizer.type"),
-        (#""truncation": null"#, #""truncation": {"max_length": 5}"#, "truncation"),
-        (#""padding": null"#, #""padding": {"length": 5}"#, "padding"),
         (#""version": "1.0","#, #""version": "1.0", "surprise": 1,"#, "surprise"),
         (
             #""post_processor": null"#,
@@ -118,13 +116,49 @@ struct TokenizerFileTests {
         } throws: { "\($0)".contains("at most") }
     }
 
-    @Test func `an id that no token has is a hole and cannot be decoded`() throws {
+    @Test func `an id that no token has is a hole and has no text, as an id of the padding has none`() throws
+    {
         let tokenizer = try Tokenizer(contentsOf: try file(#""~": 99"#, #""~": 102"#))
         #expect(tokenizer.vocabularySize == 103)
-        #expect(throws: TokenizerError.unknownID(id: 100, vocabularySize: 103)) {
-            try tokenizer.decode([100])
+        #expect(try tokenizer.decode([102, 100, 102]) == "~~")
+        #expect(try tokenizer.text(of: [102, 100, 500, 102]) == "~~")
+        var decoder = tokenizer.incrementalDecoder()
+        #expect(try decoder.append(100) == "")
+        #expect(throws: TokenizerError.unknownID(id: 500, vocabularySize: 103)) {
+            try tokenizer.decode([500])
         }
-        #expect(try tokenizer.decode([102]) == "~")
+        #expect(throws: TokenizerError.self) { try tokenizer.text(of: [-1]) }
+    }
+
+    @Test func `settings and repetitions that change no id change none here`() throws {
+        let plain = try Tokenizer(contentsOf: Merged.json())
+        let text = String(decoding: try Merged.json(), as: UTF8.self)
+        var object = try #require(JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+        object["truncation"] = [
+            "direction": "Right", "max_length": 3, "strategy": "LongestFirst", "stride": 0,
+        ]
+        object["padding"] = ["strategy": ["Fixed": 32], "direction": "Left", "pad_id": 0, "pad_token": "x"]
+        let added = try #require(object["added_tokens"] as? [Any])
+        object["added_tokens"] = [added[0]] + added + [added[2]]
+        var model = try #require(object["model"] as? [String: Any])
+        model["type"] = nil
+        object["model"] = model
+        let same = try Tokenizer(contentsOf: JSONSerialization.data(withJSONObject: object))
+        for text in Merged.texts { #expect(try same.encode(text) == plain.encode(text)) }
+    }
+
+    @Test func `of an added token that is listed twice the last entry counts`() throws {
+        let first = #"{"id": 0, "content": "<pad>""#
+        let single =
+            first
+            + #", "single_word": true, "lstrip": false, "rstrip": false, "normalized": false, "special": true}"#
+        let plain = try Tokenizer(contentsOf: try file(first, single + ", " + first))
+        #expect(try plain.encode("x<pad>y")[1] == 0)
+        let tags =
+            #""id": 3, "content": "</think>", "single_word": false, "lstrip": false, "rstrip": false, "normalized": false, "special": false}"#
+        let word = try Tokenizer(contentsOf: try file(tags, tags + ", " + single))
+        #expect(try !word.encode("x<pad>y").contains(0))
+        #expect(try word.encode("<pad>") == [0])
     }
 
     @Test func `end and padding are the usual ones or those that are named`() throws {

@@ -1,12 +1,83 @@
-// Formulas and numbers in prose.
+// Mathematics between words.
 extension AnswerExtraction {
+    /// Mathematics that stands between words, as long as it goes on: `x = 3, y = 4` in `The solution is x = 3, y = 4.`
+    struct Run {
+        var text: String
+        let isFormula: Bool
+        /// Words around it say that it is not the answer, or only a part of something larger.
+        let isDoubtful: Bool
+
+        var meaning: MathExpression? { isDoubtful ? nil : MathParser.read(Array(text.unicodeScalars)) }
+    }
+
+    /// The runs in a part of the text that hold a digit, a command, an operator or a formula in delimiters.
+    func runs(in range: Range<Int>) -> [Run] {
+        var builder = RunBuilder()
+        for chunk in chunks(in: range) { builder.add(chunk) }
+        builder.finish()
+        return builder.runs
+    }
+
+    /// A piece of text between white space, or a formula in delimiters.
+    enum Chunk {
+        case formula(String)
+        case text(String, startsLine: Bool)
+        case newLine
+    }
+
+    private func chunks(in range: Range<Int>) -> [Chunk] {
+        var chunks: [Chunk] = []
+        var formulas = formulas(in: range)[...]
+        var index = range.lowerBound
+        var startsLine = true
+        while index < range.upperBound {
+            if let formula = formulas.first, formula.lowerBound <= index {
+                formulas.removeFirst()
+                guard formula.lowerBound == index else { continue }
+                let width = text[index] == "$" && text[index + 1] != "$" ? 1 : 2
+                chunks.append(.formula(string((index + width)..<(formula.upperBound - width))))
+                index = formula.upperBound
+                startsLine = false
+            } else if text[index] == "\n" {
+                chunks.append(.newLine)
+                startsLine = true
+                index += 1
+            } else if MathSymbols.isSpace(text[index]) {
+                index += 1
+            } else {
+                let end = chunkEnd(from: index, limit: formulas.first?.lowerBound ?? range.upperBound)
+                chunks.append(.text(string(index..<end), startsLine: startsLine))
+                startsLine = false
+                index = end
+            }
+        }
+        return chunks
+    }
+
+    /// White space ends a chunk, except in braces and after a backslash.
+    private func chunkEnd(from start: Int, limit: Int) -> Int {
+        var open = 0
+        var index = start
+        while index < limit {
+            switch text[index] {
+            case "{": open += 1
+            case "}": open -= 1
+            case "\\": index += 1
+            case let scalar where MathSymbols.isSpace(scalar) && (open <= 0 || scalar == "\n"): return index
+            default: break
+            }
+            index += 1
+        }
+        return limit
+    }
+
     /// A delimiter that opens a formula.
     private enum Opening { case dollar, dollars, parenthesis, bracket }
 
-    /// The longest formula, in bytes.
+    /// The longest formula, in characters.
     private static let formulaLimit = 1000
 
-    /// The last formulas in delimiters, delimiters included, in one pass.
+    /// The formulas in delimiters, delimiters included, in one pass.
     func formulas(in range: Range<Int>) -> [Range<Int>] {
         var found: [Range<Int>] = []
         var open: (kind: Opening, start: Int)?
@@ -17,136 +88,31 @@ extension AnswerExtraction {
             let inside = index - opened.start - length
             guard inside > 0, inside <= Self.formulaLimit else { return true }
             found.append(opened.start..<(index + length))
-            if found.count > 8 { found.removeFirst() }
             return true
         }
         var index = range.lowerBound
         while index < range.upperBound {
-            let next = index + 1 < range.upperBound ? bytes[index + 1] : 0
-            switch (bytes[index], next) {
-            case (UInt8(ascii: "\\"), UInt8(ascii: "(")): open = (.parenthesis, index)
-            case (UInt8(ascii: "\\"), UInt8(ascii: "[")): open = (.bracket, index)
-            case (UInt8(ascii: "\\"), UInt8(ascii: ")")): _ = close(.parenthesis, at: index, length: 2)
-            case (UInt8(ascii: "\\"), UInt8(ascii: "]")): _ = close(.bracket, at: index, length: 2)
-            case (UInt8(ascii: "$"), UInt8(ascii: "$")):
+            let next: Unicode.Scalar = index + 1 < range.upperBound ? text[index + 1] : " "
+            switch (text[index], next) {
+            case ("\\", "("): open = (.parenthesis, index)
+            case ("\\", "["): open = (.bracket, index)
+            case ("\\", ")"): _ = close(.parenthesis, at: index, length: 2)
+            case ("\\", "]"): _ = close(.bracket, at: index, length: 2)
+            case ("$", "$"):
                 if !close(.dollars, at: index, length: 2) { open = (.dollars, index) }
-            case (UInt8(ascii: "$"), _):
+            case ("$", _):
                 // `$5 and $6` are two amounts.
-                if Self.isDigit(next) || !close(.dollar, at: index, length: 1),
+                if MathTokenizer.isDigit(next) || !close(.dollar, at: index, length: 1),
                     open?.kind ?? .dollar == .dollar
                 {
                     open = (.dollar, index)
                 }
-            case (UInt8(ascii: "\n"), _): if open?.kind == .dollar { open = nil }
+            case ("\n", _): if open?.kind == .dollar { open = nil }
             default: break
             }
-            let isPair =
-                bytes[index] == UInt8(ascii: "\\") || (bytes[index] == next && next == UInt8(ascii: "$"))
+            let isPair = text[index] == "\\" || (text[index] == next && next == "$")
             index += isPair ? 2 : 1
         }
         return found
-    }
-
-    /// The last formula, and the formulas before it that are separated only by a comma or a conjunction.
-    func joinedFormulas(_ formulas: [Range<Int>]) -> String {
-        var parts: [String] = []
-        var next: Range<Int>?
-        for formula in formulas.reversed() {
-            if let next {
-                let between = text(formula.upperBound..<next.lowerBound).lowercased()
-                    .filter { !" ,".contains($0) }
-                guard ["", "and", "or"].contains(between), next.lowerBound - formula.upperBound < 12 else {
-                    break
-                }
-            }
-            let inside = MathSymbols.unwrapped(text(formula).unicodeScalars)
-            var view = String.UnicodeScalarView()
-            view.append(contentsOf: inside)
-            parts.append(String(view))
-            next = formula
-        }
-        return parts.reversed().joined(separator: ",")
-    }
-
-    // Characters that occur in computations, begin them, may precede a separate number, and attach it to what follows.
-    private static let computing = Array(".,+-*/^()=%$".utf8)
-    private static let beginning = Array("-.($".utf8)
-    private static let preceding = Array("=$(*:,>\"'`".utf8)
-    private static let binding = Array("^_\\{}".utf8)
-
-    /// The last number that stands alone between words, with the computation that it is part of.
-    func lastNumber(in range: Range<Int>) -> Range<Int>? {
-        var end = range.upperBound
-        for _ in 0..<16 {
-            guard let digit = (range.lowerBound..<end).last(where: { Self.isDigit(bytes[$0]) }) else {
-                return nil
-            }
-            let run = run(around: digit, in: range)
-            if let number = number(in: run, ending: digit + 1) { return number }
-            end = run.lowerBound
-        }
-        return nil
-    }
-
-    /// The first number after the last equals sign; without an equals sign the first number.
-    func firstNumber(in range: Range<Int>) -> Range<Int>? {
-        let sign = range.last { bytes[$0] == UInt8(ascii: "=") }
-        var start = sign.map { $0 + 1 } ?? range.lowerBound
-        for _ in 0..<16 {
-            guard let digit = (start..<range.upperBound).first(where: { Self.isDigit(bytes[$0]) }) else {
-                return nil
-            }
-            let run = run(around: digit, in: range)
-            let digits = run.last { Self.isDigit(bytes[$0]) } ?? digit
-            if let number = number(in: run, ending: digits + 1) { return number }
-            start = run.upperBound
-        }
-        return nil
-    }
-
-    /// The characters around a digit that can belong to a number or a computation.
-    private func run(around digit: Int, in range: Range<Int>) -> Range<Int> {
-        func belongs(_ byte: UInt8) -> Bool {
-            Self.isDigit(byte) || byte == 32 || Self.computing.contains(byte)
-        }
-        var (start, end) = (digit, digit + 1)
-        while start > range.lowerBound, digit - start < 200, belongs(bytes[start - 1]) { start -= 1 }
-        while end < range.upperBound, end - digit < 200, belongs(bytes[end]) { end += 1 }
-        while start < end, bytes[start] == 32 || bytes[start] == 44 || bytes[start] == 61 { start += 1 }
-        return start..<end
-    }
-
-    /// The computation that fills the run, otherwise its last number; nil when the number is part of something unknown.
-    private func number(in run: Range<Int>, ending end: Int) -> Range<Int>? {
-        if let first = bytes[run].first, Self.isDigit(first) || Self.beginning.contains(first),
-            isFree(before: run.lowerBound), isFree(after: run.upperBound),
-            MathParser.read(text(run).unicodeScalars) != nil
-        {
-            return run
-        }
-        var start = end
-        while start > run.lowerBound,
-            Self.isDigit(bytes[start - 1]) || bytes[start - 1] == 46 || bytes[start - 1] == 44
-                || bytes[start - 1] == 47
-        { start -= 1 }
-        while start < end, !Self.isDigit(bytes[start]), bytes[start] != 46 { start += 1 }
-        if start > 0, bytes[start - 1] == UInt8(ascii: "-"), isFree(before: start - 1) { start -= 1 }
-        guard isFree(before: start), isFree(after: end) else { return nil }
-        let hasPercent = end < bytes.count && bytes[end] == UInt8(ascii: "%")
-        let range = start..<(hasPercent ? end + 1 : end)
-        if MathParser.read(text(range).unicodeScalars) != nil { return range }
-        let digits = (start..<end).last { !Self.isDigit(bytes[$0]) }.map { $0 + 1 } ?? start
-        return digits < end ? digits..<range.upperBound : nil
-    }
-
-    private func isFree(before index: Int) -> Bool {
-        guard index > 0 else { return true }
-        let byte = bytes[index - 1]
-        return Self.isSpace(byte) || Self.preceding.contains(byte) || byte >= 128
-    }
-
-    private func isFree(after index: Int) -> Bool {
-        guard index < bytes.count else { return true }
-        return !Self.binding.contains(bytes[index])
     }
 }

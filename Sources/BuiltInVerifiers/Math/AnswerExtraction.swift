@@ -1,10 +1,13 @@
+import Reasoning
+
 /// Finds the part of a text that answers, by the rules of `AnswerReading.Rule`.
 ///
-/// It works on bytes, because every mark it looks for is ASCII. Each rule reads the text a bounded number of times.
+/// A part is read as a whole or not at all: a number inside something that is not understood is never the answer. Each rule
+/// reads the text a bounded number of times.
 struct AnswerExtraction {
-    let bytes: [UInt8]
+    let text: [Unicode.Scalar]
 
-    /// The longest answer that is searched, and the longest part that is taken from it, in bytes.
+    /// The longest answer that is searched, in bytes, and the longest part that is taken from it, in characters.
     static let lengthLimit = 1 << 19
     static let partLimit = 4096
 
@@ -13,83 +16,121 @@ struct AnswerExtraction {
         let text: String
         /// The meaning of the part; nil when it is not understood.
         let meaning: MathExpression?
+        /// Words around it say that it is not the answer.
+        var isDoubtful = false
     }
 
     init?(_ text: String) {
         guard text.utf8.count <= Self.lengthLimit else { return nil }
-        bytes = Array(text.utf8)
+        self.init(normalised: MathCharacters.normalised(text)[...])
     }
+
+    private init(normalised text: ArraySlice<Unicode.Scalar>) {
+        self.text = Self.withoutTags(text)
+    }
+
+    var all: Range<Int> { 0..<text.count }
 
     func found() -> Found {
-        if let box = boxed() { return Self.found(.boxed, box) }
-        if let line = afterHashes() { return Self.found(.hashes, line) }
-        if let rest = afterAnswerIs() { return inSentence(rest) }
-        if let whole = whole() { return whole }
-        return inProse(0..<bytes.count) ?? Found(rule: .none, text: "", meaning: nil)
-    }
-
-    private static func found(_ rule: AnswerReading.Rule, _ text: String) -> Found {
-        Found(rule: rule, text: text, meaning: MathParser.read(text.unicodeScalars))
-    }
-
-    func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
-
-    /// The text after `answer is`, read as one expression or else as prose.
-    private func inSentence(_ range: Range<Int>) -> Found {
-        let sentence = text(range)
-        if range.count <= Self.partLimit, let meaning = MathParser.read(sentence.unicodeScalars) {
-            return Found(rule: .answerIs, text: sentence, meaning: meaning)
+        let boxes = lastBoxes()
+        if let last = boxes.last, let final = afterMark(in: last.end..<text.count, isFinal: true) {
+            let found = reading(final, .answerIs)
+            if found.meaning != nil { return found }
         }
-        if let part = inProse(range, wantsFirst: true) {
-            return Found(rule: .answerIs, text: part.text, meaning: part.meaning)
-        }
-        return Found(rule: .answerIs, text: String(sentence.prefix(200)), meaning: nil)
+        if !boxes.isEmpty { return meaning(of: boxes) }
+        if let line = afterHashes() { return reading(line, .hashes) }
+        if let rest = afterMark(in: all) { return reading(rest, .answerIs) }
+        return whole() ?? inProse() ?? Found(rule: .none, text: "", meaning: nil)
     }
 
-    /// The whole text, if it is one expression on one line or words without digits.
-    private func whole() -> Found? {
-        guard bytes.count <= Self.partLimit else { return nil }
-        let text = text(0..<bytes.count)
-        let parts = text.utf8.split(separator: UInt8(ascii: "\n")).filter { !$0.allSatisfy { $0 <= 32 } }
-        guard parts.count == 1 || find("\\begin", in: 0..<bytes.count) != nil else { return nil }
-        guard let meaning = MathParser.read(text.unicodeScalars) else { return nil }
-        if meaning.contains(where: { if case .text = $0 { true } else { false } }),
-            bytes.contains(where: Self.isDigit)
-        {
-            return nil
-        }
-        return Found(rule: .whole, text: text, meaning: meaning)
+    /// The part that answers in words: what a rule found before it is searched for mathematics, else the whole text.
+    func words() -> String {
+        if let last = lastBoxes().last { return string(last.inside) }
+        if let range = afterHashes() ?? afterMark(in: all) { return string(range) }
+        return all.count <= Self.partLimit ? string(all) : ""
     }
 
-    /// The last formula or number in prose.
-    private func inProse(_ range: Range<Int>, wantsFirst: Bool = false) -> Found? {
+    func string(_ range: Range<Int>) -> String {
+        var view = String.UnicodeScalarView()
+        view.append(contentsOf: text[range])
+        return String(view)
+    }
+
+    /// A part, read as one expression or else as prose whose first formula or number counts.
+    private func reading(_ range: Range<Int>, _ rule: AnswerReading.Rule) -> Found {
+        if range.count <= Self.partLimit, !mixesFormulas(range), let meaning = MathParser.read(text[range]) {
+            return Found(rule: rule, text: string(range), meaning: meaning)
+        }
+        let runs = runs(in: range)
+        // In `the largest $n$ is 34` a name comes first.
+        guard let run = runs.first(where: { !($0.meaning?.isName ?? false) }) ?? runs.first else {
+            return Found(rule: rule, text: String(string(range).prefix(200)), meaning: nil)
+        }
+        return Found(rule: rule, text: run.text, meaning: run.meaning, isDoubtful: run.isDoubtful)
+    }
+
+    /// Whether formulas in delimiters stand beside other text.
+    private func mixesFormulas(_ range: Range<Int>) -> Bool {
         let formulas = formulas(in: range)
-        if let formula = formulas.last {
-            let number = lastNumber(in: formula.upperBound..<range.upperBound)
-            if number == nil || wantsFirst {
-                let joined = joinedFormulas(formulas)
-                if let meaning = MathParser.read(joined.unicodeScalars) {
-                    return Found(rule: .formula, text: joined, meaning: meaning)
-                }
-            }
+        guard let first = formulas.first else { return false }
+        guard formulas.count == 1 else { return true }
+        return text[range].indices.contains {
+            !first.contains($0) && !MathSymbols.isSpace(text[$0]) && !".,*".unicodeScalars.contains(text[$0])
         }
-        guard let number = wantsFirst ? firstNumber(in: range) : lastNumber(in: range) else { return nil }
-        let text = text(number)
-        return MathParser.read(text.unicodeScalars).map { Found(rule: .lastNumber, text: text, meaning: $0) }
+    }
+
+    /// Boxes are members of a list, and equal boxes are one.
+    private func meaning(of boxes: [Box]) -> Found {
+        var members: [MathExpression] = []
+        var texts: [String] = []
+        for box in boxes {
+            let found = reading(box.inside, .boxed)
+            guard !texts.contains(found.text) else { continue }
+            texts.append(found.text)
+            guard let meaning = found.meaning else {
+                return Found(rule: .boxed, text: texts.joined(separator: ", "), meaning: nil)
+            }
+            let isKnown = members.prefix(4).contains {
+                $0 == meaning
+                    || MathComparison.verdict(expected: $0, answer: meaning, budget: 1000) == .correct
+            }
+            if !isKnown { members.append(meaning) }
+        }
+        let meaning = members.count == 1 ? members[0] : .list(members)
+        return Found(rule: .boxed, text: texts.joined(separator: ", "), meaning: meaning)
+    }
+
+    /// The whole text, if it is one expression or one on each line, or words without digits.
+    private func whole() -> Found? {
+        guard text.count <= Self.partLimit else { return nil }
+        let lines = text.split(separator: "\n").filter { !$0.allSatisfy(MathSymbols.isSpace) }
+        guard !mixesFormulas(all) else { return nil }
+        var meaning: MathExpression?
+        if lines.count <= 1 || find("\\begin", in: all) != nil || find("\\frac\n", in: all) != nil {
+            meaning = MathParser.read(text)
+        } else if lines.count <= MathComparison.memberLimit {
+            // Lines with an equals sign are steps, of which the last one counts.
+            let read = lines.compactMap { MathParser.read($0) }
+            guard read.count == lines.count, !lines.contains(where: { $0.contains("=") }) else { return nil }
+            meaning = .list(read)
+        }
+        guard let meaning else { return nil }
+        let isWords = meaning.contains { if case .text = $0 { true } else { false } }
+        if isWords && text.contains(where: MathTokenizer.isDigit) { return nil }
+        return Found(rule: .whole, text: string(all), meaning: meaning)
+    }
+
+    /// The last formula or number between words.
+    private func inProse() -> Found? {
+        guard let run = runs(in: max(0, text.count - Self.partLimit)..<text.count).last else { return nil }
+        return Found(
+            rule: run.isFormula ? .formula : .lastNumber, text: run.text, meaning: run.meaning,
+            isDoubtful: run.isDoubtful)
     }
 }
 
 // Marks.
 extension AnswerExtraction {
-    static func isDigit(_ byte: UInt8) -> Bool { (48...57).contains(byte) }
-
-    static func isLetter(_ byte: UInt8) -> Bool {
-        let lower = byte | 0x20
-        return (97...122).contains(lower) || byte >= 128
-    }
-
-    static func isSpace(_ byte: UInt8) -> Bool { byte == 32 || (9...13).contains(byte) }
-
     /// The first place of `mark`.
     func find(_ mark: StaticString, in range: Range<Int>) -> Int? {
         range.first { stands(mark, at: $0) }
@@ -99,100 +140,82 @@ extension AnswerExtraction {
         range.last { stands(mark, at: $0) }
     }
 
-    /// Whether `mark` stands at `index`, ignoring case; `mark` itself is in lower case.
+    /// Whether `mark` stands at `index`, ignoring case; `mark` itself is ASCII in lower case.
     func stands(_ mark: StaticString, at index: Int) -> Bool {
-        let count = mark.utf8CodeUnitCount
-        guard index + count <= bytes.count else { return false }
+        Self.stands(mark, at: index, in: text[...])
+    }
+
+    private static func stands(_ mark: StaticString, at index: Int, in text: ArraySlice<Unicode.Scalar>)
+        -> Bool
+    {
+        guard index + mark.utf8CodeUnitCount <= text.endIndex else { return false }
         return mark.withUTF8Buffer { mark in
-            for offset in 0..<count {
-                let byte = bytes[index + offset]
-                let lower = (65...90).contains(byte) ? byte | 0x20 : byte
-                if lower != mark[offset] { return false }
+            for offset in mark.indices {
+                let value = text[index + offset].value
+                let lower = (65...90).contains(value) ? value | 0x20 : value
+                if lower != UInt32(mark[offset]) { return false }
             }
             return true
         }
     }
 
-    /// The content of the last `\boxed{…}`; if several boxes stand together, all contents separated by commas.
-    private func boxed() -> String? {
-        guard let last = lastBox(before: bytes.count) else { return nil }
-        var contents = [text(last.inside)]
-        var start = last.start
-        while contents.count < 8, let box = lastBox(before: start), box.end <= start,
-            isSeparator(box.end..<start)
-        {
-            contents.append(text(box.inside))
-            start = box.start
+    /// The content of the last `<answer>…</answer>`, or all of it when there is none.
+    private static func withoutTags(_ text: ArraySlice<Unicode.Scalar>) -> [Unicode.Scalar] {
+        var rest = text
+        if let end = rest.indices.last(where: { rest[$0] == "<" && stands("</answer>", at: $0, in: rest) }) {
+            rest = rest[..<end]
         }
-        return contents.reversed().joined(separator: ",")
-    }
-
-    private struct Box {
-        let start: Int
-        let inside: Range<Int>
-        let end: Int
-    }
-
-    private func lastBox(before limit: Int) -> Box? {
-        guard
-            let start = (0..<limit).last(where: {
-                bytes[$0] == 92 && (stands("\\boxed", at: $0) || stands("\\fbox", at: $0))
-            })
-        else { return nil }
-        var index = start + (stands("\\boxed", at: start) ? 6 : 5)
-        while index < bytes.count, Self.isSpace(bytes[index]) { index += 1 }
-        guard index < bytes.count else { return Box(start: start, inside: index..<index, end: index) }
-        guard bytes[index] == UInt8(ascii: "{") else {
-            let end =
-                bytes[index...].firstIndex { Self.isSpace($0) || $0 == UInt8(ascii: "$") } ?? bytes.count
-            return Box(start: start, inside: index..<end, end: end)
+        if let start = rest.indices.last(where: { rest[$0] == "<" && stands("<answer>", at: $0, in: rest) }) {
+            rest = rest[(start + 8)...]
         }
-        var open = 0
-        for place in index..<min(bytes.count, index + Self.partLimit) {
-            if place > 0, bytes[place - 1] == 92, place < 2 || bytes[place - 2] != 92 { continue }
-            if bytes[place] == UInt8(ascii: "{") { open += 1 }
-            if bytes[place] == UInt8(ascii: "}") { open -= 1 }
-            if open == 0 { return Box(start: start, inside: (index + 1)..<place, end: place + 1) }
-        }
-        // The box is never closed, so the end of the answer is unknown.
-        return Box(start: start, inside: index..<min(bytes.count, index + 100), end: bytes.count)
+        return Array(rest)
     }
 
-    /// Whether the range holds only white space, delimiters, and a comma or conjunction.
-    private func isSeparator(_ range: Range<Int>) -> Bool {
-        guard range.count <= 16 else { return false }
-        let words = text(range).filter { !" \n,$.".contains($0) }.lowercased()
-        return ["", "and", "or", "\\text{and}", "\\text{or}"].contains(words)
-    }
-
-    private func afterHashes() -> String? {
-        guard let start = findLast("####", in: 0..<bytes.count) else { return nil }
-        return text(line(from: start + 4))
+    private func afterHashes() -> Range<Int>? {
+        findLast("####", in: all).map { line(from: $0 + 4) }
     }
 
     private func line(from start: Int) -> Range<Int> {
         var index = start
-        while index < bytes.count, Self.isSpace(bytes[index]) { index += 1 }
-        let end = bytes[index...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
+        while index < text.count, MathSymbols.isSpace(text[index]) { index += 1 }
+        let end = text[index...].firstIndex(of: "\n") ?? text.count
         return index..<min(end, index + Self.partLimit)
     }
 
     /// The rest of the sentence after the last `answer is` or `answer:`.
-    private func afterAnswerIs() -> Range<Int>? {
-        guard
-            let mark = (0..<bytes.count).last(where: {
-                bytes[$0] | 0x20 == 97 && (stands("answer is", at: $0) || stands("answer:", at: $0))
-            })
-        else { return nil }
-        var start = mark + (stands("answer:", at: mark) ? 7 : 9)
-        while start < bytes.count, bytes[start] == 58 || bytes[start] == 42 || Self.isSpace(bytes[start]) {
+    ///
+    /// - Parameter isFinal: only `final answer` counts.
+    private func afterMark(in range: Range<Int>, isFinal: Bool = false) -> Range<Int>? {
+        let mark = range.last {
+            guard text[$0].value | 0x20 == 97, stands("answer", at: $0) else { return false }
+            guard !isFinal || ($0 >= 6 && stands("final ", at: $0 - 6)) else { return false }
+            return stands("answer is", at: $0) || stands("answer:", at: $0) || stands("answer**:", at: $0)
+        }
+        guard let mark else { return nil }
+        var start = mark + (stands("answer is", at: mark) ? 9 : 6)
+        while start < text.count, text[start] == ":" || text[start] == "*" || MathSymbols.isSpace(text[start])
+        {
             start += 1
         }
-        let line = line(from: start)
-        // A full stop ends the sentence before white space or the end.
-        let stop = line.first {
-            bytes[$0] == UInt8(ascii: ".") && ($0 + 1 == line.upperBound || Self.isSpace(bytes[$0 + 1]))
+        if start < text.count, text[start] == "\\", start + 1 < text.count, text[start + 1] == "[",
+            let end = find("\\]", in: start..<min(text.count, start + Self.partLimit))
+        {
+            return start..<(end + 2)
         }
-        return line.lowerBound..<(stop ?? line.upperBound)
+        if stands("$$", at: start),
+            let end = find("$$", in: (start + 2)..<min(text.count, start + Self.partLimit))
+        {
+            return start..<(end + 2)
+        }
+        let line = line(from: start)
+        return line.lowerBound..<(line.first(where: { endsSentence(at: $0, of: line) }) ?? line.upperBound)
+    }
+
+    /// Whether a full stop before white space or the end stands here, after something other than `a.m` and `p.m`.
+    private func endsSentence(at index: Int, of line: Range<Int>) -> Bool {
+        guard text[index] == ".", index + 1 == line.upperBound || MathSymbols.isSpace(text[index + 1]) else {
+            return false
+        }
+        return index < line.lowerBound + 3 || text[index - 2] != "."
     }
 }

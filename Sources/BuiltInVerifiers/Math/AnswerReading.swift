@@ -6,17 +6,17 @@ package import Reasoning
 package struct AnswerReading: Sendable, Hashable {
     /// The rules, in the order in which they are tried; the first that applies is used.
     package enum Rule: String, Sendable, Hashable, Codable, CaseIterable {
-        /// The last `\boxed{…}`, and the boxes before it that are separated only by a comma, `and` or `or`.
+        /// The last `\boxed{…}`, and the boxes before it that are separated only by a comma, `and`, `or` or a name.
         case boxed
         /// The rest of the line after the last `####`.
         case hashes
         /// The rest of the sentence after the last `answer is` or `answer:`.
         case answerIs
-        /// The whole answer, when it is one expression or words without a digit.
+        /// The whole answer, when it is one expression, one on each line, or words without a digit.
         case whole
-        /// The last formula in `$…$`, `\(…\)` or `\[…\]`, unless a number follows it.
+        /// The last formula in `$…$`, `\(…\)` or `\[…\]`, with what belongs to it, unless mathematics follows it.
         case formula
-        /// The last number, with the fraction or computation that it is part of.
+        /// The last number, with all the mathematics that it is part of.
         case lastNumber
         /// Nothing in the text could be an answer.
         case none

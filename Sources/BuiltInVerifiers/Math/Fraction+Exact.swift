@@ -23,7 +23,7 @@ extension Fraction {
         case .quantity(let part, _), .degrees(let part): return value(of: part, &budget)
         case .sum(let parts): return combined(parts, Fraction(0), &budget, { $0.added($1) })
         case .product(let parts): return combined(parts, Fraction(1), &budget, { $0.multiplied($1) })
-        case .quotient(let above, let below), .ratio(let above, let below):
+        case .quotient(let above, let below):
             guard let above = value(of: above, &budget), let below = value(of: below, &budget) else {
                 return nil
             }

@@ -34,6 +34,7 @@ extension MathComparison {
 
     /// Compared without order and repetition, except that values for several names come in the order of the names.
     private mutating func members(_ expected: [MathExpression], _ answer: [MathExpression]) -> Verdict {
+        if let verdict = sequences(expected, answer) { return verdict }
         if Self.namesSeveral(expected) != Self.namesSeveral(answer) { return all(expected, answer) }
         let result = matched(expected, answer)
         guard result == .wrong else { return result }

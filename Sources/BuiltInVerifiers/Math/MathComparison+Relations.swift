@@ -5,78 +5,51 @@ extension MathComparison {
     /// Both in the form of the expectation: an assignment becomes its value where the other is a value.
     ///
     /// nil when they cannot be brought into one form.
-    func aligned(
+    mutating func aligned(
         _ expected: MathExpression, _ answer: MathExpression
     ) -> (expected: MathExpression?, answer: MathExpression?) {
         switch (expected, answer) {
         case (.relation(let left, let leftKinds), .relation(let right, let rightKinds)):
             // `x ∈ S` says no more than S.
-            let (isLeftMember, isRightMember) = (leftKinds == [.element], rightKinds == [.element])
-            if isLeftMember && isRightMember { return (left[1], right[1]) }
-            if isRightMember, let set = Self.solutions(left, leftKinds) { return (set, right[1]) }
-            if isLeftMember, Self.solutions(right, rightKinds) != nil { return (left[1], nil) }
+            if leftKinds == [.element] && rightKinds == [.element] { return (left[1], right[1]) }
             return (expected, answer)
         case (.relation(let sides, let kinds), _):
             if kinds == [.element] { return (sides[1], answer) }
-            if let value = Self.assigned(sides, kinds) { return (value, answer) }
-            if answer.simplest.isCollection, let set = Self.solutions(sides, kinds) { return (set, answer) }
-            return (expected, answer)
+            return (Self.assigned(sides, kinds) ?? expected, answer)
         case (_, .relation(let sides, let kinds)):
             if kinds == [.element] { return (expected, sides[1]) }
-            if let value = Self.assigned(sides, kinds) ?? Self.computed(sides, kinds) {
-                return (expected, value)
-            }
-            // An inequality and the set that it describes are different answers.
-            if expected.simplest.isCollection, Self.solutions(sides, kinds) != nil { return (expected, nil) }
-            return (expected, answer)
+            guard kinds.allSatisfy({ $0 == .equal }) else { return (expected, answer) }
+            guard isConsistent(sides) else { return (expected, nil) }
+            return (expected, Self.assigned(sides, kinds) ?? Self.computed(sides) ?? answer)
         case (_, _): return (expected, answer)
         }
     }
 
-    /// The last side of `x = … = value`.
+    /// The last side of `x = … = value`, where the first names what is asked for.
     static func assigned(
         _ sides: [MathExpression], _ kinds: [MathExpression.Relation]
     ) -> MathExpression? {
-        guard kinds.allSatisfy({ $0 == .equal }), let first = sides.first, first.isName else { return nil }
+        guard kinds.allSatisfy({ $0 == .equal }), let first = sides.first, first.isName || first.namesQuantity
+        else { return nil }
         return sides.last
     }
 
-    /// The result of an equation that shows a computation: `2 + 3 = 5`, `5 = x`, `xy = 6`.
-    private static func computed(
-        _ sides: [MathExpression], _ kinds: [MathExpression.Relation]
-    ) -> MathExpression? {
-        guard kinds.allSatisfy({ $0 == .equal }), let first = sides.first, let last = sides.last else {
-            return nil
-        }
+    /// The result of an equation that shows a computation or the value of an expression: `2 + 3 = 5`, `5 = x`, `m + n = 5`.
+    private static func computed(_ sides: [MathExpression]) -> MathExpression? {
+        guard let first = sides.first, let last = sides.last else { return nil }
         if !first.hasVariables { return last.isName ? first : last }
-        return first.spelled != nil ? last : nil
+        if first.spelled != nil { return last }
+        // `2x = 10` is an equation to be solved; with several letters a value of the left side is given.
+        guard first.isScalar, !last.hasVariables else { return nil }
+        let hasFunction = first.contains { if case .opaque = $0 { true } else { false } }
+        return hasFunction || first.variables.count > 1 ? last : nil
     }
 
-    /// The interval of the numbers for which an inequality such as `1 < x ≤ 2` holds.
-    private static func solutions(
-        _ sides: [MathExpression], _ kinds: [MathExpression.Relation]
-    ) -> MathExpression? {
-        var (sides, kinds) = (sides, kinds)
-        if kinds.contains(.greater) || kinds.contains(.greaterOrEqual) {
-            (sides, kinds) = (sides.reversed(), kinds.reversed().map(\.flipped))
-        }
-        guard kinds.allSatisfy({ $0 == .less || $0 == .lessOrEqual }) else { return nil }
-        let infinity = MathExpression.constant(.infinity)
-        func interval(
-            _ start: MathExpression, _ opensAtStart: Bool, _ end: MathExpression, _ opensAtEnd: Bool
-        )
-            -> MathExpression?
-        {
-            guard !start.hasVariables, !end.hasVariables else { return nil }
-            return .tuple([start, end], opensAtStart: opensAtStart, opensAtEnd: opensAtEnd)
-        }
-        switch (sides.count, sides.first?.isName ?? false) {
-        case (2, true): return interval(.negative(infinity), true, sides[1], kinds[0] == .less)
-        case (2, false) where sides[1].isName: return interval(sides[0], kinds[0] == .less, infinity, true)
-        case (3, false) where sides[1].isName:
-            return interval(sides[0], kinds[0] == .less, sides[2], kinds[1] == .less)
-        default: return nil
-        }
+    /// Whether the sides without letters are equal, or nearly so, as a rounded result is.
+    private mutating func isConsistent(_ sides: [MathExpression]) -> Bool {
+        let numbers = sides.filter { $0.isScalar && !$0.hasVariables }
+        guard numbers.count > 1, let last = numbers.last else { return true }
+        return numbers.dropLast().allSatisfy { isNear($0, last) }
     }
 
     mutating func relations(
@@ -95,6 +68,9 @@ extension MathComparison {
         if leftFirst.isName, rightFirst.isName, isSame(leftFirst, rightFirst) {
             return verdict(leftLast, rightLast)
         }
+        if leftFirst.namesQuantity, leftFirst.bareName == rightFirst.bareName {
+            return verdict(leftLast, rightLast)
+        }
         if leftLast.isName, rightFirst.isName, isSame(leftLast, rightFirst), left.count == 2 {
             return verdict(leftFirst, rightLast)
         }
@@ -111,7 +87,7 @@ extension MathComparison {
     }
 
     /// Whether two names are the same, ignoring case if case carries no meaning.
-    private func isSame(_ left: MathExpression, _ right: MathExpression) -> Bool {
+    func isSame(_ left: MathExpression, _ right: MathExpression) -> Bool {
         if left == right { return true }
         guard foldsCase, case .variable(let first) = left, case .variable(let second) = right else {
             return false
@@ -147,6 +123,52 @@ extension MathComparison {
 }
 
 extension MathExpression {
+    /// The relation with a rounded value behind `≈` left out, and with only that value; itself without one.
+    var exactForms: [MathExpression] {
+        guard case .relation(let sides, let kinds) = self, let rounded = kinds.firstIndex(of: .approximate),
+            let first = sides.first, let last = sides.last
+        else { return [self] }
+        let short = MathExpression.relation([first, last], [.equal])
+        guard rounded > 0 else { return [short] }
+        return [.relation(Array(sides[...rounded]), Array(kinds[..<rounded])), short]
+    }
+
+    /// The names of its variables and undefined functions.
+    var variables: Set<String> {
+        switch self {
+        case .variable(let name): [name]
+        case .opaque(let name, let parts): parts.reduce(into: [name]) { $0.formUnion($1.variables) }
+        default: parts.reduce(into: []) { $0.formUnion($1.variables) }
+        }
+    }
+
+    /// The length of a segment by the names of its ends, however it is marked.
+    fileprivate var bareName: MathExpression {
+        switch self {
+        case .opaque("overline", let parts), .function(.absolute, let parts):
+            parts.count == 1 ? parts[0] : self
+        default: self
+        }
+    }
+
+    /// What has a value of its own, such as `f(2)`, `|AB|`, `AB`, `tan θ`, `A:B` and `NO/BO`.
+    var namesQuantity: Bool {
+        switch self {
+        case .opaque: true
+        case .function(let function, let arguments):
+            function != .squareRoot && arguments.contains(where: \.hasVariables)
+        case .power(.function(let function, let arguments), .number):
+            MathExpression.function(function, arguments).namesQuantity
+        case .ratio(let parts): parts.allSatisfy { $0.isName || $0.namesQuantity }
+        case .quotient(let above, let below): above.namesQuantity && below.namesQuantity
+        case .product(let factors):
+            factors.allSatisfy {
+                if case .variable(let name) = $0 { name.first?.isUppercase ?? false } else { false }
+            }
+        default: false
+        }
+    }
+
     /// What may stand before `=` in an assignment: `x`, `f(x)`, `P(x)`, `(x, y)`, words.
     var isName: Bool {
         switch self {

@@ -4,11 +4,7 @@ import Reasoning
 // Single numbers and expressions.
 extension MathComparison {
     mutating func scalars(_ expected: MathExpression, _ answer: MathExpression) -> Verdict {
-        if let left = expected.unit, let right = answer.unit, left != right, MathText.unit(left) != nil,
-            MathText.unit(right) != nil
-        {
-            return .wrong
-        }
+        if let verdict = quantities(expected, answer) ?? angles(expected, answer) { return verdict }
         let (left, right) = (expected.withoutUnit, answer.withoutUnit)
         if let word = left.spelled, word == right.spelled { return .correct }
         if left.isInfinite || right.isInfinite { return infinities(left, right) }
@@ -17,24 +13,32 @@ extension MathComparison {
             if first.isEqual(to: second) { return .correct }
             return isRounding(first, of: second) ? .correct : .wrong
         case (.based(let first, let firstBase), .based(let second, let secondBase)):
-            return first.isEqual(to: second) && firstBase == secondBase ? .correct : .wrong
-        case (.based(let first, _), .number(let second)), (.number(let first), .based(let second, _)):
-            return first.isEqual(to: second) ? .correct : .wrong
-        case (.based, _), (_, .based): return .wrong
+            return first == second && firstBase == secondBase ? .correct : .wrong
+        case (.based(let digits, _), let other), (let other, .based(let digits, _)):
+            return other.writtenDigits == digits ? .correct : .wrong
         case (.negative(let first), .negative(let second)): return scalars(first, second)
         // Beside a plain number, a percentage may mean its value or its figure.
         case (.percent(let first), .percent(let second)): return scalars(first, second)
         case (.percent(let figure), let other), (let other, .percent(let figure)):
             guard other.isScalar, !other.hasVariables else { return .wrong }
             let asFigure = scalars(figure, other)
-            return asFigure == .correct ? asFigure : equal(left, right)
+            // A share of less than 1 is no figure: 0.25 % is not 0.25.
+            if asFigure == .correct, expected.isPercent || isAtLeastOne(figure) { return asFigure }
+            return equal(left, right)
         default: break
         }
         guard left.isScalar, right.isScalar else { return .undecided }
         let verdict = equal(left, right)
         // `5 m` reads as a product, but where a number is expected it is a measurement.
-        if verdict == .wrong, !left.hasVariables, let number = right.measured { return equal(left, number) }
+        if verdict == .wrong, !left.hasVariables, let measured = right.measured {
+            return scalars(expected, measured)
+        }
         return verdict
+    }
+
+    private mutating func isAtLeastOne(_ figure: MathExpression) -> Bool {
+        guard let value = Fraction(exactly: figure, budget: &budget) else { return true }
+        return value.numerator.magnitude >= value.denominator.magnitude
     }
 
     private func infinities(_ left: MathExpression, _ right: MathExpression) -> Verdict {
@@ -80,7 +84,7 @@ extension MathComparison {
 }
 
 extension MathExpression {
-    var unit: String? {
+    var unit: MathUnit? {
         switch self {
         case .quantity(_, let unit): unit
         case .negative(let part): part.unit
@@ -96,6 +100,8 @@ extension MathExpression {
         default: self
         }
     }
+
+    fileprivate var isPercent: Bool { if case .percent = self { true } else { false } }
 
     var isInfinite: Bool {
         switch self {
@@ -122,14 +128,16 @@ extension MathExpression {
         }
     }
 
-    /// The number in a product of a number and letters that are units.
+    /// A product of a number and a letter that is a unit, as a quantity.
     fileprivate var measured: MathExpression? {
         guard case .product(let factors) = self, factors.count == 2, !factors[0].hasVariables else {
             return nil
         }
         switch factors[1] {
-        case .variable(let letter), .power(.variable(let letter), .number):
-            return MathText.unitLetters.contains(letter) ? factors[0] : nil
+        case .variable(let letter) where MathText.unitLetters.contains(letter):
+            return .quantity(factors[0], unit: MathUnit(letter))
+        case .power(.variable(let letter), .number(let power)) where MathText.unitLetters.contains(letter):
+            return .quantity(factors[0], unit: MathUnit(letter).raised(to: power.integer ?? 1))
         default: return nil
         }
     }

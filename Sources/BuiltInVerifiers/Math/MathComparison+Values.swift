@@ -19,12 +19,17 @@ extension MathComparison {
         let residues = residuesAgree(left, right, points: hasVariables ? 2 : 1)
         if residues == false { return isRounded(left, right) ? .correct : .wrong }
         var (valid, isLossy, isNear, isSame) = (0, false, true, true)
+        // Letters stand for real numbers: where a root of one is not real, nothing is compared. `ln x²` is `2 ln x`.
+        let isReal = hasVariables && !left.hasImaginaryUnit && !right.hasImaginaryUnit
         for point in 0..<(hasVariables ? Self.pointLimit : 1) {
             var evaluator = MathEvaluator<Complex<Double>>(point: point, foldsCase: foldsCase, budget: budget)
             defer { budget = evaluator.budget }
             guard let first = evaluator.value(of: left), let second = evaluator.value(of: right) else {
                 continue
             }
+            // An answer that has fewer values than what is expected is another: `2 ln x` is not `ln x²`.
+            let isNarrower = first.isReal && !second.isReal && evaluator.hasComplexLogarithm
+            if isReal && evaluator.leavesReals && !isNarrower { continue }
             valid += 1
             isLossy = isLossy || evaluator.isLossy
             let distance = (first - second).length
@@ -41,6 +46,16 @@ extension MathComparison {
         if isSame && !isLossy { return .correct }
         if !isNear { return isRounded(left, right) ? .correct : isLossy ? .undecided : .wrong }
         return isRounded(left, right) ? .correct : .undecided
+    }
+
+    /// Whether two numbers differ by no more than a rounded result from what was rounded.
+    mutating func isNear(_ left: MathExpression, _ right: MathExpression) -> Bool {
+        var evaluator = MathEvaluator<Complex<Double>>(point: 0, foldsCase: foldsCase, budget: budget)
+        defer { budget = evaluator.budget }
+        guard let first = evaluator.value(of: left), let second = evaluator.value(of: right) else {
+            return false
+        }
+        return (first - second).length <= 0.01 * max(first.length, second.length)
     }
 
     /// nil when one of them cannot be computed as residues.

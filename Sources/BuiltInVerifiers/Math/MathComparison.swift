@@ -8,14 +8,26 @@ struct MathComparison {
     /// Steps that may still be taken, about thirty nanoseconds each.
     var budget = MathComparison.budget
     let foldsCase: Bool
+    /// Whether the nouns behind numbers matter, as they do in `3 red, 2 blue`.
+    var comparesNouns = false
 
     static let budget = 100_000
     /// The most members of a list that is compared without regard to order.
     static let memberLimit = 64
 
-    static func verdict(expected: MathExpression, answer: MathExpression) -> Verdict {
-        var comparison = MathComparison(foldsCase: canFoldCase(expected) && canFoldCase(answer))
-        let verdict = comparison.verdict(expected, answer)
+    /// - Parameter budget: the steps that it may take; `undecided` when they do not suffice.
+    static func verdict(
+        expected: MathExpression, answer: MathExpression, budget: Int = MathComparison.budget
+    ) -> Verdict {
+        let foldsCase = canFoldCase(expected) && canFoldCase(answer)
+        var comparison = MathComparison(budget: budget, foldsCase: foldsCase)
+        var verdict = comparison.verdict(expected, answer)
+        if verdict != .correct {
+            let isRenamed = renamed(answer, for: expected).contains {
+                comparison.verdict(expected, $0) == .correct
+            }
+            if isRenamed { verdict = .correct }
+        }
         return comparison.budget > 0 ? verdict : .undecided
     }
 
@@ -35,22 +47,49 @@ struct MathComparison {
         budget -= 4
         guard budget > 0 else { return .undecided }
         if expected == answer { return Self.hasValue(expected) ? .correct : .undecided }
+        if let verdict = choices(expected, answer) ?? roundedForms(expected, answer) { return verdict }
         let (expected, answer) = aligned(expected, answer)
         guard let expected, let answer else { return .undecided }
+        if expected == answer { return Self.hasValue(expected) ? .correct : .undecided }
+        return literals(expected, answer) ?? congruences(expected, answer) ?? realSets(expected, answer)
+            ?? vectors(expected, answer) ?? kinds(expected, answer)
+    }
+
+    /// By the kinds of both, which decide what counts as equal.
+    private mutating func kinds(_ expected: MathExpression, _ answer: MathExpression) -> Verdict {
         switch (expected.simplest, answer.simplest) {
         case (.relation(let left, let leftKinds), .relation(let right, let rightKinds)):
             return relations(left, leftKinds, right, rightKinds)
         case (.relation, _), (_, .relation): return .wrong
+        case (.text(let words), .set([])), (.set([]), .text(let words)):
+            return AnswerWords(words).deniesSolutions ? .correct : .wrong
         case (.text(let words), let other), (let other, .text(let words)):
             return other.spelled == words ? .correct : .wrong
         case (.matrix(let left), .matrix(let right)):
             guard left.count == right.count, left[0].count == right[0].count else { return .wrong }
             return all(left.flatMap(\.self), right.flatMap(\.self))
         case (.matrix, _), (_, .matrix): return .wrong
+        case (.ratio(let left), .ratio(let right)) where left.count > 2 || right.count > 2:
+            return ratios(left, right)
         case (let left, let right):
             if left.isCollection || right.isCollection { return collections(left, right) }
             return scalars(left, right)
         }
+    }
+
+    /// Of `x = 1/3 ≈ 0.33` either value may be the one that is expected.
+    private mutating func roundedForms(_ expected: MathExpression, _ answer: MathExpression) -> Verdict? {
+        let (left, right) = (expected.exactForms, answer.exactForms)
+        guard left != [expected] || right != [answer] else { return nil }
+        var result = Verdict.wrong
+        for expected in left {
+            for answer in right {
+                let verdict = verdict(expected, answer)
+                if verdict == .correct { return verdict }
+                if verdict == .undecided { result = verdict }
+            }
+        }
+        return result
     }
 
     /// `1/0` is not right even where `1/0` is expected.
@@ -79,6 +118,9 @@ struct MathComparison {
         guard expected.count <= Self.memberLimit else {
             return expected == answer ? .correct : .undecided
         }
+        let comparedNouns = comparesNouns
+        comparesNouns = true
+        defer { comparesNouns = comparedNouns }
         var rest = answer
         var isUndecided = false
         for member in expected {
@@ -108,6 +150,7 @@ extension MathExpression {
     /// The same meaning in a simpler form: a single member stands for itself, `±a` is two numbers, `ℝ` is an interval.
     var simplest: MathExpression {
         switch self {
+        case .set(let members) where members.count == 1 && members[0].isCollection: return self
         case .list(let members) where members.count == 1, .set(let members) where members.count == 1:
             return members[0].simplest
         case .list(let members): return .list(members.flatMap(\.alternatives))
@@ -122,7 +165,8 @@ extension MathExpression {
                 members += more
             }
             return .set(members)
-        case .product(let factors): return Self.scaledMatrix(factors) ?? withAlternatives
+        case .product(let factors): return Self.product(ofMatrices: factors) ?? withAlternatives
+        case .sum(let terms): return Self.sum(ofMatrices: terms) ?? withAlternatives
         case .negative(.matrix(let rows)): return .matrix(rows.map { $0.map { .negative($0) } })
         case .tuple, .relation, .matrix, .text, .intersection, .difference: return self
         default: return withAlternatives
@@ -132,14 +176,6 @@ extension MathExpression {
     private var withAlternatives: MathExpression {
         let both = alternatives
         return both.count == 1 ? self : .list(both)
-    }
-
-    /// A number times a matrix, member by member.
-    private static func scaledMatrix(_ factors: [MathExpression]) -> MathExpression? {
-        guard case .matrix(let rows)? = factors.last else { return nil }
-        let scale = factors.dropLast()
-        guard scale.allSatisfy(\.isScalar) else { return nil }
-        return .matrix(rows.map { $0.map { .product(scale + [$0]) } })
     }
 
     /// The two expressions that an expression with `±` means, or the expression alone.
@@ -168,7 +204,10 @@ extension MathExpression {
         case .constant(.imaginaryUnit): "i"
         case .product(let factors):
             factors.reduce("" as String?) { word, factor in
-                guard let word, let letter = factor.spelled, letter.utf8.count == 1 else { return nil }
+                // `i v` is a product, `IV` a numeral.
+                guard let word, factor != .constant(.imaginaryUnit), let letter = factor.spelled,
+                    letter.utf8.count == 1
+                else { return nil }
                 return word + letter
             }
         default: nil

@@ -10,6 +10,10 @@ struct MathEvaluator<Value: MathValue> {
     var budget: Int
     /// A sum lost digits, so equality of the computed values proves little.
     var isLossy = false
+    /// A root, power or logarithm of real numbers was not real.
+    var leavesReals = false
+    /// A logarithm of a real number was not real.
+    var hasComplexLogarithm = false
     private var isInAngle = false
 
     init(point: Int, foldsCase: Bool, budget: Int) {
@@ -29,8 +33,9 @@ struct MathEvaluator<Value: MathValue> {
             return Value(number)
         case .constant(let constant): return Value.constant(constant)
         case .variable(let name):
-            // All variables are positive at the first point and negative at the second: roots and logarithms differ there.
-            return Value.random(seed: seed(name), isNegative: point < 2 ? point == 1 : nil)
+            // All variables are positive at even points and negative at the second: roots and logarithms differ there.
+            let isNegative: Bool? = point == 1 ? true : point % 2 == 0 ? false : nil
+            return Value.random(seed: seed(name), isNegative: isNegative)
         case .sum(let parts):
             guard let values = values(of: parts) else { return nil }
             return Value.sum(values, isLossy: &isLossy)
@@ -44,16 +49,17 @@ struct MathEvaluator<Value: MathValue> {
                 result = product
             }
             return result
-        case .quotient(let above, let below), .ratio(let above, let below):
+        case .quotient(let above, let below):
             guard let above = value(of: above), let below = value(of: below) else { return nil }
             budget -= Value.divisionCost
             return above.divided(by: below)
-        case .power(let base, let exponent): return power(base, exponent)
+        case .power(let base, let exponent): return noting(power(base, exponent))
         case .root(let part, let degree):
             guard let value = value(of: part) else { return nil }
             budget -= Value.rootCost
-            return value.root(degree, exact: Fraction(exactly: part, budget: &budget))
-        case .function(let function, let arguments): return self.function(function, arguments)
+            let root = value.root(degree, exact: Fraction(exactly: part, budget: &budget))
+            return value.isReal ? noting(root) : root
+        case .function(let function, let arguments): return noting(self.function(function, arguments))
         case .opaque(let name, let arguments):
             guard let values = values(of: arguments) else { return nil }
             return Value.opaque(seed: StableHash.hash(name) &+ UInt64(truncatingIfNeeded: point), values)
@@ -65,10 +71,22 @@ struct MathEvaluator<Value: MathValue> {
             guard isInAngle else { return value }
             return Value.constant(.pi).flatMap { value.multiplied(by: $0) }?.divided(by: Value(180))
         case .quantity(let part, _): return value(of: part)
-        case .based, .plusMinus, .text, .tuple, .set, .list, .union, .intersection, .difference, .matrix,
+        case .ratio(let parts):
+            guard parts.count == 2, let above = value(of: parts[0]), let below = value(of: parts[1]) else {
+                return nil
+            }
+            budget -= Value.divisionCost
+            return above.divided(by: below)
+        case .based, .plusMinus, .literal, .choice, .congruence, .text, .tuple, .set, .list, .union,
+            .intersection, .difference, .matrix,
             .relation:
             return nil
         }
+    }
+
+    private mutating func noting(_ value: Value?) -> Value? {
+        if let value, !value.isReal { leavesReals = true }
+        return value
     }
 
     private mutating func values(of parts: [MathExpression]) -> [Value]? {
@@ -119,7 +137,11 @@ struct MathEvaluator<Value: MathValue> {
         guard let values = values(of: arguments), let first = values.first else { return nil }
         budget -= 16
         if values.contains(where: \.isTiny) { isLossy = true }
-        if let value = first.function(function, Array(values.dropFirst())) { return value }
+        if let value = first.function(function, Array(values.dropFirst())) {
+            let isLogarithm = function == .naturalLogarithm || function == .logarithm
+            hasComplexLogarithm = hasComplexLogarithm || isLogarithm && !value.isReal
+            return value
+        }
         return exactFunction(function, arguments, first)
     }
 

@@ -21,11 +21,17 @@ indirect enum MathExpression: Hashable, Sendable {
     case plusMinus(MathExpression, isInverted: Bool)
     case percent(MathExpression)
     case degrees(MathExpression)
-    /// `101_2`.
-    case based(MathNumber, base: String)
-    /// `3:2`.
-    case ratio(MathExpression, MathExpression)
-    case quantity(MathExpression, unit: String)
+    /// `101_2` and `3a_16`: digits without leading zeros, letters in lower case.
+    case based(String, base: String)
+    /// `3:2` and `3:4:5`.
+    case ratio([MathExpression])
+    /// `x ≡ 3 (mod 7)`; the name is `x`.
+    case congruence(name: MathExpression?, MathExpression, modulus: MathExpression)
+    case quantity(MathExpression, unit: MathUnit)
+    /// A time of day, date or score, which is no arithmetic.
+    case literal(MathLiteral)
+    /// An answer behind the letter of a choice: `(C) 12`.
+    case choice(String, MathExpression)
 
     /// Words that are the answer, such as `\text{Monday}`, normalised by `MathText.normalised`.
     case text(String)
@@ -43,7 +49,7 @@ indirect enum MathExpression: Hashable, Sendable {
     enum Constant: Hashable, Sendable { case pi, e, imaginaryUnit, infinity, reals }
 
     enum Relation: Hashable, Sendable {
-        case equal, notEqual, less, lessOrEqual, greater, greaterOrEqual, element
+        case equal, approximate, notEqual, less, lessOrEqual, greater, greaterOrEqual, element, congruent
 
         var flipped: Relation {
             switch self {
@@ -51,7 +57,7 @@ indirect enum MathExpression: Hashable, Sendable {
             case .lessOrEqual: .greaterOrEqual
             case .greater: .less
             case .greaterOrEqual: .lessOrEqual
-            case .equal, .notEqual, .element: self
+            case .equal, .approximate, .notEqual, .element, .congruent: self
             }
         }
     }
@@ -67,25 +73,26 @@ extension MathExpression {
     /// Its direct parts.
     var parts: [MathExpression] {
         switch self {
-        case .number, .constant, .variable, .based, .text: []
+        case .number, .constant, .variable, .based, .text, .literal: []
         case .sum(let parts), .product(let parts), .function(_, let parts), .opaque(_, let parts),
             .tuple(let parts, _, _), .set(let parts), .list(let parts), .union(let parts),
-            .intersection(let parts), .relation(let parts, _):
+            .intersection(let parts), .relation(let parts, _), .ratio(let parts):
             parts
         case .negative(let part), .root(let part, _), .plusMinus(let part, _), .percent(let part),
-            .degrees(let part), .quantity(let part, _):
+            .degrees(let part), .quantity(let part, _), .choice(_, let part):
             [part]
-        case .quotient(let first, let second), .power(let first, let second), .ratio(let first, let second),
+        case .quotient(let first, let second), .power(let first, let second),
             .difference(let first, let second):
             [first, second]
         case .matrix(let rows): rows.flatMap(\.self)
+        case .congruence(let name, let value, let modulus): (name.map { [$0] } ?? []) + [value, modulus]
         }
     }
 
     /// The same expression with `change` applied to its direct parts.
     func mapParts(_ change: (MathExpression) -> MathExpression) -> MathExpression {
         switch self {
-        case .number, .constant, .variable, .based, .text: self
+        case .number, .constant, .variable, .based, .text, .literal: self
         case .sum(let parts): .sum(parts.map(change))
         case .product(let parts): .product(parts.map(change))
         case .function(let function, let parts): .function(function, parts.map(change))
@@ -103,9 +110,12 @@ extension MathExpression {
         case .percent(let part): .percent(change(part))
         case .degrees(let part): .degrees(change(part))
         case .quantity(let part, let unit): .quantity(change(part), unit: unit)
+        case .choice(let letter, let part): .choice(letter, change(part))
         case .quotient(let first, let second): .quotient(change(first), change(second))
         case .power(let first, let second): .power(change(first), change(second))
-        case .ratio(let first, let second): .ratio(change(first), change(second))
+        case .ratio(let parts): .ratio(parts.map(change))
+        case .congruence(let name, let value, let modulus):
+            .congruence(name: name.map(change), change(value), modulus: change(modulus))
         case .difference(let first, let second): .difference(change(first), change(second))
         case .matrix(let rows): .matrix(rows.map { $0.map(change) })
         }
@@ -125,12 +135,46 @@ extension MathExpression {
         }
     }
 
+    var hasImaginaryUnit: Bool { contains { $0 == .constant(.imaginaryUnit) } }
+
+    var hasPi: Bool { contains { $0 == .constant(.pi) } }
+
+    /// A relation of order, or `≠`.
+    var isInequality: Bool {
+        guard case .relation(_, let kinds) = self else { return false }
+        return kinds.contains { [.less, .lessOrEqual, .greater, .greaterOrEqual, .notEqual].contains($0) }
+    }
+
+    /// Whether it computes with words, conditions or lists, as a sentence does that was read as mathematics.
+    var isMalformed: Bool {
+        contains {
+            switch $0 {
+            case .sum(let parts), .product(let parts):
+                parts.contains(where: \.isNoOperand)
+            case .quotient(let first, let second), .power(let first, let second):
+                first.isNoOperand || second.isNoOperand
+            case .relation(let sides, _):
+                sides.contains { if case .quantity(_, let unit) = $0 { unit.isOnlyNouns } else { false } }
+            default: false
+            }
+        }
+    }
+
+    private var isNoOperand: Bool {
+        switch self {
+        case .text, .relation, .list, .tuple, .set, .union, .intersection, .difference: true
+        default: false
+        }
+    }
+
+    var isWords: Bool { if case .text = self { true } else { false } }
+
     /// Whether its value is one number: it contains no list, set, relation or words.
     var isScalar: Bool {
         !contains {
             switch $0 {
             case .text, .tuple, .set, .list, .union, .intersection, .difference, .matrix, .relation,
-                .constant(.reals), .plusMinus:
+                .constant(.reals), .plusMinus, .literal, .choice, .congruence:
                 true
             default: false
             }

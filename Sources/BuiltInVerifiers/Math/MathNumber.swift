@@ -37,6 +37,9 @@ struct MathNumber: Hashable, Sendable {
         return left.places == right.places && left.digits == right.digits
     }
 
+    /// Its digits without the point.
+    var written: String { String(decoding: digits.map { $0 + 48 }, as: UTF8.self) }
+
     /// nil unless it is whole and below 10¹⁸.
     var integer: Int? {
         let (digits, places) = canonical

@@ -8,13 +8,9 @@ extension MathParser {
             case .symbol("!"):
                 place += 1
                 result = .function(.factorial, [result])
-            case .symbol("%"):
-                place += 1
-                result = .percent(result)
             case .command(.degree):
                 place += 1
-                takeTemperature()
-                result = .degrees(result)
+                result = degrees(result)
             case .symbol("^"):
                 place += 1
                 guard let raised = nested({ $0.raised(result) }) else { return nil }
@@ -33,23 +29,32 @@ extension MathParser {
         return nil
     }
 
-    /// The letter of `°C` and `°F`.
-    mutating func takeTemperature() {
-        if next == .word("C") || next == .word("F") || next == .text("C") || next == .text("F") { place += 1 }
+    /// An angle with its minutes and seconds, or a temperature in `°C` or `°F`.
+    private mutating func degrees(_ value: MathExpression) -> MathExpression {
+        switch next {
+        case .word(let letter), .text(let letter):
+            guard letter == "C" || letter == "F" else { return .degrees(value) }
+            place += 1
+            return .quantity(value, unit: MathUnit("°" + letter))
+        default: break
+        }
+        var parts = [value]
+        for (mark, size) in [("'" as Unicode.Scalar, 60), ("\"", 3600)] {
+            guard case .number(let part)? = next, kind(at: place + 1) == .symbol(mark) else { continue }
+            place += 2
+            parts.append(.quotient(.number(part), .number(MathNumber(size))))
+        }
+        return .degrees(parts.count == 1 ? value : .sum(parts))
     }
 
     /// The result of `^` on `base`: a power, degrees for `^\circ`, or the number itself for `^{th}`.
     private mutating func raised(_ base: MathExpression) -> MathExpression? {
-        if take(.degree) {
-            takeTemperature()
-            return .degrees(base)
-        }
+        if take(.degree) { return degrees(base) }
         if next == .symbol("{"), kind(at: place + 2) == .symbol("}") {
             switch kind(at: place + 1) {
             case .command(.degree):
                 place += 3
-                takeTemperature()
-                return .degrees(base)
+                return degrees(base)
             case .word(let word) where MathText.unit(word) == "ordinal",
                 .text(let word) where MathText.unit(word) == "ordinal":
                 place += 3
@@ -58,6 +63,9 @@ extension MathParser {
             }
         }
         let sign = takeSigns()
+        let wasInBraces = isInBraces
+        isInBraces = true
+        defer { isInBraces = wasInBraces }
         guard let exponent = exponent() else { return nil }
         return .power(base, sign(exponent))
     }
@@ -79,19 +87,24 @@ extension MathParser {
         guard let name = subscriptName() else { return nil }
         switch base {
         case .variable(let letter): return .variable("\(letter)_\(name)")
-        case .number(let number): return .based(number, base: name)
+        case .number(let number):
+            return number.isDecimal ? nil : .based(MathText.digits(number.written), base: name)
         default: return nil
         }
     }
 
     /// The text of a subscript: one token, or several in braces.
-    private mutating func subscriptName() -> String? {
+    mutating func subscriptName() -> String? {
         guard take("{") else {
             defer { place += 1 }
             return next.flatMap(Self.name)
         }
         var name = ""
         while let kind = next, kind != .symbol("}"), name.utf8.count < 32 {
+            if kind == .symbol("(") || kind == .symbol(")") {
+                place += 1
+                continue
+            }
             guard let part = Self.name(kind) else { return nil }
             name += part
             place += 1
@@ -124,7 +137,7 @@ extension MathParser {
         case .symbol("("), .symbol("["): return nested { $0.bracketed() }
         case .symbol("{"): return nested { $0.braced() }
         case .symbol("|"), .command(.bar): return nested { $0.absolute() }
-        case .symbol("$"), .symbol("€"), .symbol("£"), .symbol("¥"), .symbol("₹"): return currency()
+        case .symbol where next?.currency != nil: return currency()
         case .begin(let name): return nested { $0.matrix(name) }
         case .command(let command): return nested { $0.commanded(command) }
         default: return nil
@@ -153,11 +166,15 @@ extension MathParser {
     }
 
     private mutating func currency() -> MathExpression? {
-        guard case .symbol(let sign)? = next else { return nil }
+        guard let sign = next?.currency else { return nil }
         place += 1
-        guard case .number(let number)? = next else { return nil }
-        place += 1
-        return .quantity(.number(number), unit: String(Character(sign)))
+        let change = takeSigns()
+        guard let value = base() else { return nil }
+        switch value {
+        case .number: return .quantity(change(takeMixedPart(after: value) ?? value), unit: MathUnit(sign))
+        case .quotient: return .quantity(change(value), unit: MathUnit(sign))
+        default: return nil
+        }
     }
 
     private mutating func letter(_ letter: String) -> MathExpression? {
@@ -181,7 +198,7 @@ extension MathParser {
 
     /// Whether the word is not a product of letters, stands beside a word, or stands before a number.
     private func standsInSentence(_ word: String) -> Bool {
-        if word.utf8.count > 3 { return true }
+        if word.utf8.count > 3 && !MathText.isProductOfLetters(word) { return true }
         if place > 0, case .word = tokens[place - 1].kind, tokens[place].isSpaced { return true }
         guard place + 1 < tokens.count, tokens[place + 1].isSpaced else { return false }
         switch tokens[place + 1].kind {
@@ -217,7 +234,8 @@ extension MathParser {
         }
         isProse = isProse || standsInSentence(word)
         // Only ASCII letters are read one by one: other letters take several bytes for one character.
-        guard word.utf8.count <= 3, word.utf8.allSatisfy({ $0 < 128 }) else {
+        guard word.utf8.count <= 3 || MathText.isProductOfLetters(word), word.utf8.allSatisfy({ $0 < 128 })
+        else {
             place += 1
             return .variable(word)
         }

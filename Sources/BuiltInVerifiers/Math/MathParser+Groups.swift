@@ -20,9 +20,11 @@ extension MathParser {
 
     mutating func braced() -> MathExpression? {
         place += 1
-        let bars = openBars
+        let (bars, wasInBraces) = (openBars, isInBraces)
         openBars = 0
-        defer { openBars = bars }
+        isInBraces = true
+        defer { (openBars, isInBraces) = (bars, wasInBraces) }
+        if take("}") { return .set([]) }
         guard let inside = list() else { return nil }
         if take(.choose) {
             guard let below = sum(), take("}") else { return nil }
@@ -50,6 +52,7 @@ extension MathParser {
             guard let above = argument(), let below = argument() else { return nil }
             return .function(.binomial, [above, below])
         case .infinity: return .constant(.infinity)
+        case .dots: return .dots
         case .pi: return .constant(.pi)
         case .reals: return .constant(.reals)
         case .emptySet: return .set([])
@@ -67,7 +70,7 @@ extension MathParser {
             return .function(.ceiling, [inside])
         case .openAngle:
             guard case .list(let members)? = list(), take(.closeAngle) else { return nil }
-            return .tuple(members, opensAtStart: false, opensAtEnd: false)
+            return .tuple(members, opensAtStart: true, opensAtEnd: true)
         default: return nil
         }
     }
@@ -78,7 +81,20 @@ extension MathParser {
 
     private mutating func set() -> MathExpression? {
         if take(.closeSet) { return .set([]) }
-        guard let inside = list(), take(.closeSet) else { return nil }
+        let wasInSet = isInSet
+        isInSet = true
+        defer { isInSet = wasInSet }
+        guard let inside = list() else { return nil }
+        if take("|") || take(.bar) || take(":") {
+            // `{x | x < 3}` and `{x ∈ ℝ : x < 3}` are described by their condition.
+            guard let condition = list(), take(.closeSet) else { return nil }
+            switch inside {
+            case .relation(let sides, [.element]) where sides[0].isName && sides[1] == .constant(.reals):
+                return condition
+            default: return inside.isName ? condition : nil
+            }
+        }
+        guard take(.closeSet) else { return nil }
         if case .list(let members) = inside { return .set(members) }
         return .set([inside])
     }
@@ -156,7 +172,8 @@ extension MathParser {
             switch inside {
             case .tuple(let members, _, _)?, .list(let members)?:
                 switch function {
-                case .maximum, .minimum, .greatestCommonDivisor, .leastCommonMultiple: return members
+                case .maximum, .minimum, .greatestCommonDivisor, .leastCommonMultiple, .binomial:
+                    return members
                 default: return nil
                 }
             case let argument?: return [argument]
@@ -175,7 +192,28 @@ extension MathParser {
         return [factors.count == 1 ? factors[0] : .product(factors)]
     }
 
+    /// The rows of `cases` are members; of `align` and its siblings the last row counts, as in prose.
+    private mutating func rows(of name: String) -> MathExpression? {
+        guard let end = tokens[place...].firstIndex(where: { $0.kind == .end(name) }) else { return nil }
+        let rows = tokens[(place + 1)..<end].filter { $0.kind != .symbol("&") }.split { $0.kind == .newRow }
+        place = end + 1
+        var members: [MathExpression] = []
+        for row in name == "cases" ? rows[...] : rows.suffix(1) {
+            var parser = MathParser(tokens: Array(row))
+            parser.depth = depth
+            guard let member = parser.relation() ?? nil, parser.place == row.count else { return nil }
+            members.append(member)
+        }
+        guard let first = members.first else { return nil }
+        return members.count == 1 ? first : .list(members)
+    }
+
     mutating func matrix(_ name: String) -> MathExpression? {
+        if ["cases", "align", "align*", "aligned", "gather", "gather*", "equation", "equation*"].contains(
+            name)
+        {
+            return rows(of: name)
+        }
         guard ["matrix", "pmatrix", "bmatrix", "Bmatrix", "smallmatrix", "array", "vmatrix"].contains(name)
         else {
             return nil

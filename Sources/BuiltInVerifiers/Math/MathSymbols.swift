@@ -19,6 +19,11 @@ enum MathSymbols {
             "º": [.command(.degree)], "∅": [.command(.emptySet)], "ℝ": [.command(.reals)],
             "…": [.command(.dots)], "⌊": [.command(.openFloor)], "⌋": [.command(.closeFloor)],
             "⌈": [.command(.openCeiling)], "⌉": [.command(.closeCeiling)],
+            "∛": [.unknown("cube root")], "∜": [.unknown("fourth root")], "≡": [.command(.congruent)],
+            "∨": [.text("or")], "∧": [.text("and")], "ℤ": [.command(.letter("set Z"))],
+            "ℕ": [.command(.letter("set N"))], "ℚ": [.command(.letter("set Q"))],
+            "ℂ": [.command(.letter("set C"))], "→": [.unknown("to")], "⇒": [.unknown("implies")],
+            "∠": [.unknown("angle")], "△": [.unknown("triangle")],
             "⟨": [.command(.openAngle)], "⟩": [.command(.closeAngle)],
             "€": [.symbol("€")], "£": [.symbol("£")], "¥": [.symbol("¥")], "₹": [.symbol("₹")],
             "¢": [.word("cents")], "％": [.symbol("%")], "，": [.symbol(",")], "：": [.symbol(":")],
@@ -43,14 +48,15 @@ enum MathSymbols {
                 .symbol("}"),
             ]
         }
-        for (value, scalar) in "⁰¹²³⁴⁵⁶⁷⁸⁹".unicodeScalars.enumerated() {
-            table[scalar] = [.symbol("^"), .number(MathNumber(value))]
-        }
         for (value, scalar) in "₀₁₂₃₄₅₆₇₈₉".unicodeScalars.enumerated() {
             table[scalar] = [.symbol("_"), .number(MathNumber(value))]
         }
         return table
     }()
+
+    /// Raised digits, signs and letters.
+    static let superscripts: [Unicode.Scalar: Unicode.Scalar] = Dictionary(
+        uniqueKeysWithValues: zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿ".unicodeScalars, "0123456789-+n".unicodeScalars))
 
     static func isSpace(_ scalar: Unicode.Scalar) -> Bool {
         scalar == " " || (scalar.value <= 13 && scalar.value >= 9) || scalar == "\u{A0}"
@@ -61,6 +67,14 @@ enum MathSymbols {
         while let first = rest.first, isSpace(first) { rest.removeFirst() }
         while let last = rest.last, isSpace(last) { rest.removeLast() }
         return Array(rest)
+    }
+
+    /// A list of quoted members, as programs print it, as a tuple: `['1', '2']` becomes `(1, 2)`.
+    static func withoutQuotes(_ text: [Unicode.Scalar]) -> [Unicode.Scalar] {
+        guard text.first == "[", text.last == "]", text.count > 2, text[1] == "'" || text[1] == "\"" else {
+            return text
+        }
+        return ["("] + text.dropFirst().dropLast().filter { $0 != "'" && $0 != "\"" } + [")"]
     }
 
     /// Pairs of delimiters that may enclose a whole answer without being part of it.

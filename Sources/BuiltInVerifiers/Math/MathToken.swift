@@ -10,12 +10,32 @@ struct MathToken: Hashable {
         /// The content of `\text{…}` or a similar command.
         case text(String)
         case command(MathCommand)
+        /// A command without a meaning here; it may stand in the name of what is asked for.
+        case unknown(String)
         case begin(String)
         case end(String)
         /// A single character, as ASCII if an ASCII character means the same.
         case symbol(Unicode.Scalar)
         /// The end of a matrix row.
         case newRow
+
+        /// Whether it can be part of the name of what is asked for.
+        var isName: Bool {
+            switch self {
+            case .text(let word), .word(let word): !ProseWords.doubting.contains(word.lowercased())
+            case .unknown, .command(.letter), .command(.function), .command(.bar), .command(.overline): true
+            default: false
+            }
+        }
+
+        /// Whether it separates answers of which each is one.
+        var isOr: Bool {
+            switch self {
+            case .word(let word), .text(let word):
+                ["or", "oder", "ou", "\u{438}\u{43B}\u{438}"].contains(word.lowercased())
+            default: false
+            }
+        }
     }
 
     var kind: Kind
@@ -27,7 +47,7 @@ struct MathToken: Hashable {
 enum MathCommand: Hashable {
     case fraction, root, binomial, choose
     case times, over, plusMinus, minusPlus
-    case less, lessOrEqual, greater, greaterOrEqual, notEqual, approximately, element
+    case less, lessOrEqual, greater, greaterOrEqual, notEqual, approximately, element, congruent, modulo
     case union, intersection, difference
     case infinity, pi, degree, emptySet, reals, dots
     case openSet, closeSet, openFloor, closeFloor, openCeiling, closeCeiling, openAngle, closeAngle, bar
@@ -49,12 +69,14 @@ enum MathCommand: Hashable {
             "geqslant": .greaterOrEqual, "geqq": .greaterOrEqual, "ne": .notEqual, "neq": .notEqual,
             "approx": .approximately, "sim": .approximately, "simeq": .approximately,
             "doteq": .approximately, "in": .element,
+            "equiv": .congruent, "pmod": .modulo, "bmod": .modulo, "mod": .modulo,
             "cup": .union, "cap": .intersection, "setminus": .difference, "backslash": .difference,
             "infty": .infinity, "pi": .pi, "circ": .degree, "degree": .degree, "emptyset": .emptySet,
             "varnothing": .emptySet, "ldots": .dots, "dots": .dots, "cdots": .dots, "lbrace": .openSet,
             "rbrace": .closeSet, "lfloor": .openFloor, "rfloor": .closeFloor, "lceil": .openCeiling,
             "rceil": .closeCeiling, "langle": .openAngle, "rangle": .closeAngle, "lvert": .bar,
             "rvert": .bar, "vert": .bar, "mid": .bar, "overline": .overline, "bar": .overline,
+            "dot": .overline,
         ]
         for function in MathFunction.allCases where function != .squareRoot {
             for name in function.names { table[name] = .function(function) }
@@ -72,9 +94,23 @@ enum MathCommand: Hashable {
         "left", "right", "mleft", "mright", "middle", "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl",
         "Bigr", "biggl", "biggr", "Biggl", "Biggr", "displaystyle", "textstyle", "scriptstyle", "limits",
         "nolimits", "quad", "qquad", "boxed", "fbox", "thinspace", "medspace", "thickspace", "negthinspace",
-        "enspace", "hfill", "mathstrut", "strut", "nobreak", "allowbreak", "rm", "bf", "it", "mathsmaller",
-        "boldsymbol", "bm", "vec", "mathbf", "mathit", "mathsf", "mathcal", "pmb",
+        "enspace", "hfill", "mathstrut", "strut", "nobreak", "allowbreak", "rm", "it", "mathsmaller",
+        "tiny", "small", "normalsize", "large", "Large", "LARGE", "huge", "Huge", "sf", "tt", "mathit",
+        "mathsf", "mathcal", "underline", "mathtt", "framebox", "square", "blacksquare", "cancel",
     ]
+
+    /// Commands whose first argument is a colour, a length or a label, which carries no meaning.
+    static let decorating: Set<String> = [
+        "color", "textcolor", "colorbox", "hspace", "vspace", "phantom", "hphantom", "label", "tag",
+    ]
+
+    /// Commands that lead to an answer and mean nothing before it.
+    static let leading: Set<String> = [
+        "Rightarrow", "implies", "therefore", "to", "rightarrow", "Longrightarrow",
+    ]
+
+    /// Commands that mark vectors or make letters bold.
+    static let bold: Set<String> = ["mathbf", "boldsymbol", "bm", "vec", "pmb", "hat", "bf"]
 
     /// Commands whose argument consists of words.
     static let worded: Set<String> = [
@@ -115,7 +151,7 @@ enum MathFunction: Hashable, CaseIterable {
         case .floor: ["floor"]
         case .ceiling: ["ceil"]
         case .factorial: ["factorial"]
-        case .binomial: []
+        case .binomial: ["nCr"]
         case .maximum: ["max"]
         case .minimum: ["min"]
         case .greatestCommonDivisor: ["gcd"]

@@ -1,30 +1,42 @@
-/// Cuts mathematical text into tokens; gives nil for text that is too long or contains an unknown command.
+/// Cuts mathematical text into tokens; gives nil for text that is too long or contains a character without a meaning.
 ///
 /// Reads every character once, in order.
 struct MathTokenizer {
-    private let text: [Unicode.Scalar]
-    private var place = 0
+    let text: [Unicode.Scalar]
+    var place = 0
     private var tokens: [MathToken] = []
     private var isSpaced = false
     /// The count of open brackets; inside brackets a comma between digits separates members.
-    private var depth = 0
+    var depth = 0
     private let hasEnvironment: Bool
+    let commas: Commas
+
+    /// What a comma between digits means.
+    enum Commas {
+        /// It separates thousands where the digits form groups: `1,234`; otherwise members.
+        case thousands
+        /// It separates members: `100,200`.
+        case members
+        /// It is the decimal point: `2,75`.
+        case point
+    }
 
     /// The most characters and tokens of a text that is read.
     static let lengthLimit = 2000
     static let tokenLimit = 1000
 
-    static func tokens(of text: [Unicode.Scalar]) -> [MathToken]? {
+    static func tokens(of text: [Unicode.Scalar], commas: Commas = .thousands) -> [MathToken]? {
         guard text.count <= lengthLimit else { return nil }
-        var tokenizer = MathTokenizer(text)
+        var tokenizer = MathTokenizer(text, commas)
         while tokenizer.place < tokenizer.text.count {
             guard tokenizer.readNext(), tokenizer.tokens.count <= tokenLimit else { return nil }
         }
         return tokenizer.tokens
     }
 
-    private init(_ text: [Unicode.Scalar]) {
+    private init(_ text: [Unicode.Scalar], _ commas: Commas) {
         self.text = text
+        self.commas = commas
         let begin = Array("\\begin".unicodeScalars)
         hasEnvironment =
             text.count > begin.count
@@ -32,12 +44,12 @@ struct MathTokenizer {
         tokens.reserveCapacity(min(text.count, 64))
     }
 
-    private mutating func emit(_ kind: MathToken.Kind) {
+    mutating func emit(_ kind: MathToken.Kind) {
         tokens.append(MathToken(kind: kind, isSpaced: isSpaced))
         isSpaced = false
     }
 
-    private func peek(_ offset: Int = 0) -> Unicode.Scalar? {
+    func peek(_ offset: Int = 0) -> Unicode.Scalar? {
         let index = place + offset
         return index < text.count ? text[index] : nil
     }
@@ -45,7 +57,8 @@ struct MathTokenizer {
     private mutating func readNext() -> Bool {
         let scalar = text[place]
         switch scalar {
-        case " ", "\t", "\n", "\r", "~", "\u{A0}", "\u{2009}", "\u{202F}":
+        case "~" where peek(1) == "=": command(.approximately, length: 2)
+        case " ", "\t", "\n", "\r", "~":
             isSpaced = true
             place += 1
         case "0"..."9":
@@ -68,7 +81,6 @@ struct MathTokenizer {
         case "<" where peek(1) == "=": command(.lessOrEqual, length: 2)
         case ">" where peek(1) == "=": command(.greaterOrEqual, length: 2)
         case "!" where peek(1) == "=": command(.notEqual, length: 2)
-        case "~" where peek(1) == "=": command(.approximately, length: 2)
         case "=" where peek(1) == "=":
             place += 1
         case "*" where peek(1) == "*":
@@ -102,6 +114,10 @@ struct MathTokenizer {
             symbol(scalar)
             return true
         }
+        if MathSymbols.superscripts[scalar] != nil {
+            readSuperscript()
+            return true
+        }
         guard let kinds = MathSymbols.kinds(of: scalar) else {
             guard scalar.properties.isAlphabetic else { return false }
             readWord()
@@ -112,15 +128,27 @@ struct MathTokenizer {
         return true
     }
 
+    /// `10⁻³` is `10^{-3}`.
+    private mutating func readSuperscript() {
+        var raised: [Unicode.Scalar] = []
+        while let scalar = peek(), let plain = MathSymbols.superscripts[scalar] {
+            raised.append(plain)
+            place += 1
+        }
+        emit(.symbol("^"))
+        emit(.symbol("{"))
+        tokens += MathTokenizer.tokens(of: raised) ?? []
+        emit(.symbol("}"))
+    }
+
     private mutating func readWord() {
         let start = place
         while let scalar = peek(), Self.isLetter(scalar) { place += 1 }
-        var word = String.UnicodeScalarView()
-        word.append(contentsOf: text[start..<place])
-        emit(.word(String(word)))
+        let word = String(text[start..<place])
+        emit(word == "mod" ? .command(.modulo) : .word(word))
     }
 
-    private static func isLetter(_ scalar: Unicode.Scalar) -> Bool {
+    static func isLetter(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar {
         case "a"..."z", "A"..."Z": true
         default:
@@ -142,6 +170,7 @@ extension MathTokenizer {
                 return readCommand()
             }
             place += 2
+            skipRowSpacing()
             emit(.newRow)
             return true
         }
@@ -169,6 +198,16 @@ extension MathTokenizer {
         return readCommand(named: String(view))
     }
 
+    /// The distance to the next row, as in `\\[4pt]`.
+    private mutating func skipRowSpacing() {
+        guard peek() == "[", let end = text[place...].prefix(12).firstIndex(of: "]") else { return }
+        let inside = text[(place + 1)..<end]
+        guard inside.first.map(Self.isDigit) ?? false, inside.suffix(2).allSatisfy(Self.isLetter) else {
+            return
+        }
+        place = end + 1
+    }
+
     private mutating func readCommand(named name: String) -> Bool {
         if MathCommand.ignored.contains(name) {
             // The invisible delimiter of `\left.`.
@@ -176,6 +215,14 @@ extension MathTokenizer {
             return true
         }
         if MathCommand.worded.contains(name) { return readWords() }
+        if MathCommand.decorating.contains(name) {
+            _ = argument()
+            return true
+        }
+        if MathCommand.bold.contains(name) {
+            readBold()
+            return true
+        }
         switch name {
         case "begin", "end":
             guard let inside = argument() else { return false }
@@ -184,15 +231,32 @@ extension MathTokenizer {
             emit(name == "begin" ? .begin(String(view)) : .end(String(view)))
             return true
         case "mathbb", "Bbb":
-            let inside = argument() ?? [place < text.count ? text[place] : " "]
-            guard inside == ["R"] else { return false }
-            emit(.command(.reals))
+            let hasBraces = argument()
+            if hasBraces == nil, place < text.count { place += 1 }
+            let inside = hasBraces ?? [text[place - 1]]
+            emit(inside == ["R"] ? .command(.reals) : .command(.letter("set " + String(inside))))
+            return true
+        case "textminus":
+            emit(.symbol("-"))
+            return true
+        case "lor", "vee", "land", "wedge":
+            emit(.text(name.hasPrefix("l") && name.hasSuffix("r") || name == "vee" ? "or" : "and"))
             return true
         case "cr":
             emit(.newRow)
             return true
         default:
-            guard let command = MathCommand.named(name) else { return false }
+            // As in `\quadx`.
+            if let space = ["qquad", "quad"].first(where: { name.hasPrefix($0) }) {
+                place -= name.count - space.count
+                isSpaced = true
+                return true
+            }
+            if tokens.isEmpty, MathCommand.leading.contains(name) { return true }
+            guard let command = MathCommand.named(name) else {
+                emit(.unknown(name))
+                return true
+            }
             switch command {
             case .openSet: depth += 1
             case .closeSet: depth -= 1
@@ -200,6 +264,17 @@ extension MathTokenizer {
             }
             emit(.command(command))
             return true
+        }
+    }
+
+    /// `\mathbf{i}` and `\hat{j}` are unit vectors; other letters and numbers keep their meaning in bold.
+    private mutating func readBold() {
+        let start = place
+        let inside = argument() ?? []
+        if inside.count == 1, let letter = inside.first, ["i", "j", "k"].contains(letter) {
+            emit(.command(.letter("unit " + String(Character(letter)))))
+        } else {
+            place = start
         }
     }
 
@@ -226,7 +301,8 @@ extension MathTokenizer {
     private mutating func readWords() -> Bool {
         guard let inside = argument() else { return true }
         let trimmed = MathSymbols.trimmed(inside)
-        guard !trimmed.isEmpty else {
+        // `\text{Answer: }` only announces what follows.
+        guard !trimmed.isEmpty, trimmed.last != ":" else {
             isSpaced = true
             return true
         }
@@ -235,6 +311,10 @@ extension MathTokenizer {
         let words = String(view)
         if let function = MathFunction.byName[words] {
             emit(.command(.function(function)))
+        } else if trimmed.count == 1, MathSymbols.kinds(of: trimmed[0]) != nil,
+            let inner = MathTokenizer.tokens(of: trimmed)
+        {
+            tokens += inner
         } else if trimmed.contains(where: Self.isDigit)
             || trimmed.contains(where: { "\\$%{".unicodeScalars.contains($0) }),
             !(trimmed.first.map(Self.isLetter) ?? false)
@@ -246,92 +326,5 @@ extension MathTokenizer {
             emit(.text(words))
         }
         return true
-    }
-}
-
-// Numbers.
-extension MathTokenizer {
-    private mutating func readNumber() {
-        var digits: [UInt8] = []
-        var places = 0
-        var hasPoint = false
-        let canGroup = peek() != "0"
-        while let scalar = peek(), Self.isDigit(scalar) { append(scalar, to: &digits) }
-        if canGroup, (1...3).contains(digits.count) { readGroups(&digits) }
-        if peek() == ".", pointContinues {
-            hasPoint = true
-            place += 1
-            while let scalar = peek(), Self.isDigit(scalar) {
-                append(scalar, to: &digits)
-                places += 1
-            }
-        }
-        if let exponent = readExponent() {
-            places -= exponent
-            if places < 0 {
-                digits.append(contentsOf: repeatElement(0, count: -places))
-                places = 0
-            }
-        }
-        emit(.number(MathNumber(digits: digits, places: places, isDecimal: hasPoint || places > 0)))
-    }
-
-    private mutating func append(_ scalar: Unicode.Scalar, to digits: inout [UInt8]) {
-        digits.append(UInt8(truncatingIfNeeded: scalar.value) &- 48)
-        place += 1
-    }
-
-    /// Whether digits or a repeating period follow the point.
-    private var pointContinues: Bool {
-        guard let next = peek(1) else { return false }
-        return Self.isDigit(next) || (next == "\\" && peek(2) == "o" && peek(3) == "v")
-    }
-
-    /// Groups of three digits after separators: `,`, `{,}`, `\,`, `\!`, `,\!`, a thin or a plain space.
-    private mutating func readGroups(_ digits: inout [UInt8]) {
-        while let length = separatorLength() {
-            let start = place + length
-            guard start + 3 <= text.count, text[start..<(start + 3)].allSatisfy(Self.isDigit),
-                start + 3 == text.count || !Self.isDigit(text[start + 3])
-            else { return }
-            place = start
-            for _ in 0..<3 { append(text[place], to: &digits) }
-        }
-    }
-
-    private func separatorLength() -> Int? {
-        func stands(_ mark: String) -> Int? {
-            let scalars = Array(mark.unicodeScalars)
-            guard place + scalars.count <= text.count,
-                text[place..<(place + scalars.count)].elementsEqual(scalars)
-            else { return nil }
-            return scalars.count
-        }
-        switch peek() {
-        case ",":
-            if let length = stands(",\\! ") ?? stands(",\\!") ?? stands("{,}") { return length }
-            return depth > 0 ? nil : 1
-        case "{": return stands("{,}")
-        case "\\": return stands("\\,") ?? stands("\\!")
-        case " ", "\u{A0}", "\u{2009}", "\u{202F}": return depth > 0 ? nil : 1
-        default: return nil
-        }
-    }
-
-    /// `e-3` directly after digits, when no letter follows and it is within ±400.
-    private mutating func readExponent() -> Int? {
-        guard let letter = peek(), letter == "e" || letter == "E" else { return nil }
-        var index = place + 1
-        let isNegative = index < text.count && (text[index] == "-" || text[index] == "\u{2212}")
-        if isNegative || (index < text.count && text[index] == "+") { index += 1 }
-        let start = index
-        while index < text.count, Self.isDigit(text[index]), index - start < 4 { index += 1 }
-        guard index > start, index - start < 4, index == text.count || !Self.isLetter(text[index]) else {
-            return nil
-        }
-        let exponent = text[start..<index].reduce(0) { $0 * 10 + Int($1.value) - 48 }
-        guard exponent <= 400 else { return nil }
-        place = index
-        return isNegative ? -exponent : exponent
     }
 }

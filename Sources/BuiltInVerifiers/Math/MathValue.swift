@@ -14,6 +14,7 @@ protocol MathValue {
     static func random(seed: UInt64, isNegative: Bool?) -> Self
     static func constant(_ constant: MathExpression.Constant) -> Self?
     var isZero: Bool { get }
+    var isReal: Bool { get }
     /// So close to zero that a function can hardly tell the two apart.
     var isTiny: Bool { get }
     /// The sum; sets `isLossy` when a term was too small to count beside another, or when all terms cancelled.

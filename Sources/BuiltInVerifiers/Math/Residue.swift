@@ -54,6 +54,7 @@ struct Residue: Hashable, MathValue {
     }
 
     var isTiny: Bool { false }
+    var isReal: Bool { imaginary == 0 }
     var isZero: Bool { real == 0 && imaginary == 0 }
 
     static func plus(_ left: UInt64, _ right: UInt64) -> UInt64 {

@@ -110,6 +110,7 @@ package struct SafetensorsHeader: Sendable {
         for member in try root.members() {
             let field = JSONField(member.value, path: String(member.key.prefix(maximumName)))
             if member.key == "__metadata__" {
+                if member.value == .null { continue }
                 for entry in try field.members() {
                     metadata[entry.key] = try JSONField(entry.value, path: "__metadata__.\(entry.key)")
                         .string()

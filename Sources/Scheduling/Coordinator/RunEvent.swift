@@ -29,7 +29,7 @@ package enum RunEvent: Sendable, Hashable {
 
 /// Why a run cannot continue.
 package enum RunFailure: Error, Sendable, Hashable {
-    /// Attempts at one assignment failed too often; the cause is its problems or the workers' memory.
+    /// Attempts at one assignment failed too often.
     case poison(AssignmentID, attempts: Int, problems: [String], last: String)
     /// The shell opened an invalid round.
     case invalidRound(RoundID?, reason: String)
@@ -78,10 +78,19 @@ extension RunFailure: CustomStringConvertible {
         case .poison(let assignment, let attempts, let problems, let last):
             """
             \(attempts) attempts at \(assignment) failed, the last because \(last). Its problems are \
-            \(problems.joined(separator: ", ")): leave them out, or give workers more memory.
+            \(problems.joined(separator: ", ")). \(Self.remedy(after: last)).
             """
         case .invalidRound(let round, let reason):
             "the \(round.map(\.description) ?? "round") cannot be generated: \(reason)"
         }
+    }
+
+    /// What to do about attempts that failed for this reason.
+    private static func remedy(after reason: String) -> String {
+        // What libtorch, C++ and the system say when memory is short.
+        let isMemory = ["memory", "bad_alloc"].contains { reason.lowercased().contains($0) }
+        return isMemory
+            ? "Give workers more memory, or leave the problems out"
+            : "Remove that cause, of which the workers' logs say more, or leave the problems out"
     }
 }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import BuiltInVerifiers
+import Coordination
 import Episodes
 import Reasoning
 import Reinforcement
@@ -13,20 +13,30 @@ struct AskCommand: ParsableCommand {
         commandName: "ask",
         abstract: "Ask a model one question, and see the thought and the answer.",
         discussion: """
-            Without --model and --run it asks the model that comes with Ponder. A question of digits and + - * / alone gets \
-            '=?' behind it; every other question is asked as it stands. With --direct only digits and a minus sign may be \
-            sampled: the answer comes without a thought.
+            Without --model and --run it asks the model that comes with Ponder. It takes the likeliest token at each \
+            position, so the same question gets the same answer. With --temperature, --top-k, --top-p or --samples it \
+            samples, with a new seed each time, which is shown; --seed repeats it. A question of digits and + - * / alone \
+            gets '=?' behind it; every other question is asked as it stands. With --direct only digits and a minus sign \
+            may be sampled: the answer comes without a thought.
 
             Examples:
               ponder ask '17+25+38=?'
-              ponder ask --run runs/2026-11-24-bills '12*7+35+9*4'
-              ponder ask --run runs/2026-11-24-bills --direct '12*7+35+9*4'
-              ponder ask --model my-model --temperature 0 --json '17+25=?'
+              ponder ask --run runs/today --compare '12*7+35+9*4'
+              ponder ask --run runs/today --samples 8 '12*7+35+9*4'
+              ponder ask --run runs/today --direct '12*7+35+9*4'
+              ponder ask --model my-model --json '17+25=?'
             """
     )
 
     @OptionGroup var choice: ModelChoice
+    @OptionGroup var template: TemplateOption
     @OptionGroup var sampling: SamplingOptions
+
+    @Option(help: ArgumentHelp("Answers to show, and how many are right.", valueName: "n"))
+    var samples = 1
+
+    @Flag(help: "With --run: ask the model that the run began with, too.")
+    var compare = false
 
     @Flag(help: "Ask for the answer alone, without a thought.")
     var direct = false
@@ -37,8 +47,51 @@ struct AskCommand: ParsableCommand {
     @Argument(help: "What is asked.")
     var question: String
 
+    func validate() throws {
+        guard (1...1024).contains(samples) else { throw ValidationError("--samples must be from 1 to 1024.") }
+        guard samples == 1 || sampling.temperature != 0 else {
+            throw ValidationError(
+                "--samples with --temperature 0 shows the same answer each time; leave one out.")
+        }
+        guard !compare || choice.run != nil else {
+            throw ValidationError("--compare needs --run DIR, whose model it asks before and after.")
+        }
+    }
+
     func run() throws {
-        let chosen = try choice.open()
+        let options = chosenSampling
+        let trained = try choice.open().asking(template)
+        let after = try replies(of: trained, options)
+        guard compare else {
+            if json { return try JSON.print(after) }
+            return after.show()
+        }
+        var configuration = trained.configuration
+        let base = ChosenModel(
+            directory: try RunSession.base(&configuration), configuration: configuration)
+        let before = try replies(of: base, options)
+        if json { return try JSON.print(Comparison(base: before, trained: after)) }
+        print(Terminal.faint("--- the base, \(trained.configuration.policy.model) ---"))
+        before.show()
+        print(Terminal.faint("--- trained, \(choice.run ?? "") ---"))
+        after.show()
+    }
+
+    private struct Comparison: Encodable {
+        let base, trained: AskReplies
+    }
+
+    /// The likeliest tokens, unless something asks for samples.
+    private var chosenSampling: SamplingOptions {
+        var options = sampling
+        let samples = samples > 1 || options.seed != nil || options.topK != nil || options.topP < 1
+        let temperature = options.temperature ?? (samples ? 1 : 0)
+        options.temperature = temperature
+        if temperature > 0, options.seed == nil { options.seed = .random(in: 0..<(1 << 32)) }
+        return options
+    }
+
+    private func replies(of chosen: ChosenModel, _ options: SamplingOptions) throws -> AskReplies {
         let asked = Self.completed(question)
         let rules = try chosen.rules()
         let purpose = rules.isDirect(direct ? .direct : .evaluation) ? Purpose.direct : .evaluation
@@ -48,17 +101,20 @@ struct AskCommand: ParsableCommand {
             throw CommandFailure(.usage, "the question cannot be asked: \(error)")
         }
         let prompt = rules.written(asked, purpose)
-        let ids = try chosen.encode(prompt.whole)
-        let settings = try chosen.sampling(sampling, rules, purpose)
-        let model = try sampling.compute.generator(chosen)
+        let ids = try chosen.ids(of: prompt, rules)
+        let settings = try chosen.sampling(options, rules, purpose)
+        let model = try options.compute.generator(chosen)
         let traces = try Rollout(
-            RoundID(step: 0, purpose: purpose), seed: sampling.seed, prompts: [(0, ids)], samples: 1, settings
+            RoundID(step: 0, purpose: purpose), seed: options.seed ?? 0, prompts: [(0, ids)],
+            samples: samples, settings
         ).finished(by: model)
-        guard let trace = traces.first else { return }
-        let reply = Reply(
-            question: asked, prompt: prompt.text, try rules.submit(trace).scored([]),
-            tags: try chosen.configuration.thoughtTags())
-        if json { try JSON.print(reply) } else { reply.show() }
+        let format = FormatRule(tags: try chosen.configuration.thoughtTags())
+        return AskReplies(
+            seed: options.seed,
+            replies: try traces.map {
+                AskReply(
+                    question: asked, prompt: prompt.text, try rules.submit($0).scored([]), format)
+            })
     }
 
     /// The question with `=?` where digits and operators alone leave it out.
@@ -67,85 +123,5 @@ struct AskCommand: ParsableCommand {
             question.utf8.contains { (48...57).contains($0) }
             && question.utf8.allSatisfy { (48...57).contains($0) || "+-*/".utf8.contains($0) }
         return isExpression ? question + "=?" : question
-    }
-
-    /// What came back.
-    struct Reply: Encodable {
-        let question: String
-        let prompt: String
-        let response: String
-        @NullEncoded private(set) var thought: String?
-        @NullEncoded private(set) var answer: String?
-        /// Whether it thought and answered in the form; nil when it was asked directly.
-        @NullEncoded private(set) var form: Bool?
-        /// What broke the form.
-        @NullEncoded private(set) var broken: FormatRule.Break?
-        let finish: Finish
-        let tokens: Int
-        /// Set for a sum, whose answer Ponder can work out.
-        @NullEncoded private(set) var expected: String?
-        @NullEncoded private(set) var correct: Bool?
-
-        init(question: String, prompt: String, _ scored: ScoredTrace, tags: ThoughtTags) {
-            self.question = question
-            self.prompt = prompt
-            response = scored.response
-            tokens = scored.trace.tokens.count
-            finish = scored.trace.finish
-            thought = scored.thought
-            switch scored.form {
-            case nil: answer = finish == .end ? response : nil
-            case .kept(let found):
-                answer = found.text
-                form = true
-            case .broken(let fault):
-                // Without any tag the whole response is what it says.
-                answer = fault == .noOpeningTag && !response.contains(tags.close) ? response : nil
-                form = false
-                broken = fault
-            }
-            expected = Bill(question: question).map { "\($0.total)" }
-            let given = answer
-            correct = Bill(question: question).map {
-                given.map(Answer.init(direct:))?.isNumber("\($0.total)") ?? false
-            }
-        }
-
-        func show() {
-            if let thought { print(Terminal.faint("thought  \(thought)")) }
-            if let answer {
-                let verdict = correct.map { $0 ? "" : "   (wrong: it is \(expected ?? ""))" } ?? ""
-                print("answer   \(answer)\(verdict)")
-            } else {
-                print("response \(response)")
-            }
-            if let broken { print(Terminal.faint("note     no thought in the form: \(broken.words)")) }
-            if form == nil, finish == .length { print(Terminal.faint("note     cut at \(tokens) tokens")) }
-        }
-    }
-}
-
-extension Answer {
-    fileprivate func isNumber(_ expected: String) -> Bool {
-        NumberVerifier().verdict(on: self, expected: expected) == .correct
-    }
-}
-
-extension FormatRule.Break {
-    /// For people.
-    var words: String {
-        switch self {
-        case .cut: "cut at the length limit"
-        case .noOpeningTag: "no opening tag"
-        case .textBeforeThought: "text before the thought"
-        case .secondOpeningTag: "a second opening tag"
-        case .noClosingTag: "the thought was not closed"
-        case .closedBeforeOpened: "closed before it was opened"
-        case .secondClosingTag: "a second closing tag"
-        case .blankThought: "a blank thought"
-        case .blankAnswer: "a blank answer"
-        case .noAnswerTags: "the answer is not in its tags"
-        case .textAroundAnswer: "text around the answer's tags"
-        }
     }
 }

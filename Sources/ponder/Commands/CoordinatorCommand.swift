@@ -49,7 +49,7 @@ struct CoordinatorCommand: AsyncParsableCommand {
     )
     var insecure = false
 
-    @Flag(help: "Accepted for scripts: standard output is JSON in any case.")
+    @Flag(help: "Print the result as one JSON object, also on a terminal.")
     var json = false
 
     func run() async throws {
@@ -68,6 +68,6 @@ struct CoordinatorCommand: AsyncParsableCommand {
         try await RunStarter.run(
             try options.request(root: run),
             at: RunService.Places(control: control, weights: weights, sealed: sealed, security: security),
-            localWorkers: 0, announce: true)
+            json: json, localWorkers: 0, announce: true)
     }
 }

@@ -20,7 +20,9 @@ struct EvalCommand: ParsableCommand {
         abstract:
             "Measure a model on problems: how many it gets right, how many in the form, how long it thinks.",
         discussion: """
-            One sample of each problem from a fixed stream of random numbers; right only in the form. With --direct only digits, \
+            Each problem is asked twice: once sampled with a fixed stream of random numbers, once greedily, which takes the \
+            likeliest token at each position. An answer is right only in the form; all other figures are of the sampled \
+            responses. With --temperature 0 it is asked greedily alone. With --direct only digits, \
             a minus sign and the end token may be sampled. Without --problems the held-out problems are asked: those of the \
             run with --run, else those of the embedded default. A problems file has JSON lines {"question": …, "expected": …} \
             and is asked whole, in its order.
@@ -35,6 +37,7 @@ struct EvalCommand: ParsableCommand {
     )
 
     @OptionGroup var choice: ModelChoice
+    @OptionGroup var template: TemplateOption
     @OptionGroup var sampling: SamplingOptions
 
     @Option(help: ArgumentHelp("A file of JSON lines.", valueName: "file"))
@@ -64,7 +67,7 @@ struct EvalCommand: ParsableCommand {
     }
 
     func run() throws {
-        let chosen = try choice.open()
+        let chosen = try choice.open().asking(template)
         var configuration = chosen.configuration
         if let verifier { configuration.problems.verifier = verifier }
         program.apply(to: &configuration)
@@ -82,32 +85,43 @@ struct EvalCommand: ParsableCommand {
         let rules = try chosen.rules(configuration)
         let purpose = rules.isDirect(direct ? .direct : .evaluation) ? Purpose.direct : .evaluation
         let prompts = try asked.enumerated().map { place, problem in
-            (problem: place, tokens: try chosen.encode(rules.written(problem.question, purpose).whole))
+            (problem: place, tokens: try chosen.ids(of: rules.written(problem.question, purpose), rules))
         }
         let settings = try chosen.sampling(sampling, rules, purpose)
+        var greedy = settings
+        greedy.temperature = 0
 
         let model = try sampling.compute.generator(chosen)
         let round = RoundID(step: 0, purpose: purpose)
+        let ways = settings.temperature == 0 ? [greedy] : [settings, greedy]
         let progress = Progress()
         let clock = ContinuousClock()
         let start = clock.now
-        var scored: [ScoredTrace] = []
-        for first in stride(from: 0, to: asked.count, by: Self.batch) {
-            let part = first..<min(asked.count, first + Self.batch)
-            let submitted = try Rollout(
-                round, seed: sampling.seed, prompts: Array(prompts[part]), samples: 1, settings
-            ).finished(by: model).map { try rules.submit($0) }
-            let verdicts = try judge.verdicts(on: zip(asked[part], submitted).map { ($0, $1.answer) })
-            scored += zip(submitted, verdicts).map { $0.scored($1.map { [$0] } ?? []) }
-            progress.update("\(scored.count) of \(asked.count) problems")
+        var done = 0
+        func measured(_ settings: Sampling) throws -> Episodes.Measurement {
+            var scored: [ScoredTrace] = []
+            for first in stride(from: 0, to: asked.count, by: Self.batch) {
+                let part = first..<min(asked.count, first + Self.batch)
+                let submitted = try Rollout(
+                    round, seed: sampling.seed ?? 0, prompts: Array(prompts[part]), samples: 1, settings
+                ).finished(by: model).map { try rules.submit($0) }
+                let verdicts = try judge.verdicts(on: zip(asked[part], submitted).map { ($0, $1.answer) })
+                scored += zip(submitted, verdicts).map { $0.scored($1.map { [$0] } ?? []) }
+                done += part.count
+                let seconds = (clock.now - start).seconds
+                progress.update(
+                    Progress.text("evaluating", done, of: ways.count * asked.count, seconds: seconds))
+            }
+            return try Measurement(Array(zip(asked, scored))) { trace in
+                trace.isInForm ? try trace.thought.map { try chosen.tokenizer.encode($0).count } : nil
+            }
         }
+        let measurements = try ways.map(measured)
         progress.finish()
-        let seconds = (clock.now - start).seconds
-        let measurement = try Measurement(Array(zip(asked, scored))) { trace in
-            trace.isInForm ? try trace.thought.map { try chosen.tokenizer.encode($0).count } : nil
-        }
         let evaluation = Evaluation(
-            model: chosen.directory.path, direct: purpose == .direct, measurement, seconds: seconds)
+            model: chosen.directory.path, direct: purpose == .direct, measurements[0],
+            greedy: measurements[ways.count - 1],
+            tokens: measurements.reduce(0) { $0 + $1.all.tokens }, seconds: (clock.now - start).seconds)
         if json { try JSON.print(evaluation) } else { evaluation.show() }
     }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Episodes
 import Foundation
 import Reinforcement
 import Settings
@@ -14,7 +15,7 @@ struct GenerateCommand: ParsableCommand {
             Reads JSON lines {"prompt": …} or {"ids": […]} and writes, for each and for each of its samples, one line \
             {"prompt", "completion", "ids", "logprobs", "finish", "line", "sample"}: finish is "end" when the model ended it and \
             "length" when the limit cut it; logprobs are those of the distribution that was sampled from. The prompt, text or token \
-            ids, is taken as it is, without a template. Prompts are computed --batch lines at a time: with --batch 1 each is answered before \
+            ids, is taken as it is; with --template a text is a question, and is asked with that template. Prompts are computed --batch lines at a time: with --batch 1 each is answered before \
             the next is read.
 
             Examples:
@@ -26,6 +27,7 @@ struct GenerateCommand: ParsableCommand {
     )
 
     @OptionGroup var choice: ModelChoice
+    @OptionGroup var template: TemplateOption
     @OptionGroup var sampling: SamplingOptions
 
     @Option(help: ArgumentHelp("Completions of each prompt.", valueName: "n"))
@@ -43,15 +45,20 @@ struct GenerateCommand: ParsableCommand {
     }
 
     func run() throws {
-        let chosen = try choice.open()
+        let opened = try choice.open()
+        let chosen = try template.template == nil ? opened : opened.asking(template)
+        let rules = try template.template.map { _ in try chosen.rules() }
         let model = try sampling.compute.generator(chosen)
         let settings = sampling.settings(limit: chosen.configuration.rollout.maxNewTokens)
         let round = RoundID(step: 0, purpose: .evaluation)
+        // On one terminal the lines themselves show how far it is.
+        let progress = isatty(STDERR_FILENO) == 1 && isatty(STDOUT_FILENO) == 0 ? Progress() : nil
+        defer { progress?.finish() }
         try JSONLineStream.run { stream in
             var waiting: [(line: Int, prompt: String?, ids: [Int32])] = []
             func answer() throws {
                 let rollout = Rollout(
-                    round, seed: sampling.seed,
+                    round, seed: sampling.seed ?? 0,
                     prompts: waiting.map { (problem: $0.line - 1, tokens: $0.ids) },
                     samples: samples, settings)
                 for (place, trace) in try rollout.finished(by: model).enumerated() {
@@ -62,13 +69,18 @@ struct GenerateCommand: ParsableCommand {
                             logprobs: trace.logProbabilities, finish: trace.finish, line: asked.line,
                             sample: trace.id.sample))
                 }
+                progress?.update("\(stream.line) lines answered")
                 waiting = []
             }
             do {
                 while let line = try stream.next(Line.init) {
                     let ids: [Int32]
                     do {
-                        ids = try chosen.ids(text: line.prompt, ids: line.ids)
+                        if let rules, let question = line.prompt, line.ids == nil {
+                            ids = try chosen.ids(of: rules.written(question, .evaluation), rules)
+                        } else {
+                            ids = try chosen.ids(text: line.prompt, ids: line.ids)
+                        }
                     } catch {
                         throw stream.failure("\(error)")
                     }

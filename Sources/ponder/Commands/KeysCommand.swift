@@ -116,7 +116,7 @@ struct KeysCommand: AsyncParsableCommand {
             discussion: """
                 Examples:
                   ponder keys authorize worker --keys keys
-                  ponder keys authorize /tmp/from-node7/worker.pub --as node7 --keys keys
+                  ponder keys authorize from-node7/worker.pub --as node7 --keys keys
 
                 A running coordinator accepts them immediately. A coordinator's own key needs no authorization.
                 """)

@@ -19,8 +19,8 @@ struct PretrainCommand: ParsableCommand {
             gives the same model.
 
             Examples:
-              ponder pretrain --out my-base
-              ponder pretrain Deploy/runs/base.yaml --out my-base --steps 2000
+              ponder pretrain --output my-base
+              ponder pretrain Deploy/runs/base.yaml --output my-base --steps 2000
               ponder pretrain --print-config > base.yaml
             """
     )
@@ -30,6 +30,9 @@ struct PretrainCommand: ParsableCommand {
     var config: String?
 
     @Option(help: ArgumentHelp("The folder of the model; new or empty.", valueName: "dir"))
+    var output: String?
+
+    @Option(help: ArgumentHelp("The former name of --output.", visibility: .hidden))
     var out: String?
 
     @Option(help: ArgumentHelp("Optimizer steps, in place of the configuration's.", valueName: "n"))
@@ -46,6 +49,10 @@ struct PretrainCommand: ParsableCommand {
 
     private static let saveEvery = 500
 
+    func validate() throws {
+        if let out { throw ValidationError("--out is called --output now: give --output \(out).") }
+    }
+
     func run() throws {
         var configuration =
             try config.map { try PretrainingConfiguration(yamlFile: $0) } ?? PretrainingConfiguration()
@@ -56,9 +63,9 @@ struct PretrainCommand: ParsableCommand {
             print(configuration.yaml, terminator: "")
             return
         }
-        guard let out else { throw ValidationError("Say where the model goes with --out DIR.") }
+        guard let output else { throw ValidationError("Say where the model goes with --output DIR.") }
         let vocabulary = try CharacterVocabulary()
-        let folder = try ModelFolder(out, vocabulary, maximumLength: configuration.model.maximumPositions)
+        let folder = try ModelFolder(output, vocabulary, maximumLength: configuration.model.maximumPositions)
         let pretraining = try Pretraining(
             configuration, tokenizer: Tokenizer(contentsOf: vocabulary.tokenizerJSON))
         try read(pretraining, into: folder)
@@ -71,7 +78,7 @@ struct PretrainCommand: ParsableCommand {
         guard acceptance.objections.isEmpty else {
             throw CommandFailure(
                 .failed,
-                "the base in \(out) is not accepted: \(acceptance.objections.joined(separator: "; "))")
+                "the base in \(output) is not accepted: \(acceptance.objections.joined(separator: "; "))")
         }
     }
 
@@ -90,14 +97,10 @@ struct PretrainCommand: ParsableCommand {
             let seconds = (clock.now - start).seconds
             progress.update(
                 "step \(done.step)/\(steps)  loss \(done.loss.shown(3))  \((Double(done.tokens) / seconds).shown(0)) tokens/s  "
-                    + "\(Self.time(seconds * Double(steps - done.step) / Double(done.step))) left")
+                    + "\(Duration.seconds(seconds * Double(steps - done.step) / Double(done.step)).clock) left"
+            )
             if done.step % Self.saveEvery == 0 || done.step == steps { try folder.save(pretraining.model) }
         }
         progress.finish()
-    }
-
-    private static func time(_ seconds: Double) -> String {
-        let whole = Int(seconds.rounded())
-        return whole < 60 ? "\(whole) s" : "\(whole / 60) min \(whole % 60) s"
     }
 }

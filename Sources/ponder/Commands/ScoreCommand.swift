@@ -16,7 +16,7 @@ struct ScoreCommand: ParsableCommand {
             "credit" is the share of the reward, 0 to 1; "undecided" says that the verifier cannot tell. Other keys are ignored. A line that cannot be read \
             ends the command with exit code 2 after the lines before it have been answered.
 
-            An external verifier is a program that reads {"id","question","answer","expected","metadata"} lines and writes \\
+            An external verifier is a program that reads {"id","question","answer","expected","metadata"} lines and writes
             {"id","reward"} or {"id","correct"} lines; this command then reads "question" and "metadata", too.
 
             With --explain, "read" is the part of the answer that was judged and "rule" how it was found; "none" says that \

@@ -47,8 +47,7 @@ struct StatusCommand: AsyncParsableCommand {
             if let asker {
                 status = try await StatusRequest.ask(asker, keys: keys)
             } else {
-                let folder = URL(filePath: run ?? "", directoryHint: .isDirectory)
-                status = try RunStatus(of: RunDirectory.existing(at: folder))
+                status = try RunStatus(of: RunDirectory.existing(named: run ?? ""))
             }
             print(json ? try status.line() : status.text)
             fflush(nil)

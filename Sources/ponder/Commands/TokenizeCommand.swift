@@ -45,9 +45,9 @@ struct TokenizeCommand: ParsableCommand {
         try JSONLineStream.run { stream in
             do {
                 if decode {
+                    let size = Self.vocabularySize(model) ?? tokenizer.vocabularySize
                     while let ids = try stream.next({ try $0.required("ids").ids() }) {
-                        try stream.write(
-                            Text(text: tokenizer.decode(ids, skippingSpecialTokens: special == false)))
+                        try stream.write(Text(text: text(ids, tokenizer, vocabularySize: size)))
                     }
                 } else {
                     while let text = try stream.next({ try $0.required("text").string() }) {
@@ -62,7 +62,8 @@ struct TokenizeCommand: ParsableCommand {
 
     /// The tokenizer of a folder, or the embedded one.
     static func tokenizer(_ folder: String?) throws -> Tokenizer {
-        let folder = try folder ?? EmbeddedBase.folder()
+        let folder = try folder.map { try HubCache.folder(of: $0) } ?? EmbeddedBase.folder()
+        try FolderKind.requireFastTokenizer(folder)
         guard let file = FileManager.default.contents(atPath: "\(folder)/tokenizer.json") else {
             throw CommandFailure(
                 .usage, "\(folder)/tokenizer.json: cannot be read; name a model folder with --model")
@@ -72,6 +73,23 @@ struct TokenizeCommand: ParsableCommand {
         } catch {
             throw CommandFailure(.usage, "\(folder)/\(error)")
         }
+    }
+
+    /// The number of the model's ids, which may be more than the tokenizer has; nil without a usable config.json.
+    private static func vocabularySize(_ folder: String?) -> Int? {
+        guard let folder, let json = FileManager.default.contents(atPath: "\(folder)/config.json") else {
+            return nil
+        }
+        var object = try? ObjectReader(JSONField(parsing: json))
+        return try? object?.optional("vocab_size")?.integer(in: 1...(1 << 24))
+    }
+
+    /// The text of ids; one of the model's ids that has no token has no text.
+    private func text(_ ids: [Int32], _ tokenizer: Tokenizer, vocabularySize: Int) throws(TokenizerError)
+        -> String
+    {
+        let known = ids.filter { Int($0) < tokenizer.vocabularySize || Int($0) >= vocabularySize }
+        return try tokenizer.decode(known, skippingSpecialTokens: special == false)
     }
 
     private func encode(_ text: String, _ tokenizer: Tokenizer, _ stream: JSONLineStream) throws -> [Int32] {

@@ -4,6 +4,7 @@ import Foundation
 import Host
 import Launching
 import Messaging
+import Reasoning
 import Reinforcement
 import RunStore
 import Service
@@ -26,6 +27,12 @@ struct RunOptions: ParsableArguments {
     @Option(help: "Precision of generation, fp32 or bf16; the learner's weights are always fp32.")
     var dtype: Precision?
 
+    @Option(
+        help: ArgumentHelp(
+            "Begin a new run from the newest checkpoint of a run, or from that of a step; settings may change.",
+            valueName: "run[@step]"))
+    var fork: String?
+
     @Flag(
         name: .customLong("allow-changes"), help: "Resume although the configuration differs from the run's.")
     var allowChanges = false
@@ -40,7 +47,8 @@ struct RunOptions: ParsableArguments {
     func request(root: String?) throws -> RunRequest {
         var request = RunRequest()
         request.configuration = try file.map { try RunConfiguration(yamlFile: $0) }
-        request.root = root.map { URL(filePath: $0, directoryHint: .isDirectory) }
+        request.root = try root.map(RunDirectory.folder(named:))
+        request.fork = try fork.map(RunFork.init(argument:))
         request.steps = steps
         request.seed = seed
         request.dtype = dtype
@@ -55,20 +63,27 @@ struct TrainCommand: AsyncParsableCommand {
         abstract: "Trains on this machine: a coordinator and its workers.",
         discussion: """
             Examples:
-              ponder train                                   the embedded default, from blurting to thinking
-              ponder train Deploy/runs/bills.yaml --seed 1   a configuration
-              ponder train --run runs/today                  continue a run that was interrupted or killed
-              ponder train --print-config                    every key, its meaning and its value
-              ponder train --print-prompt my.yaml            the first problem exactly as the model receives it
+              # the embedded default, from blurting to thinking
+              ponder train
+              # your own configuration; continue a run that was interrupted or killed
+              ponder train my.yaml --run runs/today
+              ponder train --run runs/today
+              # every key with its meaning; the first prompt as the model receives it
+              ponder train --print-config
+              ponder train --print-prompt my.yaml
 
-            Progress goes to standard error. The last line of standard output is one JSON object:
-            heldout_accuracy_before and _after, direct_accuracy_before, seconds, steps, policy_sha256 and more.
+            Progress goes to standard error and ends with a summary. The last line of standard output is one JSON object
+            when that is no terminal, or with --json: heldout_accuracy_before and _after (sampled at temperature 1),
+            heldout_greedy_before and _after, direct_accuracy_before and _after, seconds, steps, policy_sha256 and more.
             SIGINT or SIGTERM saves the run and ends with exit code 5; `--run` continues from there.
             """)
 
     @OptionGroup var options: RunOptions
 
-    @Option(help: ArgumentHelp("The run's folder; an existing run continues.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp(
+            "The run's folder; an existing run continues. `last` is the newest run in runs.", valueName: "dir"
+        ))
     var run: String?
 
     @Option(help: ArgumentHelp("Worker processes; the default is one per core.", valueName: "n"))
@@ -84,7 +99,7 @@ struct TrainCommand: AsyncParsableCommand {
     )
     var printPrompt = false
 
-    @Flag(help: "Accepted for scripts: standard output is JSON in any case.")
+    @Flag(help: "Print the result as one JSON object, also on a terminal.")
     var json = false
 
     func validate() throws {
@@ -104,34 +119,37 @@ struct TrainCommand: AsyncParsableCommand {
         request.allowChanges = options.allowChanges
         try await RunStarter.run(
             request, at: RunService.Places(control: .tcp(host: "127.0.0.1", port: nil)),
-            localWorkers: workers ?? max(1, ProcessInfo.processInfo.activeProcessorCount))
+            json: json, localWorkers: workers ?? max(1, ProcessInfo.processInfo.activeProcessorCount))
     }
 }
 
 extension TrainCommand {
     /// The configuration that a run would use.
     private func effective(_ request: RunRequest) throws -> RunConfiguration {
-        let saved = try request.root.flatMap { RunDirectory(root: $0) }.flatMap {
-            $0.isRun ? try $0.configuration() : nil
-        }
+        let origin = request.root.map(RunDirectory.init(root:)).flatMap { $0.isRun ? $0 : nil }
+        let saved = try (origin ?? request.fork?.source)?.configuration()
         return try request.configuration(over: saved)
     }
 }
 
 /// Code that `train` and `coordinator` share.
 enum RunStarter {
+    /// - Parameter json: whether the result is printed on a terminal too.
     static func run(
-        _ request: RunRequest, at places: RunService.Places, localWorkers: Int, announce: Bool = false
+        _ request: RunRequest, at places: RunService.Places, json: Bool, localWorkers: Int,
+        announce: Bool = false
     ) async throws {
         let session = try RunSession.open(request)
         if let result = session.completed() {
             StandardError.write("run \(result.run) is complete; nothing is left to do")
-            return print(try result.line())
+            return try show(result, of: session, json: json)
         }
+        let console = RunConsole { StandardError.show($0) }
+        defer { console.close() }
         let supervisor = ServiceNotifier()
         let result = try await RunService.run(
             session, at: places, localWorkers: localWorkers,
-            log: { StandardError.write($0) },
+            log: { console.say($0) }, working: { console.working($0) },
             bound: { endpoint in
                 supervisor.ready()
                 if announce {
@@ -144,7 +162,18 @@ enum RunStarter {
                 }
             },
             beat: { supervisor.beat() })
-        print(try result.line())
+        console.close()
+        try show(result, of: session, json: json)
+    }
+
+    /// The summary for people, and the JSON for programs.
+    private static func show(_ result: RunResult, of session: RunSession, json: Bool) throws {
+        // Without its records the summary lacks the curve; the run has raised an alarm about them already.
+        let evaluations = (try? RunDatabase.openReadOnly(session.directory).evaluations()) ?? []
+        let question = session.plan.heldOut.first?.question
+        let isShort = question.map { $0.count <= 40 && !$0.contains { $0 == "'" || $0.isNewline } } ?? false
+        StandardError.write("\n" + result.summary(evaluations, question: isShort ? question : nil))
+        if json || isatty(STDOUT_FILENO) == 0 { print(try result.line()) }
     }
 }
 

@@ -7,6 +7,8 @@ struct Evaluation: Encodable {
         let problems: Int
         /// Share that is right.
         let accuracy: Double
+        /// Share that is right with the likeliest token at each position.
+        let greedyAccuracy: Double
         /// Mean share of the reward for the answer: above `accuracy` where answers are right in part.
         let credit: Double
         /// Share in the form; nil when asked directly.
@@ -18,9 +20,10 @@ struct Evaluation: Encodable {
         /// Mean tokens of a response.
         let tokens: Double
 
-        init(_ figures: Measurement.Figures, direct: Bool) {
+        init(_ figures: Measurement.Figures, greedy: Measurement.Figures?, direct: Bool) {
             problems = figures.problems
             accuracy = figures.accuracy
+            greedyAccuracy = greedy?.accuracy ?? 0
             credit = figures.credit
             form = direct ? nil : figures.format
             undecided = Double(figures.undecided) / Double(max(1, figures.problems))
@@ -49,14 +52,24 @@ struct Evaluation: Encodable {
     let seconds: Double
     let tokensPerS: Double
 
-    init(model: String, direct: Bool, _ measurement: Measurement, seconds: Double) {
+    /// - Parameters:
+    ///   - greedy: the same problems with the likeliest token at each position.
+    ///   - tokens: sampled in `seconds`.
+    init(
+        model: String, direct: Bool, _ measurement: Measurement, greedy: Measurement, tokens: Int,
+        seconds: Double
+    ) {
         self.model = model
         self.direct = direct
         self.seconds = seconds
-        total = Share(measurement.all, direct: direct)
+        total = Share(measurement.all, greedy: greedy.all, direct: direct)
         byDifficulty = measurement.byDifficulty.sorted { $0.key < $1.key }
-            .map { Level(difficulty: $0.key, share: Share($0.value, direct: direct)) }
-        tokensPerS = Double(measurement.all.tokens) / max(seconds, 1e-9)
+            .map { level, figures in
+                Level(
+                    difficulty: level,
+                    share: Share(figures, greedy: greedy.byDifficulty[level], direct: direct))
+            }
+        tokensPerS = Double(tokens) / max(seconds, 1e-9)
     }
 
     private enum CodingKeys: String, CodingKey { case model, direct, byDifficulty, seconds, tokensPerS }
@@ -71,18 +84,19 @@ struct Evaluation: Encodable {
         try container.encode(tokensPerS, forKey: .tokensPerS)
     }
 
-    /// Six aligned columns.
+    /// Seven aligned columns.
     func show() {
         func row(_ cells: [String]) {
             print(cells.map { String(repeating: " ", count: max(0, 11 - $0.count)) + $0 }.joined())
         }
         func row(_ name: String, _ share: Share) {
             row([
-                name, "\(share.problems)", share.accuracy.percent, share.form?.percent ?? "-",
+                name, "\(share.problems)", share.accuracy.percent, share.greedyAccuracy.percent,
+                share.form?.percent ?? "-",
                 share.thoughtLength?.shown() ?? "-", share.tokens.shown(),
             ])
         }
-        row(["difficulty", "problems", "right", "in form", "thought", "response"])
+        row(["difficulty", "problems", "right", "greedy", "in form", "thought", "response"])
         for level in byDifficulty { row("\(level.difficulty)", level.share) }
         row("all", total)
     }

@@ -50,7 +50,7 @@ extension ExitStatus {
                 is ModelError, is TokenizerError, is RunDirectoryError, is ResumeRefusal:
                 .usage
             case is RunLock.Taken: .refused
-            case is NoUsableCheckpoint: .noCheckpoint
+            case is NoUsableCheckpoint, is MissingCheckpoint: .noCheckpoint
             default: .failed
             }
     }

@@ -52,7 +52,7 @@ struct LaunchPreflight {
         "\(configuration.steps) steps of \(configuration.problems.source.rawValue), model \(configuration.policy.model)"
     }
 
-    /// The flags that let workers start the programs that judge: whoever launches the run trusts them.
+    /// The flags that let workers start the programs that judge answers: the person who launches the run trusts them.
     var verifierPermission: [String] {
         configuration.programs.flatMap { ["--allow-verifier", ShellWords.quoted($0)] }
     }
@@ -67,7 +67,7 @@ struct LaunchPreflight {
         check(command: configuration.problems.command, "problems.command")
         check(command: configuration.verifier.command, "verifier.command", isForWorkers: true)
         for reward in configuration.rewards {
-            check(command: reward.command ?? [], "rewards, \(reward.name)", isForWorkers: true)
+            if let command = reward.command { check(command: command, "rewards", isForWorkers: true) }
         }
     }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Episodes
 import Foundation
 import ModelFiles
+import Reasoning
 import Reinforcement
 import RunStore
 import Settings
@@ -11,7 +12,9 @@ import Transformers
 
 /// Which model a command works with: a folder, what a run has learned, or the embedded base.
 struct ModelChoice: ParsableArguments {
-    @Option(help: ArgumentHelp("A Hugging Face model folder.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp(
+            "A Hugging Face model folder, or the id of a model in the Hugging Face cache.", valueName: "dir"))
     var model: String?
 
     @Option(
@@ -27,14 +30,16 @@ struct ModelChoice: ParsableArguments {
     /// Opens the folder; the weights are not read yet.
     func open() throws -> ChosenModel {
         if let model {
-            return ChosenModel(directory: try ModelDirectory(path: model), configuration: RunConfiguration())
+            return ChosenModel(
+                directory: try ModelDirectory(path: HubCache.folder(of: model)),
+                configuration: RunConfiguration())
         }
         guard let run else {
             return ChosenModel(
                 directory: try ModelDirectory(path: try EmbeddedBase.folder()),
                 configuration: RunConfiguration())
         }
-        let directory = try RunDirectory.existing(at: URL(filePath: run))
+        let directory = try RunDirectory.existing(named: run)
         let policy = directory.policy.resolvingSymlinksInPath().path
         guard FileManager.default.fileExists(atPath: "\(policy)/config.json") else {
             throw CommandFailure(
@@ -43,8 +48,19 @@ struct ModelChoice: ParsableArguments {
             )
         }
         return ChosenModel(
-            directory: try ModelDirectory(path: policy), configuration: try directory.configuration())
+            directory: try ModelDirectory(path: policy), configuration: try directory.configuration(),
+            isRun: true)
     }
+}
+
+/// How a question becomes a prompt.
+struct TemplateOption: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The text around a question: model (the chat template of the model's folder), plain, r1, chatml, or a text with "
+                + "{question}.",
+            valueName: "name"))
+    var template: String?
 }
 
 /// A model folder and how its questions are asked.
@@ -52,13 +68,28 @@ struct ChosenModel {
     let directory: ModelDirectory
     /// The run's, or the embedded default for a model that comes without a run.
     let configuration: RunConfiguration
+    /// Whether it is a run's policy, whose masters are asked and not the rounded weights of its checkpoint.
+    var isRun = false
 
     var tokenizer: Tokenizer { directory.tokenizer }
 
     /// Reads the weights, and computes with `threads` threads from then on.
     func load(threads: Int) throws -> Policy {
         try TorchLibrary.setThreads(threads)
-        return try directory.load()
+        return try directory.load(masters: isRun)
+    }
+
+    /// The same model, with the prompt that its questions are asked with.
+    ///
+    /// - Parameter option: in place of its own prompt.
+    /// - Throws: `SettingError`.
+    func asking(_ option: TemplateOption) throws -> ChosenModel {
+        var configuration = configuration
+        if let template = option.template { configuration.prompt.template = template }
+        try configuration.takeChatTemplate(of: directory.path) { directory.companions[$0] }
+        let chosen = ChosenModel(directory: directory, configuration: configuration, isRun: isRun)
+        if option.template != nil { try chosen.rules().checkTemplateWords() }
+        return chosen
     }
 
     /// How questions are asked of it.
@@ -99,6 +130,11 @@ struct ChosenModel {
         case (nil, let ids?): return try checked(ids)
         default: throw CommandFailure(.usage, #"a line has either "prompt" or "ids""#)
         }
+    }
+
+    /// The ids of a question's prompt.
+    func ids(of prompt: Prompt, _ rules: RolloutRules) throws -> [Int32] {
+        try checked(rules.tokens(of: prompt))
     }
 
     /// The ids of a prompt, with what is wrong with the question when a character is not in the vocabulary.

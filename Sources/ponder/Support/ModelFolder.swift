@@ -14,20 +14,11 @@ struct ModelFolder {
     ///
     /// - Throws: `CommandFailure` when it contains other files, or cannot be made.
     init(_ path: String, _ vocabulary: CharacterVocabulary, maximumLength: Int) throws {
-        folder = URL(filePath: path)
+        folder = try NewFolder(path, option: "--output").url
         self.vocabulary = vocabulary
         self.maximumLength = maximumLength
-        let files = FileManager.default
-        if files.fileExists(atPath: path) {
-            guard let names = try? files.contentsOfDirectory(atPath: path) else {
-                throw CommandFailure(.usage, "\(path) is not a folder; give --out a new one")
-            }
-            guard let first = names.sorted().first else { return }
-            throw CommandFailure(
-                .usage, "\(path) is not empty (\(first)); give --out a new folder, nothing is overwritten")
-        }
         do {
-            try files.createDirectory(at: folder, withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         } catch {
             throw CommandFailure(.usage, "\(path) cannot be made: \(error.localizedDescription)")
         }

@@ -1,13 +1,15 @@
 import Coordination
 import Episodes
+import ModelFiles
 import Reasoning
 import Reinforcement
 import Settings
+import Tokenization
 
 /// The first training problem of a run, as the model receives it.
 struct PromptPreview: Encodable {
     let problem: Problem
-    /// The prompt, up to the beginning of the response.
+    /// The prompt with the tokenizer's begin tokens, up to the beginning of the response.
     let prompt: String
     /// The beginning of the response, written for the model.
     let prefill: String
@@ -19,11 +21,14 @@ struct PromptPreview: Encodable {
 
     /// Checks the prompt as a run does at its start.
     init(_ configuration: RunConfiguration) throws {
+        var configuration = configuration
+        let base = try RunSession.base(&configuration)
         let plan = try RoundPlan(configuration)
-        let rules = try plan.check(RunSession.base(configuration))
+        let rules = try plan.check(base)
         problem = try plan.source.trainingProblem(0)
         let written = rules.written(problem.question, .training)
-        prompt = written.text
+        let begin = try rules.beginTokens(before: base.tokenizer.encode(written.whole))
+        prompt = try base.tokenizer.decode(begin) + written.text
         prefill = written.prefill
         direct = rules.written(problem.question, .direct).whole
         stop = configuration.prompt.stop

@@ -8,18 +8,38 @@ extension RunStatus {
         var lines = ["\(phase)  step \(step) of \(steps)  \(folder)"]
         if let last {
             lines.append(
-                "  reward \(last.reward.shown(2))  in form \(last.format.percent)  right \(last.accuracy.percent)  "
-                    + "thought \(last.thoughtLength.shown())  \(Int(last.tokensPerSecond)) tokens/s")
+                "  reward \(last.reward.shown(2))  form \(last.format.wholePercent)  right \(last.accuracy.wholePercent)  "
+                    + "silent \(last.silentShare.wholePercent)  thought \(last.thoughtLength.shown(0))  "
+                    + "\(Int(last.tokensPerSecond)) tok/s")
             if !last.verdictNotes.isEmpty {
                 lines.append("  verdicts: \(last.verdictNotes.joined(separator: "  "))")
             }
         }
-        let measured = heldoutAccuracy.sorted { $0.key < $1.key }.map { "\($0.value.percent) at \($0.key)" }
-        if !measured.isEmpty { lines.append("  held out: \(measured.joined(separator: ", "))") }
+        lines += heldOut
         if let trouble { lines.append("  ALARM: \(trouble)") }
         if let insecure { lines.append("  INSECURE: \(insecure)") }
         if let report { lines += text(of: report) }
         return lines.joined(separator: "\n")
+    }
+
+    /// The figures of the first and of the newest policy that were measured, and the curve between them.
+    private var heldOut: [String] {
+        let sampled = heldoutAccuracy.sorted { $0.key < $1.key }
+        guard let first = sampled.first, let last = sampled.last else { return [] }
+        func change(_ shares: [Int: Double], _ name: String) -> String? {
+            guard let newest = shares[last.key] else { return nil }
+            let before = first.key < last.key ? shares[first.key].map { (100 * $0).shown() + " → " } : nil
+            return "\(before ?? "")\(newest.percent) \(name)"
+        }
+        let policies = first.key < last.key ? "\(first.key) → \(last.key)" : "\(last.key)"
+        let rights = [change(heldoutAccuracy, "sampled"), change(heldoutGreedy, "greedy")]
+        let direct = change(directAccuracy, "asked directly")
+        let curve = sampled.count > 2 ? "  \(Curve.text(sampled.map(\.value)))" : ""
+        let lines = [
+            "  held out, policy \(policies): right " + rights.compactMap(\.self).joined(separator: ", ")
+        ]
+        let second = (direct ?? "") + curve
+        return second.isEmpty ? lines : lines + ["    \(second)"]
     }
 
     private func text(of report: CoordinatorReport) -> [String] {

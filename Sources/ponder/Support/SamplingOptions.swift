@@ -30,11 +30,16 @@ struct ComputeOptions: ParsableArguments {
 
 /// How tokens are sampled, for commands that generate.
 struct SamplingOptions: ParsableArguments {
-    @Option(help: "Keys every random number: the same seed gives the same tokens.")
-    var seed: UInt64 = 0
+    @Option(
+        help: ArgumentHelp(
+            "Keys every random number: the same seed gives the same tokens. (default: a new one for ask, else 0)",
+            valueName: "n"))
+    var seed: UInt64?
 
-    @Option(help: ArgumentHelp("Divides the logits; 0 takes the likeliest token.", valueName: "t"))
-    var temperature: Double = 1
+    @Option(
+        help: ArgumentHelp(
+            "Divides the logits; 0 takes the likeliest token. (default: 0 for ask, else 1)", valueName: "t"))
+    var temperature: Double?
 
     @Option(
         name: .customLong("top-k"),
@@ -54,7 +59,7 @@ struct SamplingOptions: ParsableArguments {
     @OptionGroup var compute: ComputeOptions
 
     func validate() throws {
-        guard temperature.isFinite, temperature >= 0, temperature <= 100 else {
+        if let temperature, !(temperature >= 0 && temperature <= 100) {
             throw ValidationError("--temperature must be a number from 0 to 100.")
         }
         if let topK, !(1...1_000_000).contains(topK) {
@@ -72,7 +77,7 @@ struct SamplingOptions: ParsableArguments {
     ///   - endTokens: each ends a response; nil for the model's own.
     func settings(allowed: [Int32]? = nil, limit: Int, endTokens: Set<Int32>? = nil) -> Sampling {
         Sampling(
-            temperature: temperature, allowed: allowed, topK: topK, topP: topP,
+            temperature: temperature ?? 1, allowed: allowed, topK: topK, topP: topP,
             maxNewTokens: maxNew ?? limit, endTokens: endTokens)
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Primitives
 
 /// Output that only a terminal receives.
 enum Terminal {
@@ -9,6 +10,17 @@ enum Terminal {
             && environment["TERM"] != "dumb"
     }
 
+    /// The columns of standard output: `$COLUMNS`, else those of the terminal, else 80.
+    ///
+    /// A text below 40 is not laid out.
+    static var width: Int {
+        var size = winsize()
+        let columns =
+            ProcessInfo.processInfo.environment["COLUMNS"].flatMap { Int($0) }
+            ?? (ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80)
+        return max(40, columns)
+    }
+
     /// The text in faint letters where standard output is a terminal, else the text.
     static func faint(_ text: String) -> String {
         hasColour(STDOUT_FILENO) ? "\u{1B}[2m\(text)\u{1B}[0m" : text
@@ -17,9 +29,12 @@ enum Terminal {
 
 /// Standard error, which receives progress and errors.
 enum StandardError {
-    static func write(_ line: String) {
+    static func write(_ line: String) { show(line + "\n") }
+
+    /// Writes text that is no whole line.
+    static func show(_ text: String) {
         // When standard error is closed, the failure cannot be reported anywhere.
-        try? FileHandle.standardError.write(contentsOf: Data((line + "\n").utf8))
+        try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
     }
 }
 
@@ -47,6 +62,12 @@ final class Progress {
         }
     }
 
+    /// `evaluating: 128/512, 00:40 left`.
+    static func text(_ work: String, _ done: Int, of all: Int, seconds: Double) -> String {
+        let left = Duration.seconds(seconds / Double(max(1, done)) * Double(all - done))
+        return "\(work): \(done)/\(all), \(left.clock) left"
+    }
+
     /// Leaves the line that changes, so that the next output begins a new one.
     func finish() {
         if isOpen { StandardError.write("") }
@@ -60,4 +81,7 @@ extension Double {
 
     /// A share as a percentage.
     var percent: String { (100 * self).shown() + " %" }
+
+    /// The same without decimals.
+    var wholePercent: String { (100 * self).shown(0) + " %" }
 }

@@ -65,7 +65,7 @@ struct BenchmarkDeltaCommand: ParsableCommand {
     }
 
     private func policy(_ path: String, _ version: Int) throws -> PublishedPolicy {
-        try PublishedPolicy(of: ModelDirectory(path: path).load(), PolicyVersion(version), dtype)
+        try PublishedPolicy(of: ModelDirectory(path: path).load(masters: true), PolicyVersion(version), dtype)
     }
 
     private func changes(_ old: PublishedPolicy, _ new: PublishedPolicy, _ size: Int) -> Int {

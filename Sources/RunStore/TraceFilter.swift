@@ -1,0 +1,44 @@
+package import Reasoning
+package import Reinforcement
+
+/// Selects traces of a run's records; a property that is nil sets no limit.
+package struct TraceFilter: Sendable, Hashable {
+    /// The order of the selected traces; ties go to the newer version.
+    package enum Order: Sendable, Hashable {
+        case newest, oldest
+        /// Highest and lowest total reward first.
+        case best, worst
+        /// Most response tokens first.
+        case longest
+    }
+
+    package var versions: ClosedRange<Int>?
+    package var purpose: Purpose? = .training
+    /// Range of the total reward.
+    package var rewards: ClosedRange<Double>?
+    /// Range of the number of response tokens.
+    package var tokens: ClosedRange<Int>?
+    /// Id of a problem.
+    package var problemID: String?
+    package var worker: String?
+    package var verdict: Verdict.Kind?
+    /// Text that the response contains, letter by letter.
+    package var containing: String?
+    package var order = Order.newest
+    package var limit = 100
+
+    package init() {}
+}
+
+extension TraceFilter.Order {
+    /// The clause of SQL, for the tables `t` (traces) and `g` (groups).
+    var sql: String {
+        switch self {
+        case .newest: "t.version DESC, t.purpose, t.problem, t.sample"
+        case .oldest: "t.version, t.purpose, t.problem, t.sample"
+        case .best: "t.reward DESC, t.version DESC"
+        case .worst: "t.reward, t.version DESC"
+        case .longest: "t.tokens DESC, t.version DESC"
+        }
+    }
+}
