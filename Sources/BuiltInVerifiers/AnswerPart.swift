@@ -48,7 +48,8 @@ struct AnswerPart {
 
     /// Whether the clause before `answer is` takes back what follows: `I doubt that the answer is 5`, `the wrong answer is 5`.
     private static func isDenied(_ before: String) -> Bool {
-        let clause = before.lowercased().split(whereSeparator: { ".,;:!?\n".contains($0) }).last ?? ""
+        let clause =
+            before.suffix(200).lowercased().split(whereSeparator: { ".,;:!?\n".contains($0) }).last ?? ""
         let words =
             before.last.map { ".,;:!?\n".contains($0) } == true ? [] : clause.split(separator: " ").suffix(6)
         return words.contains { denials.contains(String($0)) }
@@ -61,17 +62,34 @@ struct AnswerPart {
 
     // MARK: - Boxes
 
-    /// The contents of all `\boxed{}` and `\fbox{}`; nil without any.
+    /// The contents of all `\boxed{}` and `\fbox{}`; nil without any, and an empty one for a box that is never closed.
     private static func boxes(in text: String) -> [String]? {
+        let bytes = Array(text.utf8)
+        let marks = [Array("\\boxed".utf8), Array("\\fbox".utf8)]
         var contents: [String] = []
-        var rest = Substring(text)
-        while let start = rest.firstRange(of: "\\boxed") ?? rest.firstRange(of: "\\fbox") {
-            rest = rest[start.upperBound...].drop { $0 == " " }
-            guard let content = braced(rest) else { return contents + [""] }
-            contents.append(String(content))
-            rest = rest[content.endIndex...]
+        var place = 0
+        while let slash = bytes[place...].firstIndex(of: UInt8(ascii: "\\")) {
+            place = slash + 1
+            guard let mark = marks.first(where: { bytes[slash...].starts(with: $0) }) else { continue }
+            var start = slash + mark.count
+            while start < bytes.count, bytes[start] == UInt8(ascii: " ") { start += 1 }
+            guard start < bytes.count, let end = closing(bytes, from: start) else { return contents + [""] }
+            contents.append(String(decoding: bytes[start + 1..<end], as: UTF8.self))
+            place = end
         }
         return contents.isEmpty ? nil : contents
+    }
+
+    /// The place of the brace that closes the one at `start`; nil when there is none, or none at `start`.
+    private static func closing(_ bytes: [UInt8], from start: Int) -> Int? {
+        guard bytes[start] == UInt8(ascii: "{") else { return nil }
+        var depth = 0
+        for place in start..<bytes.count {
+            if bytes[place] == UInt8(ascii: "{") { depth += 1 }
+            if bytes[place] == UInt8(ascii: "}") { depth -= 1 }
+            if depth == 0 { return place }
+        }
+        return nil
     }
 
     /// What stands in the braces with which a text begins; nil when they are never closed.
@@ -142,21 +160,22 @@ struct AnswerPart {
 extension String {
     /// What stands before and after the last of the marks, ignoring the case of ASCII letters; nil without any.
     fileprivate func split(atLast marks: [String]) -> (before: String, after: String)? {
-        let text = utf8.map { (65...90).contains($0) ? $0 | 0x20 : $0 }
-        let places = marks.compactMap { mark -> Range<Int>? in
-            let mark = Array(mark.utf8)
-            guard text.count >= mark.count else { return nil }
-            return (0...text.count - mark.count).last { text[$0..<$0 + mark.count].elementsEqual(mark) }
-                .map { $0..<$0 + mark.count }
-        }
-        // Of marks that end at one place, the longest is meant.
-        return places.max { ($0.upperBound, -$0.lowerBound) < ($1.upperBound, -$1.lowerBound) }.map { place in
-            let bytes = Array(utf8)
+        let bytes = Array(utf8)
+        // The longest first: of marks that end at one place, it is meant.
+        let marks = marks.map { Array($0.utf8) }.sorted { $0.count > $1.count }
+        let lasts = Set(marks.compactMap(\.last))
+        func lower(_ byte: UInt8) -> UInt8 { (65...90).contains(byte) ? byte | 0x20 : byte }
+        for end in stride(from: bytes.count, to: 0, by: -1) where lasts.contains(lower(bytes[end - 1])) {
+            let mark = marks.first { mark in
+                mark.count <= end && zip(bytes[(end - mark.count)..<end], mark).allSatisfy { lower($0) == $1 }
+            }
+            guard let mark else { continue }
             return (
-                String(decoding: bytes[..<place.lowerBound], as: UTF8.self),
-                String(decoding: bytes[place.upperBound...], as: UTF8.self)
+                String(decoding: bytes[..<(end - mark.count)], as: UTF8.self),
+                String(decoding: bytes[end...], as: UTF8.self)
             )
         }
+        return nil
     }
 
     /// The text with full-width ASCII and the ideographic full stop and comma as ASCII.

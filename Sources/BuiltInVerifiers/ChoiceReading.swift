@@ -10,13 +10,13 @@ struct ChoiceReading {
     private var place = 0
     private var isAnnounced = false
 
-    /// The longest answer that is read, in characters.
+    /// The longest answer that is read, in bytes.
     static let limit = 4096
 
     /// - Parameter isAnnounced: whether words such as `the answer is` stood before the text.
     static func letter(in answer: String, isAnnounced: Bool = false) -> Character? {
+        guard answer.utf8.count <= limit else { return nil }
         let text = cleaned(answer)
-        guard text.count <= limit else { return nil }
         var reading = ChoiceReading(text: text)
         reading.isAnnounced = isAnnounced
         // Real answers have a handful of words before the letter.

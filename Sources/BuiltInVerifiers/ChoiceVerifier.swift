@@ -30,6 +30,9 @@ package struct ChoiceVerifier: ReadingVerifier {
         return AnswerReading(rule: rule, text: String(letter))
     }
 
+    /// The most lines of an answer that are read, from the last one back.
+    private static let lineLimit = 20
+
     private static func letter(expected: String) -> Character? {
         AnswerPart(expected).flatMap { ChoiceReading.letter(in: $0.text) }
     }
@@ -42,7 +45,7 @@ package struct ChoiceVerifier: ReadingVerifier {
         // Text before the answer stands on lines of its own.
         let lines = part.text.split(whereSeparator: \.isNewline).filter { !String($0).trimmed.isEmpty }
         guard part.rule == .whole, lines.count > 1 else { return nil }
-        let letters = lines.map { ChoiceReading.letter(in: AnswerPart.peeled(String($0))) }
+        let letters = lines.suffix(lineLimit).map { ChoiceReading.letter(in: AnswerPart.peeled(String($0))) }
         // A list of the options names several.
         guard let letter = letters.last ?? nil, letters.allSatisfy({ $0 == nil || $0 == letter }) else {
             return nil

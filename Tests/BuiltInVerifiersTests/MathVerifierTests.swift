@@ -110,7 +110,7 @@ struct MathVerifierTests {
 
     @Test func `other verifiers judge the whole answer`() {
         #expect(
-            NumberVerifier().reading(of: Answer(direct: "so 5")) == AnswerReading(rule: .whole, text: "so 5"))
+            ExactVerifier().reading(of: Answer(direct: "so 5")) == AnswerReading(rule: .whole, text: "so 5"))
     }
 
     @Test(arguments: ["한", "한+1", "2한", "é", "e\u{301}x", "서울", "x한글", "αβγ"])
