@@ -151,7 +151,10 @@ let package = Package(
                 "Reasoning", "StrictConfiguration", "Torch", "ZeroMQ", "StrictJSON", "Host", "Primitives",
                 argumentParser,
             ],
-            resources: [.copy("Resources/base"), .copy("Resources/deploy"), .copy("Resources/help"), .copy("Resources/scripts")],
+            resources: [
+                .copy("Resources/base"), .copy("Resources/deploy"), .copy("Resources/help"),
+                .copy("Resources/scripts"),
+            ],
             swiftSettings: swiftSettings
         ),
 
