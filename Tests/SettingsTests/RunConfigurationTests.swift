@@ -149,7 +149,8 @@ import Testing
             order == [
                 "", "policy", "problems", "problems.fields", "problems", "problems.curriculum", "problems",
                 "problems.bills", "problems.sums", "problems.countdown", "problems.chain", "problems.sort",
-                "verifier", "prompt", "reward", "rollout", "threads", "learning", "evaluation", "checkpoint",
+                "verifier", "verifier.math", "prompt", "reward", "", "rollout", "threads", "learning",
+                "evaluation", "checkpoint",
                 "audit", "records", "hooks", "deadlines",
             ])
     }
