@@ -66,8 +66,8 @@ let package = Package(
         target(
             "Settings",
             [
-                "Reinforcement", "BuiltInVerifiers", "Reasoning", "StrictConfiguration", "Primitives",
-                yams,
+                "Reinforcement", "BuiltInVerifiers", "Reasoning", "StrictConfiguration", "Host",
+                "Primitives", yams,
             ]),
         target("WeightTransfer", ["Reinforcement", "Compression", "Primitives", crypto, deque]),
         target("Scheduling", ["WeightTransfer", "Reinforcement", "Reasoning", "Primitives", deque]),
@@ -149,7 +149,7 @@ let package = Package(
                 "RunStore", "ModelFiles", "Transformers", "Messaging", "ExternalPrograms", "Tokenization",
                 "Scheduling", "WeightTransfer", "Settings", "Reinforcement", "BuiltInVerifiers",
                 "Reasoning", "StrictConfiguration", "Torch", "ZeroMQ", "StrictJSON", "Host", "Primitives",
-                argumentParser,
+                argumentParser, logging,
             ],
             resources: [
                 .copy("Resources/base"), .copy("Resources/deploy"), .copy("Resources/help"),
@@ -169,6 +169,7 @@ let package = Package(
         tests("TorchTests", ["Torch"]),
         tests("CompressionTests", ["Compression"]),
         tests("PrimitivesTests", ["Primitives"]),
+        tests("HostTests", ["Host"]),
         tests("StrictJSONTests", ["StrictJSON"]),
         tests("StrictConfigurationTests", ["StrictConfiguration"]),
         tests(
@@ -215,7 +216,12 @@ let package = Package(
                 "ModelFiles", "Transformers", "Tokenization", "Reinforcement", "Torch", "Host",
                 "Primitives",
             ]),
-        tests("RunStoreTests", ["RunStore", "Scheduling", "Settings", "Reinforcement", "Reasoning", "Host"]),
+        tests(
+            "RunStoreTests",
+            [
+                "RunStore", "Scheduling", "Settings", "Reinforcement", "Reasoning", "StrictConfiguration",
+                "Host", grdb,
+            ]),
         tests(
             "EpisodesTests",
             [

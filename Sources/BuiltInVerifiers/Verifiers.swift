@@ -9,8 +9,9 @@ package enum Verifiers {
     /// - Parameter math: where `math` looks for the answer.
     package static func named(math: MathPlace) -> [any Verifier] {
         [
-            ExactVerifier(), NumberVerifier(), ChoiceVerifier(), CountdownVerifier(),
-            math == .boxed ? BoxedMathVerifier() : MathVerifier(),
+            AcceptingVerifier(ExactVerifier()), AcceptingVerifier(NumberVerifier()),
+            AcceptingVerifier(ChoiceVerifier()), AcceptingVerifier(CountdownVerifier()),
+            math == .boxed ? AcceptingVerifier(BoxedMathVerifier()) : AcceptingVerifier(MathVerifier()),
         ]
     }
 

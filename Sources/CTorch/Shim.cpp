@@ -307,6 +307,7 @@ extern "C" __attribute__((visibility("default"))) const ponder_torch_api *ponder
         mallopt(M_MMAP_THRESHOLD, 32 << 20);
         mallopt(M_TRIM_THRESHOLD, 1 << 30);
         mallopt(M_TOP_PAD, 64 << 20);
+        mallopt(M_ARENA_MAX, 4);
 #endif
         return true;
     }();

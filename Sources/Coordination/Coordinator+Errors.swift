@@ -9,6 +9,23 @@ extension Coordinator {
         }
     }
 
+    /// The run was asked to pause, and its last step could not be saved.
+    package struct InterruptedUnsaved: Error, Sendable, Hashable, CustomStringConvertible {
+        let step: Int
+        let folder: String
+        /// Step of the newest checkpoint; nil when there is none.
+        let newest: Int?
+        let reason: String
+
+        package var description: String {
+            "interrupted after step \(step), which could not be saved: \(reason); "
+                + (newest.map {
+                    "the newest checkpoint is step \($0), and `--run \(folder)` goes on from there"
+                }
+                    ?? "there is no checkpoint yet, and `--run \(folder)` begins again")
+        }
+    }
+
     /// A checkpoint whose weights differ from the hash in its state.
     package struct PolicyMismatch: Error, Sendable, Hashable, CustomStringConvertible {
         let step: Int
@@ -25,9 +42,14 @@ extension Coordinator {
     package struct OutcomeNotSaved: Error, Sendable, Hashable, CustomStringConvertible {
         let step: Int
         let folder: String
+        /// Step of the newest checkpoint; nil when there is none.
+        let newest: Int?
+        let reason: String
 
         package var description: String {
-            "step \(step) is done and could not be saved in \(folder); free space there and start the run again"
+            "step \(step), the last one, is done and could not be saved: \(reason); "
+                + (newest.map { "the newest checkpoint is step \($0); " } ?? "there is no checkpoint; ")
+                + "mend that and start the run in \(folder) again"
         }
     }
 }

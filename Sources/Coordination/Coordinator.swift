@@ -55,8 +55,17 @@ package actor Coordinator {
     var tokens = 0
     var evaluations: [EvaluationRecord] = []
     var policyHash = ""
-    /// The newest checkpoint's step; nil when the run has no checkpoint.
-    var savedStep: Int?
+    /// The newest checkpoint's step.
+    package nonisolated let saved: SavedStep
+    /// The checkpoint that is being written.
+    var saving: Task<Bool, Never>?
+    /// Why the last try to save failed; nil when it succeeded.
+    var savingTrouble: String?
+    /// Whether somebody asked for a checkpoint.
+    var isSavingWanted = false
+    var lastSave = ContinuousClock.now
+    /// Whether the learner is ahead of the other state, which cannot be saved then.
+    var isMidStep = false
     private var interruption: Interrupted?
     private var processor = ProcessorTime()
     /// Training rounds in generation, by step: the learner's current round, and the rounds ahead of it that
@@ -89,13 +98,18 @@ package actor Coordinator {
         }
     }
 
-    /// - Parameter log: receives one line per call, for a person to read.
-    package init(_ session: RunSession, ports: Ports, log: @escaping @Sendable (String) -> Void) throws {
+    /// - Parameters:
+    ///   - log: receives one line per call, for a person to read.
+    ///   - alarmed: receives the kind and the text of each alarm.
+    package init(
+        _ session: RunSession, ports: Ports, log: @escaping @Sendable (String) -> Void,
+        alarmed: @escaping @Sendable (String, String) -> Void = { _, _ in }
+    ) throws {
         self.session = session
         self.ports = ports
         let configuration = session.configuration
         let documents = try session.documents
-        let journal = Journal(incarnation: session.lock.incarnation, log: log)
+        let journal = Journal(incarnation: session.lock.incarnation, log: log, alarmed: alarmed)
         let board = StatusBoard(steps: configuration.steps, folder: session.directory.root.path)
         var state = SchedulerState.Configuration(
             stamp: session.stamp, digests: Digests(of: documents), documents: documents,
@@ -124,7 +138,7 @@ package actor Coordinator {
             }, status: { await board.text($0) })
         learner = LearnerHost(configuration, model: session.model)
         publisher = WeightPublisher(server: ports.weights, examiner: examiner, scheduler: scheduler)
-        recorder = RunRecorder(session.directory, journal: journal, traceLimit: configuration.records.traces)
+        recorder = RunRecorder(session.directory, journal: journal, settings: configuration.records)
         progress = ProgressReport(steps: configuration.steps)
         self.scheduler = scheduler
         self.journal = journal
@@ -137,7 +151,7 @@ package actor Coordinator {
         if let rates = saved?.curriculum?.rates { curriculum?.rates = rates }
         seconds = saved?.seconds ?? 0
         policyHash = saved?.policySHA256 ?? ""
-        savedStep = saved?.step
+        self.saved = SavedStep(saved?.step)
     }
 
     // MARK: - The run
@@ -156,15 +170,14 @@ package actor Coordinator {
             }
             return try await finish(.complete)
         } catch let error as Interrupted {
-            try await finishEarly(.interrupted, error)
-            throw Interrupted(step: step, folder: session.directory.root.path)
+            throw interrupted(saved: await finishEarly(.interrupted, error))
         } catch {
-            try await finishEarly(.failed, error)
+            await finishEarly(.failed, error)
             throw error
         }
     }
 
-    /// Ends the run after the current step, with a checkpoint; called by a signal handler.
+    /// Ends the run after the last step that is done, with a checkpoint.
     package func interrupt() async {
         let interruption = Interrupted(step: step, folder: session.directory.root.path)
         self.interruption = interruption
@@ -216,6 +229,8 @@ package actor Coordinator {
 
         // Advantages, then learn.
         await scheduler.began(.learning)
+        await settleSaving()
+        isMidStep = true
         let batch = TrainingBatch(groups: groups, advantage: session.configuration.learning.advantage)
         let coordinating = processor.lap()
         let report = try await learner.learn(batch)
@@ -232,6 +247,7 @@ package actor Coordinator {
         // Record before saving: a resumed run removes records that are newer than its checkpoint.
         let policy = try await learner.export()
         policyHash = policy.manifest.policyHash
+        isMidStep = false
         await record(
             groups, report, seconds: ContinuousClock.now - start, generating: generated - start,
             learning: learned - generated, coordinating: coordinating)

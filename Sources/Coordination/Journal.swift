@@ -20,14 +20,21 @@ package final class Journal: Sendable {
     private let incarnation: UInt64
     private let start = ContinuousClock.now
     private let log: @Sendable (String) -> Void
+    private let alarmed: @Sendable (String, String) -> Void
 
     /// Number of events kept until the next `take`.
     private static let limit = 4096
 
-    /// - Parameter log: receives a line per call, for a person at the terminal.
-    package init(incarnation: UInt64, log: @escaping @Sendable (String) -> Void) {
+    /// - Parameters:
+    ///   - log: receives a line per call, for a person at the terminal.
+    ///   - alarmed: receives the kind and the text of each line that begins with `ALARM`.
+    package init(
+        incarnation: UInt64, log: @escaping @Sendable (String) -> Void,
+        alarmed: @escaping @Sendable (String, String) -> Void = { _, _ in }
+    ) {
         self.incarnation = incarnation
         self.log = log
+        self.alarmed = alarmed
     }
 
     /// Sets the number of steps done, which later events carry.
@@ -65,6 +72,7 @@ package final class Journal: Sendable {
     package func alarm(_ kind: String, _ message: String) {
         note(kind, message)
         log(message)
+        if message.hasPrefix("ALARM") { alarmed(kind, message) }
     }
 
     package func say(_ line: String) { log(line) }

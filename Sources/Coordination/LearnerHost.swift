@@ -1,4 +1,5 @@
 import Foundation
+import Host
 package import Learning
 package import ModelFiles
 package import Reinforcement
@@ -76,11 +77,12 @@ package actor LearnerHost {
         try store.write(state) { folder in
             try ModelDirectory.write(learner.model, companions, dtype: storage, to: folder)
             let beside = folder.appending(path: Checkpoint.optimizerFile).deletingLastPathComponent()
-            try FileManager.default.createDirectory(at: beside, withIntermediateDirectories: true)
+            let files = Files()
+            try files.makeDirectory(beside.path)
             if storage != .float32 { try ModelDirectory.writeMasters(learner.model, to: folder) }
             try OptimizerFile.write(learner.optimizerState(), to: beside)
-            try configuration.canonicalJSON.write(
-                to: folder.appending(path: RunSession.configurationFile))
+            try files.write(
+                configuration.canonicalJSON, to: folder.appending(path: RunSession.configurationFile).path)
         }
     }
 

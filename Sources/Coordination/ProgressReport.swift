@@ -21,6 +21,13 @@ struct ProgressReport: Sendable {
             : "run \(run): goes on at step \(session.step) of \(steps), incarnation \(session.lock.incarnation), \(size)"
     }
 
+    /// How many problems there are: `problems: 6,961 to train on, 512 held out`.
+    func problems(_ plan: RoundPlan) -> String {
+        let training =
+            plan.source.finite.map { "\(grouped($0.count)) to train on" } ?? "made as they are needed"
+        return "problems: \(training), \(grouped(plan.heldOutCount)) held out"
+    }
+
     /// The step's figures, and a second line when some verdicts are neither right nor wrong.
     func line(_ metrics: StepMetrics) -> String {
         // Estimated from the mean step time so far; the time between two starts of the run is not counted.
@@ -84,6 +91,10 @@ struct ProgressReport: Sendable {
     private func padded(_ step: Int) -> String {
         let text = "\(step)"
         return String(repeating: " ", count: max(0, "\(steps)".count - text.count)) + text
+    }
+
+    private func grouped(_ count: Int) -> String {
+        count.formatted(.number.locale(Locale(identifier: "en_US")))
     }
 
     private func fixed(_ value: Double, _ decimals: Int) -> String { String(format: "%.\(decimals)f", value) }

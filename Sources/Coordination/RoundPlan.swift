@@ -2,6 +2,7 @@ import ExternalPrograms
 package import Foundation
 package import Reasoning
 package import Reinforcement
+package import RunStore
 package import Settings
 import Wire
 
@@ -11,19 +12,32 @@ package struct RoundPlan: Sendable {
     package let source: any ProblemSource
     /// Held-out problems that evaluations ask.
     package let heldOut: [Problem]
+    /// How many problems are kept from training, at least as many as evaluations ask.
+    package let heldOutCount: Int
 
     /// Output of the program of source `external`; nil for every other source.
     package let written: Data?
 
-    /// - Parameter written: output of the program of source `external` at the run's start; when nil, the
-    ///   program is run.
+    /// The problems, as a run remembers them.
+    package let record: ProblemRecord
+
+    /// - Parameters:
+    ///   - written: output of the program of source `external` at the run's start; when nil, the program is run.
+    ///   - keepsFifth: whether all questions that the hash chooses are kept from training.
     /// - Throws: `ProblemSourceError`, `SettingError`, `VerifierError`.
-    package init(_ configuration: RunConfiguration, written: Data? = nil) throws {
+    package init(_ configuration: RunConfiguration, written: Data? = nil, keepsFifth: Bool = false) throws {
         self.configuration = configuration
         self.written = try written ?? Self.program(of: configuration)?.output()
-        source = try Self.source(of: configuration, written: self.written)
-        heldOut = Array(
-            try source.heldOut(configuration.problems.heldOut).prefix(configuration.evaluation.problems))
+        (source, record) = try Self.source(of: configuration, written: self.written, keepsFifth: keepsFifth)
+        let kept = try source.heldOut(configuration.problems.heldOut)
+        heldOutCount = kept.count
+        let asked = configuration.evaluation.problems ?? max(1, min(HeldOut.limit, kept.count))
+        guard asked <= kept.count else {
+            throw ProblemSourceError.tooFew(
+                source: configuration.problems.path ?? configuration.problems.source.rawValue, asked: asked,
+                found: kept.count, setting: "evaluation.problems")
+        }
+        heldOut = Array(kept.prefix(asked))
     }
 
     private static func program(of configuration: RunConfiguration) -> ExternalProblems? {
@@ -33,20 +47,35 @@ package struct RoundPlan: Sendable {
     }
 
     private static func source(
-        of configuration: RunConfiguration, written: Data?
-    ) throws -> any ProblemSource {
+        of configuration: RunConfiguration, written: Data?, keepsFifth: Bool
+    ) throws -> (any ProblemSource, ProblemRecord) {
+        let problems = configuration.problems
         let seed = configuration.seed
-        if let maker = configuration.problems.maker { return maker.source(seed: seed) }
-        let verifiers = try configuration.verifiers()
-        let options = configuration.problems.lines
-        if let written {
-            return try JSONLinesSource(
-                contents: written, file: program(of: configuration)?.name ?? "", verifier: verifiers.standard,
-                others: verifiers.others, seed: seed, options: options)
+        if let maker = problems.maker {
+            return (maker.source(seed: seed), ProblemRecord(keepsFifth: keepsFifth))
         }
-        return try JSONLinesSource(
-            path: configuration.problems.path ?? "", verifier: verifiers.standard, others: verifiers.others,
-            seed: seed, options: options)
+        let verifiers = try configuration.verifiers()
+        func set(_ path: String) throws -> ProblemSet {
+            try ProblemSet(path: path, verifiers: verifiers, options: problems.lines)
+        }
+        let all =
+            if let written {
+                try ProblemSet(
+                    contents: written, file: program(of: configuration)?.name ?? "", verifiers: verifiers,
+                    options: problems.lines)
+            } else {
+                try set(problems.path ?? "")
+            }
+        let other = try problems.heldOutPath.map(set)
+        let rule =
+            other.map { JSONLinesSource.HoldingOut.file($0, problems.heldOut) }
+            ?? (keepsFifth ? .fifth : .first(problems.heldOut))
+        return (
+            try JSONLinesSource(all, seed: seed, holdingOut: rule),
+            // The run's folder keeps what a program wrote.
+            ProblemRecord(
+                problems: written == nil ? all.digest : nil, heldOut: other?.digest, keepsFifth: keepsFifth)
+        )
     }
 
     /// - Parameters:

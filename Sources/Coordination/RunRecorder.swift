@@ -2,6 +2,7 @@ import Foundation
 package import Reinforcement
 package import RunStore
 package import Scheduling
+package import Settings
 package import Torch
 
 /// Writes the run's records on its own thread, so that training does not wait for a slow or full disk.
@@ -13,7 +14,7 @@ package actor RunRecorder {
 
     private let run: RunDirectory
     private let journal: Journal
-    private let traceLimit: Int
+    private let settings: RecordSettings
     private var database: RunDatabase?
     private var metrics: MetricsFile?
     /// Lines that are not in `metrics.jsonl` yet.
@@ -28,27 +29,39 @@ package actor RunRecorder {
     private static let owedLimit = 1024
 
     package init(
-        _ run: RunDirectory, journal: Journal, traceLimit: Int,
+        _ run: RunDirectory, journal: Journal, settings: RecordSettings,
         executor: ThreadExecutor = ThreadExecutor(name: "ponder-records")
     ) {
         self.run = run
         self.journal = journal
-        self.traceLimit = traceLimit
+        self.settings = settings
         self.executor = executor
     }
 
     /// Opens the records and removes those after the step from which the run continues.
     ///
+    /// - Parameter countsTokens: whether to read every step for it.
     /// - Returns: what was recorded up to that step, before this start.
     /// - Throws: `RunDatabaseError`, `FileError`; the run does not start in this case.
-    package func open(at step: Int, event: EventRecord?) throws -> (
-        steps: [StepMetrics], evaluations: [EvaluationRecord], setAside: [CoordinatorReport.SetAside]
-    ) {
+    package func open(at step: Int, event: EventRecord?, countsTokens: Bool = true) throws -> Opened {
         let database = try RunDatabase.open(run)
         self.database = database
-        if let event { try database.cut(after: step, event: event) }
+        let cut = try event.map { try database.cut(after: step, event: $0) }
         metrics = try MetricsFile.open(run, cutAfter: step).file
-        return (try database.steps(0...max(0, step)), try database.evaluations(), setAside(in: database))
+        return Opened(
+            last: try database.lastStep(), tokens: try countsTokens ? database.tokens() : 0,
+            evaluations: try database.evaluations(), setAside: setAside(in: database), cut: cut ?? 0)
+    }
+
+    /// What was recorded before this start.
+    package struct Opened: Sendable {
+        package let last: StepMetrics?
+        /// Response tokens of all recorded steps; 0 when they were not to be counted.
+        package let tokens: Int
+        package let evaluations: [EvaluationRecord]
+        package let setAside: [CoordinatorReport.SetAside]
+        /// Recorded steps after the checkpoint, which were deleted.
+        package let cut: Int
     }
 
     /// Assignments that were set aside before this start, according to the last report.
@@ -78,8 +91,10 @@ package actor RunRecorder {
 
     package func record(_ step: StepMetrics, groups: [TraceGroup]) {
         owedLines = (owedLines + [step]).suffix(Self.owedLimit)
-        add { [traceLimit] in try $0.record(step, groups: groups, traceLimit: traceLimit) }
+        let settings = settings
+        add { try $0.record(step, groups: groups, traceLimit: settings.traces) }
         flush()
+        if step.step % Self.pruningInterval == 0 { prune() }
     }
 
     package func record(_ heldOut: HeldOutMetrics) {
@@ -88,7 +103,8 @@ package actor RunRecorder {
     }
 
     package func record(_ evaluation: EvaluationRecord, groups: [TraceGroup]) {
-        add { [traceLimit] in try $0.record(evaluation, groups: groups, traceLimit: traceLimit) }
+        let settings = settings
+        add { try $0.record(evaluation, groups: groups, traceLimit: settings.traces) }
         flush()
     }
 
@@ -109,8 +125,25 @@ package actor RunRecorder {
         flush()
     }
 
+    /// Steps between two looks at the limits of the records.
+    private static let pruningInterval = 20
+
+    /// Deletes what the limits of the records no longer allow.
+    private func prune() {
+        guard trouble == nil else { return }
+        let settings = settings
+        attempt { try $0.prune(settings, now: Date().timeIntervalSince1970) }
+        guard settings.metricsMegabytes > 0, let metrics else { return }
+        do {
+            self.metrics = try metrics.trimmed(run, to: settings.metricsMegabytes << 20)
+        } catch {
+            complain(error)
+        }
+    }
+
     package func close() {
         flush()
+        prune()
         do {
             try database?.close()
         } catch {

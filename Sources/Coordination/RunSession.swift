@@ -13,6 +13,8 @@ import Transformers
 package struct RunRequest: Sendable {
     /// Nil for the configuration in the run's folder, or for the embedded default in a new run.
     package var configuration: RunConfiguration?
+    /// Changes to that configuration.
+    package var changes: [ConfigurationLayer] = []
     /// Nil for a new folder in `runs`.
     package var root: URL?
     package var steps: Int?
@@ -20,6 +22,8 @@ package struct RunRequest: Sendable {
     /// Precision of the rollouts; nil for the configured one.
     package var dtype: Precision?
     package var allowChanges = false
+    /// The step whose checkpoint an existing run goes on from; nil for the newest.
+    package var fromStep: Int?
     /// The checkpoint that a new run continues; its configuration may change.
     package var fork: RunFork?
 
@@ -31,6 +35,8 @@ package struct RunRequest: Sendable {
     /// - Throws: `ConfigurationError`.
     package func configuration(over saved: RunConfiguration?) throws -> RunConfiguration {
         var wanted = configuration ?? saved ?? RunConfiguration()
+        if let saved { wanted.keepChoices(of: saved) }
+        wanted = try RunConfiguration(changes, over: wanted)
         if let steps { wanted.steps = steps }
         if let seed { wanted.seed = seed }
         if let dtype { wanted.policy.dtype = dtype }
@@ -83,16 +89,22 @@ package struct RunSession: Sendable {
     /// Opens a new run or resumes an old one.
     ///
     /// - Throws: `ConfigurationError`, `ResumeRefusal`, `RunDirectoryError`, `RunLock.Taken`, `NoUsableCheckpoint`,
-    ///   `ModelError`, `ProblemSourceError`, `ExternalProgramError`, `FileError`: each says what to do.
+    ///   `MissingCheckpoint`, `ModelError`, `ProblemSourceError`, `ExternalProgramError`, `FileError`: each says what to do.
     package static func open(
-        _ request: RunRequest, now: Date = Date(), files: any FileOperations = Files()
+        _ request: RunRequest, now: Date = Date(), files: any FileOperations = Files(),
+        waiting: (String) -> Void = { _ in }
     ) throws -> RunSession {
         let existing = request.root.map(RunDirectory.init(root:)).flatMap { $0.isRun ? $0 : nil }
         if let existing { try request.fork?.refuse(existing) }
         // A new run that is forked goes on as its source would.
         let origin = existing ?? request.fork?.source
         let allowChanges = request.allowChanges || request.fork != nil
-        let saved = try origin?.configuration()
+        // Earlier versions counted relative paths from the working directory.
+        let working = FileManager.default.currentDirectoryPath
+        let asSaved = try origin?.configuration()
+        var saved = asSaved
+        saved?.makePathsAbsolute(from: working)
+        let known = try origin?.problemRecord()
         var wanted = try request.configuration(over: saved)
         if let saved { wanted.keepChatTemplate(of: saved) }
         let base = try origin == nil || wanted.asksForChatTemplate ? Self.base(&wanted) : nil
@@ -100,7 +112,11 @@ package struct RunSession: Sendable {
         // Checked before a folder is created or locked.
         // A fork may ask another program for its problems.
         let keepsProblems = request.fork == nil || wanted.problems == saved?.problems
-        let plan = try RoundPlan(wanted, written: keepsProblems ? origin?.problems(of: wanted) : nil)
+        let plan = try RoundPlan(
+            wanted, written: keepsProblems ? origin?.problems(of: wanted) : nil,
+            keepsFifth: known?.keepsFifth ?? false)
+        let replaced = plan.record.difference(from: known, in: wanted)
+        guard replaced.isEmpty || allowChanges else { throw ResumeRefusal(differences: replaced) }
         if origin == nil, let base { try plan.check(base) }
         try VerifierTrial.run(wanted, plan)
 
@@ -113,7 +129,7 @@ package struct RunSession: Sendable {
                     source: wanted.problems.source.rawValue,
                     files: files)
             }
-        let lock = try RunLock.acquire(directory, now: now, files: files)
+        let lock = try RunLock.acquire(directory, now: now, files: files, waiting: waiting)
         let isNew = !directory.isRun
         var isOpen = false
         defer { if isNew, !isOpen { directory.discardStart(problems: plan.written != nil) } }
@@ -121,20 +137,24 @@ package struct RunSession: Sendable {
         var resumed: LoadedCheckpoint?
         if isNew {
             if let fork = request.fork {
-                try fork.start(directory, wanted, problems: plan.written, now: now, files: files)
+                try fork.start(
+                    directory, wanted, record: plan.record, problems: plan.written, now: now, files: files)
             } else {
                 try directory.start(
-                    wanted, identity: RunIdentity(created: now), problems: plan.written, files: files)
+                    wanted, identity: RunIdentity(created: now), record: plan.record, problems: plan.written,
+                    files: files)
             }
         }
         if origin != nil {
             try store.removeLeftovers()
-            resumed = try store.newest()
+            resumed = try request.fromStep.map(store.checkpoint) ?? store.newest()
             if let resumed {
-                if let before = try Self.configuration(of: resumed.checkpoint) {
+                if var before = try Self.configuration(of: resumed.checkpoint) {
+                    before.makePathsAbsolute(from: working)
                     changes = try wanted.checkResume(of: before, allowChanges: allowChanges)
                 }
                 try store.setAside(resumed.skipped)
+                if request.fromStep != nil { try store.setAsideLater(than: resumed.checkpoint) }
             }
         }
         let model: ModelDirectory =
@@ -145,7 +165,9 @@ package struct RunSession: Sendable {
             }
         let rules = try RolloutRules(wanted, endTokens: model.configuration.endTokens, model.tokenizer)
         let auditKey = try AuditKey(of: directory, files: files)
-        if !isNew, !changes.isEmpty { try directory.save(wanted, files: files) }
+        if !isNew, !changes.isEmpty || wanted != asSaved { try directory.save(wanted, files: files) }
+        if !isNew, plan.record != known { try directory.save(plan.record, files: files) }
+        changes += replaced
         isOpen = true
         return RunSession(
             directory: directory, lock: lock, identity: try directory.readIdentity(), configuration: wanted,

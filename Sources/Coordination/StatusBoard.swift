@@ -13,7 +13,20 @@ package actor StatusBoard {
 
     func add(_ record: EvaluationRecord) { status.add(record) }
 
-    func trouble(_ text: String?) { status.trouble = text }
+    private var savingTrouble: String?
+    private var recordTrouble: String?
+
+    func saved(_ step: Int?) { status.saved(step) }
+
+    func trouble(saving text: String?) {
+        savingTrouble = text
+        status.trouble(saving: savingTrouble, records: recordTrouble)
+    }
+
+    func trouble(records text: String?) {
+        recordTrouble = text
+        status.trouble(saving: savingTrouble, records: recordTrouble)
+    }
 
     func insecure(_ text: String?) { status.insecure = text }
 

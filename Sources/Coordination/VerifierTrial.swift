@@ -31,7 +31,7 @@ enum VerifierTrial {
             let log = Mutex<[String]>([])
             let pool = try VerifierPool(program) { line in log.withLock { $0 = ($0 + [line]).suffix(20) } }
             let verdicts = try pool.waitForVerdicts(on: [
-                VerifierQuestion(problem, Answer(direct: problem.expected))
+                VerifierQuestion(problem, Answer(direct: AcceptedAnswers(text: problem.expected).answers[0]))
             ])
             if verdicts == [.undecided] {
                 throw ExternalProgramError(

@@ -34,13 +34,9 @@ extension ChatTemplate {
     static let secondQuestion = "ponder <question> & \"3\"\n'x'"
     static let answer = "ponder-answer-5K8"
 
-    static func instruction(_ tags: ThoughtTags) -> String {
-        "First think about the question between \(tags.open) and \(tags.close), then give the answer alone."
-    }
-
     /// The conversations that `read` expects, with a system message and without.
     static func conversations(_ tags: ThoughtTags) -> [[ChatMessage]] {
-        let instruction = instruction(tags)
+        let instruction = PromptTemplate.instruction(tags)
         func user(_ text: String) -> ChatMessage { ChatMessage(role: "user", content: text) }
         let assistant = ChatMessage(role: "assistant", content: answer)
         func turns(_ first: [ChatMessage], _ ask: (String) -> ChatMessage) -> [[ChatMessage]] {
@@ -65,20 +61,21 @@ extension ChatTemplate {
             throw ChatTemplateFailure(
                 reason: "writes other text around other questions; \(Self.remedy)")
         }
-        guard first.before.splitBytes(on: Self.instruction(tags)).count == 2 else {
+        guard first.before.splitBytes(on: PromptTemplate.instruction(tags)).count == 2 else {
             throw ChatTemplateFailure(
                 reason:
                     "leaves out the instruction to think, in the system message as in front of the question; "
                     + Self.remedy)
         }
-        let placeholders = ["{question}", "{examples}", "{response}", "{open}", "{close}"]
-        if let found = placeholders.first(where: { (first.before + first.after).contains($0) }) {
+        if let found = PromptTemplate.placeholders.first(where: { (first.before + first.after).contains($0) })
+        {
             throw ChatTemplateFailure(
                 reason: "writes \(found), which has a meaning of its own in prompt.template; \(Self.remedy)")
         }
         let (after, prefill) = Self.withoutOpening(first.after, tags)
         let examples = (try? turns[2].get()).flatMap { Self.examples($0, first.before, after) }
-        guard let examples, !placeholders.contains(where: { examples.ending.contains($0) }) else {
+        guard let examples, !PromptTemplate.placeholders.contains(where: { examples.ending.contains($0) })
+        else {
             return Written(
                 template: first.before + "{question}" + after, prefill: prefill, takesExamples: false)
         }

@@ -22,7 +22,7 @@ package struct ExternalProblems: Sendable, Hashable {
     ///   or writes too much; it is then killed with everything that it started.
     package func output() throws(ProblemSourceError) -> Data {
         do {
-            return try ProgramOutput.read(command, limit: JSONLinesSource.sizeLimit, seconds: timeout)
+            return try ProgramOutput.read(command, limit: ProblemSet.sizeLimit, seconds: timeout)
         } catch {
             throw .program(command: name, reason: reason(error))
         }

@@ -1,10 +1,11 @@
 import Foundation
+import Host
 package import Reasoning
 
 /// Reads a file of problems, plain or packed with gzip or zstd.
 ///
 /// The first bytes tell how a file is packed. The programs `gzip` and `zstd` unpack it and are stopped at
-/// `JSONLinesSource.sizeLimit`, so a small file that unpacks to more is refused.
+/// `ProblemSet.sizeLimit`, so a small file that unpacks to more is refused.
 enum ProblemFile {
     /// Longest unpacking, seconds.
     private static let patience = 120.0
@@ -33,6 +34,12 @@ enum ProblemFile {
         let head = try self.head(of: path)
         let ending = ["gz": "gzip", "zst": "zstd"][URL(filePath: path).pathExtension.lowercased()]
         switch Packing(head) {
+        case .unknown("parquet"):
+            // pandas writes one object a line, nested columns included.
+            let target = (path as NSString).deletingPathExtension + ".jsonl"
+            throw unreadable(
+                "is a parquet file; JSON lines are read: python3 -c \"import pandas; pandas.read_parquet('\(path)')"
+                    + ".to_json('\(target)', orient='records', lines=True)\" converts it")
         case .unknown(let name):
             throw unreadable("is a \(name) file; JSON lines are read, plain or packed with gzip or zstd")
         case .none:
@@ -41,14 +48,14 @@ enum ProblemFile {
                     "is not packed with \(ending), though its name says so; rename it or pack it again")
             }
             do {
-                return try Data(contentsOf: URL(filePath: path))
+                return try Files.read(path, limit: ProblemSet.sizeLimit)
             } catch {
-                throw unreadable("cannot be read (\(error.localizedDescription)); check the path")
+                throw unreadable("cannot be read: \(error.cause)")
             }
         case .unpacked(let program):
             do {
                 return try ProgramOutput.read(
-                    [program, "-dc"], input: path, limit: JSONLinesSource.sizeLimit, seconds: patience)
+                    [program, "-dc"], input: path, limit: ProblemSet.sizeLimit, seconds: patience)
             } catch {
                 throw unreadable(reason(error, program))
             }
@@ -69,40 +76,35 @@ enum ProblemFile {
 
     /// The first bytes of a file, after a check that it is a regular file and not too large.
     private static func head(of path: String) throws(ProblemSourceError) -> Data {
-        func unreadable(_ reason: String) -> ProblemSourceError {
-            .unreadable(file: path, line: nil, reason: reason)
-        }
-        do {
-            let url = URL(filePath: path).resolvingSymlinksInPath()
-            let values = try url.resourceValues(forKeys: [.fileSizeKey, .isRegularFileKey])
-            guard values.isRegularFile == true else {
-                throw unreadable("is not a file; name a file of JSON lines")
-            }
-            guard let size = values.fileSize, size <= JSONLinesSource.sizeLimit else {
-                throw unreadable("is larger than \(JSONLinesSource.sizeLimit) bytes; split it")
-            }
-            let file = try FileHandle(forReadingFrom: url)
-            defer { try? file.close() }
-            return try file.read(upToCount: 8) ?? Data()
-        } catch let error as ProblemSourceError {
-            throw error
+        let status: stat
+        let head: Data
+        do throws(FileError) {
+            // A pipe without a writer must not wait for one.
+            let file = try OpenFile(path, O_RDONLY | O_NONBLOCK)
+            status = try file.status()
+            head = status.st_mode & S_IFMT == S_IFREG ? try file.head(8) : Data()
         } catch {
-            throw unreadable("cannot be read (\(error.localizedDescription)); check the path")
+            throw .unreadable(file: path, line: nil, reason: "cannot be read: \(error.cause)")
         }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw .unreadable(file: path, line: nil, reason: "is not a file; name a file of JSON lines")
+        }
+        guard status.st_size <= ProblemSet.sizeLimit else {
+            throw .unreadable(
+                file: path, line: nil, reason: "is larger than \(ProblemSet.sizeLimit) bytes; split it")
+        }
+        return head
     }
 }
 
-extension JSONLinesSource {
+extension ProblemSet {
     /// Reads and checks a whole file, plain or packed with gzip or zstd.
     ///
-    /// - Throws: `ProblemSourceError`: `unreadable`, `unusableRows` with the lines, or `nothingToTrainOn`.
+    /// - Throws: `ProblemSourceError`: `unreadable`, or `unusableRows` with the lines.
     package init(
-        path: String, verifier: any Verifier, others: [any Verifier] = [], seed: UInt64,
-        split: HeldOut = .fifth, options: LineOptions = LineOptions()
-    ) throws {
+        path: String, verifiers: VerifierSet, options: LineOptions = LineOptions()
+    ) throws(ProblemSourceError) {
         try self.init(
-            contents: ProblemFile.bytes(of: path), file: path, verifier: verifier, others: others, seed: seed,
-            split: split,
-            options: options)
+            contents: ProblemFile.bytes(of: path), file: path, verifiers: verifiers, options: options)
     }
 }

@@ -24,10 +24,12 @@ package enum ProgramOutput {
     /// - Parameters:
     ///   - arguments: the program, looked for in `PATH`, and its arguments.
     ///   - input: the file that it reads as standard input; nil for none.
+    ///   - environment: variables in addition to this process's own.
     package static func read(
-        _ arguments: [String], input: String? = nil, limit: Int, seconds: Double
+        _ arguments: [String], input: String? = nil, environment: [String: String] = [:], limit: Int,
+        seconds: Double
     ) throws(Failure) -> Data {
-        let child = try SpawnedProgram(arguments, input: input ?? "/dev/null")
+        let child = try SpawnedProgram(arguments, input: input ?? "/dev/null", environment)
         let deadline = ContinuousClock.now + .seconds(seconds)
         defer { child.end() }
         var output = Data()
@@ -78,7 +80,8 @@ private final class SpawnedProgram {
     private let id: pid_t
     private var ended: ChildEnding?
 
-    init(_ arguments: [String], input: String) throws(ProgramOutput.Failure) {
+    init(_ arguments: [String], input: String, _ environment: [String: String]) throws(ProgramOutput.Failure)
+    {
         let file: OpenFile
         do throws(FileError) {
             file = try OpenFile(input, O_RDONLY)
@@ -91,8 +94,9 @@ private final class SpawnedProgram {
         do throws(SystemError) {
             for _ in 0..<2 { pipes.append(try PipeEnds()) }
             id = try startChild(
-                arguments, descriptors: [file.descriptor, pipes[0].writing, pipes[1].writing], searching: true
-            )
+                arguments, descriptors: [file.descriptor, pipes[0].writing, pipes[1].writing],
+                searching: true,
+                environment: environment)
         } catch {
             for pipe in pipes { close(pipe.reading) }
             throw error.code == ENOENT ? .notFound : .notStarted(reason: error.reason)

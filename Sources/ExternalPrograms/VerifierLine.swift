@@ -24,10 +24,13 @@ package struct VerifierQuestion: Sendable, Hashable {
     }
 
     /// The question as one line of JSON, including its line feed.
+    ///
+    /// `expected` is a text, or a list of texts when several answers are accepted.
     func line(id: String) -> [UInt8] {
+        let accepted = AcceptedAnswers(text: expected).answers
         let members: JSONValue = [
             "id": .string(id), "question": .string(question), "answer": .string(answer.text),
-            "expected": .string(expected),
+            "expected": accepted.count == 1 ? .string(expected) : .array(accepted.map(JSONValue.string)),
         ]
         // The metadata is already JSON, on one line.
         return members.bytes().dropLast() + Array(",\"metadata\":\(metadata ?? "{}")}\n".utf8)

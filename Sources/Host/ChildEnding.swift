@@ -1,4 +1,5 @@
 package import Foundation
+import Synchronization
 
 /// How a child process ended.
 package enum ChildEnding: Sendable, Hashable, CustomStringConvertible {
@@ -15,6 +16,8 @@ package enum ChildEnding: Sendable, Hashable, CustomStringConvertible {
     package init(waitingFor child: pid_t) {
         var status: Int32 = 0
         while waitpid(child, &status, 0) < 0, errno == EINTR {}
+        // Only now, because `ChildReaper` takes every other child.
+        _ = ownChildren.withLock { $0.remove(child) }
         self.init(waitStatus: status)
     }
 

@@ -63,6 +63,30 @@ package struct OpenFile: ~Copyable, Sendable {
         return data
     }
 
+    /// Reads `count` bytes at a position, fewer at the end of the file; the file's current position stays.
+    package func bytes(at position: Int, count: Int) throws(FileError) -> Data {
+        var data = Data(count: count)
+        var done = 0
+        while done < count {
+            let part = data.withUnsafeMutableBytes {
+                pread(descriptor, $0.baseAddress.map { $0 + done }, count - done, off_t(position + done))
+            }
+            if part < 0 && errno == EINTR { continue }
+            guard part >= 0 else { throw failed("read") }
+            guard part > 0 else { break }
+            done += part
+        }
+        return data.prefix(done)
+    }
+
+    /// Reads at most `count` bytes at the file's current position.
+    package func head(_ count: Int) throws(FileError) -> Data {
+        var bytes = [UInt8](repeating: 0, count: count)
+        let found = read(descriptor, &bytes, count)
+        guard found >= 0 else { throw failed("read") }
+        return Data(bytes.prefix(found))
+    }
+
     /// Reads the rest of the file in pieces, so that a large file needs little memory.
     package func chunks(
         _ body: (UnsafeRawBufferPointer) throws(FileError) -> Void

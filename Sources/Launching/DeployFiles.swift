@@ -25,12 +25,12 @@ package struct DeployFiles: Sendable {
     ///
     /// - Throws: `LaunchError`.
     package func text(_ name: String) throws -> String {
-        do {
-            return try String(contentsOf: folder.appending(path: name), encoding: .utf8)
+        do throws(FileError) {
+            return try Files.text(folder.appending(path: name).path)
         } catch {
             throw LaunchError(
                 .usage,
-                "the template \(folder.appending(path: name).path) cannot be read: \(error.localizedDescription); "
+                "the template \(folder.appending(path: name).path) cannot be read: \(error.reason); "
                     + "install Ponder again with Scripts/install")
         }
     }
@@ -42,7 +42,9 @@ package struct DeployFiles: Sendable {
             files = try FileManager.default.contentsOfDirectory(atPath: folder.appending(path: name).path)
         } catch {
             throw LaunchError(
-                .usage, "\(folder.appending(path: name).path) cannot be read: \(error.localizedDescription)")
+                .usage,
+                "\(FileError(error, operation: "read", path: folder.appending(path: name).path)); install Ponder "
+                    + "again with Scripts/install")
         }
         return try files.sorted().map { ("\(name)/\($0)", try text("\(name)/\($0)")) }
     }

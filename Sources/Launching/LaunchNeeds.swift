@@ -82,7 +82,7 @@ package struct LaunchNeeds: Sendable, Hashable {
         self.init(
             // One more processor for sockets, scoring and records.
             coordinator: Process(
-                processors: work.learnerThreads + 1, memory: 640 + (learner + activations) >> 20),
+                processors: work.learnerThreads + 1, memory: 840 + (learner + activations) >> 20),
             worker: Process(processors: work.workerThreads, memory: 512 + (policies + cache) >> 20))
     }
 }

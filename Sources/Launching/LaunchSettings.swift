@@ -1,4 +1,5 @@
 import Foundation
+import Host
 import Primitives
 
 /// The values of a launch: from the command line, else the environment, else a settings file.
@@ -62,10 +63,10 @@ package struct LaunchSettings: Sendable {
 
     private static func read(_ path: String, _ keys: [String]) throws -> [String: Value] {
         let text: String
-        do {
-            text = try String(contentsOf: URL(filePath: path), encoding: .utf8)
+        do throws(FileError) {
+            text = try Files.text(path)
         } catch {
-            throw LaunchError(.usage, "\(path) cannot be read: \(error.localizedDescription)")
+            throw LaunchError(.usage, "\(path) cannot be read: \(error.cause)")
         }
         var values: [String: Value] = [:]
         for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {

@@ -1,4 +1,5 @@
 package import Foundation
+import Host
 
 /// The folder of launch records, one JSON file each.
 package struct LaunchStore: Sendable {
@@ -27,7 +28,7 @@ package struct LaunchStore: Sendable {
         } catch {
             throw LaunchError(
                 .failed,
-                "the record \(file(record.id).path) cannot be written: \(error.localizedDescription); "
+                "the record of this launch: \(FileError(error, operation: "write", path: file(record.id).path)); "
                     + "give --state a folder that can be written")
         }
     }
@@ -52,7 +53,7 @@ package struct LaunchStore: Sendable {
                 }
                 .sorted { ($0.started, $0.id) < ($1.started, $1.id) }
         } catch let error as CocoaError {
-            throw LaunchError(.usage, "\(folder.path) cannot be read: \(error.localizedDescription)")
+            throw LaunchError(.usage, "\(FileError(error, operation: "read", path: folder.path))")
         }
     }
 

@@ -11,10 +11,17 @@ package final class ServiceNotifier: Sendable {
     private let file: String?
     private let interval: Duration?
     private let start = ContinuousClock.now
+    private let log: @Sendable (String) -> Void
+    private let hasComplained = Mutex(false)
     /// When the last beat was passed on, after `start`.
     private let last = Mutex<Duration?>(nil)
 
-    package init(_ environment: [String: String] = ProcessInfo.processInfo.environment) {
+    /// - Parameter log: receives one line when the pulse cannot be written.
+    package init(
+        _ environment: [String: String] = ProcessInfo.processInfo.environment,
+        log: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
+        self.log = log
         socketPath = environment["NOTIFY_SOCKET"].flatMap { $0.isEmpty ? nil : $0 }
         file = environment["PONDER_PULSE"].flatMap { $0.isEmpty ? nil : $0 }
         var intervals: [Duration] = file == nil ? [] : [.seconds(5)]
@@ -51,9 +58,20 @@ package final class ServiceNotifier: Sendable {
     }
 
     private func touch() {
-        // A failed write needs no report: the probe notices the missing pulse.
-        guard let file, let pulse = try? OpenFile(file, O_WRONLY | O_CREAT) else { return }
-        futimens(pulse.descriptor, nil)
+        guard let file else { return }
+        do {
+            let pulse = try OpenFile(file, O_WRONLY | O_CREAT)
+            guard futimens(pulse.descriptor, nil) != 0 else { return }
+            throw FileError(operation: "touch", path: file, code: errno)
+        } catch {
+            let isFirst = hasComplained.withLock { hasComplained in
+                defer { hasComplained = true }
+                return !hasComplained
+            }
+            if isFirst {
+                log("PONDER_PULSE: \(error); a probe that looks at this file will take the process for dead")
+            }
+        }
     }
 
     /// Sends one datagram and never blocks: a supervisor that does not read must not stop the work.

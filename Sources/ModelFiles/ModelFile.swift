@@ -44,7 +44,8 @@ package enum ModelFile {
         } catch let error as ModelError {
             throw error
         } catch {
-            throw ModelError(path: path, "cannot be read: \(error.localizedDescription)")
+            throw ModelError(
+                path: path, "cannot be read: \(FileError(error, operation: "read", path: path).cause)")
         }
     }
 

@@ -23,4 +23,27 @@ extension Duration {
         let fraction = (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
         return max(0, scaled.partialValue.addingReportingOverflow(fraction).partialValue)
     }
+
+    /// Reads whole numbers with units, the largest first: `45s`, `90m`, `1h30m`, `2d`; a number alone is seconds.
+    ///
+    /// - Returns: nil for any other text, and for more than a hundred years.
+    package init?(shortText text: String) {
+        let units: [(name: Character, seconds: Int)] = [("d", 86400), ("h", 3600), ("m", 60), ("s", 1)]
+        if let seconds = Int(text), (0...3_153_600_000).contains(seconds), text.allSatisfy(\.isNumber) {
+            self = .seconds(seconds)
+            return
+        }
+        var (rest, total, place) = (Substring(text), 0, 0)
+        while !rest.isEmpty {
+            let digits = rest.prefix { $0.isASCII && $0.isNumber }
+            rest = rest.dropFirst(digits.count)
+            guard let number = Int(digits), number <= 3_153_600_000, let unit = rest.popFirst(),
+                let index = units.firstIndex(where: { $0.name == unit }), index >= place
+            else { return nil }
+            place = index + 1
+            total += number * units[index].seconds
+        }
+        guard !text.isEmpty, total <= 3_153_600_000 else { return nil }
+        self = .seconds(total)
+    }
 }

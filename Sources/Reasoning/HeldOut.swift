@@ -9,6 +9,9 @@ package struct HeldOut: Sendable, Hashable {
 
     package static let fifth = HeldOut(oneIn: 5)
 
+    /// The most problems that are held out when no number is given.
+    package static let limit = 512
+
     /// Values of `oneIn` below 2 would hold out every question and count as 2.
     package init(oneIn: UInt64) { self.oneIn = max(2, oneIn) }
 

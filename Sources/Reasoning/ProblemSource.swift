@@ -16,8 +16,9 @@ package protocol ProblemSource: Sendable {
 
     /// The first `count` held-out problems, all different and the same for every seed.
     ///
-    /// Throws `ProblemSourceError.tooFew` when the source has fewer.
-    func heldOut(_ count: Int) throws -> [Problem]
+    /// - Parameter count: nil for as many as there are, at most `HeldOut.limit`.
+    /// - Throws: `ProblemSourceError.tooFew` when the source has fewer.
+    func heldOut(_ count: Int?) throws -> [Problem]
 }
 
 extension ProblemSource {

@@ -1,7 +1,9 @@
 /// Why a source cannot give a problem, with the file and line if there is one.
 package enum ProblemSourceError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The source has, or can generate, fewer held-out problems than were asked for.
-    case tooFew(source: String, asked: Int, found: Int)
+    ///
+    /// `setting` asks for them: a key of the configuration or a flag.
+    case tooFew(source: String, asked: Int, found: Int, setting: String = "problems.heldOut")
     /// Every problem is held out.
     case nothingToTrainOn(source: String)
     /// A question from another source.
@@ -46,11 +48,13 @@ package enum ProblemSourceError: Error, Sendable, Hashable, CustomStringConverti
 
     package var description: String {
         switch self {
-        case .tooFew(let source, let asked, let found):
-            "\(source): \(asked) held-out problems were asked for and there are \(found); "
-                + "ask for \(found) or fewer, or give it more problems"
+        case .tooFew(let source, let asked, let found, let setting):
+            "\(source): \(setting) asks for \(asked) problems and \(found) can be held out; "
+                + (found == 0 ? "" : "set \(setting) to at most \(found), ")
+                + (setting.contains(".") ? "set it to auto, " : "leave it out, ")
+                + "or add problems"
         case .nothingToTrainOn(let source):
-            "\(source): every problem is held out, none is left to train on; give it more problems"
+            "\(source): every problem is held out, none is left to train on; add problems"
         case .foreignQuestion(let source, let question):
             "\(source): '\(question)' is not a question of this source"
         case .unreadable(let file, let line, let reason):

@@ -13,6 +13,28 @@ extension PromptTemplate {
         name == "chatml" ? ["<|im_start|>", "<|im_end|>"] : []
     }
 
+    /// Everything that has a meaning of its own in a template.
+    package static let placeholders = [
+        "{question}", "{examples}", "{response}", "{open}", "{close}", "{answerOpen}", "{answerClose}",
+    ]
+
+    /// What a chat model is told, which was not tuned to think first.
+    package static func instruction(_ tags: ThoughtTags) -> String {
+        filled(tags.answer == nil ? instruction + "." : instruction + answerInstruction, with: tags)
+    }
+
+    /// The text with the tags in place of their placeholders.
+    static func filled(_ text: String, with tags: ThoughtTags) -> String {
+        text.replacingBytes("{open}", with: tags.open)
+            .replacingBytes("{close}", with: tags.close)
+            .replacingBytes("{answerOpen}", with: tags.answer?.open ?? "")
+            .replacingBytes("{answerClose}", with: tags.answer?.close ?? "")
+    }
+
+    private static let instruction =
+        "First think about the question between {open} and {close}, then give the answer alone"
+    private static let answerInstruction = " between {answerOpen} and {answerClose}."
+
     private static let plain = "Q:{question}\nA:"
 
     static let named = [
@@ -30,7 +52,7 @@ extension PromptTemplate {
         // The format on which models with `<|im_start|>` and `<|im_end|>` were tuned: SmolLM2, Qwen2, Qwen3.
         "chatml": """
         <|im_start|>system
-        First think about the question between {open} and {close}, then give the answer alone.<|im_end|>
+        \(instruction).<|im_end|>
         {examples}<|im_start|>user
         {question}<|im_end|>
         <|im_start|>assistant
@@ -52,8 +74,7 @@ extension PromptTemplate {
         """,
         "chatml": """
         <|im_start|>system
-        First think about the question between {open} and {close}, then give the answer alone between {answerOpen} and \
-        {answerClose}.<|im_end|>
+        \(instruction)\(answerInstruction)<|im_end|>
         {examples}<|im_start|>user
         {question}<|im_end|>
         <|im_start|>assistant

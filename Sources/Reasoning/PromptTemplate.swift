@@ -41,10 +41,7 @@ package struct PromptTemplate: Sendable, Hashable, Codable {
             }
             return parts
         }
-        let tagged = whole.replacingBytes("{open}", with: tags.open)
-            .replacingBytes("{close}", with: tags.close)
-            .replacingBytes("{answerOpen}", with: tags.answer?.open ?? "")
-            .replacingBytes("{answerClose}", with: tags.answer?.close ?? "")
+        let tagged = Self.filled(whole, with: tags)
         let preambleAndTurn = try split(tagged, on: "{examples}", 1)
         let turn = preambleAndTurn.count == 2 ? preambleAndTurn[1] : tagged
         let askedAndEnding = try split(turn, on: "{response}", 1)

@@ -16,6 +16,9 @@ extension CheckpointStore {
 
         /// Name prefix of a damaged checkpoint that was set aside for people to inspect.
         static let damaged = "damaged-"
+
+        /// Name prefix of a checkpoint that is later than the one that the user chose to go on from.
+        static let later = "later-"
     }
 
     /// Removes what killed writers left, and restores a checkpoint that was moved aside for one that was
@@ -48,6 +51,32 @@ extension CheckpointStore {
             names.append(policy.lastPathComponent + ".writing")
         }
         return names
+    }
+
+    /// Renames checkpoints that are later than `chosen` to `later-step-…`, and points `policy` at `chosen`.
+    ///
+    /// Each of them stays until its step is done again.
+    ///
+    /// - Throws: `FileError`.
+    package func setAsideLater(than chosen: Checkpoint) throws {
+        for later in try list() where later.step > chosen.step {
+            let name = later.directory.lastPathComponent
+            let target = directory.appending(path: Leftover.later + name)
+            try files.remove(target.path)
+            try files.rename(later.directory.path, to: target.path)
+        }
+        try files.synchronize(directory.path)
+        try pointPolicy(at: "\(directory.lastPathComponent)/\(chosen.directory.lastPathComponent)")
+    }
+
+    /// Removes the checkpoints that were set aside as later ones, up to a step that is saved again.
+    func removeLater(through step: Int) throws {
+        for name in try entries() where name.hasPrefix(Leftover.later) {
+            guard let later = Checkpoint.step(named: String(name.dropFirst(Leftover.later.count))),
+                later <= step
+            else { continue }
+            try files.remove(directory.appending(path: name).path)
+        }
     }
 
     /// Renames damaged checkpoints to `damaged-step-…`, so that their steps can be saved again.

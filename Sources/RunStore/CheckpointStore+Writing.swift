@@ -91,7 +91,7 @@ extension CheckpointStore {
         try files.remove(aside.path)
     }
 
-    private func pointPolicy(at target: String) throws {
+    func pointPolicy(at target: String) throws {
         let temporary = policy.path + ".writing"
         try files.remove(temporary)
         try files.link(temporary, to: target)
@@ -114,6 +114,7 @@ extension CheckpointStore {
                 try files.rename(old.directory.path, to: hidden.path)
                 try files.remove(hidden.path)
             }
+            try removeLater(through: checkpoint.step)
             try files.remove(
                 directory.appending(path: Leftover.damaged + checkpoint.directory.lastPathComponent).path)
         } catch {

@@ -1,5 +1,5 @@
 import Foundation
-import Host
+package import Host
 
 /// A line of `metrics.jsonl`.
 package protocol MetricsLine: Encodable, Sendable {
@@ -28,11 +28,38 @@ package final class MetricsFile {
     {
         let path = run.metrics.path
         let file = MetricsFile(file: try OpenFile(path, O_RDWR | O_CREAT | O_APPEND))
-        let lines = try Lines(of: path)
-        let later = lines.whole.firstIndex { $0.isAfter(step) } ?? lines.whole.endIndex
-        let length = later < lines.whole.endIndex ? lines.whole[later].offset : lines.end
-        if length < lines.length { try file.file.truncate(to: length) }
-        return (file, lines.whole.count - later)
+        let size = Int(try file.file.status().st_size)
+        // Read from the end, so that the time does not depend on the number of steps before.
+        var tail = min(size, 1 << 16)
+        while true {
+            let lines = Lines(try file.file.bytes(at: size - tail, count: tail), from: size - tail)
+            let kept = lines.whole.lastIndex { $0.isKept(upTo: step) }
+            if kept == nil, tail < size {
+                tail = min(size, tail * 4)
+                continue
+            }
+            let later = lines.whole[((kept ?? -1) + 1)...].firstIndex { $0.isAfter(step) }
+            let length = later.map { lines.whole[$0].offset } ?? lines.end
+            if length < size { try file.file.truncate(to: length) }
+            return (file, later.map { lines.whole.count - $0 } ?? 0)
+        }
+    }
+
+    /// Removes the older half of a file that is larger than `limit` bytes.
+    ///
+    /// - Returns: the file that later lines belong to.
+    /// - Throws: `FileError`; the file is then unchanged.
+    package func trimmed(_ run: RunDirectory, to limit: Int, files: any FileOperations = Files()) throws
+        -> MetricsFile
+    {
+        let size = Int(try file.status().st_size)
+        guard size > limit else { return self }
+        let tail = limit / 2
+        let data = try file.bytes(at: size - tail, count: tail)
+        let lines = Lines(data, from: size - tail)
+        guard let first = lines.whole.first else { return self }
+        try files.replace(run.metrics.path, with: Data(data.suffix(size - first.offset)))
+        return MetricsFile(file: try OpenFile(run.metrics.path, O_RDWR | O_CREAT | O_APPEND))
     }
 
     private init(file: consuming OpenFile) { self.file = file }
@@ -59,7 +86,8 @@ package final class MetricsFile {
     package static func read(_ run: RunDirectory) throws -> [StepMetrics] {
         let path = run.metrics.path
         guard FileManager.default.fileExists(atPath: path) else { return [] }
-        return try Lines(of: path).whole.enumerated().filter { !$0.element.isHeldOut }.map { index, line in
+        let lines = Lines(try Files.read(path, limit: 1 << 30), from: 0)
+        return try lines.whole.enumerated().filter { !$0.element.isHeldOut }.map { index, line in
             do {
                 return try StepMetrics.read(line.text)
             } catch {
@@ -87,6 +115,8 @@ private struct Lines {
         private var head: Head? { try? RecordCoding.decode(Head.self, from: text) }
         var isHeldOut: Bool { head?.heldoutAccuracy != nil }
 
+        func isKept(upTo step: Int) -> Bool { head != nil && !isAfter(step) }
+
         func isAfter(_ step: Int) -> Bool {
             guard let head else { return false }
             return head.heldoutAccuracy == nil ? head.step > step : head.step >= step
@@ -102,18 +132,21 @@ private struct Lines {
     let whole: [Line]
     /// End of the last complete line, in bytes.
     let end: Int
-    let length: Int
 
-    init(of path: String) throws {
-        let data = try Files.read(path, limit: 1 << 30)
+    /// - Parameters:
+    ///   - data: the end of the file.
+    ///   - start: position of `data` in the file; a line that begins before it is left out.
+    init(_ data: Data, from start: Int) {
         var lines: [Line] = []
-        var start = 0
-        while let newline = data[start...].firstIndex(of: UInt8(ascii: "\n")) {
-            lines.append(Line(offset: start, text: data[start..<newline]))
-            start = newline + 1
+        var next = data.startIndex
+        if start > 0 {
+            next = data.firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? data.endIndex
+        }
+        while let newline = data[next...].firstIndex(of: UInt8(ascii: "\n")) {
+            lines.append(Line(offset: start + (next - data.startIndex), text: data[next..<newline]))
+            next = newline + 1
         }
         whole = lines
-        end = start
-        length = data.count
+        end = start + (next - data.startIndex)
     }
 }

@@ -44,6 +44,16 @@ extension RunDatabase {
         }
     }
 
+    /// The last step recorded.
+    package func lastStep() throws -> StepMetrics? {
+        try read("read the last step") { try Self.steps($0, "ORDER BY step DESC LIMIT 1").first }
+    }
+
+    /// Response tokens of all recorded steps.
+    package func tokens() throws -> Int {
+        try read("count the tokens") { try Int.fetchOne($0, sql: "SELECT sum(tokens) FROM steps") ?? 0 }
+    }
+
     package func evaluations() throws -> [EvaluationRecord] {
         try read("read evaluations") { try Self.evaluations($0) }
     }

@@ -30,7 +30,11 @@ package final class RunDatabase: Sendable {
             switch try kind ?? FileSystemKind(of: run.root.path) {
             case .local:
                 configuration.journalMode = .wal
-                configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = NORMAL") }
+                configuration.prepareDatabase {
+                    try $0.execute(sql: "PRAGMA synchronous = NORMAL")
+                    // A reader that holds a transaction makes the log grow; afterwards it shrinks to this again.
+                    _ = try Int.fetchOne($0, sql: "PRAGMA journal_size_limit = 4194304")
+                }
             case .network:
                 configuration.prepareDatabase {
                     _ = try String.fetchOne($0, sql: "PRAGMA journal_mode = TRUNCATE")
@@ -40,6 +44,7 @@ package final class RunDatabase: Sendable {
             let queue = try DatabaseQueue(path: path, configuration: configuration)
             try refuseNewer(queue, path)
             try RunDatabaseSchema.migrator.migrate(queue)
+            try shrink(queue)
             return RunDatabase(path: path, queue: queue)
         }
     }
@@ -60,10 +65,11 @@ package final class RunDatabase: Sendable {
                 return try reader(path, configuration)
             } catch let error as DatabaseError
                 where error.resultCode == .SQLITE_CANTOPEN || error.resultCode == .SQLITE_READONLY
+                || FileLocks.areMissing(path)
             {
                 // SQLite must create the index of a killed run's log, which is impossible in a folder without
                 // write permission. Without a log beside it, the file is complete and no process is writing
-                // it.
+                // it. On a file system without locks no writer can be seen in any case.
                 guard !FileManager.default.fileExists(atPath: path + "-wal") else { throw error }
                 return try reader(URL(filePath: path).absoluteString + "?immutable=1", configuration, path)
             }

@@ -8,7 +8,7 @@ import Host
 /// its records.
 package struct RunDatabaseError: Error, Sendable, Hashable, CustomStringConvertible {
     package enum Kind: String, Sendable, Hashable {
-        case diskFull, inputOutput, damaged, busy, readOnly, cannotOpen, newerFormat, other
+        case diskFull, inputOutput, noLocks, damaged, busy, readOnly, cannotOpen, newerFormat, other
     }
 
     package let kind: Kind
@@ -41,13 +41,9 @@ package struct RunDatabaseError: Error, Sendable, Hashable, CustomStringConverti
         message = error.message ?? "\(error.resultCode)"
         kind =
             switch error.resultCode {
-            case .SQLITE_FULL: .diskFull
-            case .SQLITE_IOERR: .inputOutput
-            case .SQLITE_CORRUPT, .SQLITE_NOTADB: .damaged
-            case .SQLITE_BUSY, .SQLITE_LOCKED: .busy
-            case .SQLITE_READONLY, .SQLITE_PERM: .readOnly
-            case .SQLITE_CANTOPEN: .cannotOpen
-            default: .other
+            case .SQLITE_IOERR, .SQLITE_BUSY, .SQLITE_PROTOCOL, .SQLITE_CANTOPEN:
+                FileLocks.areMissing(path) || FileLocks.areRefused(error) ? .noLocks : Kind(error.resultCode)
+            default: Kind(error.resultCode)
             }
     }
 
@@ -56,6 +52,9 @@ package struct RunDatabaseError: Error, Sendable, Hashable, CustomStringConverti
             switch kind {
             case .diskFull: "; free space on that file system"
             case .inputOutput: "; check the disk"
+            case .noLocks:
+                "; this file system has no file locks: mount it with them (Lustre: -o flock; NFS: a running lock service, or "
+                    + "-o local_lock=all), or give a folder elsewhere with --run"
             case .damaged: "; move it away: checkpoints are untouched and a new one is made at the next start"
             case .busy: "; another program holds it open for writing: end that program"
             case .readOnly: "; give this user the right to write it"
@@ -64,5 +63,20 @@ package struct RunDatabaseError: Error, Sendable, Hashable, CustomStringConverti
             case .other: ""
             }
         return "cannot \(operation) in \(path): \(message)\(remedy)"
+    }
+}
+
+extension RunDatabaseError.Kind {
+    fileprivate init(_ code: ResultCode) {
+        self =
+            switch code {
+            case .SQLITE_FULL: .diskFull
+            case .SQLITE_IOERR: .inputOutput
+            case .SQLITE_CORRUPT, .SQLITE_NOTADB: .damaged
+            case .SQLITE_BUSY, .SQLITE_LOCKED: .busy
+            case .SQLITE_READONLY, .SQLITE_PERM: .readOnly
+            case .SQLITE_CANTOPEN: .cannotOpen
+            default: .other
+            }
     }
 }

@@ -8,6 +8,7 @@ package import Settings
 ///     runs/2026-11-24-bills/
 ///       run.json             `RunIdentity`: who this run is
 ///       config.yaml          the effective configuration
+///       problems.json        `ProblemRecord`: which problems the run has
 ///       problems.jsonl       what the program of source external wrote at the run's start
 ///       audit.key            `AuditKey`: which traces are computed again; never leaves the folder
 ///       run.sqlite           `RunDatabase`
@@ -28,6 +29,7 @@ package struct RunDirectory: Sendable, Hashable {
     package var identity: URL { root.appending(path: "run.json") }
     package var configurationFile: URL { root.appending(path: "config.yaml") }
     package var problems: URL { root.appending(path: "problems.jsonl") }
+    var problemRecordFile: URL { root.appending(path: "problems.json") }
     package var database: URL { root.appending(path: "run.sqlite") }
     package var metrics: URL { root.appending(path: "metrics.jsonl") }
     package var checkpoints: URL { root.appending(path: "checkpoints") }
@@ -117,10 +119,11 @@ extension RunDirectory {
     /// - Parameter problems: output of the run's problem program, which later starts read again.
     /// - Throws: `FileError`.
     package func start(
-        _ configuration: RunConfiguration, identity: RunIdentity, problems: Data? = nil,
-        files: any FileOperations = Files()
+        _ configuration: RunConfiguration, identity: RunIdentity, record: ProblemRecord = ProblemRecord(),
+        problems: Data? = nil, files: any FileOperations = Files()
     ) throws {
         if let problems { try files.replace(self.problems.path, with: problems) }
+        try save(record, files: files)
         if !FileManager.default.fileExists(atPath: logs.path) { try files.makeDirectory(logs.path) }
         try files.replace(self.identity.path, with: try RecordCoding.encode(identity, pretty: true))
         try save(configuration, files: files)
@@ -140,7 +143,7 @@ extension RunDirectory {
 
     /// The files that the start of a run writes.
     private var startFiles: [URL] {
-        [configurationFile, identity, problems, auditKey, incarnation, lock, logs]
+        [configurationFile, identity, problemRecordFile, problems, auditKey, incarnation, lock, logs]
     }
 
     /// The files that a fork writes before the folder is a run.
@@ -171,7 +174,7 @@ extension RunDirectory {
                     "\(problems.path) is missing: it holds the problems that the run's program wrote at its start; "
                     + "put it back, or start a new run")
         }
-        return try Files.read(problems.path, limit: JSONLinesSource.sizeLimit)
+        return try Files.read(problems.path, limit: ProblemSet.sizeLimit)
     }
 
     /// Reads the run's identity.

@@ -41,7 +41,8 @@ package struct RunFork: Sendable, Hashable {
     ///
     /// - Throws: `CheckpointWriteFailure`, `RunDatabaseError`, `FileError`.
     package func start(
-        _ target: RunDirectory, _ configuration: RunConfiguration, problems: Data?, now: Date,
+        _ target: RunDirectory, _ configuration: RunConfiguration, record: ProblemRecord = ProblemRecord(),
+        problems: Data?, now: Date,
         files: any FileOperations = Files()
     ) throws {
         let loaded = try checkpoint()
@@ -61,7 +62,8 @@ package struct RunFork: Sendable, Hashable {
         if FileManager.default.fileExists(atPath: source.metrics.path) {
             try files.write(try Files.read(source.metrics.path, limit: 1 << 30), to: target.metrics.path)
         }
-        try target.start(configuration, identity: identity, problems: problems, files: files)
+        try target.start(
+            configuration, identity: identity, record: record, problems: problems, files: files)
     }
 
     /// Copies what belongs to the model and the learner; the store writes the state and the manifest itself.

@@ -51,6 +51,8 @@ package enum RunFact: String, Sendable, Hashable, CaseIterable {
     case result
     /// Since when the run has been open to anyone, as text; never removed.
     case insecure
+    /// Why checkpoints cannot be written, as text; empty when they can.
+    case trouble
 }
 
 /// A fact's JSON text, with the time of its recording in seconds since 1970.

@@ -30,12 +30,14 @@ package struct RunState: Sendable, Hashable, Codable {
     package var policySHA256: String
     /// How often problems were solved so far; nil in a run without a curriculum.
     package var curriculum: Curriculum?
+    /// Response tokens of all steps so far; nil in a state that an older Ponder saved.
+    package var tokens: Int?
 
     package init(
         run: String, step: Int, optimizerSteps: Int, seed: UInt64, cursor: Int, incarnation: UInt64,
         seconds: Double,
         ledger: Ledger, protocolVersion: Int, digests: Digests, policySHA256: String,
-        curriculum: Curriculum? = nil
+        curriculum: Curriculum? = nil, tokens: Int? = nil
     ) {
         self.run = run
         self.step = step
@@ -49,6 +51,7 @@ package struct RunState: Sendable, Hashable, Codable {
         self.digests = digests
         self.policySHA256 = policySHA256
         self.curriculum = curriculum
+        self.tokens = tokens
     }
 
     package var version: PolicyVersion { PolicyVersion(step) }

@@ -13,8 +13,12 @@ package struct RunStatus: Sendable, Codable {
     /// Path of the run's folder on its own machine.
     package var folder: String
     /// Number of steps done; `steps` is the number in the whole run.
-    package var step = 0
+    package private(set) var step = 0
     package var steps: Int
+    /// Step of the newest checkpoint, from which a resume goes on; nil when there is none.
+    package private(set) var savedStep: Int?
+    /// Recorded steps that a resume would cut and do again.
+    package private(set) var unsavedSteps: Int?
     /// Seconds since the report was made; nil unless the status comes from a folder.
     package var age: Double?
     package var last: StepMetrics?
@@ -36,9 +40,23 @@ package struct RunStatus: Sendable, Codable {
         self.steps = steps
     }
 
+    package mutating func saved(_ step: Int?) {
+        savedStep = step
+        countUnsaved()
+    }
+
+    private mutating func countUnsaved() { unsavedSteps = max(0, step - (savedStep ?? 0)) }
+
+    /// Joins what is wrong with checkpoints and what is wrong with records.
+    package mutating func trouble(saving: String?, records: String?) {
+        let texts = [saving, records].compactMap { $0 }.filter { !$0.isEmpty }
+        trouble = texts.isEmpty ? nil : texts.joined(separator: "; ")
+    }
+
     package mutating func add(_ metrics: StepMetrics) {
         last = metrics
         step = metrics.step
+        countUnsaved()
     }
 
     package mutating func add(_ record: EvaluationRecord) {
@@ -64,6 +82,7 @@ extension RunStatus {
         {
             try take(summary, now)
         }
+        saved(try CheckpointStore(run: run, keep: 1).list().first?.step)
         if phase == "running" || phase == "starting", !isHeld { phase = "killed" }
     }
 
@@ -74,6 +93,7 @@ extension RunStatus {
         age = summary.facts[.report].map { max(0, now.timeIntervalSince1970 - $0.time) }
         phase = try summary.fact(.phase, as: String.self) ?? "starting"
         insecure = try summary.fact(.insecure, as: String.self)
+        trouble(saving: try summary.fact(.trouble, as: String.self), records: nil)
         if phase == "done" { result = try summary.fact(.result, as: RunResult.self) }
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Host
 import ModelFiles
 import RunStore
 import Settings
@@ -24,7 +25,7 @@ package enum Checkup {
         return [
             Check(
                 "machine",
-                "\(information.activeProcessorCount) processors, \(memory) GiB memory, Linux \(kernel)"),
+                "\(Processors.own), \(memory) GiB memory, Linux \(kernel)"),
             Check(
                 "open files", ok: files >= 1024,
                 files >= 1024 ? "at most \(files)" : "at most \(files); raise the limit with `ulimit -n 4096`"

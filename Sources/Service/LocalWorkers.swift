@@ -6,7 +6,7 @@ package import RunStore
 /// The worker processes of `ponder train`: direct children, started again when they die.
 ///
 /// Only deaths before an accepted result count. A worker that is killed while it works is started again every time; one that
-/// dies again and again before its first accepted result is given up. When all are given up, the run ends and says why.
+/// dies again and again without an accepted result in between is given up. When all are given up, the run ends and says why.
 package actor LocalWorkers {
     /// What is started and how.
     package struct Plan: Sendable {
@@ -16,12 +16,16 @@ package actor LocalWorkers {
         package let endpoint: String
         /// The commands of the programs that judge answers: the user who started the run on this host trusts them.
         package let verifiers: [[String]]
+        /// Bytes of each worker's log; 0 for no limit.
+        package let logLimit: Int
 
         /// - Parameter executable: path of this program.
         package init(
-            count: Int, endpoint: String, verifiers: [[String]] = [], executable: String = "/proc/self/exe"
+            count: Int, endpoint: String, verifiers: [[String]] = [], logLimit: Int = 0,
+            executable: String = "/proc/self/exe"
         ) {
             self.count = count
+            self.logLimit = logLimit
             self.verifiers = verifiers
             self.endpoint = endpoint
             self.executable =
@@ -29,7 +33,7 @@ package actor LocalWorkers {
         }
     }
 
-    /// Every local worker died again and again before it had a result accepted.
+    /// Every local worker died again and again without an accepted result in between.
     package struct AllFailed: Error, Sendable, Hashable, CustomStringConvertible {
         package let description: String
     }
@@ -44,6 +48,8 @@ package actor LocalWorkers {
     private var proven: Set<Int> = []
     private var givenUp: Set<Int> = []
     private var isStopping = false
+    /// Looks after the size of the logs.
+    private var warden: Task<Void, Never>?
 
     /// Deaths in a row before an accepted result after which a worker is given up.
     private static let limit = 6
@@ -62,6 +68,16 @@ package actor LocalWorkers {
     }
 
     package func start() {
+        if plan.logLimit > 0 {
+            warden = Task { [run, plan] in
+                while !Task.isCancelled {
+                    try? await Task.sleep(for: .seconds(60))
+                    for number in 1...max(1, plan.count) {
+                        LogFile.limit(run.log(ofWorker: number).path, to: plan.logLimit)
+                    }
+                }
+            }
+        }
         for number in 1...max(1, plan.count) where slots[number] == nil {
             slots[number] = Task { await keep(number) }
         }
@@ -81,6 +97,7 @@ package actor LocalWorkers {
     /// Tells the workers to end and waits until all have; kills those that have not after `grace`.
     package func stop(grace: Duration = .seconds(5)) async {
         isStopping = true
+        warden?.cancel()
         for child in children.values { child.release() }
         for slot in slots.values { slot.cancel() }
         let killer = Task {
@@ -141,7 +158,7 @@ package actor LocalWorkers {
         await failed(
             AllFailed(
                 description:
-                    "every local worker died \(Self.limit) times before its first accepted result, the last one with "
+                    "every local worker ended \(Self.limit) times in a row without an accepted result, the last one with "
                     + "\(ending); \(run.log(ofWorker: number).path) says why"))
     }
 }

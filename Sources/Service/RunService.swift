@@ -1,5 +1,6 @@
 package import Coordination
 import Foundation
+import Host
 package import Messaging
 package import RunStore
 import Settings
@@ -34,13 +35,16 @@ package enum RunService {
     ///   - working: a line that says how far an evaluation or a step is, about once a second.
     ///   - bound: called with the endpoint once workers can connect.
     ///   - beat: called several times a second while workers are answered.
+    ///   - timeLimit: time from now after which the run is saved and ends; nil for none.
+    ///   - flush: returns when what was logged is written; called before a signal ends the process at once.
     /// - Returns: the object to print.
-    /// - Throws: `Coordinator.Interrupted`, `RunFailure`, `EndpointError`, `ZeroMQError`, and what `Coordinator.run` does.
+    /// - Throws: `Coordinator.Interrupted`, `Coordinator.InterruptedUnsaved`, `RunFailure`, `EndpointError`, `ZeroMQError`, and what `Coordinator.run` does.
     package static func run(
         _ session: RunSession, at places: Places, localWorkers: Int,
         log: @escaping @Sendable (String) -> Void, working: @escaping @Sendable (String) -> Void = { _ in },
         bound: (Endpoint) -> Void = { _ in },
-        beat: @escaping @Sendable () -> Void = {}
+        beat: @escaping @Sendable () -> Void = {}, timeLimit: Duration? = nil,
+        flush: @escaping @Sendable () -> Void = {}
     ) async throws -> RunResult {
         let controlPort: ZeroMQCoordinatorTransport
         let weightServer: WeightServer
@@ -50,6 +54,7 @@ package enum RunService {
             session.abandon()
             throw error
         }
+        let hooks = RunHooks(session, log: log)
         let coordinator: Coordinator
         do {
             coordinator = try Coordinator(
@@ -60,37 +65,57 @@ package enum RunService {
                     insecure: openness(
                         places.security, [controlPort.endpoint, weightServer.endpoint],
                         incarnation: session.lock.incarnation)),
-                log: log)
+                log: log, alarmed: { hooks.alarm($0, $1) })
         } catch {
             await controlPort.close()
             await weightServer.close()
             session.abandon()
             throw error
         }
-        let watch = SignalWatch(fastExit: 5) {
-            log("ending after this step; a second signal ends at once")
-            Task { await coordinator.interrupt() }
+        let folder = session.directory.root.path
+        SignalWatch.start(
+            save: { Task { await coordinator.saveNow() } },
+            again: {
+                let newest = coordinator.saved.step.map { "the newest checkpoint is step \($0)" }
+                log("ended at once, without saving; \(newest ?? "there is no checkpoint") in \(folder)")
+                flush()
+                return 1
+            },
+            first: { signal in
+                log(
+                    "\(ProcessSignals.name(signal)): saving the run, then ending; SIGINT or SIGTERM again ends at once, without saving"
+                )
+                Task { await coordinator.interrupt() }
+            })
+        let limit = timeLimit.map { time in
+            Task {
+                try await Task.sleep(for: time)
+                log("the time limit is over: saving the run, then ending")
+                await coordinator.interrupt()
+            }
         }
-        defer { withExtendedLifetime(watch) {} }
+        defer { limit?.cancel() }
         await coordinator.onBeat(beat)
         await coordinator.onWorking(working)
+        session.lock.onLost { lost in Task { await coordinator.fail(lost) } }
         if let sealed = weightServer.sealedEndpoint {
             log("anyone gets sealed chunks of weights at \(sealed)")
         }
         bound(controlPort.endpoint)
-        guard localWorkers > 0 else { return try await coordinator.run() }
+        guard localWorkers > 0 else { return try await hooks.around(coordinator) }
 
         let workers = LocalWorkers(
             LocalWorkers.Plan(
                 count: localWorkers, endpoint: controlPort.endpoint.text,
-                verifiers: session.configuration.programs),
+                verifiers: session.configuration.programs,
+                logLimit: session.configuration.records.logMegabytes << 20),
             run: session.directory,
             note: { await coordinator.note($0, $1) }, failed: { await coordinator.fail($0) })
         await coordinator.onAccepted { await workers.accepted($0) }
         await coordinator.onLeaving { await workers.expectEnd() }
         await workers.start()
         do {
-            let result = try await coordinator.run()
+            let result = try await hooks.around(coordinator)
             await workers.stop()
             return result
         } catch {

@@ -1,45 +1,56 @@
-import Dispatch
 import Foundation
+import Host
 import Synchronization
 
-/// SIGINT and SIGTERM: the first signal is passed on, the second ends the process at once.
-package final class SignalWatch: Sendable {
-    private let sources: Sources
-
-    // Dispatch's sources may be used from any thread.
-    private struct Sources: @unchecked Sendable { let all: [any DispatchSourceSignal] }
-
-    /// Watches both signals until the value is released.
+/// Acts on the signals that ask this process to end or to save.
+///
+/// SIGINT, SIGTERM, SIGHUP and SIGUSR2 ask for an orderly end. SIGINT or SIGTERM after another one of these two ends at once. A
+/// repeated SIGHUP does not, because a terminal that closes sends it through the shell as well, nor does the same signal a moment
+/// later, because `timeout` sends each twice.
+package enum SignalWatch {
+    /// Watches from now on, and takes the signals that came before.
     ///
     /// - Parameters:
-    ///   - code: exit code when the second signal arrives.
-    ///   - first: called for the first of them.
-    package init(fastExit code: Int32, _ first: @escaping @Sendable () -> Void) {
-        // Writing progress to a closed pipe must not kill the process.
+    ///   - save: called for SIGUSR1.
+    ///   - again: called for the signal that ends at once; the process then exits with the code that it returns.
+    ///   - first: called for the first signal that asks for an end.
+    package static func start(
+        save: @escaping @Sendable () -> Void = {}, again: @escaping @Sendable () -> Int32,
+        first: @escaping @Sendable (_ signal: Int32) -> Void
+    ) {
+        // Writing to a closed pipe is an error of that write; it must not kill the process.
         signal(SIGPIPE, SIG_IGN)
-        let count = Counter()
-        sources = Sources(
-            all: [SIGINT, SIGTERM].map { number in
-                signal(number, SIG_IGN)
-                let source = DispatchSource.makeSignalSource(
-                    signal: number, queue: .global(qos: .userInteractive))
-                source.setEventHandler {
-                    if count.next() == 1 { first() } else { _exit(code) }
-                }
-                source.resume()
-                return source
-            })
+        let told = Mutex(Told())
+        ProcessSignals.listen { number in
+            guard ProcessSignals.ending.contains(number) else { return save() }
+            switch told.withLock({ $0.count(number, at: .now) }) {
+            case .first: first(number)
+            case .again: _exit(again())
+            case .repeated: return
+            }
+        }
     }
 
-    deinit { for source in sources.all { source.cancel() } }
+    /// What was asked for so far.
+    struct Told {
+        enum Step: Sendable, Hashable { case first, repeated, again }
 
-    private final class Counter: Sendable {
-        private let value = Mutex(0)
-        func next() -> Int {
-            value.withLock {
-                $0 += 1
-                return $0
+        private var isEnding = false
+        private var isUrgent = false
+        private var last: (number: Int32, time: ContinuousClock.Instant)?
+
+        private static let moment = Duration.milliseconds(100)
+
+        mutating func count(_ number: Int32, at time: ContinuousClock.Instant) -> Step {
+            if let last, last.number == number, time - last.time < Self.moment { return .repeated }
+            last = (number, time)
+            let isUrging = number == SIGINT || number == SIGTERM
+            defer {
+                isEnding = true
+                isUrgent = isUrgent || isUrging
             }
+            if isUrgent && isUrging { return .again }
+            return isEnding ? .repeated : .first
         }
     }
 }

@@ -2,23 +2,33 @@ package import StrictConfiguration
 import Yams
 
 extension ConfigurationTree {
+    /// Bytes of the largest text that is read, which is far larger than any real file.
+    ///
+    /// It stops a wrong path (a model file) from filling memory with nodes.
+    static let yamlLimit = 1 << 20
+    static let tooLarge = "larger than 1 MiB: not a configuration"
+
     /// Reads YAML, and so JSON, which is a part of YAML.
     ///
-    /// - Throws: `ConfigurationError.Fault` when the text is not one YAML document with plain keys.
-    package static func yaml(_ text: String) throws -> ConfigurationTree {
-        // Far larger than any real file; stops a wrong path (a model file) from filling memory with nodes.
-        guard text.utf8.count <= 1 << 20 else {
-            throw ConfigurationError.Fault(
-                path: "", "larger than 1 MiB: not a configuration")
+    /// - Throws: `ConfigurationError` when the text is not one YAML document with plain keys.
+    package static func yaml(_ text: String, source: String) throws -> ConfigurationTree {
+        do {
+            let tree = try value(yaml: text)
+            // A text without a key changes nothing.
+            return tree.isNull ? .mapping([]) : tree
+        } catch let fault as ConfigurationError.Fault {
+            throw ConfigurationError(source: source, faults: [fault])
         }
+    }
+
+    /// Reads any YAML value; an empty text is null.
+    ///
+    /// - Throws: `ConfigurationError.Fault`.
+    static func value(yaml text: String) throws -> ConfigurationTree {
+        guard text.utf8.count <= yamlLimit else { throw ConfigurationError.Fault(path: "", tooLarge) }
         do {
             let parser = try Parser(yaml: text)
-            guard let root = try parser.singleRoot() else { return .mapping([]) }
-            if case .scalar(let scalar) = root, scalar.style == .plain,
-                ConfigurationTree.plain(scalar.string).isNull
-            {
-                return .mapping([])
-            }
+            guard let root = try parser.singleRoot() else { return .plain("") }
             // No setting is deeper than three keys; only repeated aliases nest deeper.
             return try tree(of: root, depth: 8)
         } catch let error as YamlError {

@@ -9,6 +9,10 @@ package struct ProblemSettings: ConfigurationSection {
     @Setting(.optionalText, "the file of source jsonlines, plain or packed with gzip or zstd")
     package var path: String? = nil
     @Setting(
+        .optionalText,
+        "a file of problems to measure with, in the same form; null: some of the problems themselves")
+    package var heldOutPath: String? = nil
+    @Setting(
         .texts(atMost: 1000),
         "the program of source external and its arguments; it runs once, at the run's start",
         resume: .never)
@@ -23,8 +27,10 @@ package struct ProblemSettings: ConfigurationSection {
     )
     package var verifier: String? = nil
     @Setting(
-        .integer(1...1_000_000), "problems kept for measuring, chosen by hash, never trained on")
-    package var heldOut = 512
+        .automatic(1...1_000_000),
+        "problems kept for measuring, chosen by hash, never trained on; auto: at most 512, of a file at most a tenth"
+    )
+    package var heldOut: Int? = nil
     package var generated = GeneratedSources()
 
     package init() {}
@@ -73,6 +79,9 @@ extension ProblemSettings {
         faults.require(
             self.source == .jsonlines || path == nil, "path",
             "source \(source) reads no file; set problems.source: jsonlines or remove path")
+        faults.require(
+            heldOutPath == nil || maker == nil, "heldOutPath",
+            "source \(source) reads no file; set problems.source: jsonlines or remove heldOutPath")
         faults.require(
             self.source != .external || !command.isEmpty, "command",
             "source external needs the program that writes the problems, as a list")

@@ -46,6 +46,12 @@ extension RunConfiguration {
         }
     }
 
+    /// Takes over what an earlier start chose where this configuration leaves the choice to Ponder.
+    package mutating func keepChoices(of saved: RunConfiguration) {
+        if problems.heldOut == nil { problems.heldOut = saved.problems.heldOut }
+        if evaluation.problems == nil { evaluation.problems = saved.evaluation.problems }
+    }
+
     /// Checks that this configuration may resume a run that was saved with another one.
     ///
     /// - Returns: every difference, each of them permitted, for the run's record.

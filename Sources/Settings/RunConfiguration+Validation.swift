@@ -16,10 +16,12 @@ extension RunConfiguration {
             "problems.verifier: \(problems.verifierName) runs no program; set it to external or remove the command"
         )
         faults += rewardFaults()
-        faults.require(
-            evaluation.problems <= problems.heldOut, "evaluation.problems",
-            "\(evaluation.problems) is more than problems.heldOut (\(problems.heldOut)); lower one or raise the other"
-        )
+        if let asked = evaluation.problems {
+            let shown = problems.heldOut.map(String.init) ?? "auto: at most \(HeldOut.limit)"
+            faults.require(
+                asked <= problems.heldOut ?? HeldOut.limit, "evaluation.problems",
+                "\(asked) is more than problems.heldOut (\(shown)); lower one or raise the other")
+        }
         faults.require(
             !problems.curriculum.enabled || staleness == 0, "problems.curriculum.enabled",
             "a curriculum draws a step's problems from the outcomes of the step before; set staleness: 0")

@@ -40,6 +40,7 @@ package struct RunConfiguration: StrictConfiguration {
     package var checkpoint = CheckpointSettings()
     package var audit = AuditSettings()
     package var records = RecordSettings()
+    package var hooks = HookSettings()
     package var deadlines = DeadlineSettings()
 
     /// The embedded default.
@@ -102,8 +103,10 @@ package struct EvaluationSettings: ConfigurationSection {
         .integer(0...1_000_000),
         "steps between measurements on held-out problems; 0: only before and after")
     package var every = 20
-    @Setting(.integer(1...1_000_000), "held-out problems of one measurement, one sample each")
-    package var problems = 512
+    @Setting(
+        .automatic(1...1_000_000),
+        "held-out problems of one measurement, one sample each; auto: all, at most 512")
+    package var problems: Int? = nil
 
     package init() {}
 }
@@ -112,6 +115,10 @@ package struct EvaluationSettings: ConfigurationSection {
 package struct CheckpointSettings: ConfigurationSection {
     @Setting(.integer(1...1_000_000), "steps between checkpoints")
     package var every = 20
+    @Setting(
+        .number(0...1e9),
+        "seconds after which the next step is saved in any case; 0: checkpoints go by steps alone")
+    package var everySeconds = 0.0
     @Setting(.integer(1...10_000), "how many of the newest checkpoints are kept")
     package var keep = 3
 
@@ -151,6 +158,22 @@ package struct RecordSettings: ConfigurationSection {
         .integer(0...1_000_000), "traces of each step that run.sqlite keeps, whole groups first; 0 keeps none"
     )
     package var traces = 256
+    @Setting(
+        .integer(0...1_000_000), "newest steps that run.sqlite keeps, with groups and traces; 0 keeps all")
+    package var keepSteps = 0
+    @Setting(.number(0...100_000), "days that run.sqlite keeps steps, groups, traces and events; 0 keeps all")
+    package var keepDays = 0.0
+    @Setting(
+        .integer(0...100_000_000),
+        "MiB that run.sqlite may use; beyond it the oldest groups and traces go, then steps; 0 sets no limit")
+    package var megabytes = 0
+    @Setting(
+        .integer(0...100_000_000), "MiB of metrics.jsonl; beyond it the older half goes; 0 sets no limit")
+    package var metricsMegabytes = 0
+    @Setting(
+        .integer(0...100_000_000),
+        "MiB of each file in logs; beyond it a file becomes FILE.old, of which there is one; 0 sets no limit")
+    package var logMegabytes = 64
 
     package init() {}
 }

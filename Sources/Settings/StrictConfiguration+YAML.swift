@@ -1,4 +1,3 @@
-import Foundation
 import Primitives
 package import StrictConfiguration
 
@@ -8,32 +7,16 @@ extension StrictConfiguration {
     /// - Parameter isSaved: whether a run saved the text; former keys are then accepted.
     /// - Throws: `ConfigurationError` with every unknown key, wrong type and invalid value.
     package init(yaml text: String, source: String = "configuration", isSaved: Bool = false) throws {
-        let tree: ConfigurationTree
-        do {
-            tree = try ConfigurationTree.yaml(text)
-        } catch let fault as ConfigurationError.Fault {
-            throw ConfigurationError(source: source, faults: [fault])
-        }
-        try self.init(tree: tree, source: source, isSaved: isSaved)
+        try self.init(
+            tree: try ConfigurationTree.yaml(text, source: source), source: source, isSaved: isSaved)
     }
 
     /// Reads the YAML file at `path`.
     ///
     /// - Throws: `ConfigurationError`, including for a file that cannot be read.
     package init(yamlFile path: String, isSaved: Bool = false) throws {
-        func failure(_ reason: String) -> ConfigurationError {
-            ConfigurationError(source: path, faults: [.init(path: "", reason)])
-        }
-        let data: Data
-        do {
-            data = try Data(contentsOf: URL(filePath: path))
-        } catch {
-            throw failure(
-                FileManager.default.fileExists(atPath: path)
-                    ? "cannot be read: \(error.localizedDescription)" : "no such file; name a YAML file")
-        }
-        guard let text = String(data: data, encoding: .utf8) else { throw failure("not UTF-8 text") }
-        try self.init(yaml: text, source: path, isSaved: isSaved)
+        let layer = try ConfigurationLayer(yamlFile: path)
+        try self.init(tree: layer.tree, source: layer.source, isSaved: isSaved)
     }
 
     /// The whole configuration as YAML with a comment on every setting; reading it gives the same value.

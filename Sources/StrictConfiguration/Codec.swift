@@ -89,6 +89,18 @@ extension Codec<String?> {
     }
 }
 
+extension Codec<Int?> {
+    /// An integer, or `auto` for nil.
+    package static func automatic(_ range: ClosedRange<Int>) -> Codec {
+        let codec = Codec<Int>.integer(range)
+        return Codec("auto, or \(codec.allowed)") { tree in
+            tree.text == "auto" ? .some(nil) : codec.read(tree).map { .some($0) }
+        } write: {
+            $0.map(codec.write) ?? .quoted("auto")
+        }
+    }
+}
+
 extension Codec where Value: RawRepresentable<String> & CaseIterable {
     /// One of the type's cases, given by its raw value.
     package static var choice: Codec {

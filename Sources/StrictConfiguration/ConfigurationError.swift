@@ -4,6 +4,8 @@
 package struct ConfigurationError: Error, Sendable, Hashable, CustomStringConvertible {
     /// One fault in a configuration.
     package struct Fault: Error, Sendable, Hashable, CustomStringConvertible {
+        /// The file or flag; nil for the source of the whole error.
+        package private(set) var source: String?
         /// Line in the file, from 1; nil when the fault has no single line.
         package let line: Int?
         /// Keys joined by dots; "" for the whole file.
@@ -11,7 +13,8 @@ package struct ConfigurationError: Error, Sendable, Hashable, CustomStringConver
         /// What is wrong, with the value and the allowed values.
         package let message: String
 
-        package init(line: Int? = nil, path: String, _ message: String) {
+        package init(source: String? = nil, line: Int? = nil, path: String, _ message: String) {
+            self.source = source
             self.line = line
             self.path = path
             self.message = message
@@ -25,7 +28,12 @@ package struct ConfigurationError: Error, Sendable, Hashable, CustomStringConver
 
         /// The same fault, for a section at the path `section`.
         func moved(below section: String) -> Fault {
-            Fault(line: line, path: section.appending(key: path), message)
+            Fault(source: source, line: line, path: section.appending(key: path), message)
+        }
+
+        /// The same fault, in a layer of that name.
+        func found(in source: String) -> Fault {
+            Fault(source: source, line: line, path: path, message)
         }
 
         package var description: String { path.isEmpty ? message : "\(path): \(message)" }
@@ -43,6 +51,7 @@ package struct ConfigurationError: Error, Sendable, Hashable, CustomStringConver
 
     package var description: String {
         faults.map { fault in
+            let source = fault.source ?? source
             let place = fault.line.map { "\(source):\($0)" } ?? source
             return "\(place): \(fault)"
         }.joined(separator: "\n")

@@ -110,6 +110,18 @@ package struct JSONField: Sendable {
         return values.enumerated().map { JSONField($0.element, parent: path, step: "[\($0.offset)]") }
     }
 
+    /// The member of an object, or the element of an array by its index; nil when there is none.
+    package subscript(key: String) -> JSONField? {
+        switch value {
+        case .object(let members):
+            members.first { $0.key == key }.map { JSONField($0.value, parent: path, step: key) }
+        case .array(let values):
+            Int(key).flatMap { values.indices.contains($0) ? $0 : nil }
+                .map { JSONField(values[$0], parent: path, step: "[\($0)]") }
+        default: nil
+        }
+    }
+
     /// The members of an object.
     package func members() throws(JSONError) -> [JSONValue.Member] {
         guard case .object(let members) = value else { throw error(.wrongType, wanted: "an object") }

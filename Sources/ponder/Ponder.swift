@@ -1,5 +1,7 @@
 import ArgumentParser
 import Foundation
+import Host
+import Logging
 import Torch
 
 /// The command line.
@@ -22,7 +24,7 @@ struct Ponder: AsyncParsableCommand {
               ponder doctor
 
             Data goes to standard output, progress to standard error. Exit codes: 0 done, 1 failed, 2 usage or
-            configuration, 3 coordinator unreachable, 4 refused, 5 interrupted and resumable, 6 no usable checkpoint.
+            configuration, 3 coordinator unreachable, 4 refused, 5 interrupted and saved, 6 no usable checkpoint.
             """,
         version: "0.1.0",
         subcommands: [
@@ -35,13 +37,18 @@ struct Ponder: AsyncParsableCommand {
     )
 
     static func main() async {
-        // The environment is changed only here, before a second thread could read it.
+        ProcessSignals.hold()
+        // The environment is changed only here and below: no other thread reads it yet.
         TorchLibrary.prepareEnvironment()
+        ChildReaper.startAsFirstProcess()
+        LoggingSystem.bootstrap { StandardErrorLogHandler(label: $0) }
         do {
+            try checkArguments()
             try CommandTree.check(CommandLine.arguments.dropFirst())
             var command = try parseAsRoot()
             // Scripts/test-examples checks the flags of what needs another machine.
-            if getenv("PONDER_PARSE_ONLY") != nil { Foundation.exit(ExitStatus.done.rawValue) }
+            if getenv("PONDER_PARSE_ONLY") != nil { leave(.done) }
+            if !(type(of: command) is any EndsInOrder.Type) { ProcessSignals.release() }
             // Workers of `train` are reached over loopback, without keys; they must not find any in their environment
             // either.
             if command is TrainCommand { unsetenv(KeyOptions.variable) }
@@ -50,33 +57,60 @@ struct Ponder: AsyncParsableCommand {
             } else {
                 try command.run()
             }
+            try StandardOutput.flush()
         } catch {
             end(with: error)
         }
-        Foundation.exit(ExitStatus.done.rawValue)
+        leave(.done)
+    }
+
+    /// Swift reads the arguments from `/proc/self/cmdline`; without them every command would print its help.
+    private static func checkArguments() throws {
+        guard CommandLine.arguments.isEmpty else { return }
+        throw CommandFailure(
+            .failed,
+            "/proc is not mounted, and the arguments of a program are read from there; `mount -t proc proc /proc`"
+        )
     }
 
     /// Prints the error on standard error and ends the process with its status.
     private static func end(with error: any Error) -> Never {
-        fflush(nil)
-        if let code = error as? ExitCode { Foundation.exit(code.rawValue) }
-        let parserCode = exitCode(for: error)
-        if parserCode == .success {
-            // `--help` and `--version` are answers, not failures.
-            let message = fullMessage(for: error, columns: HelpText.unbroken)
-            print(HelpText.isHelp(message) ? HelpText(message).rendered(width: Terminal.width) : message)
-            Foundation.exit(ExitStatus.done.rawValue)
+        do {
+            // Results that an error follows count as well, and `--help` and `--version` are answers, not failures.
+            if exitCode(for: error) == .success {
+                let message = fullMessage(for: error, columns: HelpText.unbroken)
+                print(HelpText.isHelp(message) ? HelpText(message).rendered(width: Terminal.width) : message)
+            }
+            try StandardOutput.flush()
+        } catch {
+            StandardError.write("ponder: \(error)")
+            leave(.failed)
         }
-        if parserCode == .validationFailure {
+        if let code = error as? ExitCode { leave(code.rawValue) }
+        switch exitCode(for: error) {
+        case .success: leave(.done)
+        case .validationFailure:
             StandardError.write(fullMessage(for: error))
-            Foundation.exit(ExitStatus.usage.rawValue)
+            leave(.usage)
+        default:
+            StandardError.write("ponder: \(describe(error))")
+            leave(ExitStatus(error))
         }
-        StandardError.write("ponder: \(describe(error))")
-        Foundation.exit(ExitStatus(error).rawValue)
+    }
+
+    private static func leave(_ status: ExitStatus) -> Never { leave(status.rawValue) }
+
+    private static func leave(_ code: Int32) -> Never {
+        StandardError.flush()
+        Foundation.exit(code)
     }
 
     private static func describe(_ error: any Error) -> String {
-        // Foundation's errors print as structures; `localizedDescription` is their sentence for people.
-        type(of: error) is NSError.Type ? error.localizedDescription : "\(error)"
+        // Foundation's errors print as structures.
+        if let error = FileError(foundation: error) { return "\(error)" }
+        return type(of: error) is NSError.Type ? error.localizedDescription : "\(error)"
     }
 }
+
+/// A command that acts on the signals that ask for an end by itself; they end every other command at once.
+protocol EndsInOrder {}

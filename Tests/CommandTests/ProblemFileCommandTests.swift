@@ -17,7 +17,11 @@ import Testing
         (#"{"question":"1+1=?","expected":"2"}"# + "\n{\"question\":\"x\"}\n", "rows:2: "),
         (#"{"question":"1+1=?","expected":"two"}"#, "rows:1: "),
         ("", "rows: holds no problem"), ("PK\u{3}\u{4}", "rows: is a zip file"),
-        (#"{"question":"1+1=?","expected":"2"}"#, "held-out problems were asked for"),
+        (
+            #"{"question":"1+1=?","expected":"2"}"#,
+            "rows: every problem is held out, none is left to train on"
+        ),
+        (#"[{"question":"1+1=?","expected":"2"}]"#, "rows: is one JSON array"),
     ])
     func `a bad file is named with its line and the remedy`(text: String, expected: String) async throws {
         let scratch = try Scratch()

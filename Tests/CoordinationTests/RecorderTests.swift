@@ -17,7 +17,7 @@ import Testing
         try directory.start(RunConfiguration(), identity: RunIdentity(created: Date()))
         let said = Lines()
         let journal = Journal(incarnation: 1, log: { said.add($0) })
-        let recorder = RunRecorder(directory, journal: journal, traceLimit: 0)
+        let recorder = RunRecorder(directory, journal: journal, settings: RecordSettings())
         _ = try await recorder.open(at: 0, event: nil)
 
         let blocker = try Blocker(directory)

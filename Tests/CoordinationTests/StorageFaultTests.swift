@@ -33,6 +33,58 @@ import Testing
         #expect(names == [4, 1, 0])
     }
 
+    @Test func `an interruption that the disk refuses to save says so, and which checkpoint is the newest`()
+        async throws
+    {
+        let scratch = try Scratch()
+        let configuration = try TinyRun.configuration(scratch, steps: 1000)
+        let later = (2...1000).map { "step-" + String(repeating: "0", count: 6 - "\($0)".count) + "\($0)" }
+        let files = RefusingFiles(code: ENOSPC, checkpoints: later)
+        let session = try RunSession.open(
+            TinyRun.request(configuration, at: scratch.run), files: files)
+        let run = try InProcessRun(session)
+        run.add("worker-1")
+        let end = Task { try await run.run() }
+        while files.refusals < 2 { try await Task.sleep(for: .milliseconds(5)) }
+        let status = try RunStatus(of: session.directory)
+        #expect(status.savedStep == 1 && status.trouble?.contains("No space left") == true)
+        await run.coordinator.interrupt()
+        let error = await #expect(throws: Coordinator.InterruptedUnsaved.self) { try await end.value }
+        let text = error?.description ?? ""
+        #expect(text.contains("could not be saved") && text.contains("No space left on device; free space"))
+        #expect(text.contains("the newest checkpoint is step 1, and `--run"))
+        let after = try RunStatus(of: session.directory)
+        #expect(after.phase == "interrupted" && after.savedStep == 1 && after.unsavedSteps == after.step - 1)
+    }
+
+    @Test func `a failure outside the learner is saved`() async throws {
+        struct Failure: Error {}
+        let scratch = try Scratch()
+        var configuration = try TinyRun.configuration(scratch, steps: 1000)
+        configuration.checkpoint.every = 1000
+        let session = try RunSession.open(TinyRun.request(configuration, at: scratch.run))
+        let run = try InProcessRun(session)
+        run.add("worker-1")
+        let end = Task { try await run.run() }
+        while try MetricsFile.read(session.directory).count < 2 {
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        await run.coordinator.fail(Failure())
+        await #expect(throws: Failure.self) { try await end.value }
+        let status = try RunStatus(of: session.directory)
+        #expect(status.phase == "failed" && status.step >= 2 && status.savedStep == status.step)
+    }
+
+    @Test func `checkpoints by time come between those by steps`() async throws {
+        let scratch = try Scratch()
+        var configuration = try TinyRun.configuration(scratch)
+        configuration.checkpoint.every = 1000
+        configuration.checkpoint.everySeconds = 1e-9
+        let session = try RunSession.open(TinyRun.request(configuration, at: scratch.run))
+        _ = try await run(session)
+        #expect(try CheckpointStore(run: session.directory, keep: 9).list().map(\.step) == [4, 3, 2, 1, 0])
+    }
+
     @Test(arguments: ["truncated", "flipped", "empty", "missing"])
     func `a damaged checkpoint is set aside and the run goes on from the one before`(damage: String)
         async throws

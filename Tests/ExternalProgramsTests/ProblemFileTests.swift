@@ -31,8 +31,8 @@ struct ProblemFileTests {
         }
     }
 
-    private func source(_ path: String) throws -> JSONLinesSource {
-        try JSONLinesSource(path: path, verifier: NumberVerifier(), seed: 1)
+    private func source(_ path: String) throws -> ProblemSet {
+        try ProblemSet(path: path, verifiers: VerifierSet(NumberVerifier()))
     }
 
     private func complaint(_ name: String, _ bytes: Data) throws -> String {
@@ -53,8 +53,8 @@ struct ProblemFileTests {
         let plainFolder = try Folder("p.jsonl", Data(Self.rows.utf8))
         try withExtendedLifetime((folder, plainFolder)) {
             let plain = try source(plainFolder.file)
-            #expect(plain.training.count + plain.held.count == 50)
-            #expect(try source(folder.file).training == plain.training)
+            #expect(plain.problems.count == 50)
+            #expect(try source(folder.file).problems == plain.problems)
         }
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 @testable import Launching
@@ -71,6 +72,19 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: path))
         notifier.beat()
         #expect(FileManager.default.fileExists(atPath: path))
+    }
+
+    @Test func `a pulse that cannot be written is told once`() {
+        let said = Mutex<[String]>([])
+        let notifier = ServiceNotifier(["PONDER_PULSE": "/nowhere/pulse"]) { line in
+            said.withLock { $0.append(line) }
+        }
+        notifier.ready()
+        notifier.ready()
+        let lines = said.withLock { $0 }
+        #expect(lines.count == 1)
+        #expect(lines.first?.contains("/nowhere/pulse: No such file or directory") == true)
+        #expect(lines.first?.contains("a probe that looks at this file") == true)
     }
 
     @Test func `what is said while the supervisor is gone is lost, and the next one is told again`() throws {

@@ -39,4 +39,16 @@ struct ValueTests {
     func `a misspelt name finds the name that was meant`(name: String, expected: [String]) {
         #expect(NearestName.find(name, among: ["number", "exact", "learning.rate"]) == expected)
     }
+
+    @Test(arguments: [
+        ("90", 90), ("45s", 45), ("90m", 5400), ("2h", 7200), ("1h30m", 5400), ("1d2h3m4s", 93784), ("0s", 0),
+    ])
+    func `a short text is a duration`(text: String, seconds: Int) {
+        #expect(Duration(shortText: text) == .seconds(seconds))
+    }
+
+    @Test(arguments: [
+        "", "h", "2x", "2h2h", "30m1h", "-5", "1.5h", "99999999999999999999", "2 h", "２h", "9999999d",
+    ])
+    func `other text is no duration`(text: String) { #expect(Duration(shortText: text) == nil) }
 }

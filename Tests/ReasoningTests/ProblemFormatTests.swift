@@ -11,10 +11,11 @@ struct ProblemFormatTests {
     ) throws -> [Problem] {
         var options = LineOptions()
         options.format = format
-        let source = try JSONLinesSource(
-            contents: Array(lines.joined(separator: "\n").utf8), file: "p.jsonl", verifier: verifier, seed: 1,
-            split: HeldOut(oneIn: .max), options: options)
-        return source.training + source.held
+        return try ProblemSet(
+            contents: Array(lines.joined(separator: "\n").utf8), file: "p.jsonl",
+            verifiers: VerifierSet(verifier),
+            options: options
+        ).problems
     }
 
     @Test func `GSM8K's rows have their gold behind four hashes, and a step for each calculation`() throws {
@@ -74,10 +75,10 @@ struct ProblemFormatTests {
             .appending(path: "Golden/gsm8k-sample.jsonl")
         var options = LineOptions()
         options.format = .gsm8k
-        let source = try JSONLinesSource(
-            contents: Data(contentsOf: sample), file: sample.path, verifier: NumberVerifier(), seed: 1,
-            options: options)
-        let all = source.training + source.held
+        let all = try ProblemSet(
+            contents: Data(contentsOf: sample), file: sample.path, verifiers: VerifierSet(NumberVerifier()),
+            options: options
+        ).problems
         #expect(all.count == 20)
         for problem in all {
             let verdict = NumberVerifier().verdict(

@@ -57,6 +57,16 @@ struct PromptTemplateTests {
         #expect(!prompt.contains("{"))
     }
 
+    @Test func `a chat model is told the same by chatml and by its own template`() throws {
+        let answer = try ThoughtTags(
+            open: "<think>", close: "</think>", answerOpen: "<answer>", answerClose: "</answer>")
+        for tags in [ThoughtTags.think, answer] {
+            let told = PromptTemplate.instruction(tags)
+            #expect(try PromptTemplate("chatml", tags: tags).preamble.contains(told + "<|im_end|>"))
+            #expect(told.contains("<answer>") == (tags.answer != nil))
+        }
+    }
+
     @Test func `the chat template ends where the assistant begins to write`() throws {
         #expect(
             try PromptTemplate("chatml").prompt(question: "Why?").hasSuffix(

@@ -56,6 +56,31 @@ import Testing
         #expect(try MetricsFile.read(run).map(\.step) == [1, 2, 3, 4, 5])
     }
 
+    @Test func `a resume reads the end only, however long the file is`() throws {
+        let file = try MetricsFile.open(run, cutAfter: 0).file
+        for step in 1...400 { try file.append(StepMetrics.sample(step: step)) }
+        let size = try run.metrics.resourceValues(forKeys: [.fileSizeKey]).fileSize ?? 0
+        #expect(size > 2 * (1 << 16), "longer than one look from the end")
+        #expect(try MetricsFile.open(run, cutAfter: 398).cut == 2)
+        #expect(try MetricsFile.open(run, cutAfter: 10).cut == 388)
+        #expect(try MetricsFile.read(run).map(\.step) == Array(1...10))
+        #expect(try MetricsFile.open(run, cutAfter: 0).cut == 10)
+        #expect(try MetricsFile.read(run).isEmpty)
+    }
+
+    @Test func `a file beyond its limit loses the older half, and goes on`() throws {
+        var file = try MetricsFile.open(run, cutAfter: 0).file
+        for step in 1...100 { try file.append(StepMetrics.sample(step: step)) }
+        let size = try run.metrics.resourceValues(forKeys: [.fileSizeKey]).fileSize ?? 0
+        file = try file.trimmed(run, to: size)
+        #expect(try MetricsFile.read(run).count == 100)
+        file = try file.trimmed(run, to: size - 1)
+        try file.append(StepMetrics.sample(step: 101))
+        let steps = try MetricsFile.read(run).map(\.step)
+        #expect(steps.last == 101 && (40...60).contains(steps.count))
+        #expect(steps == Array(steps[0]...101))
+    }
+
     @Test func `held-out figures are lines beside the steps, and are written again after a resume`() throws {
         func measured(_ step: Int) throws -> HeldOutMetrics {
             let right: [(Purpose, Int)] = [(.evaluation, 128), (.greedy, 256), (.direct, 64)]

@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Host
 import Testing
@@ -103,6 +104,102 @@ import Testing
         try Data(text.replacing("\(getpid())", with: "\(child.processIdentifier)").utf8).write(to: run.lock)
         #expect(try RunLock.holder(of: run, locking: unsupported) == nil)
         #expect(try RunLock.acquire(run, locking: unsupported).incarnation == lock.incarnation + 1)
+    }
+
+    private let unsupported: RunLock.KernelLock = { _, _ in
+        errno = ENOLCK
+        return -1
+    }
+
+    private var shortLease: Lease {
+        var lease = Lease()
+        lease.renewal = .milliseconds(20)
+        lease.length = .milliseconds(400)
+        return lease
+    }
+
+    /// Rewrites the entry of the lock as that of a process on another machine.
+    private func moveElsewhere(_ change: (inout [String: Any]) -> Void = { _ in }) throws {
+        let data = try Data(contentsOf: run.lock)
+        var entry = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+        entry["host"] = "node17"
+        entry["identity"] = ["boot": "another", "namespace": "pid:[1]", "start": 5]
+        change(&entry)
+        try JSONSerialization.data(withJSONObject: entry).write(to: run.lock)
+    }
+
+    @Test func `on a file system without locks a dead node's run is taken over after the lease`() throws {
+        try RunLock.acquire(run, locking: unsupported).stopRenewing()
+        try moveElsewhere()
+        #expect(try RunLock.holder(of: run, locking: unsupported)?.host == "node17")
+        var said: [String] = []
+        let start = ContinuousClock.now
+        let lock = try RunLock.acquire(
+            run, locking: unsupported, lease: shortLease, waiting: { said.append($0) })
+        #expect(ContinuousClock.now - start >= .milliseconds(400))
+        #expect(lock.incarnation == 2)
+        #expect(said.count == 1 && said[0].contains("node17") && said[0].contains("no locks"))
+        lock.release()
+        #expect(try RunLock.holder(of: run, locking: unsupported) == nil)
+    }
+
+    @Test func `on a file system without locks a holder elsewhere that renews its entry keeps the run`()
+        throws
+    {
+        try RunLock.acquire(run, locking: unsupported).stopRenewing()
+        try moveElsewhere()
+        #expect(throws: RunLock.Taken.self) {
+            var long = shortLease
+            long.length = .seconds(60)
+            _ = try RunLock.acquire(run, locking: unsupported, lease: long) { _ in
+                try? moveElsewhere { $0["beat"] = 7 }
+            }
+        }
+    }
+
+    @Test func `on a file system without locks a holder renews its entry, and learns when another took it`()
+        throws
+    {
+        let lock = try RunLock.acquire(run, locking: unsupported, lease: shortLease)
+        try lock.verify()
+        func beat() throws -> Int? {
+            let entry = try JSONSerialization.jsonObject(with: Data(contentsOf: run.lock)) as? [String: Any]
+            return entry?["beat"] as? Int
+        }
+        let deadline = ContinuousClock.now + .seconds(10)
+        while try beat() ?? 0 < 2, ContinuousClock.now < deadline { usleep(5000) }
+        #expect(try beat() ?? 0 >= 2)
+        let told = DispatchSemaphore(value: 0)
+        lock.onLost { _ in told.signal() }
+        lock.stopRenewing()
+        try moveElsewhere { $0["incarnation"] = 9 }
+        #expect(throws: RunLock.Lost.self) { try lock.verify() }
+        #expect(told.wait(timeout: .now() + 10) == .success)
+        // It leaves the other's entry as it is.
+        lock.release()
+        #expect(try RunLock.holder(of: run, locking: unsupported)?.host == "node17")
+    }
+
+    @Test func `a container never refuses itself: the same number in another life is another process`() throws
+    {
+        try RunLock.acquire(run, locking: unsupported).stopRenewing()
+        let text = try String(contentsOf: run.lock, encoding: .utf8)
+        let start = try #require(ProcessIdentity.own?.start)
+        try Data(text.replacing("\(start)", with: "\(start - 1)").utf8).write(to: run.lock)
+        #expect(try RunLock.holder(of: run, locking: unsupported) == nil)
+        #expect(try RunLock.acquire(run, locking: unsupported).incarnation == 2)
+    }
+
+    @Test func `on a file system without locks the entry of an older Ponder is taken over as well`() throws {
+        for (host, process) in [("node17", 4711), (HostName.own, getpid())] {
+            try RunLock.acquire(run, locking: unsupported).release()
+            let old =
+                #"{"host":"\#(host)","incarnation":1,"process":\#(process),"since":"2026-11-01T00:00:00Z"}"#
+            try Data(old.utf8).write(to: run.lock)
+            let lock = try RunLock.acquire(run, locking: unsupported, lease: shortLease)
+            lock.release()
+        }
+        #expect(try RunLock.acquire(run, locking: unsupported).incarnation == 5)
     }
 
     @Test func `a damaged incarnation is an error with a remedy`() throws {

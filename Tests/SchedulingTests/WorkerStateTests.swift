@@ -147,6 +147,9 @@ struct WorkerStateTests {
         harness.tell(.rolloutFinished(result))
         harness.hear(.acknowledged(attempt))
         harness.clear()
+        // The answer to a HELLO that was said twice.
+        harness.hear(.welcome(harness.welcome(documents: nil)))
+        #expect(notes(harness).isEmpty)
         harness.wait(.seconds(61))
         let rate = Int((Double(result.tokenCount) / 60).rounded())
         #expect(notes(harness) == ["\(result.traces.count) responses in 60 s, \(rate) tokens/s, policy 0"])

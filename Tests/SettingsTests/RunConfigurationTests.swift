@@ -150,7 +150,7 @@ import Testing
                 "", "policy", "problems", "problems.fields", "problems", "problems.curriculum", "problems",
                 "problems.bills", "problems.sums", "problems.countdown", "problems.chain", "problems.sort",
                 "verifier", "prompt", "reward", "rollout", "threads", "learning", "evaluation", "checkpoint",
-                "audit", "records", "deadlines",
+                "audit", "records", "hooks", "deadlines",
             ])
     }
 
@@ -196,7 +196,10 @@ import Testing
         ("verifier: {timeout: 0}", "verifier.timeout: 0 is not allowed"),
         ("problems: {source: jsonlines}", "source jsonlines needs the path of its file"),
         ("problems: {path: a.jsonl}", "source bills reads no file"),
-        ("evaluation: {problems: 513}", "513 is more than problems.heldOut (512)"),
+        ("evaluation: {problems: 513}", "513 is more than problems.heldOut (auto: at most 512)"),
+        ("problems: {heldOut: 0}", "problems.heldOut: 0 is not allowed; give auto, or an integer from 1"),
+        ("problems: {heldOutPath: a.jsonl}", "problems.heldOutPath: source bills reads no file"),
+        ("{problems: {heldOut: 9}, evaluation: {problems: 10}}", "10 is more than problems.heldOut (9)"),
         ("prompt: {template: 'Ask:'}", "prompt.template: 'Ask:' cannot be used; {question} must be"),
         ("problems: {source: external}", "source external needs the program that writes the problems"),
         ("problems: {command: [x]}", "source bills runs no program"),

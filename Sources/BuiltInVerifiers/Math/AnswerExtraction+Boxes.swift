@@ -30,6 +30,7 @@ extension AnswerExtraction {
 
     private func lastBox(before limit: Int) -> Box? {
         for start in (0..<limit).reversed() where text[start] == "\\" {
+            guard start + 1 < text.count, text[start + 1] == "b" || text[start + 1] == "f" else { continue }
             guard let mark = Self.marks.first(where: { stands($0.name, at: start) }) else { continue }
             return box(at: start, contentAt: start + mark.length)
         }

@@ -1,6 +1,8 @@
 // Mathematics between words.
 extension AnswerExtraction {
-    /// Mathematics that stands between words, as long as it goes on: `x = 3, y = 4` in `The solution is x = 3, y = 4.`
+    /// Mathematics that stands between words, as long as it goes on.
+    ///
+    ///     The solution is x = 3, y = 4, as required.     x = 3, y = 4
     struct Run {
         var text: String
         let isFormula: Bool

@@ -10,6 +10,8 @@ struct AnswerExtraction {
     /// The longest answer that is searched, in bytes, and the longest part that is taken from it, in characters.
     static let lengthLimit = 1 << 19
     static let partLimit = 4096
+    /// The end of a text that is searched for the last mathematics between words.
+    private static let proseLimit = 2048
 
     struct Found {
         let rule: AnswerReading.Rule
@@ -122,7 +124,7 @@ struct AnswerExtraction {
 
     /// The last formula or number between words.
     private func inProse() -> Found? {
-        guard let run = runs(in: max(0, text.count - Self.partLimit)..<text.count).last else { return nil }
+        guard let run = runs(in: max(0, text.count - Self.proseLimit)..<text.count).last else { return nil }
         return Found(
             rule: run.isFormula ? .formula : .lastNumber, text: run.text, meaning: run.meaning,
             isDoubtful: run.isDoubtful)

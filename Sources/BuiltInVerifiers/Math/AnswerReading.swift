@@ -38,6 +38,10 @@ extension Verifier {
     }
 }
 
+extension AcceptingVerifier: ReadingVerifier {
+    func found(in answer: Answer) -> AnswerReading { base.reading(of: answer) }
+}
+
 /// A verifier that searches an answer for the part that it judges.
 protocol ReadingVerifier: Verifier {
     func found(in answer: Answer) -> AnswerReading

@@ -17,20 +17,29 @@ enum MathCharacters {
 
     /// The usual character for this one; nil for a character that is not seen, such as a zero-width space.
     private static func plain(_ scalar: Unicode.Scalar) -> Unicode.Scalar? {
-        if scalar.isASCII { return scalar }
-        if let other = replacements[scalar] { return other }
-        switch scalar.value {
-        case 0xFF01...0xFF5E: return Unicode.Scalar(scalar.value - 0xFEE0)
+        let value = scalar.value
+        switch value {
+        // Letters, among them those of Chinese, Japanese and Korean.
+        case 0...0x9F, 0xA1...0xAC, 0xAE...0x5FF, 0x3040...0x9FFF, 0xAC00...0xD7A3: return scalar
+        case 0x600...0x1FFF:
+            guard let zero = zeros.first(where: { value >= $0 && value < $0 + 10 }) else { return scalar }
+            return Unicode.Scalar(0x30 + value - zero)
+        case 0xAD, 0x200B...0x200F, 0x202A...0x202E, 0x2060...0x2064, 0xFEFF: return nil
         case 0x2000...0x200A: return " "
-        case 0x1D400...0x1D6A3: return mathematicalLatin(scalar.value)
-        case 0x1D6A8...0x1D7C9: return mathematicalGreek(scalar.value)
-        default: break
+        case 0xFF01...0xFF5E: return Unicode.Scalar(value - 0xFEE0)
+        case 0x1D400...0x1D6A3: return mathematicalLatin(value)
+        case 0x1D6A8...0x1D7C9: return mathematicalGreek(value)
+        case 0x1D7CE...0x1D7FF: return Unicode.Scalar(0x30 + (value - 0x1D7CE) % 10)
+        default: return replacements[scalar] ?? scalar
         }
-        if scalar.properties.numericType == .decimal, let value = scalar.properties.numericValue {
-            return Unicode.Scalar(0x30 + UInt32(value))
-        }
-        return scalar.properties.generalCategory == .format ? nil : scalar
     }
+
+    /// The zeros of other scripts, each followed by its nine other digits.
+    private static let zeros: [UInt32] = [
+        0x660, 0x6F0, 0x7C0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6, 0xD66, 0xE50, 0xED0,
+        0xF20,
+        0x1040, 0x17E0, 0x1810,
+    ]
 
     private static let replacements: [Unicode.Scalar: Unicode.Scalar] = [
         "\u{2212}": "-", "\u{2010}": "-", "\u{2011}": "-", "\u{FE63}": "-", "\u{3000}": " ", "\u{A0}": " ",

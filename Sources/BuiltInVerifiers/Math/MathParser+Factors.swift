@@ -187,6 +187,9 @@ extension MathParser {
         switch letter {
         case "e": return .constant(.e)
         case "i": return .constant(.imaginaryUnit)
+        case "C" where next == .symbol("(") && isPairOfNumbers:
+            guard case .tuple(let members, _, _)? = nested({ $0.bracketed() }) else { return nil }
+            return .function(.binomial, members)
         case "f", "g", "h", "F", "G", "H":
             guard take("(") else { return .variable(letter) }
             guard let arguments = nested({ $0.list() }), take(")") else { return nil }
@@ -194,6 +197,12 @@ extension MathParser {
             return .opaque(letter, [arguments])
         default: return .variable(letter)
         }
+    }
+
+    /// Whether two numbers in parentheses stand here, as in `C(5, 2)`.
+    private var isPairOfNumbers: Bool {
+        guard case .number? = kind(at: place + 1), case .number? = kind(at: place + 3) else { return false }
+        return kind(at: place + 2) == .symbol(",") && kind(at: place + 4) == .symbol(")")
     }
 
     /// Whether the word is not a product of letters, stands beside a word, or stands before a number.

@@ -68,7 +68,7 @@ extension MathParser {
         words[words.count - 1] += "^\(isNegative ? "-" : "")\(power)"
     }
 
-    /// `\frac{\text{mi}}{\text{h}}`
+    /// Reads a quotient of units, as in `\frac{\text{mi}}{\text{h}}`.
     private mutating func fractionOfUnits() -> MathUnit? {
         guard next == .command(.fraction), kind(at: place + 1) == .symbol("{"),
             let above = plainWord(at: place + 2),

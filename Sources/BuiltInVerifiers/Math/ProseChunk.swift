@@ -128,7 +128,7 @@ struct ProseChunk {
         // Only those at the ends are punctuation; others are part of what is not understood.
         while let last = scalars.indices.last, unmatched.contains(last) { scalars.removeLast() }
         var start = 0
-        while unmatched.contains(start) { start += 1 }
+        while start < scalars.count, unmatched.contains(start) { start += 1 }
         return String(scalars[start...])
     }
 }

@@ -9,7 +9,8 @@
 //   one) give other bits from run to run. Filling fresh memory, which deterministic mode also does, is off.
 // - glibc's malloc keeps up to 1 GiB of freed memory, takes memory from the system 64 MiB at a time, and uses mmap only for blocks of
 //   32 MiB and more (M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD). A forward pass frees what the next one needs again; returning
-//   that memory to the system costs a page fault for every 4 KiB.
+//   that memory to the system costs a page fault for every 4 KiB. Each arena keeps its freed memory, so there are at most four of them
+//   (M_ARENA_MAX): otherwise a process grows by tens of MiB with each thread that allocates while the others do.
 // - libtorch and OpenMP are loaded. OpenMP reads its environment at that moment: GOMP_SPINCOUNT, which
 //   `TorchLibrary.prepareEnvironment()` sets in Swift before the process has a second thread, and OMP_NUM_THREADS.
 //

@@ -24,13 +24,13 @@ package struct GeneratedSource<Maker: ProblemMaker>: ProblemSource {
         throw ProblemSourceError.nothingToTrainOn(source: "\(Maker.name) of difficulty \(difficulty)")
     }
 
-    package func heldOut(_ count: Int) throws -> [Problem] {
+    package func heldOut(_ count: Int?) throws -> [Problem] {
         var generators = maker.difficulties.map {
             SeededGenerator(seed: GeneratedProblems.heldOutSeed, stream: .heldOut, index: UInt64($0))
         }
         var seen: Set<String> = []
         var problems: [Problem] = []
-        for index in 0..<max(0, count) {
+        for index in 0..<max(0, count ?? HeldOut.limit) {
             let level = index % generators.count
             var found: Problem?
             for _ in 0..<GeneratedProblems.drawLimit where found == nil {
@@ -40,6 +40,7 @@ package struct GeneratedSource<Maker: ProblemMaker>: ProblemSource {
                 }
             }
             guard let found else {
+                guard let count else { break }
                 throw ProblemSourceError.tooFew(source: Maker.name, asked: count, found: problems.count)
             }
             problems.append(found)

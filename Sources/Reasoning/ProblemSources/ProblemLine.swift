@@ -6,33 +6,42 @@ package import StrictJSON
 ///
 /// Members that the format does not name are ignored.
 struct ProblemLine {
-    private var object: ObjectReader
+    private let root: JSONField
+    /// Whether the question is one of several messages, and earlier ones are left out.
+    private var hasContext = false
 
     struct Fault: Error, CustomStringConvertible {
         let description: String
     }
 
-    /// The problem of a line.
+    private init(_ line: some Collection<UInt8>) throws(JSONError) {
+        root = try JSONField(parsing: line)
+        _ = try root.members()
+    }
+
+    /// The problem of a line, and whether messages before its question are left out.
     ///
     /// - Throws: what is wrong with the line, in one sentence.
     static func problem(
         _ line: some Collection<UInt8>, _ format: ProblemFormat, _ fields: ProblemFields
-    ) throws -> Problem {
-        var line = ProblemLine(object: try ObjectReader(JSONField(parsing: line)))
-        return switch format {
-        case .fields: try line.fields(fields)
-        case .gsm8k: try line.gsm8k()
-        case .countdown: try line.countdown()
-        }
+    ) throws -> (problem: Problem, hasContext: Bool) {
+        var line = try ProblemLine(line)
+        let problem =
+            switch format {
+            case .fields: try line.fields(fields)
+            case .gsm8k: try line.gsm8k()
+            case .countdown: try line.countdown()
+            }
+        return (problem, line.hasContext)
     }
 
     private mutating func fields(_ fields: ProblemFields) throws -> Problem {
-        let question = try text(fields.question ?? "question")
+        let question = try question(fields.question ?? "question")
         let answer: String
         if let name = fields.answer {
             answer = name
         } else {
-            let there = ["expected", "answer"].filter(object.has)
+            let there = ["expected", "answer"].filter { root[$0] != nil }
             guard there.count == 1, let name = there.first else {
                 throw fault(
                     there.isEmpty
@@ -44,14 +53,14 @@ struct ProblemLine {
         return Problem(
             id: try identity(fields.id) ?? Problem.identity(of: question), question: question,
             expected: try ExpectedAnswer(required(answer)).text,
-            difficulty: try optional("difficulty", named: fields.difficulty)?.integer() ?? 0,
-            metadata: try object.optional("metadata").map(ProblemMetadata.init)?.text,
+            difficulty: try difficulty(fields.difficulty),
+            metadata: try optional("metadata", named: nil).map(ProblemMetadata.init)?.text,
             verifier: try optional("verifier", named: fields.verifier)?.string())
     }
 
     private mutating func gsm8k() throws -> Problem {
-        let question = try text("question")
-        let answer = try text("answer")
+        let question = try question("question")
+        let answer = try required("answer").string()
         let parts = answer.splitBytes(on: "####")
         guard parts.count > 1, let gold = parts.last?.trimmed, !gold.isEmpty else {
             throw fault("'answer' has no '#### gold'", remedy: "set problems.format if it is another format")
@@ -61,54 +70,93 @@ struct ProblemLine {
             expected: gold.replacingBytes(",", with: ""), difficulty: answer.splitBytes(on: "<<").count - 1)
     }
 
-    private mutating func countdown() throws -> Problem {
+    private func countdown() throws -> Problem {
         let goal = try CountdownGoal(
             numbers: required("nums").elements().map { try $0.wholeNumber() },
             target: required("target").wholeNumber(),
-            use: object.optional("use")?.choice(CountdownGoal.Use.self) ?? .all)
+            use: optional("use", named: nil)?.choice(CountdownGoal.Use.self) ?? .all)
         return goal.problem
     }
 
     // MARK: - Members
 
-    private func fault(_ what: String, remedy: String) -> Fault {
-        let names = object.keys.sorted()
+    private func fault(_ what: String, in field: JSONField? = nil, remedy: String) -> Fault {
+        let field = field ?? root
+        let names = (try? field.members())?.map(\.key).sorted() ?? []
         let shown = names.prefix(8).map { "'\($0.prefix(40))'" }.joined(separator: ", ")
         return Fault(
             description:
-                "\(what); it has \(names.isEmpty ? "nothing" : shown)\(names.count > 8 ? " …" : ""): \(remedy)"
+                "\(what); \(field.path.isEmpty ? "it" : "'\(field.path)'") has "
+                + "\(names.isEmpty ? "nothing" : shown)\(names.count > 8 ? " …" : ""): \(remedy)"
         )
     }
 
-    private mutating func required(_ name: String) throws -> JSONField {
-        guard object.has(name) else {
-            let meant =
-                NearestName.first(name, among: object.keys.sorted()).map { "did you mean '\($0)'? " } ?? ""
-            throw fault(
-                "'\(name)' is missing", remedy: meant + "problems.fields says under which name it is")
+    /// The member with this name, or below it: `reward_model.ground_truth`, `messages.0.content`.
+    private func required(_ name: String) throws -> JSONField {
+        if let field = root[name] { return field }
+        var field = root
+        for key in name.split(separator: ".", omittingEmptySubsequences: false).map(String.init) {
+            guard let member = field[key] else {
+                let names = (try? field.members())?.map(\.key).sorted() ?? []
+                let meant = NearestName.first(key, among: names).map { "did you mean '\($0)'? " } ?? ""
+                throw fault(
+                    "'\(name)' is missing", in: field,
+                    remedy: meant + "problems.fields says under which name it is")
+            }
+            field = member
         }
-        return try object.required(name)
+        return field
     }
 
     /// A member that a line may lack, unless the configuration names it.
-    private mutating func optional(_ usual: String, named: String?) throws -> JSONField? {
+    private func optional(_ usual: String, named: String?) throws -> JSONField? {
         if let named { return try required(named) }
-        return object.optional(usual)
+        return root[usual].flatMap { $0.value == .null ? nil : $0 }
     }
 
-    /// A text that is not blank.
-    private mutating func text(_ name: String) throws -> String {
-        let text = try required(name).string()
-        guard !text.isBlank else { throw Fault(description: "the \(name) is blank") }
-        return text
+    /// A text that is not blank, or the last question in a list of chat messages.
+    private mutating func question(_ name: String) throws -> String {
+        let field = try required(name)
+        let question: String
+        switch field.value {
+        case .string(let text): question = text
+        case .array:
+            let chat = try ChatQuestion(field)
+            (question, hasContext) = (chat.text, chat.hasContext)
+        default:
+            throw fault(
+                "\(field.error(.wrongType, wanted: "a text or a list of chat messages"))",
+                remedy: "problems.fields.question names the field that is one")
+        }
+        guard !question.isBlank else { throw Fault(description: "the \(name) is blank; write the question") }
+        return question
+    }
+
+    /// A whole number, also as text.
+    private func difficulty(_ named: String?) throws -> Int {
+        guard let field = try optional("difficulty", named: named) else { return 0 }
+        switch field.value {
+        case .integer(let number): return number
+        case .number(let text), .string(let text):
+            if let number = Double(text).flatMap({ Int(exactly: $0) }) { return number }
+            fallthrough
+        default:
+            throw fault(
+                "\(field.error(.wrongType, wanted: "a whole number"))",
+                remedy: "name another field in problems.fields.difficulty, or rename this one")
+        }
     }
 
     /// An id, which may be a number.
-    private mutating func identity(_ named: String?) throws -> String? {
+    private func identity(_ named: String?) throws -> String? {
         guard let field = try optional("id", named: named) else { return nil }
         if case .integer(let number) = field.value { return String(number) }
-        let id = try field.string()
-        guard !id.isBlank else { throw Fault(description: "the id is blank") }
+        guard case .string(let id) = field.value else {
+            throw fault(
+                "\(field.error(.wrongType, wanted: "a text or a whole number"))",
+                remedy: "problems.fields.id names the field that is one")
+        }
+        guard !id.isBlank else { throw Fault(description: "the id is blank; write one, or leave it out") }
         return id
     }
 }
@@ -117,27 +165,6 @@ extension Problem {
     /// The id of a question that has none of its own.
     static func identity(of question: String, in set: String = "question") -> String {
         "\(set)/" + StableHash.hexadecimal(question)
-    }
-}
-
-/// An expected answer as JSON spells it: a text, a number, or the object of a countdown.
-package struct ExpectedAnswer: Sendable, Hashable {
-    /// As a verifier reads it.
-    package let text: String
-
-    package init(_ field: JSONField) throws {
-        text =
-            switch field.value {
-            case .string(let text): text
-            case .integer(let number): String(number)
-            // An integer beyond Int keeps all its digits; Decimal has 38.
-            case .number(let text) where !text.utf8.contains(where: Set(".eE".utf8).contains): text
-            // Equal numbers get one spelling.
-            case .number(let text): Decimal(string: text).map { "\($0)" } ?? text
-            case .object: try CountdownGoal(field).text
-            case .null, .bool, .array:
-                throw field.error(.wrongType, wanted: "a text, a number or a countdown goal")
-            }
     }
 }
 

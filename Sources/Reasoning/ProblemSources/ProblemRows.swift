@@ -5,6 +5,8 @@ import StrictJSON
 struct ProblemRows {
     private(set) var problems: [Problem] = []
     private(set) var duplicates = 0
+    /// Questions before which messages are left out.
+    private(set) var withContext = 0
     private(set) var unusable: ProblemSourceError.Rows
     private let verifiers: VerifierSet
     private let options: LineOptions
@@ -17,19 +19,30 @@ struct ProblemRows {
         self.options = options
     }
 
+    private static let blanks: Set<UInt8> = [0x20, 0x09, 0x0A, 0x0D]
+
     private struct Fault: Error {
         let reason: String
     }
 
     /// Throws `ProblemSourceError.unreadable` for what is too large to be read at all.
     mutating func read(_ contents: some Collection<UInt8>) throws(ProblemSourceError) {
-        guard contents.count <= JSONLinesSource.sizeLimit else {
+        guard contents.count <= ProblemSet.sizeLimit else {
             throw .unreadable(
-                file: unusable.file, line: nil, reason: "is larger than \(JSONLinesSource.sizeLimit) bytes")
+                file: unusable.file, line: nil,
+                reason: "is larger than \(ProblemSet.sizeLimit) bytes; split it")
+        }
+        // Windows programs begin a file with the byte order mark.
+        let contents = contents.starts(with: [0xEF, 0xBB, 0xBF]) ? contents.dropFirst(3) : contents[...]
+        if contents.first(where: { !Self.blanks.contains($0) }) == UInt8(ascii: "[") {
+            throw .unreadable(
+                file: unusable.file, line: nil,
+                reason:
+                    "is one JSON array; one object a line is read: jq -c '.[]' FILE > FILE.jsonl converts it")
         }
         let lines = contents.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         for (index, line) in lines.enumerated() {
-            if line.allSatisfy({ [0x20, 0x09, 0x0D].contains($0) }) { continue }
+            if line.allSatisfy(Self.blanks.contains) { continue }
             do {
                 try add(line, number: index + 1)
             } catch {
@@ -39,13 +52,14 @@ struct ProblemRows {
     }
 
     private mutating func add(_ line: some Collection<UInt8>, number: Int) throws(Fault) {
-        guard line.count <= JSONLinesSource.lineLimit else {
+        guard line.count <= ProblemSet.lineLimit else {
             throw Fault(
-                reason: "the line has \(line.count) bytes; at most \(JSONLinesSource.lineLimit) are read")
+                reason: "the line has \(line.count) bytes; at most \(ProblemSet.lineLimit) are read")
         }
         let problem: Problem
+        let hasContext: Bool
         do {
-            problem = try ProblemLine.problem(line, options.format, options.fields)
+            (problem, hasContext) = try ProblemLine.problem(line, options.format, options.fields)
             try verifiers.verifier(of: problem).check(expected: problem.expected)
         } catch let error as JSONError {
             throw Fault(reason: error.ofObject)
@@ -74,10 +88,13 @@ struct ProblemRows {
         lineOfID[problem.id] = number
         seen[problem.question] = (number, problem.expected)
         problems.append(problem)
+        if hasContext { withContext += 1 }
     }
 
     private static func reason(_ error: VerifierError) -> String {
-        guard case .unknown = error else { return "\(error)" }
+        guard case .unknown = error else {
+            return "\(error); correct it, or set problems.verifier or problems.fields.answer"
+        }
         return "\(error); correct the line's 'verifier', or name another member in problems.fields.verifier"
     }
 }

@@ -64,7 +64,8 @@ extension WorkerState {
         hello = Retry()
         if isDraining {
             send(.goodbye(returning: []))
-        } else {
+        } else if phase != .welcomed {
+            // A HELLO that was said twice is answered twice.
             phase = .welcomed
             noteWelcome()
         }

@@ -3,7 +3,7 @@ import Foundation
 import Messaging
 import Service
 
-struct CoordinatorCommand: AsyncParsableCommand {
+struct CoordinatorCommand: AsyncParsableCommand, EndsInOrder {
     static let configuration = CommandConfiguration(
         commandName: "coordinator",
         abstract: "Owns a run and its weights; workers connect to it.",
@@ -68,6 +68,6 @@ struct CoordinatorCommand: AsyncParsableCommand {
         try await RunStarter.run(
             try options.request(root: run),
             at: RunService.Places(control: control, weights: weights, sealed: sealed, security: security),
-            json: json, localWorkers: 0, announce: true)
+            json: json, localWorkers: 0, timeLimit: options.time?.duration, announce: true)
     }
 }

@@ -10,6 +10,7 @@ import Reasoning
 import Reinforcement
 import RunStore
 import Settings
+import StrictConfiguration
 import Tokenization
 import Transformers
 
@@ -24,7 +25,7 @@ struct EvalCommand: ParsableCommand {
             likeliest token at each position. An answer is right only in the form; all other figures are of the sampled \
             responses. With --temperature 0 it is asked greedily alone. With --direct only digits, \
             a minus sign and the end token may be sampled. Without --problems the held-out problems are asked: those of the \
-            run with --run, else those of the embedded default. A problems file has JSON lines {"question": …, "expected": …} \
+            run with --run, else those of the configuration. A problems file has JSON lines {"question": …, "expected": …} \
             and is asked whole, in its order.
 
             Examples:
@@ -32,6 +33,9 @@ struct EvalCommand: ParsableCommand {
               ponder eval --run runs/2026-11-24-bills --json
               ponder eval --run runs/2026-11-24-bills --direct
               ponder eval --problems problems.jsonl --verifier exact --count 100
+              ponder eval --problems gsm8k/test.jsonl --format gsm8k --model DIR
+              ponder eval --problems p.jsonl --fields question=prompt,answer=reward_model.ground_truth
+              ponder eval --config my.yaml --set rollout.maxNewTokens=512
               ponder eval --problems problems.jsonl --verifier external --command 'python3 verify.py'
             """
     )
@@ -43,8 +47,30 @@ struct EvalCommand: ParsableCommand {
     @Option(help: ArgumentHelp("A file of JSON lines.", valueName: "file"))
     var problems: String?
 
-    @Option(help: ArgumentHelp("Problems to ask. (default: 512, or all of the file)", valueName: "n"))
+    @Option(
+        help: ArgumentHelp("Problems to ask. (default: those held out, or all of the file)", valueName: "n"))
     var count: Int?
+
+    @Option(
+        name: .customLong("config"),
+        help: ArgumentHelp(
+            "A YAML file of a run, for prompt, problems, verifier and, without --model and --run, the model; a later file wins.",
+            valueName: "file"))
+    var files: [String] = []
+
+    @OptionGroup var changes: ConfigurationOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "How a line of the file is written: \(ProblemFormat.allCases.map(\.rawValue).joined(separator: ", ")).",
+            valueName: "name"))
+    var format: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Names of a line's parts, as question=prompt,answer=info.gold; also id and difficulty.",
+            valueName: "part=name"))
+    var fields: [String] = []
 
     @Option(
         help: ArgumentHelp(
@@ -67,7 +93,10 @@ struct EvalCommand: ParsableCommand {
     }
 
     func run() throws {
-        let chosen = try choice.open().asking(template)
+        let opened = try choice.open(RunConfiguration(yamlFiles: files))
+        let chosen = try ChosenModel(
+            directory: opened.directory, configuration: changed(opened.configuration), isRun: opened.isRun
+        ).asking(template)
         var configuration = chosen.configuration
         if let verifier { configuration.problems.verifier = verifier }
         program.apply(to: &configuration)
@@ -128,27 +157,52 @@ struct EvalCommand: ParsableCommand {
     /// Prompts computed together; fixed, so that the same call gives the same bits.
     private static let batch = 64
 
+    /// The configuration with what the command line says about problems, and with every --set.
+    private func changed(_ configuration: RunConfiguration) throws -> RunConfiguration {
+        var configuration = configuration
+        if let problems {
+            var settings = ProblemSettings()
+            settings.source = .jsonlines
+            settings.path = problems
+            settings.lines = configuration.problems.lines
+            settings.verifier = verifier ?? configuration.problems.verifier
+            configuration.problems = settings
+        }
+        var layers = try format.map { [try layer("problems.format=\($0)", "--format")] } ?? []
+        for field in fields.flatMap({ $0.split(separator: ",") }) {
+            layers.append(try layer("problems.fields.\(field)", "--fields"))
+        }
+        layers += try changes.layers()
+        return layers.isEmpty ? configuration : try RunConfiguration(layers, over: configuration)
+    }
+
+    private func layer(_ assignment: String, _ option: String) throws -> ConfigurationLayer {
+        try ConfigurationLayer(assignment: assignment, option: option)
+    }
+
     private func askedProblems(_ configuration: RunConfiguration, _ verifiers: VerifierSet) throws
         -> [Problem]
     {
         if let path = problems {
-            // With this split hardly any question is held out: the file is asked whole.
-            let source = try JSONLinesSource(
-                path: path, verifier: verifiers.standard, others: verifiers.others, seed: 0,
-                split: HeldOut(oneIn: .max),
-                options: configuration.problems.lines)
-            let all = source.training + source.held
-            guard let count else { return all }
-            guard count <= all.count else {
-                throw ProblemSourceError.tooFew(source: path, asked: count, found: all.count)
+            let set = try ProblemSet(path: path, verifiers: verifiers, options: configuration.problems.lines)
+            for remark in set.remarks { StandardError.write(remark) }
+            guard let count else { return set.problems }
+            guard count <= set.problems.count else {
+                throw ProblemSourceError.tooFew(
+                    source: path, asked: count, found: set.problems.count, setting: "--count")
             }
-            return Array(all.prefix(count))
+            return Array(set.problems.prefix(count))
         }
-        let count = count ?? configuration.evaluation.problems
         let run = try choice.run.map { try RunDirectory.existing(at: URL(filePath: $0)) }
         var configuration = configuration
-        configuration.problems.heldOut = count
-        configuration.evaluation.problems = count
-        return try RoundPlan(configuration, written: run?.problems(of: configuration)).heldOut
+        if let count {
+            configuration.problems.heldOut = count
+            configuration.evaluation.problems = count
+        }
+        do {
+            return try RoundPlan(configuration, written: run?.problems(of: configuration)).heldOut
+        } catch ProblemSourceError.tooFew(let source, let asked, let found, _) where count != nil {
+            throw ProblemSourceError.tooFew(source: source, asked: asked, found: found, setting: "--count")
+        }
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ExternalPrograms
 import Foundation
+import Host
 import Launching
 import Settings
 import ZeroMQ
@@ -62,10 +63,10 @@ struct LaunchKubernetesCommand: AsyncParsableCommand {
         plan.context = settings.text("context", context)
         plan.overlay = try overlay ?? chosenOverlay(settings)
         if let file {
-            do {
-                plan.configuration = try String(contentsOf: URL(filePath: file), encoding: .utf8)
+            do throws(FileError) {
+                plan.configuration = try Files.text(file)
             } catch {
-                throw CommandFailure(.usage, "\(file) cannot be read: \(error.localizedDescription)")
+                throw CommandFailure(.usage, "\(file) cannot be read: \(error.cause)")
             }
         }
         let check = try LaunchPreflight(file: file, run: nil, at: .pods)

@@ -9,7 +9,7 @@ extension LaunchSSHCommand {
         // Recorded before anything runs, because `launch stop` finds workers by their record.
         try live.note([])
         let start = SSHStart(plan, parallel: parallel) { StandardError.write("\($0): \($1)") }
-        let watch = SignalWatch(fastExit: ExitStatus.interrupted.rawValue) {
+        SignalWatch.start(again: { ExitStatus.failed.rawValue }) { _ in
             StandardError.write("ending what was started; once more to leave it as it is")
             live.stop()
         }
@@ -21,7 +21,6 @@ extension LaunchSSHCommand {
         try await live.stopped()
         let code = detach ? 0 : await coordinator?.value ?? 0
         try await live.stopped()
-        withExtendedLifetime(watch) {}
         if outcome.workers.isEmpty || (!detach && outcome.lost.isEmpty) { try store.remove(plan.id) }
         guard code == 0 || outcome.workers.isEmpty else { throw CoordinatorEnded(code: code) }
         try judge(outcome, plan)
@@ -66,7 +65,8 @@ extension LaunchSSHCommand {
             id: plan.id, workers: outcome.workers.count, hosts: hosts, detached: plan.isDetached,
             unreachable: outcome.unreachable.map(\.host))
         if let line = try? LaunchTool.line(line) { print(line) }
-        fflush(nil)
+        // The check at the end of every command reports a failure.
+        try? StandardOutput.flush()
     }
 
     private func judge(_ outcome: SSHStart.Outcome, _ plan: SSHLaunch) throws {

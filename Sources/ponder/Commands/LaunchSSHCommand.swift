@@ -1,9 +1,10 @@
 import ArgumentParser
 import Foundation
+import Host
 import Launching
 import Messaging
 
-struct LaunchSSHCommand: AsyncParsableCommand {
+struct LaunchSSHCommand: AsyncParsableCommand, EndsInOrder {
     static let configuration = CommandConfiguration(
         commandName: "ssh",
         abstract: "Starts workers on hosts that OpenSSH reaches, and a coordinator here if asked.",
@@ -100,10 +101,10 @@ struct LaunchSSHCommand: AsyncParsableCommand {
             throw CommandFailure(.usage, "no hosts: give --hosts FILE, with one `HOST slots=N` a line")
         }
         let text: String
-        do {
-            text = try String(contentsOf: URL(filePath: path), encoding: .utf8)
+        do throws(FileError) {
+            text = try Files.text(path)
         } catch {
-            throw CommandFailure(.usage, "\(path) cannot be read: \(error.localizedDescription)")
+            throw CommandFailure(.usage, "\(path) cannot be read: \(error.cause)")
         }
         let file = try HostFile(text, path: path)
         let shares = try file.shares(of: settings.integer("workers", options.workers, in: 1...1_000_000))

@@ -6,7 +6,7 @@ import Messaging
 import Service
 import Synchronization
 
-struct RelayCommand: AsyncParsableCommand {
+struct RelayCommand: AsyncParsableCommand, EndsInOrder {
     static let configuration = CommandConfiguration(
         commandName: "relay",
         abstract: "Fetches a coordinator's weights once and serves them to many workers.",
@@ -86,7 +86,7 @@ struct RelayCommand: AsyncParsableCommand {
                 try coordinatorWeights.map { try Endpoint($0) } ?? control.weightsNeighbour,
                 keys: try keys.dialing(control, named: KeyFolder.relay, insecure: insecure))
         let end = Ending()
-        let watch = SignalWatch(fastExit: 0) { end.reach(.success(())) }
+        SignalWatch.start(again: { 0 }) { _ in end.reach(.success(())) }
         let relay = try await WeightRelay(
             binding: place, security: security,
             coordinator: upstream,
@@ -94,16 +94,15 @@ struct RelayCommand: AsyncParsableCommand {
             memory: memory.map { $0 << 20 } ?? Int(ProcessInfo.processInfo.physicalMemory / 4),
             shutOut: { end.reach(.failure(CommandFailure(.refused, $0))) })
         let shown = relay.endpoint.advertised.map(\.text)
-        StandardError.write(
+        StandardError.tell(
             "workers pull weights from here with: --\(sealed ? "sealed-weights" : "weights") \(shown[0])")
-        if shown.count > 1 { StandardError.write("or at \(shown.dropFirst().joined(separator: ", "))") }
-        StandardError.write("dialing \(upstream.endpoint)")
-        let supervisor = ServiceNotifier()
+        if shown.count > 1 { StandardError.tell("or at \(shown.dropFirst().joined(separator: ", "))") }
+        StandardError.tell("dialing \(upstream.endpoint)")
+        let supervisor = ServiceNotifier { StandardError.tell($0) }
         supervisor.ready()
         let outcome = await end.wait(beat: { supervisor.beat() })
-        withExtendedLifetime(watch) {}
         let (received, sent) = relay.traffic
-        StandardError.write("relay \(relay.endpoint): fetched \(received) bytes of chunks, served \(sent)")
+        StandardError.tell("relay \(relay.endpoint): fetched \(received) bytes of chunks, served \(sent)")
         await relay.close()
         try outcome.get()
     }

@@ -27,6 +27,8 @@ extension CoordinatorEnded: ExitStatusProviding {
 }
 
 extension ZeroMQError: ExitStatusProviding {
-    /// The user must correct an endpoint that cannot be bound or dialed.
-    var exitStatus: ExitStatus { operation == "bind" || operation == "connect" ? .usage : .failed }
+    /// The user must correct an endpoint that cannot be bound or dialed; a port that is in use becomes free by itself.
+    var exitStatus: ExitStatus {
+        (operation == "bind" || operation == "connect") && code != .addressInUse ? .usage : .failed
+    }
 }

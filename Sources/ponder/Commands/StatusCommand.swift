@@ -50,7 +50,7 @@ struct StatusCommand: AsyncParsableCommand {
                 status = try RunStatus(of: RunDirectory.existing(named: run ?? ""))
             }
             print(json ? try status.line() : status.text)
-            fflush(nil)
+            try StandardOutput.flush()
             guard watch, status.phase == "running" else { return }
             try await Task.sleep(for: .seconds(1))
             if !json { print("") }

@@ -15,8 +15,11 @@ import StrictConfiguration
 struct RunOptions: ParsableArguments {
     @Argument(
         help: ArgumentHelp(
-            "A YAML file with the values that differ from the embedded default.", valueName: "config"))
-    var file: String?
+            "YAML files with the values that differ from the embedded default; a later file wins; - is standard input.",
+            valueName: "config"))
+    var files: [String] = []
+
+    @OptionGroup var changes: ConfigurationOptions
 
     @Option(help: ArgumentHelp("Optimizer steps of the whole run.", valueName: "n"))
     var steps: Int?
@@ -37,6 +40,17 @@ struct RunOptions: ParsableArguments {
         name: .customLong("allow-changes"), help: "Resume although the configuration differs from the run's.")
     var allowChanges = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Save the run and end with exit code 5 after this time, such as 90m or 2h.", valueName: "time"))
+    var time: TimeLimit?
+
+    @Option(
+        name: .customLong("from-step"),
+        help: ArgumentHelp(
+            "Go on from the checkpoint of this step; newer checkpoints are set aside.", valueName: "n"))
+    var fromStep: Int?
+
     func validate() throws {
         if let steps, !(0...1_000_000).contains(steps) {
             throw ValidationError("--steps must be from 0 to 1000000.")
@@ -46,18 +60,24 @@ struct RunOptions: ParsableArguments {
 
     func request(root: String?) throws -> RunRequest {
         var request = RunRequest()
-        request.configuration = try file.map { try RunConfiguration(yamlFile: $0) }
+        request.configuration = try RunConfiguration(yamlFiles: files)
+        request.changes = try changes.layers()
         request.root = try root.map(RunDirectory.folder(named:))
         request.fork = try fork.map(RunFork.init(argument:))
         request.steps = steps
         request.seed = seed
         request.dtype = dtype
         request.allowChanges = allowChanges
+        request.fromStep = fromStep
+        if let fromStep, request.root.map({ RunDirectory(root: $0).isRun }) != true {
+            throw CommandFailure(
+                .usage, "--from-step \(fromStep) needs a run that has begun; give its folder with --run")
+        }
         return request
     }
 }
 
-struct TrainCommand: AsyncParsableCommand {
+struct TrainCommand: AsyncParsableCommand, EndsInOrder {
     static let configuration = CommandConfiguration(
         commandName: "train",
         abstract: "Trains on this machine: a coordinator and its workers.",
@@ -65,8 +85,9 @@ struct TrainCommand: AsyncParsableCommand {
             Examples:
               # the embedded default, from blurting to thinking
               ponder train
-              # your own configuration; continue a run that was interrupted or killed
-              ponder train my.yaml --run runs/today
+              # your own configuration, with one setting changed
+              ponder train my.yaml --set learning.rate=1e-4
+              # continue a run that was interrupted or killed
               ponder train --run runs/today
               # every key with its meaning; the first prompt as the model receives it
               ponder train --print-config
@@ -75,7 +96,9 @@ struct TrainCommand: AsyncParsableCommand {
             Progress goes to standard error and ends with a summary. The last line of standard output is one JSON object
             when that is no terminal, or with --json: heldout_accuracy_before and _after (sampled at temperature 1),
             heldout_greedy_before and _after, direct_accuracy_before and _after, seconds, steps, policy_sha256 and more.
-            SIGINT or SIGTERM saves the run and ends with exit code 5; `--run` continues from there.
+
+            SIGINT, SIGTERM, SIGHUP and SIGUSR2 save the run and end with exit code 5; `--run` continues from there. What
+            cannot be saved ends with 1. A second SIGINT or SIGTERM ends at once, with 1. SIGUSR1 saves and goes on.
             """)
 
     @OptionGroup var options: RunOptions
@@ -86,7 +109,7 @@ struct TrainCommand: AsyncParsableCommand {
         ))
     var run: String?
 
-    @Option(help: ArgumentHelp("Worker processes; the default is one per core.", valueName: "n"))
+    @Option(help: ArgumentHelp("Worker processes; the default is one per usable processor.", valueName: "n"))
     var workers: Int?
 
     @Flag(name: .customLong("print-config"), help: "Print the whole effective configuration as YAML and end.")
@@ -111,24 +134,18 @@ struct TrainCommand: AsyncParsableCommand {
     func run() async throws {
         var request = try options.request(root: run)
         if printConfig || printPrompt {
-            let shown = try effective(request)
+            let existing = request.root.map(RunDirectory.init(root:)).flatMap { $0.isRun ? $0 : nil }
+            let origin = existing ?? request.fork?.source
+            let shown = try request.configuration(over: origin?.configuration())
             if printConfig { return print(shown.yaml, terminator: "") }
-            let preview = try PromptPreview(shown)
+            let preview = try PromptPreview(
+                shown, keepsFifth: origin?.problemRecord().keepsFifth ?? false)
             return json ? try JSON.print(preview) : preview.show()
         }
         request.allowChanges = options.allowChanges
         try await RunStarter.run(
             request, at: RunService.Places(control: .tcp(host: "127.0.0.1", port: nil)),
-            json: json, localWorkers: workers ?? max(1, ProcessInfo.processInfo.activeProcessorCount))
-    }
-}
-
-extension TrainCommand {
-    /// The configuration that a run would use.
-    private func effective(_ request: RunRequest) throws -> RunConfiguration {
-        let origin = request.root.map(RunDirectory.init(root:)).flatMap { $0.isRun ? $0 : nil }
-        let saved = try (origin ?? request.fork?.source)?.configuration()
-        return try request.configuration(over: saved)
+            json: json, localWorkers: workers ?? Processors.own.usable, timeLimit: options.time?.duration)
     }
 }
 
@@ -137,19 +154,21 @@ enum RunStarter {
     /// - Parameter json: whether the result is printed on a terminal too.
     static func run(
         _ request: RunRequest, at places: RunService.Places, json: Bool, localWorkers: Int,
+        timeLimit: Duration?,
         announce: Bool = false
     ) async throws {
-        let session = try RunSession.open(request)
+        let session = try RunSession.open(request, waiting: { StandardError.tell($0) })
         if let result = session.completed() {
             StandardError.write("run \(result.run) is complete; nothing is left to do")
             return try show(result, of: session, json: json)
         }
         let console = RunConsole { StandardError.show($0) }
         defer { console.close() }
-        let supervisor = ServiceNotifier()
+        let supervisor = ServiceNotifier { console.say(StandardError.timed($0)) }
         let result = try await RunService.run(
             session, at: places, localWorkers: localWorkers,
-            log: { console.say($0) }, working: { console.working($0) },
+            log: { console.say(StandardError.timed($0)) },
+            working: { console.working(StandardError.timed($0)) },
             bound: { endpoint in
                 supervisor.ready()
                 if announce {
@@ -161,7 +180,7 @@ enum RunStarter {
                     }
                 }
             },
-            beat: { supervisor.beat() })
+            beat: { supervisor.beat() }, timeLimit: timeLimit, flush: { StandardError.flush() })
         console.close()
         try show(result, of: session, json: json)
     }

@@ -8,7 +8,7 @@ import Rollouts
 import Scheduling
 import Service
 
-struct WorkerCommand: AsyncParsableCommand {
+struct WorkerCommand: AsyncParsableCommand, EndsInOrder {
     static let configuration = CommandConfiguration(
         commandName: "worker",
         abstract: "Generates and scores for a coordinator.",
@@ -102,7 +102,7 @@ struct WorkerCommand: AsyncParsableCommand {
                 relays: relays, memory: servingMemory << 20)
         }
         let engine = DecoderEngine(
-            permission: ProgramPermission(allowedVerifiers), log: { StandardError.write($0) })
+            permission: ProgramPermission(allowedVerifiers), log: { StandardError.tell($0) })
         let gone = endWithParent ? Notice() : nil
         if let gone {
             ParentWatch.start(gone: { gone.give() }, orElse: { _exit(ExitStatus.unreachable.rawValue) })
@@ -114,7 +114,7 @@ struct WorkerCommand: AsyncParsableCommand {
             name: name ?? Self.defaultName(host: host, process: process, instance: instance),
             instance: instance, host: host, process: process,
             machine: try await engine.machineReport())
-        let supervisor = ServiceNotifier()
+        let supervisor = ServiceNotifier { StandardError.tell($0) }
         let worker = RolloutWorker(
             identity: identity, transport: try await ZeroMQWorkerTransport(connecting: control, keys: keys),
             weights: { address in
@@ -123,16 +123,15 @@ struct WorkerCommand: AsyncParsableCommand {
                 return try await WeightClient(
                     connecting: coordinator, keys: keys, relays: [own].compactMap { $0 } + relays)
             },
-            engine: engine, log: { StandardError.write($0) }, beat: { supervisor.beat() })
+            engine: engine, log: { StandardError.tell($0) }, beat: { supervisor.beat() })
         gone?.onGiven { worker.tell(.parentGone) }
-        let watch = SignalWatch(fastExit: 0) { worker.tell(.terminate) }
+        SignalWatch.start(again: { 0 }) { _ in worker.tell(.terminate) }
         supervisor.ready()
         let ending = await worker.run()
-        withExtendedLifetime(watch) {}
-        if let traffic = await sharing?.traffic { StandardError.write(traffic) }
-        StandardError.write("worker \(identity.name) of \(control): \(ending.reason)")
+        if let traffic = await sharing?.traffic { StandardError.tell(traffic) }
+        StandardError.tell("worker \(identity.name) of \(control): \(ending.reason)")
+        StandardError.flush()
         // The engine may still compute a batch that nobody waits for: no destructor may run under it.
-        fflush(nil)
         _exit(ending.code)
     }
 

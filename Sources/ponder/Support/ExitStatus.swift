@@ -18,7 +18,7 @@ enum ExitStatus: Int32, Sendable, CaseIterable {
     case unreachable = 3
     /// The other side or another process refused: key, version, digest or lock.
     case refused = 4
-    /// Interrupted; the same command continues from there.
+    /// Interrupted and saved; the same command continues from there.
     case interrupted = 5
     case noCheckpoint = 6
 }

@@ -33,11 +33,15 @@ final class JSONLineStream {
     /// Number of the line that was read last, from 1.
     var line: Int { reader.number }
 
-    /// Decodes the next line with `read`; nil at the end of the input.
+    /// Decodes the next line that is not blank with `read`; nil at the end of the input.
     ///
     /// - Throws: `CommandFailure` naming the line when `read` cannot decode it.
     func next<Value>(_ read: (inout ObjectReader) throws -> Value) throws -> Value? {
-        guard let data = try reader.next(beforeWaiting: flush) else { return nil }
+        var line = try reader.next(beforeWaiting: flush)
+        while let blank = line, blank.allSatisfy({ [0x20, 0x09, 0x0D].contains($0) }) {
+            line = try reader.next(beforeWaiting: flush)
+        }
+        guard let data = line else { return nil }
         do {
             return try JSON.read(data, read)
         } catch {

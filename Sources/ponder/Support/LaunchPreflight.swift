@@ -32,7 +32,7 @@ struct LaunchPreflight {
     /// - Throws: `ConfigurationError`, `RunDirectoryError`.
     init(file: String?, run: String?, steps: Int? = nil, seed: UInt64? = nil, at place: Place) throws {
         var request = RunRequest()
-        request.configuration = try file.map { try RunConfiguration(yamlFile: $0) }
+        request.configuration = try RunConfiguration(yamlFiles: file.map { [$0] } ?? [])
         request.steps = steps
         request.seed = seed
         let directory = run.flatMap { RunDirectory(root: URL(filePath: $0, directoryHint: .isDirectory)) }
@@ -61,7 +61,7 @@ struct LaunchPreflight {
 
     private mutating func checkFiles() {
         if configuration.policy.model != PolicySettings.embedded {
-            check(configuration.policy.model, "policy.model")
+            check(modelPath, "policy.model")
         }
         if let path = configuration.problems.path { check(path, "problems.path") }
         check(command: configuration.problems.command, "problems.command")
@@ -102,6 +102,13 @@ struct LaunchPreflight {
             )
         default: break
         }
+    }
+
+    /// The path of the model, in the Hugging Face cache for one that is named by its id.
+    private var modelPath: String {
+        let model = configuration.policy.model
+        guard !FileManager.default.fileExists(atPath: absolute(model)) else { return model }
+        return (try? HubCache.folder(of: model)) ?? model
     }
 
     private func absolute(_ path: String) -> String {
@@ -165,8 +172,8 @@ struct LaunchPreflight {
     }
 
     private func modelSize() throws -> LaunchNeeds.Model {
-        let name = configuration.policy.model
-        let folder = name == PolicySettings.embedded ? try EmbeddedBase.folder() : absolute(name)
+        let isEmbedded = configuration.policy.model == PolicySettings.embedded
+        let folder = isEmbedded ? try EmbeddedBase.folder() : absolute(modelPath)
         let path = "\(folder)/config.json"
         let model = try PolicyConfiguration(json: try Data(contentsOf: URL(filePath: path)), path: path)
         let attention = 2 * model.hidden * (model.heads + model.kvHeads) * model.headWidth

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Coordination
 import Episodes
 import Foundation
 import ModelFiles
@@ -28,16 +29,18 @@ struct ModelChoice: ParsableArguments {
     }
 
     /// Opens the folder; the weights are not read yet.
-    func open() throws -> ChosenModel {
+    ///
+    /// - Parameter given: in place of the run's configuration; without a model and a run its model is opened.
+    func open(_ given: RunConfiguration? = nil) throws -> ChosenModel {
+        var configuration = given ?? RunConfiguration()
         if let model {
             return ChosenModel(
                 directory: try ModelDirectory(path: HubCache.folder(of: model)),
-                configuration: RunConfiguration())
+                configuration: configuration)
         }
         guard let run else {
             return ChosenModel(
-                directory: try ModelDirectory(path: try EmbeddedBase.folder()),
-                configuration: RunConfiguration())
+                directory: try RunSession.base(&configuration), configuration: configuration)
         }
         let directory = try RunDirectory.existing(named: run)
         let policy = directory.policy.resolvingSymlinksInPath().path
@@ -48,8 +51,8 @@ struct ModelChoice: ParsableArguments {
             )
         }
         return ChosenModel(
-            directory: try ModelDirectory(path: policy), configuration: try directory.configuration(),
-            isRun: true)
+            directory: try ModelDirectory(path: policy),
+            configuration: try given ?? directory.configuration(), isRun: true)
     }
 }
 

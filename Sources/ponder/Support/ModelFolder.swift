@@ -1,4 +1,5 @@
 import Foundation
+import Host
 import ModelFiles
 import Tokenization
 import Torch
@@ -20,7 +21,7 @@ struct ModelFolder {
         do {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         } catch {
-            throw CommandFailure(.usage, "\(path) cannot be made: \(error.localizedDescription)")
+            throw CommandFailure(.usage, "\(FileError(error, operation: "make the directory", path: path))")
         }
     }
 

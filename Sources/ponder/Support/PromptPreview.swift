@@ -20,10 +20,12 @@ struct PromptPreview: Encodable {
     let tokens: Int
 
     /// Checks the prompt as a run does at its start.
-    init(_ configuration: RunConfiguration) throws {
+    ///
+    /// - Parameter keepsFifth: as for `RoundPlan`.
+    init(_ configuration: RunConfiguration, keepsFifth: Bool) throws {
         var configuration = configuration
         let base = try RunSession.base(&configuration)
-        let plan = try RoundPlan(configuration)
+        let plan = try RoundPlan(configuration, keepsFifth: keepsFifth)
         let rules = try plan.check(base)
         problem = try plan.source.trainingProblem(0)
         let written = rules.written(problem.question, .training)
@@ -45,6 +47,6 @@ struct PromptPreview: Encodable {
         let ends = ["the end token"] + stop.map { String(reflecting: $0) }
         section("a response ends with", ends.joined(separator: ", "))
         section("the same problem asked directly", direct)
-        section("expected", problem.expected)
+        section("expected", AcceptedAnswers(text: problem.expected).shown)
     }
 }

@@ -16,10 +16,18 @@ extension RunStatus {
             }
         }
         lines += heldOut
+        if phase != "done" || unsavedSteps ?? 0 > 0 { lines.append("  \(savedText)") }
         if let trouble { lines.append("  ALARM: \(trouble)") }
         if let insecure { lines.append("  INSECURE: \(insecure)") }
         if let report { lines += text(of: report) }
         return lines.joined(separator: "\n")
+    }
+
+    private var savedText: String {
+        guard let savedStep else { return "saved: no step yet" }
+        let unsaved = unsavedSteps ?? 0
+        let count = unsaved == 1 ? "1 recorded step" : "\(unsaved) recorded steps"
+        return "saved: step \(savedStep)" + (unsaved > 0 ? "; a resume goes on there and cuts \(count)" : "")
     }
 
     /// The figures of the first and of the newest policy that were measured, and the curve between them.

@@ -1,4 +1,5 @@
 import Foundation
+import Host
 import Primitives
 
 /// Output that only a terminal receives.
@@ -27,14 +28,48 @@ enum Terminal {
     }
 }
 
-/// Standard error, which receives progress and errors.
+/// Standard error, which receives progress and errors; writing to it never waits for its reader.
 enum StandardError {
-    static func write(_ line: String) { show(line + "\n") }
+    private static let log = LineLog(STDERR_FILENO)
+    /// A terminal and journald show lines as they come; a file gets the time of each.
+    private static let isTimed =
+        isatty(STDERR_FILENO) == 0 && ProcessInfo.processInfo.environment["JOURNAL_STREAM"] == nil
+
+    static func write(_ line: String) { log.add(line + "\n") }
+
+    /// Writes a line of a process that runs for long, with the time (UTC) where it goes to a file.
+    static func tell(_ line: String) { write(timed(line)) }
+
+    /// The line with the time before it, where standard error goes to a file.
+    static func timed(_ line: String) -> String {
+        isTimed ? "\(Date().formatted(.iso8601)) \(line)" : line
+    }
 
     /// Writes text that is no whole line.
-    static func show(_ text: String) {
-        // When standard error is closed, the failure cannot be reported anywhere.
-        try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
+    static func show(_ text: String) { log.add(text) }
+
+    /// Waits for what was written, up to a second after its reader has stopped to read.
+    ///
+    /// Call it before the process ends.
+    static func flush() { log.flush() }
+}
+
+/// Standard output, which receives results.
+enum StandardOutput {
+    /// The stream of `print`.
+    ///
+    /// Swift 6 refuses the name `stdout`, because C declares it as a variable.
+    private nonisolated(unsafe) static let stream = dlsym(nil, "stdout")?
+        .assumingMemoryBound(to: UnsafeMutablePointer<FILE>.self).pointee
+
+    /// Checks that everything printed so far has arrived.
+    ///
+    /// - Throws: `CommandFailure`, since the result is lost.
+    static func flush() throws {
+        errno = 0
+        guard fflush(stream) != 0 || stream.map({ ferror($0) != 0 }) == true else { return }
+        let reason = errno == 0 ? "a part of it was refused" : String(cString: strerror(errno))
+        throw CommandFailure(.failed, "standard output cannot be written: \(reason)")
     }
 }
 
@@ -56,7 +91,7 @@ final class Progress {
         last = now
         if isLive {
             isOpen = true
-            try? FileHandle.standardError.write(contentsOf: Data("\r\u{1B}[K\(text())".utf8))
+            StandardError.show("\r\u{1B}[K\(text())")
         } else {
             StandardError.write(text())
         }

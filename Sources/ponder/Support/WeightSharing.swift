@@ -37,11 +37,11 @@ actor WeightSharing {
                 coordinator: WeightClient.Source(coordinator, keys: keys.coordinator), relays: relays,
                 memory: memory)
             open = (relay, coordinator)
-            StandardError.write(
+            StandardError.tell(
                 "workers pull weights from here, too, with: --weights \(relay.endpoint.advertised[0])")
             return own(relay)
         } catch {
-            StandardError.write("cannot pass weights on at \(place): \(error); others ask elsewhere")
+            StandardError.tell("cannot pass weights on at \(place): \(error); others ask elsewhere")
             return nil
         }
     }

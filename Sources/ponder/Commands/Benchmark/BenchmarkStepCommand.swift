@@ -1,6 +1,7 @@
 import ArgumentParser
 import Benchmarks
 import Foundation
+import Host
 import ModelFiles
 import Reinforcement
 import Settings
@@ -91,7 +92,7 @@ struct BenchmarkStepCommand: ParsableCommand {
         learning.dtype = dtype
         let work = StepBenchmark.Work(
             problems: problems, samples: samples, maxNew: maxNew,
-            threads: threads ?? ProcessInfo.processInfo.activeProcessorCount, seed: seed,
+            threads: threads ?? Processors.own.usable, seed: seed,
             dtype: dtype, slots: slots, learning: learning)
         if let model {
             let directory = try ModelDirectory(path: model)
