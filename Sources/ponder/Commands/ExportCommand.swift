@@ -17,8 +17,8 @@ struct ExportCommand: ParsableCommand {
             standard error; standard output gets one JSON object.
 
             Examples:
-              ponder export --run runs/today --output my-model
-              ponder export --run runs/today --step 40 --dtype bf16 --output my-model
+              ponder export --run runs/today --output exported
+              ponder export --run runs/today --step 40 --dtype bf16 --output exported
             """
     )
 
