@@ -33,9 +33,9 @@ struct EvalCommand: ParsableCommand {
               ponder eval --run runs/2026-11-24-bills --json
               ponder eval --run runs/2026-11-24-bills --direct
               ponder eval --problems problems.jsonl --verifier exact --count 100
-              ponder eval --problems gsm8k/test.jsonl --format gsm8k --model DIR
-              ponder eval --problems p.jsonl --fields question=prompt,answer=reward_model.ground_truth
-              ponder eval --config my.yaml --set rollout.maxNewTokens=512
+              ponder eval --problems gsm8k/test.jsonl --format gsm8k --model my-model
+              ponder eval --problems test.jsonl --fields answer=expected
+              ponder eval --config my.yaml --set rollout.maxNewTokens=48
               ponder eval --problems problems.jsonl --verifier external --command 'python3 verify.py'
             """
     )
