@@ -1,5 +1,6 @@
 import RunStore
 import Settings
+import StrictConfiguration
 
 extension ProblemRecord {
     /// The files whose content is another one than the run had, as differences of its configuration.

@@ -6,7 +6,7 @@ package import Reinforcement
 package import RunStore
 package import Scheduling
 package import Settings
-import StrictConfiguration
+package import StrictConfiguration
 import Transformers
 
 /// A command's request for a run.

@@ -9,6 +9,13 @@ package struct ConfigurationDifference: Sendable, Hashable, CustomStringConverti
     package let theirs: String
     package let rule: ResumeRule
 
+    package init(path: String, ours: String, theirs: String, rule: ResumeRule) {
+        self.path = path
+        self.ours = ours
+        self.theirs = theirs
+        self.rule = rule
+    }
+
     package var description: String { "\(path): \(theirs) → \(ours)" }
 }
 
@@ -16,6 +23,8 @@ package struct ConfigurationDifference: Sendable, Hashable, CustomStringConverti
 package struct ResumeRefusal: Error, Sendable, Hashable, CustomStringConvertible {
     /// The settings that prevent it.
     package let differences: [ConfigurationDifference]
+
+    package init(differences: [ConfigurationDifference]) { self.differences = differences }
 
     package var description: String {
         let never = differences.filter { $0.rule == .never }
