@@ -1,4 +1,5 @@
 import ArgumentParser
+import ExternalPrograms
 import Foundation
 import Launching
 import Settings
@@ -99,10 +100,10 @@ struct LaunchKubernetesCommand: AsyncParsableCommand {
             "kustomization: \(plan.folder)",
         ])
         summary.warnings = check.warnings
-        if check.configuration.usesProgram {
+        for program in check.configuration.programs {
             summary.warnings.append(
-                "workers do not start verifier.command unless `--allow-verifier` names it; add it to the command in "
-                    + "workers.yaml")
+                "workers do not start \(ShellWords.quoted(program)) unless `--allow-verifier` names it; add it to the "
+                    + "command in workers.yaml")
         }
         return summary
     }

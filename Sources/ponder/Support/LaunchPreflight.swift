@@ -52,10 +52,9 @@ struct LaunchPreflight {
         "\(configuration.steps) steps of \(configuration.problems.source.rawValue), model \(configuration.policy.model)"
     }
 
-    /// The flag that lets workers start the run's external verifier: whoever launches the run trusts it.
+    /// The flags that let workers start the programs that judge answers: the person who launches the run trusts them.
     var verifierPermission: [String] {
-        configuration.usesProgram
-            ? ["--allow-verifier", ShellWords.quoted(configuration.verifier.command)] : []
+        configuration.programs.flatMap { ["--allow-verifier", ShellWords.quoted($0)] }
     }
 
     // MARK: - Files
@@ -67,6 +66,9 @@ struct LaunchPreflight {
         if let path = configuration.problems.path { check(path, "problems.path") }
         check(command: configuration.problems.command, "problems.command")
         check(command: configuration.verifier.command, "verifier.command", isForWorkers: true)
+        for reward in configuration.rewards {
+            if let command = reward.command { check(command: command, "rewards", isForWorkers: true) }
+        }
     }
 
     /// The words of a command that are files.
