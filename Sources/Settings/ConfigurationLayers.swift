@@ -51,6 +51,10 @@ extension ConfigurationLayer {
             throw failure("give key=value, such as --set learning.rate=1e-4")
         }
         let path = assignment[..<equals].trimmingCharacters(in: .whitespaces)
+        let keys = path.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        guard !keys.contains("") else {
+            throw failure("a key is empty; give key=value, such as --set learning.rate=1e-4")
+        }
         let text = String(assignment[assignment.index(after: equals)...])
         let setting = RunConfiguration().settings().first { $0.path == path }?.setting
         let asText = ConfigurationTree.quoted(text)
@@ -66,7 +70,6 @@ extension ConfigurationLayer {
             }
             value = asText
         }
-        let keys = path.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
         let tree = keys.reversed().reduce(value) { .mapping([.init(key: $1, line: nil, value: $0)]) }
         self.init(tree, source: source, folder: FileManager.default.currentDirectoryPath)
     }
