@@ -18,9 +18,10 @@ import Testing
     }
 
     @Test func `runs are listed in 80 columns and as JSON, oldest first`() async throws {
-        let folder = try runs().path("runs")
+        let scratch = try runs()
+        let folder = scratch.path("runs")
         let table = try await PonderProcess.run("runs", folder)
-        #expect(table.status == 0 && table.lines.count == 3)
+        try #require(table.status == 0 && table.lines.count == 3)
         #expect(table.lines.allSatisfy { $0.count <= 80 })
         #expect(table.lines[1].hasPrefix("09-09 01:46") && table.lines[2].contains("second"))
         let objects = try await PonderProcess.run("runs", folder, "--json").objects()

@@ -109,7 +109,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("{", "is not a JSON object"), ("", "is not a JSON object"),
+        ("{", "is not a JSON object"), ("[]", "is not a JSON object"),
         (#"{"answer":"1"}"#, "expected is missing"),
         (#"{"expected":"1"}"#, "needs 'response' or 'answer'"),
         (#"{"answer":"1","response":"1","expected":"1"}"#, "both"),

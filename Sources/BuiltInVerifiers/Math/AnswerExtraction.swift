@@ -90,7 +90,7 @@ struct AnswerExtraction {
             guard !texts.contains(found.text) else { continue }
             texts.append(found.text)
             guard let meaning = found.meaning else {
-                return Found(rule: .boxed, text: texts.joined(separator: ", "), meaning: nil)
+                return Found(rule: .boxed, text: texts.map(\.trimmed).joined(separator: ", "), meaning: nil)
             }
             let isKnown = members.prefix(4).contains {
                 $0 == meaning
@@ -99,7 +99,7 @@ struct AnswerExtraction {
             if !isKnown { members.append(meaning) }
         }
         let meaning = members.count == 1 ? members[0] : .list(members)
-        return Found(rule: .boxed, text: texts.joined(separator: ", "), meaning: meaning)
+        return Found(rule: .boxed, text: texts.map(\.trimmed).joined(separator: ", "), meaning: meaning)
     }
 
     /// The whole text, if it is one expression or one on each line, or words without digits.

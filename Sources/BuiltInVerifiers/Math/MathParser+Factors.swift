@@ -189,7 +189,8 @@ extension MathParser {
         case "i": return .constant(.imaginaryUnit)
         case "C" where next == .symbol("(") && isPairOfNumbers:
             guard case .tuple(let members, _, _)? = nested({ $0.bracketed() }) else { return nil }
-            return .function(.binomial, members)
+            // A binomial coefficient to some, a point's name to others: equal to itself only.
+            return .opaque(letter, members)
         case "f", "g", "h", "F", "G", "H":
             guard take("(") else { return .variable(letter) }
             guard let arguments = nested({ $0.list() }), take(")") else { return nil }

@@ -54,8 +54,8 @@ extension RunListing {
     /// Month, day and time of the day.
     private var began: String {
         created.map { created in
-            let text = created.formatted(.iso8601.timeSeparator(.colon).timeZone(separator: .omitted))
-            return String(text.dropFirst(5).prefix(11)).replacing("T", with: " ")
+            let style = Date.ISO8601FormatStyle(dateTimeSeparator: .space)
+            return String(created.formatted(style).dropFirst(5).prefix(11))
         } ?? "-"
     }
 
