@@ -54,7 +54,10 @@ import Testing
             ),
             (
                 ["kubernetes", config, "--workers", "4", "--state", scratch.path("state")],
-                ["no pod sees policy.model: /tmp/nowhere", "no pod sees problems.path: words.jsonl"]
+                [
+                    "no pod sees policy.model: /tmp/nowhere",
+                    "no pod sees problems.path: \(scratch.path("words.jsonl"))",
+                ]
             ),
             (
                 [

@@ -15,7 +15,7 @@ import Testing
 
     @Test(arguments: [
         (#"{"question":"1+1=?","expected":"2"}"# + "\n{\"question\":\"x\"}\n", "rows:2: "),
-        (#"{"question":"1+1=?","expected":"two"}"#, "rows:1: "),
+        (#"{"question":"1+1=?","expected":"two","verifier":"number"}"#, "rows:1: "),
         ("", "rows: holds no problem"), ("PK\u{3}\u{4}", "rows: is a zip file"),
         (
             #"{"question":"1+1=?","expected":"2"}"#,
