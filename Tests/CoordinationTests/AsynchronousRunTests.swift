@@ -55,8 +55,8 @@ import Testing
         let run = try InProcessRun(RunSession.open(TinyRun.request(configuration, at: scratch.run)))
         let leaver = Mutex<RolloutWorker?>(nil)
         let worker = run.add("leaver") { message in
-            // It has the next assignment by the time that its result is taken.
-            if case .result = message { leaver.withLock { $0 }?.tell(.terminate) }
+            // It often has the next assignment by the time that its result is taken.
+            if case .result = message { leaver.withLock { $0.take() }?.tell(.terminate) }
             return [message]
         }
         leaver.withLock { $0 = worker }
@@ -64,7 +64,8 @@ import Testing
         #expect(try await run.run().steps == 6)
         #expect(await run.endings().map(\.code) == [0, 0])
         let ledger = try #require(try RunStatus(of: RunDirectory(root: scratch.run)).report?.ledger)
-        #expect(ledger.closes && ledger.expired == 0)
+        // An assignment that crosses the goodbye on its way expires; what the worker holds it gives back.
+        #expect(ledger.closes && ledger.expired <= 1)
     }
 
     // MARK: - The policy changes under a rollout

@@ -111,8 +111,9 @@ import Testing
             RewardSettings(name: "same", weight: 0.5, judge: .verifier("exact")),
             RewardSettings(name: "low", weight: -0.25, judge: .command(command)),
         ]
+        let digits = (0...9).map { "\"\($0).0\"" }.joined(separator: ", ")
         let lines = (0..<60).map {
-            #"{"question": "\#($0)=?", "expected": "\#($0 % 3).0"\#($0 % 2 == 0 ? #", "verifier": "exact""# : "")}"#
+            #"{"question": "\#($0)=?", "expected": [\#(digits)]\#($0 % 2 == 0 ? #", "verifier": "exact""# : "")}"#
         }
         try Data(lines.joined(separator: "\n").utf8).write(
             to: URL(filePath: configuration.problems.path ?? ""))
@@ -139,7 +140,7 @@ import Testing
         for trace in traces where trace.reward.verdict != nil {
             let isLow = trace.response < "5"
             #expect(trace.reward.further.map(\.value) == [0, isLow ? -0.25 : 0])
-            // Even questions want the very text, which ends with `.0`.
+            // Even questions want one of the very texts, which end with `.0`.
             if (Int(trace.question.prefix { $0.isNumber }) ?? 1) % 2 == 0 {
                 #expect(trace.reward.verdict == .wrong)
             }
