@@ -4,7 +4,7 @@
     math_verify_agreement.py --ponder .build/debug/ponder [--pairs Tests/Golden/math-pairs.jsonl] [--gsm8k FILE…]
 
 A pair is a line {"expected", "answer", "correct"}; where math-verify says otherwise than "correct", "peer" holds what it
-says and "reason" why we differ. Prints the agreement and every difference. Fails below 97 % agreement, when Ponder calls
+says and "reason" why we differ. Prints the agreement and every difference. Fails below 96.5 % agreement, when Ponder calls
 right what a pair says is wrong, or misses what a pair says is right. With --gsm8k every answer after `####` in those
 files must be right against itself.
 
@@ -20,7 +20,7 @@ import sys
 import warnings
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-LEAST_AGREEMENT = 0.97
+LEAST_AGREEMENT = 0.965
 
 
 def ponder_verdicts(ponder, pairs):
