@@ -28,7 +28,8 @@ import Testing
         async throws
     {
         let scratch = try Scratch()
-        let run = try start(scratch)
+        // A dead worker's name is free after this silence.
+        let run = try start(scratch) { $0.deadlines.silence = 1 }
         let random = CounterRandom(seed: UInt64(seed))
         for worker in 0..<3 {
             // Dies before or after its n-th result is on its way; its next process comes under the same name.
