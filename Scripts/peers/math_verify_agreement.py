@@ -5,8 +5,8 @@
 
 A pair is a line {"expected", "answer", "correct"}; where math-verify says otherwise than "correct", "peer" holds what it
 says and "reason" why we differ. Prints the agreement and every difference. Fails below 96.5 % agreement, when Ponder calls
-right what a pair says is wrong, or misses what a pair says is right. With --gsm8k every answer after `####` in those
-files must be right against itself.
+right what a pair says is wrong, misses what a pair says is right, or differs from math-verify without a reason in the
+pair. With --gsm8k every answer after `####` in those files must be right against itself.
 
 math-verify is given the expectation as `$…$` and as `\\boxed{…}`, the answer as `$…$` and as it stands (a text that has
 delimiters, a box or `answer` in it only as it stands), and is right when any of these says so.
@@ -69,13 +69,14 @@ def main():
     rows = [json.loads(line) for line in open(options.pairs, encoding="utf-8")]
     pairs = [(row["expected"], row["answer"]) for row in rows]
     ours = ponder_verdicts(options.ponder, pairs)
-    agreed, false_positives, missed = 0, 0, 0
+    agreed, false_positives, missed, unexplained = 0, 0, 0, 0
     for row, verdict in zip(rows, ours):
         peer = peer_verdict(row["expected"], row["answer"])
         agreed += (verdict is True) == peer
         false_positives += verdict is True and not row["correct"]
         missed += verdict is not True and row["correct"]
         if (verdict is True) != peer:
+            unexplained += "reason" not in row
             word = {True: "right", False: "wrong", None: "undecided"}
             print(f"{word[verdict]:9} here, {word[peer]:5} there: {row['answer']!r} for {row['expected']!r}"
                   f" ({row.get('reason', 'NOT EXPLAINED')})")
@@ -87,7 +88,7 @@ def main():
     wrong = [g for g, v in zip(golds, ponder_verdicts(options.ponder, [(g, g) for g in golds])) if v is not True]
     if golds:
         print(f"{len(golds)} answers of GSM8K against themselves: {len(wrong)} not right {wrong[:5]}")
-    if agreement < LEAST_AGREEMENT or false_positives or missed or wrong:
+    if agreement < LEAST_AGREEMENT or false_positives or missed or unexplained or wrong:
         sys.exit(1)
 
 

@@ -43,7 +43,7 @@ def key(gold, prediction):
 
 
 class Anything:
-    """Stands for whatever the test files import: a test is collected, never run."""
+    """Stands for the modules that the test files import: a test is collected, never run."""
 
     def __init__(self, *_, **__):
         pass

@@ -30,7 +30,7 @@ import os
 import sys
 import traceback
 
-# Verdicts keep the standard output; whatever else writes there, C code and child processes too, writes to standard error.
+# Verdicts keep the standard output; everything else that writes there, C code and child processes too, goes to standard error.
 verdicts = os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)
 sys.stdout = sys.stderr

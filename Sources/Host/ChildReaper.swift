@@ -4,7 +4,7 @@ import Synchronization
 /// Reaps the processes that this process inherits as process 1 of a container, such as the children of a verifier that was killed.
 ///
 /// Without it each of them stays a zombie until the container has no process ids left. Children that this process started are left
-/// to whoever waits for them.
+/// to the code that waits for them.
 package enum ChildReaper {
     /// Starts to reap once a second when this process is process 1; does nothing in other processes.
     package static func startAsFirstProcess() {

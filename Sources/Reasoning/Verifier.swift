@@ -25,7 +25,7 @@ extension Verifier {
 /// An unknown verifier, or an expectation that the verifier cannot read.
 package enum VerifierError: Error, Sendable, Hashable, CustomStringConvertible {
     case unknown(name: String, nearest: String?, known: [String])
-    /// The verifier cannot judge anything, whatever is expected.
+    /// The verifier cannot judge any answer.
     case unusable(verifier: String, reason: String)
     case unreadableExpectation(verifier: String, expected: String, reason: String)
 

@@ -28,7 +28,7 @@ extension RunConfiguration {
                 + "gradient_accumulation_steps ppo_max_token_len_per_gpu",
             .key(
                 "learning.microBatchTokens",
-                "in tokens; a step is one update over all of its responses, whatever this is")
+                "in tokens; a step is one update over all of its responses in any case")
         ),
         (
             "mini_batch_size ppo_mini_batch_size ppo_epochs num_iterations num_ppo_epochs mu steps_per_generation",

@@ -122,7 +122,7 @@ struct AnswerWords {
 }
 
 extension String {
-    /// The first place of a word in lower case, whatever its case here.
+    /// The first place of a word, given in lower case; upper and lower case are the same here.
     fileprivate func place(of word: String) -> Range<Index>? {
         indices.lazy.compactMap { start in
             self.index(start, offsetBy: word.count, limitedBy: self.endIndex).map { start..<$0 }

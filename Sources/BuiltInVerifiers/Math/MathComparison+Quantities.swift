@@ -2,7 +2,7 @@ import Reasoning
 
 // Numbers with units, angles, times and dates.
 extension MathComparison {
-    /// Two quantities whose units are known: equal when they are, whatever their units; nil for anything else.
+    /// Compares two quantities whose units are known, also when the units differ; nil for anything else.
     mutating func quantities(_ expected: MathExpression, _ answer: MathExpression) -> Verdict? {
         guard let left = expected.unit, let right = answer.unit, left != right else { return nil }
         if comparesNouns, left.powers.isEmpty, right.powers.isEmpty,

@@ -47,7 +47,7 @@ package struct MathVerifier: ReadingVerifier {
         } ? .correct : verdict
     }
 
-    /// Text that equals the expectation is right whatever it means, apart from white space, dollar signs and a box.
+    /// Text that equals the expectation is right even when it cannot be read, apart from white space, dollar signs and a box.
     private static func isSameText(_ answer: String, _ expected: String) -> Bool {
         guard answer.utf8.count <= expected.utf8.count + 200 else { return false }
         let text = bare(expected)

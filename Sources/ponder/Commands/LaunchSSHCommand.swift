@@ -252,7 +252,7 @@ struct LaunchSSHCommand: AsyncParsableCommand, EndsInOrder {
     private static func unreachable(_ control: Endpoint, _ host: String, _ path: String) -> CommandFailure {
         CommandFailure(
             .usage,
-            "\(control) is this machine to whoever dials it, and \(host) in \(path) is another: give an address of this "
+            "\(control) names the machine that dials it, and \(host) in \(path) is another: give an address of this "
                 + "machine that \(host) can reach")
     }
 }

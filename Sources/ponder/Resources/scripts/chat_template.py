@@ -64,7 +64,7 @@ def rendered(template, messages, tokens):
             messages=messages, tools=None, documents=None, add_generation_prompt=True, **tokens
         )
         return {"text": text}
-    except Exception as error:  # whatever a template raises is its author's message
+    except Exception as error:  # the template's author chose the error and its message
         return failure(error)
 
 
