@@ -11,6 +11,9 @@ import Synchronization
 package final class Journal: Sendable {
     private struct State {
         var pending: [EventRecord] = []
+        /// The newest events, whether recorded or not.
+        var recent: [EventRecord] = []
+        var aha: EventRecord?
         var forgotten = 0
         var step: Int?
         var rejected = RateLimiter()
@@ -24,6 +27,8 @@ package final class Journal: Sendable {
 
     /// Number of events kept until the next `take`.
     private static let limit = 4096
+    /// Number of events that `status` shows.
+    private static let recentLimit = 6
 
     /// - Parameters:
     ///   - log: receives a line per call, for a person at the terminal.
@@ -47,12 +52,20 @@ package final class Journal: Sendable {
                 state.pending.removeFirst(Self.limit / 4)
                 state.forgotten += Self.limit / 4
             }
-            state.pending.append(
-                EventRecord(
-                    time: Date().timeIntervalSince1970, monotonic: elapsed.seconds, incarnation: incarnation,
-                    step: state.step, kind: kind, message: message))
+            let event = EventRecord(
+                time: Date().timeIntervalSince1970, monotonic: elapsed.seconds, incarnation: incarnation,
+                step: state.step, kind: kind, message: message)
+            state.pending.append(event)
+            state.recent = state.recent.suffix(Self.recentLimit - 1) + [event]
+            if kind == "aha" { state.aha = event }
         }
     }
+
+    /// The newest events, oldest first, and the newest one of kind `aha`.
+    var recent: (events: [EventRecord], aha: EventRecord?) { state.withLock { ($0.recent, $0.aha) } }
+
+    /// Takes over the newest event of kind `aha` that an earlier incarnation recorded.
+    func recall(aha event: EventRecord?) { state.withLock { $0.aha = $0.aha ?? event } }
 
     /// Records an event, and logs it if it concerns a person; events that any peer can cause are
     /// rate-limited.

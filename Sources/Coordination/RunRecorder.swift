@@ -15,6 +15,7 @@ package actor RunRecorder {
     private let run: RunDirectory
     private let journal: Journal
     private let settings: RecordSettings
+    private let advantage: GroupAdvantage
     private var database: RunDatabase?
     private var metrics: MetricsFile?
     /// Lines that are not in `metrics.jsonl` yet.
@@ -28,13 +29,15 @@ package actor RunRecorder {
     /// Maximum number of steps that wait for room on the disk; the oldest are dropped beyond it.
     private static let owedLimit = 1024
 
+    /// - Parameter advantage: what the run learns with, kept beside the tokens of traces.
     package init(
-        _ run: RunDirectory, journal: Journal, settings: RecordSettings,
+        _ run: RunDirectory, journal: Journal, settings: RecordSettings, advantage: GroupAdvantage = .mean,
         executor: ThreadExecutor = ThreadExecutor(name: "ponder-records")
     ) {
         self.run = run
         self.journal = journal
         self.settings = settings
+        self.advantage = advantage
         self.executor = executor
     }
 
@@ -44,13 +47,14 @@ package actor RunRecorder {
     /// - Returns: what was recorded up to that step, before this start.
     /// - Throws: `RunDatabaseError`, `FileError`; the run does not start in this case.
     package func open(at step: Int, event: EventRecord?, countsTokens: Bool = true) throws -> Opened {
-        let database = try RunDatabase.open(run)
+        let database = try RunDatabase.open(run, search: settings.search)
         self.database = database
         let cut = try event.map { try database.cut(after: step, event: $0) }
         metrics = try MetricsFile.open(run, cutAfter: step).file
         return Opened(
             last: try database.lastStep(), tokens: try countsTokens ? database.tokens() : 0,
-            evaluations: try database.evaluations(), setAside: setAside(in: database), cut: cut ?? 0)
+            evaluations: try database.evaluations(), curve: try database.accuracyCurve(points: 40),
+            aha: try database.aha(), setAside: setAside(in: database), cut: cut ?? 0)
     }
 
     /// What was recorded before this start.
@@ -59,6 +63,10 @@ package actor RunRecorder {
         /// Response tokens of all recorded steps; 0 when they were not to be counted.
         package let tokens: Int
         package let evaluations: [EvaluationRecord]
+        /// Share of right answers in training, by step, of some steps.
+        package let curve: [Int: Double]
+        /// The newest event of kind `aha`.
+        package let aha: EventRecord?
         package let setAside: [CoordinatorReport.SetAside]
         /// Recorded steps after the checkpoint, which were deleted.
         package let cut: Int
@@ -91,8 +99,12 @@ package actor RunRecorder {
 
     package func record(_ step: StepMetrics, groups: [TraceGroup]) {
         owedLines = (owedLines + [step]).suffix(Self.owedLimit)
-        let settings = settings
-        add { try $0.record(step, groups: groups, traceLimit: settings.traces) }
+        let (settings, advantage) = (settings, advantage)
+        add {
+            try $0.record(
+                step, groups: groups, traceLimit: settings.traces, tokenLimit: settings.tokens,
+                advantage: advantage)
+        }
         flush()
         if step.step % Self.pruningInterval == 0 { prune() }
     }

@@ -101,6 +101,22 @@ enum RunDatabaseSchema {
                     ALTER TABLE traces ADD COLUMN excluded INTEGER NOT NULL DEFAULT 0;
                     """)
         }
+        migrator.registerMigration("traces") { database in
+            // Every index of traces holds all that filters ask for, so that no filter reads a response.
+            try database.execute(
+                sql: """
+                    ALTER TABLE traces ADD COLUMN token_data BLOB;  -- `TokenRecord`; NULL: not kept
+                    CREATE INDEX trace_versions ON traces
+                        (version, purpose, problem, sample, reward, tokens, verdict);
+                    CREATE INDEX trace_rewards ON traces (reward, version, tokens, verdict);
+                    CREATE INDEX trace_lengths ON traces (tokens, version, reward, verdict);
+                    CREATE INDEX trace_tokens ON traces (version, purpose, problem, sample)
+                        WHERE token_data IS NOT NULL;
+                    CREATE INDEX group_problems ON groups (problem_id);
+                    CREATE INDEX group_workers ON groups (worker);
+                    CREATE INDEX aha_events ON events (id) WHERE kind = 'aha';
+                    """)
+        }
         return migrator
     }
 }

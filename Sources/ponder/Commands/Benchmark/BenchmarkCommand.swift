@@ -13,7 +13,7 @@ struct BenchmarkCommand: ParsableCommand {
             """,
         subcommands: [
             BenchmarkStepCommand.self, BenchmarkTokenizerCommand.self, BenchmarkVerifierCommand.self,
-            BenchmarkScaleCommand.self,
+            BenchmarkScaleCommand.self, BenchmarkTracesCommand.self,
             BenchmarkWeightsCommand.self, BenchmarkDeltaCommand.self,
         ]
     )
