@@ -1,9 +1,9 @@
-import Foundation
+package import Foundation
 import Host
 import Primitives
 import Reasoning
 import Reinforcement
-package import RunStore
+import RunStore
 import Settings
 
 /// A run's records with many traces: how fast they are written, how large they are, and how fast filters find some of them.

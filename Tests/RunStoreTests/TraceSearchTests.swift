@@ -105,7 +105,7 @@ import Testing
 
     @Test func `the index of a run that prunes all the time stays small`() throws {
         let database = try RunDatabase.open(run)
-        let limits = RecordSettings { $0.keepSteps = 20 }
+        let limits = try RecordSettings { $0.keepSteps = 20 }
         var sizes: [Int] = []
         for step in 1...400 {
             let text = "<think>\(step)*\(step)=\(step * step) wait \(step % 7)</think>"

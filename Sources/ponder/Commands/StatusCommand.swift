@@ -45,7 +45,7 @@ struct StatusCommand: AsyncParsableCommand {
 
     func run() async throws {
         // The run's own processes come first.
-        setpriority(PRIO_PROCESS, 0, 10)
+        _ = nice(10)
         let ask = try asking()
         if watch, !json, isatty(STDOUT_FILENO) == 1, ProcessInfo.processInfo.environment["TERM"] != "dumb" {
             let last = try await LiveScreen.run {

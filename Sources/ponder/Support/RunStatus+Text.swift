@@ -1,5 +1,6 @@
 import Foundation
 import Primitives
+import Reasoning
 import RunStore
 import Scheduling
 
