@@ -58,13 +58,17 @@ import Testing
         private let master: Int32
         private let lock = NSLock()
         private var bytes: [UInt8] = []
+        /// `TIOCSPTLCK` and `TIOCGPTN`, which are macros.
+        private static let (setLock, getNumber) = (UInt(0x4004_5431), UInt(0x8004_5430))
 
         init() throws {
-            master = posix_openpt(O_RDWR | O_NOCTTY)
-            guard master >= 0, grantpt(master) == 0, unlockpt(master) == 0, let name = ptsname(master) else {
-                throw CocoaError(.featureUnsupported)
-            }
-            end = FileHandle(fileDescriptor: open(name, O_RDWR | O_NOCTTY), closeOnDealloc: true)
+            master = open("/dev/ptmx", O_RDWR | O_NOCTTY)
+            var (unlocked, number) = (Int32(0), UInt32(0))
+            guard master >= 0, ioctl(master, Self.setLock, &unlocked) == 0,
+                ioctl(master, Self.getNumber, &number) == 0
+            else { throw CocoaError(.featureUnsupported) }
+            end = FileHandle(
+                fileDescriptor: open("/dev/pts/\(number)", O_RDWR | O_NOCTTY), closeOnDealloc: true)
             Thread { [self] in
                 var chunk = [UInt8](repeating: 0, count: 4096)
                 while true {
@@ -80,7 +84,7 @@ import Testing
         func resize(columns: Int, rows: Int) {
             var size = winsize()
             (size.ws_col, size.ws_row) = (UInt16(columns), UInt16(rows))
-            ioctl(master, UInt(TIOCSWINSZ), &size)
+            _ = ioctl(master, UInt(TIOCSWINSZ), &size)
         }
     }
 }
