@@ -67,11 +67,11 @@ struct StatusText {
         }
         let policies = first.key < last.key ? "\(first.key) → \(last.key)" : "\(last.key)"
         let rights = [change(status.heldoutAccuracy, "sampled"), change(status.heldoutGreedy, "greedy")]
-        let direct = change(status.directAccuracy, "asked directly").map { "\($0)  " } ?? ""
-        let room = width - Self.label - direct.columns
-        let curve = sampled.count > 2 ? Curve.text(sampled.map(\.value), width: room) : ""
+        let direct = change(status.directAccuracy, "asked directly").map { [$0] } ?? []
+        let room = width - Self.label - (direct.first?.columns ?? 0) - 2
+        let curve = sampled.count > 2 ? [Curve.text(sampled.map(\.value), width: room)] : []
         return row("held out", "policy \(policies): " + rights.compactMap(\.self).joined(separator: ", "))
-            + row("", direct + curve)
+            + row("", (direct + curve).joined(separator: "  "))
     }
 
     private var speed: [String] {
@@ -120,11 +120,10 @@ struct StatusText {
             }
         guard let what else { return [] }
         let when = status.time.map { " at \(Self.clock($0)) UTC" } ?? ""
-        let folder = status.folder.fromHere
         let logs = RunDirectory(root: URL(filePath: status.folder)).log(ofWorker: 1)
         let command = FileManager.default.fileExists(atPath: logs.path) ? "train" : "coordinator"
-        return row(
-            "ended", "\(what)\(when), step \(status.step); resume with: ponder \(command) --run \(folder)")
+        return row("ended", "\(what)\(when), step \(status.step); resume with:")
+            + row("", "ponder \(command) --run \(status.folder.fromHere)")
     }
 
     private var alarms: [String] {
@@ -189,7 +188,8 @@ struct StatusText {
             let seen = worker.secondsSinceSeen + (status.age ?? 0)
             return line([
                 worker.name.printable(), worker.state.rawValue, lag ?? "-",
-                worker.tokensPerSecond.map { "\(Int($0))" } ?? "-", "\(seen.shown(seen < 10 ? 1 : 0)) s",
+                worker.tokensPerSecond.map { "\(Int($0))" } ?? "-",
+                seen < 100 ? "\(seen.shown()) s" : Duration.seconds(seen).clock,
                 "\(worker.results)",
             ])
         }
