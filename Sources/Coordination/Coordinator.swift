@@ -28,6 +28,7 @@ import Reinforcement
 package import RunStore
 import Scheduling
 import Settings
+import StrictConfiguration
 import Transformers
 package import WeightTransfer
 package import Wire
@@ -138,7 +139,9 @@ package actor Coordinator {
             }, status: { await board.text($0) })
         learner = LearnerHost(configuration, model: session.model)
         publisher = WeightPublisher(server: ports.weights, examiner: examiner, scheduler: scheduler)
-        recorder = RunRecorder(session.directory, journal: journal, settings: configuration.records)
+        recorder = RunRecorder(
+            session.directory, journal: journal, settings: configuration.records,
+            configuration: String(decoding: configuration.canonicalJSON, as: UTF8.self))
         progress = ProgressReport(steps: configuration.steps)
         self.scheduler = scheduler
         self.journal = journal

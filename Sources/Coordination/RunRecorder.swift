@@ -15,6 +15,8 @@ package actor RunRecorder {
     private let run: RunDirectory
     private let journal: Journal
     private let settings: RecordSettings
+    /// The run's configuration as canonical JSON, kept with what each step learned from; nil when that is not kept.
+    private let configuration: String?
     private var database: RunDatabase?
     private var metrics: MetricsFile?
     /// Lines that are not in `metrics.jsonl` yet.
@@ -29,12 +31,13 @@ package actor RunRecorder {
     private static let owedLimit = 1024
 
     package init(
-        _ run: RunDirectory, journal: Journal, settings: RecordSettings,
+        _ run: RunDirectory, journal: Journal, settings: RecordSettings, configuration: String? = nil,
         executor: ThreadExecutor = ThreadExecutor(name: "ponder-records")
     ) {
         self.run = run
         self.journal = journal
         self.settings = settings
+        self.configuration = settings.replay ? configuration : nil
         self.executor = executor
     }
 
@@ -91,8 +94,10 @@ package actor RunRecorder {
 
     package func record(_ step: StepMetrics, groups: [TraceGroup]) {
         owedLines = (owedLines + [step]).suffix(Self.owedLimit)
-        let settings = settings
-        add { try $0.record(step, groups: groups, traceLimit: settings.traces) }
+        let (settings, configuration) = (settings, configuration)
+        add {
+            try $0.record(step, groups: groups, traceLimit: settings.traces, replayedWith: configuration)
+        }
         flush()
         if step.step % Self.pruningInterval == 0 { prune() }
     }

@@ -10,11 +10,18 @@ extension RunDatabase {
 
     /// Records a step and its groups.
     ///
-    /// - Parameter traceLimit: maximum number of traces to keep; the first groups are kept, each as a whole.
-    package func record(_ metrics: StepMetrics, groups: [TraceGroup], traceLimit: Int) throws {
+    /// - Parameters:
+    ///   - traceLimit: maximum number of traces to keep; the first groups are kept, each as a whole.
+    ///   - configuration: the run's, as canonical JSON, when the step is to be kept for `ponder replay`.
+    package func record(
+        _ metrics: StepMetrics, groups: [TraceGroup], traceLimit: Int,
+        replayedWith configuration: String? = nil
+    ) throws {
+        let learned = configuration.map { LearnedStep(step: metrics.step, configuration: $0, groups: groups) }
         try write("record step \(metrics.step)") { database in
             try StepRow(metrics: metrics).insert(database)
             try Self.insert(groups, traceLimit: traceLimit, database)
+            try learned?.insert(database)
         }
     }
 
@@ -64,6 +71,7 @@ extension RunDatabase {
         try write("cut to step \(step)") { database in
             try database.execute(sql: "DELETE FROM steps WHERE step > ?", arguments: [step])
             let cut = database.changesCount
+            try database.execute(sql: "DELETE FROM learned WHERE step > ?", arguments: [step])
             try database.execute(sql: "DELETE FROM evaluations WHERE version > ?", arguments: [step])
             try database.execute(
                 sql: "DELETE FROM groups WHERE version > ? OR (version = ? AND purpose = ?)",

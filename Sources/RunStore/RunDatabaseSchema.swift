@@ -101,6 +101,22 @@ enum RunDatabaseSchema {
                     ALTER TABLE traces ADD COLUMN excluded INTEGER NOT NULL DEFAULT 0;
                     """)
         }
+        migrator.registerMigration("replay") { database in
+            // What each step learned from, in the order it was learned, and the configuration that held then.
+            try database.execute(
+                sql: """
+                    CREATE TABLE configurations (
+                        id INTEGER PRIMARY KEY,
+                        json TEXT NOT NULL UNIQUE
+                    );
+                    CREATE TABLE learned (
+                        step INTEGER PRIMARY KEY,
+                        configuration INTEGER NOT NULL REFERENCES configurations,
+                        bytes INTEGER NOT NULL,         -- the size of groups
+                        groups BLOB NOT NULL            -- PackedStep
+                    );
+                    """)
+        }
         return migrator
     }
 }
