@@ -3,6 +3,7 @@ import GRDB
 import Reasoning
 import Reinforcement
 import Settings
+import StrictConfiguration
 import Testing
 
 @testable import RunStore
