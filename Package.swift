@@ -133,8 +133,8 @@ let package = Package(
             "Service",
             [
                 "Coordination", "Learning", "Episodes", "RunStore", "ModelFiles", "Transformers",
-                "Messaging", "Wire", "ExternalPrograms", "Tokenization", "Scheduling", "Settings",
-                "Reinforcement", "BuiltInVerifiers", "Reasoning", "Torch", "ZeroMQ", "Host",
+                "Messaging", "Wire", "ExternalPrograms", "Tokenization", "Scheduling", "WeightTransfer",
+                "Settings", "Reinforcement", "BuiltInVerifiers", "Reasoning", "Torch", "ZeroMQ", "Host",
             ]),
         target(
             "Benchmarks",

@@ -18,7 +18,8 @@ package struct ExchangeabilityTest: Sendable, Hashable {
 
     private var cash = 0.5
     private var bet = 0.5
-    private var counts = [Int](repeating: 0, count: resolution + 1)
+    /// How many figures there are from the top down to each place: a Fenwick tree, so that a figure costs ten additions.
+    private var tree = [Int](repeating: 0, count: resolution + 2)
     private var total = 0
     private var harmonic = 0.0
     /// Whether the series has been shown to rise; stays true.
@@ -29,14 +30,31 @@ package struct ExchangeabilityTest: Sendable, Hashable {
     /// - Parameter share: the next figure, 0 to 1.
     package mutating func add(_ share: Double) {
         guard !isRising else { return }
-        let place = Int((min(1, max(0, share)) * Double(Self.resolution)).rounded())
-        counts[place] += 1
+        let rank = rank(share)
         total += 1
         harmonic += 1 / Double(total)
-        let rank = counts[place...].reduce(0, +)
         let spread = Self.exchange * (cash + bet) / 2
         cash = (1 - Self.exchange) * cash + spread
         bet = ((1 - Self.exchange) * bet + spread) * Double(total) / Double(rank) / harmonic
         isRising = cash + bet >= Self.limit
+    }
+
+    /// Counts a figure in.
+    ///
+    /// - Returns: the number of figures, itself included, that are at least as high.
+    private mutating func rank(_ share: Double) -> Int {
+        let depth = Int(((1 - min(1, max(0, share))) * Double(Self.resolution)).rounded()) + 1
+        var place = depth
+        while place < tree.count {
+            tree[place] += 1
+            place += place & -place
+        }
+        var rank = 0
+        place = depth
+        while place > 0 {
+            rank += tree[place]
+            place -= place & -place
+        }
+        return rank
     }
 }

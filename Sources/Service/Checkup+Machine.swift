@@ -1,6 +1,10 @@
-import Coordination
-import Foundation
+package import Coordination
+package import Foundation
 import Host
+import ModelFiles
+import RunStore
+import Settings
+import Torch
 import ZeroMQ
 
 extension Checkup {
@@ -76,10 +80,7 @@ extension Checkup {
                 "it says \(told), and this program was built later, on \(built.formatted(.iso8601)): set the clock, "
                     + "or the times in the records will be wrong")
         }
-        var state = timex()
-        let isSynchronised = adjtimex(&state) >= 0 && state.status & STA_UNSYNC == 0
-        return
-            "\(told), \(isSynchronised ? "synchronised" : "not synchronised by NTP as far as the kernel knows")"
+        return told
     }
 
     /// Least room for a run of a small model, with its records and logs.

@@ -5,7 +5,9 @@ import Learning
 import ModelFiles
 import Reinforcement
 import Settings
+import Torch
 import Transformers
+import WeightTransfer
 
 /// A small step with the embedded base, which shows whether this machine samples, learns and copies weights as it must.
 struct LearningTrial {
