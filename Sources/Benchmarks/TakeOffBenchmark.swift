@@ -1,6 +1,8 @@
+import Foundation
 import Primitives
 import Reinforcement
 package import RunStore
+import Settings
 
 /// How well the take-off of a recorded run is found.
 package struct TakeOffBenchmark: Sendable, Encodable {
