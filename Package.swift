@@ -132,8 +132,9 @@ let package = Package(
         target(
             "Service",
             [
-                "Coordination", "RunStore", "ModelFiles", "Transformers", "Messaging", "Wire",
-                "ExternalPrograms", "Tokenization", "Scheduling", "Settings", "Torch", "ZeroMQ", "Host",
+                "Coordination", "Learning", "Episodes", "RunStore", "ModelFiles", "Transformers",
+                "Messaging", "Wire", "ExternalPrograms", "Tokenization", "Scheduling", "WeightTransfer",
+                "Settings", "Reinforcement", "BuiltInVerifiers", "Reasoning", "Torch", "ZeroMQ", "Host",
             ]),
         target(
             "Benchmarks",

@@ -75,6 +75,8 @@ package actor Coordinator {
     /// What is computed now.
     var work: Work?
     var signal = SignalCheck()
+    /// Where accuracy took off; nil when it did not, or not yet.
+    var aha: AhaMoment?
     var keeper: Task<Void, Never>?
     var working: @Sendable (String) -> Void = { _ in }
     var leaving: @Sendable () async -> Void = {}

@@ -41,17 +41,21 @@ package final class Journal: Sendable {
     package func begin(step: Int) { state.withLock { $0.step = step } }
 
     package func note(_ kind: String, _ message: String) {
-        let elapsed = ContinuousClock.now - start
+        let event = event(kind, message)
         state.withLock { state in
             if state.pending.count >= Self.limit {
                 state.pending.removeFirst(Self.limit / 4)
                 state.forgotten += Self.limit / 4
             }
-            state.pending.append(
-                EventRecord(
-                    time: Date().timeIntervalSince1970, monotonic: elapsed.seconds, incarnation: incarnation,
-                    step: state.step, kind: kind, message: message))
+            state.pending.append(event)
         }
+    }
+
+    /// An event of now that somebody else records.
+    package func event(_ kind: String, _ message: String, step: Int? = nil) -> EventRecord {
+        EventRecord(
+            time: Date().timeIntervalSince1970, monotonic: (ContinuousClock.now - start).seconds,
+            incarnation: incarnation, step: step ?? state.withLock(\.step), kind: kind, message: message)
     }
 
     /// Records an event, and logs it if it concerns a person; events that any peer can cause are

@@ -19,6 +19,8 @@ package actor RunRecorder {
     private let configuration: String?
     private var database: RunDatabase?
     private var metrics: MetricsFile?
+    /// nil once a take-off was found, or when there is no telling.
+    private var detector: TakeOffDetector?
     /// Lines that are not in `metrics.jsonl` yet.
     private var owedLines: [any MetricsLine] = []
     /// Recordings that are not in the database yet; each can be repeated.
@@ -51,9 +53,23 @@ package actor RunRecorder {
         self.database = database
         let cut = try event.map { try database.cut(after: step, event: $0) }
         metrics = try MetricsFile.open(run, cutAfter: step).file
+        let aha = try database.aha() ?? recall(database)
         return Opened(
             last: try database.lastStep(), tokens: try countsTokens ? database.tokens() : 0,
-            evaluations: try database.evaluations(), setAside: setAside(in: database), cut: cut ?? 0)
+            evaluations: try database.evaluations(), setAside: setAside(in: database), cut: cut ?? 0,
+            aha: aha)
+    }
+
+    /// Goes on to look for a take-off where the records end.
+    ///
+    /// - Returns: the take-off of a run that an earlier version recorded without looking for it.
+    private func recall(_ database: RunDatabase) throws -> AhaMoment? {
+        detector = try database.takeOffDetector()
+        guard let takeOff = detector?.takeOff else { return nil }
+        detector = nil
+        let aha = AhaMoment(takeOff, shownBy: [])
+        try database.record([journal.event(AhaMoment.kind, aha.message, step: aha.step).telling(aha)])
+        return aha
     }
 
     /// What was recorded before this start.
@@ -65,6 +81,8 @@ package actor RunRecorder {
         package let setAside: [CoordinatorReport.SetAside]
         /// Recorded steps after the checkpoint, which were deleted.
         package let cut: Int
+        /// Where accuracy took off; nil when it did not, or not yet.
+        package let aha: AhaMoment?
     }
 
     /// Assignments that were set aside before this start, according to the last report.
@@ -92,14 +110,23 @@ package actor RunRecorder {
         return text
     }
 
-    package func record(_ step: StepMetrics, groups: [TraceGroup]) {
+    /// - Returns: where accuracy took off, when that is this step.
+    @discardableResult
+    package func record(_ step: StepMetrics, groups: [TraceGroup]) -> AhaMoment? {
         owedLines = (owedLines + [step]).suffix(Self.owedLimit)
-        let (settings, configuration) = (settings, configuration)
-        add {
-            try $0.record(step, groups: groups, traceLimit: settings.traces, replayedWith: configuration)
+        let (limit, configuration) = (settings.traces, configuration)
+        let takeOff = detector?.add(step: step.step, accuracy: step.accuracy, format: step.format)
+        let aha = takeOff.map { AhaMoment($0, shownBy: RunDatabase.kept(groups, traceLimit: limit)) }
+        let event = aha.map { journal.event(AhaMoment.kind, $0.message, step: $0.step) }
+        if aha != nil { detector = nil }
+        add { database in
+            let told = try aha.flatMap { try event?.telling($0) }
+            try database.record(
+                step, groups: groups, traceLimit: limit, event: told, replayedWith: configuration)
         }
         flush()
         if step.step % Self.pruningInterval == 0 { prune() }
+        return aha
     }
 
     package func record(_ heldOut: HeldOutMetrics) {

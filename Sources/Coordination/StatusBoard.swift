@@ -13,6 +13,8 @@ package actor StatusBoard {
 
     func add(_ record: EvaluationRecord) { status.add(record) }
 
+    func add(_ aha: AhaMoment) { status.aha = aha }
+
     private var savingTrouble: String?
     private var recordTrouble: String?
 

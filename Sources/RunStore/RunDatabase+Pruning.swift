@@ -24,7 +24,8 @@ extension RunDatabase {
                 {
                     try Self.delete(through: step, database)
                 }
-                try database.execute(sql: "DELETE FROM events WHERE time < ?", arguments: [oldest])
+                try database.execute(
+                    sql: "DELETE FROM events WHERE time < ? AND kind IS NOT 'aha'", arguments: [oldest])
             }
         }
         if limits.replayMegabytes > 0 {

@@ -1,7 +1,7 @@
 import Foundation
 import GRDB
 import Reasoning
-import Reinforcement
+package import Reinforcement
 
 /// The figures that `status` shows for a run, all read in one transaction.
 package struct RunSummary: Sendable, Hashable {
@@ -13,6 +13,8 @@ package struct RunSummary: Sendable, Hashable {
     /// The newest events, oldest first.
     package let events: [EventRecord]
     package let facts: [RunFact: StoredFact]
+    /// Where accuracy took off; nil when it did not, or not yet.
+    package let aha: AhaMoment?
 
     /// Reads a stored fact.
     ///
@@ -32,7 +34,7 @@ extension RunDatabase {
                 evaluations: try Self.evaluations(database),
                 workers: try Self.workers(database),
                 events: try Self.events(database, last: events),
-                facts: try Self.facts(database))
+                facts: try Self.facts(database), aha: try Self.aha(database))
         }
     }
 
@@ -52,6 +54,29 @@ extension RunDatabase {
     /// Response tokens of all recorded steps.
     package func tokens() throws -> Int {
         try read("count the tokens") { try Int.fetchOne($0, sql: "SELECT sum(tokens) FROM steps") ?? 0 }
+    }
+
+    /// Where accuracy took off; nil when it did not, or not yet.
+    package func aha() throws -> AhaMoment? {
+        try read("read events") { try Self.aha($0) }
+    }
+
+    /// What the recorded steps say about a take-off; nil when the first ones are no longer recorded, because what accuracy
+    /// rose from is unknown then.
+    package func takeOffDetector() throws -> TakeOffDetector? {
+        try read("read steps") { database in
+            var detector = TakeOffDetector()
+            var last = 0
+            let rows = try Row.fetchCursor(
+                database, sql: "SELECT step, accuracy, format FROM steps ORDER BY step")
+            while detector.takeOff == nil, let row = try rows.next() {
+                let step: Int = row["step"]
+                guard step == last + 1 else { return nil }
+                last = step
+                detector.add(step: step, accuracy: row["accuracy"], format: row["format"])
+            }
+            return detector
+        }
     }
 
     package func evaluations() throws -> [EvaluationRecord] {
@@ -98,6 +123,15 @@ extension RunDatabase {
         try EventRecord.fetchAll(
             database, sql: "SELECT * FROM events ORDER BY id DESC LIMIT ?", arguments: [max(0, last)]
         ).reversed()
+    }
+
+    private static func aha(_ database: Database) throws -> AhaMoment? {
+        // Runs that are older than the column have no such event.
+        guard try database.columns(in: EventRecord.databaseTableName).contains(where: { $0.name == "detail" })
+        else { return nil }
+        return try String.fetchOne(
+            database, sql: "SELECT detail FROM events WHERE kind = 'aha' ORDER BY step DESC LIMIT 1"
+        ).map { try RecordCoding.decode(AhaMoment.self, from: Data($0.utf8)) }
     }
 
     private static func facts(_ database: Database) throws -> [RunFact: StoredFact] {

@@ -12,15 +12,17 @@ extension RunDatabase {
     ///
     /// - Parameters:
     ///   - traceLimit: maximum number of traces to keep; the first groups are kept, each as a whole.
+    ///   - event: what the step has shown; it is recorded with the step or not at all.
     ///   - configuration: the run's, as canonical JSON, when the step is to be kept for `ponder replay`.
     package func record(
-        _ metrics: StepMetrics, groups: [TraceGroup], traceLimit: Int,
+        _ metrics: StepMetrics, groups: [TraceGroup], traceLimit: Int, event: EventRecord? = nil,
         replayedWith configuration: String? = nil
     ) throws {
         let learned = configuration.map { LearnedStep(step: metrics.step, configuration: $0, groups: groups) }
         try write("record step \(metrics.step)") { database in
             try StepRow(metrics: metrics).insert(database)
             try Self.insert(groups, traceLimit: traceLimit, database)
+            try event?.insert(database)
             try learned?.insert(database)
         }
     }
@@ -43,7 +45,9 @@ extension RunDatabase {
         try write("record events") { database in
             for event in events { try event.limited.insert(database) }
             try database.execute(
-                sql: "DELETE FROM events WHERE id <= (SELECT max(id) FROM events) - ?", arguments: [limit])
+                sql: """
+                    DELETE FROM events WHERE id <= (SELECT max(id) FROM events) - ? AND kind IS NOT 'aha'
+                    """, arguments: [limit])
         }
     }
 
@@ -63,7 +67,7 @@ extension RunDatabase {
     /// Deletes the steps that a run resumed at `step` will repeat, and records `event` with the number of
     /// steps deleted.
     ///
-    /// Events stay: they describe what happened, even when the work was lost.
+    /// Events stay: they describe what happened, even when the work was lost. Only an `aha` of a step that is deleted goes.
     ///
     /// - Returns: the number of steps deleted.
     @discardableResult
@@ -73,6 +77,8 @@ extension RunDatabase {
             let cut = database.changesCount
             try database.execute(sql: "DELETE FROM learned WHERE step > ?", arguments: [step])
             try database.execute(sql: "DELETE FROM evaluations WHERE version > ?", arguments: [step])
+            try database.execute(
+                sql: "DELETE FROM events WHERE kind = 'aha' AND step > ?", arguments: [step])
             try database.execute(
                 sql: "DELETE FROM groups WHERE version > ? OR (version = ? AND purpose = ?)",
                 arguments: [step, step, Purpose.training.rawValue])
@@ -96,14 +102,23 @@ extension RunDatabase {
     }
 
     private static func insert(_ groups: [TraceGroup], traceLimit: Int, _ database: Database) throws {
-        var room = traceLimit
         for group in groups {
             // A group without traces belongs to no known round.
             guard let round = group.traces.first?.trace.id.round else { continue }
             try GroupRow(group: group, round: round).insert(database)
-            guard group.traces.count <= room else { continue }
-            room -= group.traces.count
+        }
+        for group in kept(groups, traceLimit: traceLimit) {
             for scored in group.traces { try scored.insert(database) }
+        }
+    }
+
+    /// The groups whose traces are recorded, each as a whole.
+    package static func kept(_ groups: [TraceGroup], traceLimit: Int) -> [TraceGroup] {
+        var room = traceLimit
+        return groups.filter { group in
+            guard group.traces.count <= room else { return false }
+            room -= group.traces.count
+            return true
         }
     }
 }

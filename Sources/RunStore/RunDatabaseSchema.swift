@@ -117,6 +117,14 @@ enum RunDatabaseSchema {
                     );
                     """)
         }
+        migrator.registerMigration("aha") { database in
+            // What a program reads of an event, as JSON: AhaMoment for kind aha.
+            try database.execute(
+                sql: """
+                    ALTER TABLE events ADD COLUMN detail TEXT;
+                    CREATE INDEX events_aha ON events (step) WHERE kind = 'aha';
+                    """)
+        }
         return migrator
     }
 }

@@ -33,6 +33,8 @@ package struct RunStatus: Sendable, Codable {
     package var insecure: String?
     package var report: CoordinatorReport?
     package var result: RunResult?
+    /// Where training accuracy took off; nil when it did not, or not yet.
+    package var aha: AhaMoment?
 
     package init(phase: String, folder: String, steps: Int) {
         self.phase = phase
@@ -89,6 +91,7 @@ extension RunStatus {
     private mutating func take(_ summary: RunSummary, _ now: Date) throws {
         if let last = summary.last { add(last) }
         for record in summary.evaluations { add(record) }
+        aha = summary.aha
         report = try summary.fact(.report, as: CoordinatorReport.self)
         age = summary.facts[.report].map { max(0, now.timeIntervalSince1970 - $0.time) }
         phase = try summary.fact(.phase, as: String.self) ?? "starting"

@@ -14,7 +14,7 @@ struct BenchmarkCommand: ParsableCommand {
         subcommands: [
             BenchmarkStepCommand.self, BenchmarkTokenizerCommand.self, BenchmarkVerifierCommand.self,
             BenchmarkScaleCommand.self,
-            BenchmarkWeightsCommand.self, BenchmarkDeltaCommand.self,
+            BenchmarkWeightsCommand.self, BenchmarkDeltaCommand.self, BenchmarkAhaCommand.self,
         ]
     )
 }
