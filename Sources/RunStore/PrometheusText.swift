@@ -11,13 +11,20 @@ package enum PrometheusText {
     package static let contentType = "text/plain; version=0.0.4; charset=utf-8"
 
     package static func render(_ status: RunStatus) -> String {
-        (ofRun(status) + ofStep(status.last) + ofEvaluations(status) + ofReport(status))
-            .filter { !$0.samples.isEmpty }.map(\.text).joined()
+        metrics(of: status).filter { !$0.samples.isEmpty }.map(\.text).joined()
+    }
+
+    /// Names of all metrics of such a status, also of those without a sample now.
+    static func names(of status: RunStatus) -> [String] { metrics(of: status).map(\.name) }
+
+    private static func metrics(of status: RunStatus) -> [PrometheusMetric] {
+        ofRun(status) + ofStep(status.last) + ofEvaluations(status) + ofReport(status)
     }
 
     private static func ofRun(_ status: RunStatus) -> [PrometheusMetric] {
         let phases = Set(["starting", "running", "done", "interrupted", "failed", "killed", status.phase])
         return [
+            .gauge("ponder_run_info", "The run's folder.", [(["folder": status.folder], 1)]),
             .gauge(
                 "ponder_run_phase", "1 for the phase that the run is in.",
                 phases.sorted().map { (["phase": $0], $0 == status.phase ? 1 : 0) }),
