@@ -83,6 +83,23 @@ extension RunDatabase {
         try read("read evaluations") { try Self.evaluations($0) }
     }
 
+    /// The lines of `metrics.jsonl` after `position`, in order, of a run that goes on from `step`.
+    ///
+    /// An evaluation of `step` itself is among them when it is complete; otherwise the coordinator completes it.
+    package func metricsLines(after position: MetricsPosition, upTo step: Int) throws -> [any MetricsLine] {
+        guard position < .end(of: step) else { return [] }
+        let evaluations = Dictionary(grouping: try evaluations(), by: \.version.rawValue)
+        let heldOut = evaluations.compactMap { version, records -> HeldOutMetrics? in
+            let isComplete = Purpose.measuring.allSatisfy { purpose in
+                records.contains { $0.purpose == purpose }
+            }
+            guard version < step || version == step && isComplete else { return nil }
+            return HeldOutMetrics(step: version, of: records)
+        }
+        let lines = try steps(position.step...step) as [any MetricsLine] + heldOut
+        return lines.filter { $0.position > position }.sorted { $0.position < $1.position }
+    }
+
     package func workers() throws -> [WorkerRecord] {
         try read("read workers") { try Self.workers($0) }
     }
@@ -90,6 +107,14 @@ extension RunDatabase {
     /// The newest `last` events, oldest first.
     package func events(last: Int) throws -> [EventRecord] {
         try read("read events") { try Self.events($0, last: last) }
+    }
+
+    /// The newest event of a kind.
+    package func lastEvent(ofKind kind: String) throws -> EventRecord? {
+        try read("read events") {
+            try EventRecord.fetchOne(
+                $0, sql: "SELECT * FROM events WHERE kind = ? ORDER BY id DESC LIMIT 1", arguments: [kind])
+        }
     }
 
     /// Reads a stored fact; nil when it was not recorded.

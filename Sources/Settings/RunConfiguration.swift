@@ -169,8 +169,11 @@ package struct RecordSettings: ConfigurationSection {
     )
     package var megabytes = 0
     @Setting(
-        .integer(0...100_000_000), "MiB of metrics.jsonl; beyond it the older half goes; 0 sets no limit")
+        .integer(0...100_000_000),
+        "MiB of metrics.jsonl, and of tensorboard; beyond it the older half goes; 0 sets no limit")
     package var metricsMegabytes = 0
+    @Setting(.flag, "write event files for TensorBoard, about 1.5 kB a step")
+    package var tensorboard = true
     @Setting(
         .integer(0...100_000_000),
         "MiB of each file in logs; beyond it a file becomes FILE.old, of which there is one; 0 sets no limit")

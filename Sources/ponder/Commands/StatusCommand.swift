@@ -13,6 +13,7 @@ struct StatusCommand: AsyncParsableCommand {
               ponder status --run runs/today
               ponder status --connect tcp://127.0.0.1:5555 --watch
               ponder status --run runs/today --json
+              ponder status --run runs/today --prometheus > ponder.prom
               ponder status --connect tcp://head:5555 --keys keys
 
             The run's folder is only read. The exit code is 3 when no coordinator answers within 5 seconds, 4 when it
@@ -33,7 +34,13 @@ struct StatusCommand: AsyncParsableCommand {
     @Flag(help: "One JSON object a line.")
     var json = false
 
+    @Flag(help: "Metrics as text for Prometheus.")
+    var prometheus = false
+
     func validate() throws {
+        guard !prometheus || !(watch || json) else {
+            throw ValidationError("Give --prometheus without --watch and --json.")
+        }
         guard (run == nil) != (connect == nil) else {
             throw ValidationError("Give either --run DIR or --connect ENDPOINT.")
         }
@@ -49,7 +56,11 @@ struct StatusCommand: AsyncParsableCommand {
             } else {
                 status = try RunStatus(of: RunDirectory.existing(named: run ?? ""))
             }
-            print(json ? try status.line() : status.text)
+            if prometheus {
+                print(PrometheusText.render(status), terminator: "")
+            } else {
+                print(json ? try status.line() : status.text)
+            }
             try StandardOutput.flush()
             guard watch, status.phase == "running" else { return }
             try await Task.sleep(for: .seconds(1))
