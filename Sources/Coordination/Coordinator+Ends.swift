@@ -33,9 +33,11 @@ extension Coordinator {
         evaluations = records.evaluations
         await scheduler.recall(records.setAside)
         for record in evaluations { await board.add(record) }
+        await board.add(curve: records.curve)
         if let last = records.last { await board.add(last) }
         aha = records.aha
         if let aha { await board.add(aha) }
+        await recorder.record(.steps, session.configuration.steps)
         await recorder.record(.phase, "running")
         await recorder.record(.trouble, "")
         await board.saved(saved.step)

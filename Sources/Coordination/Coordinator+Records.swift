@@ -56,11 +56,13 @@ extension Coordinator {
         metrics.elapsed = self.seconds + seconds.seconds
         metrics.generationSeconds = generating.seconds
         metrics.learningSeconds = learning.seconds
+        metrics.publishingSeconds = publishing?.seconds
         metrics.coordinatorSeconds = coordinating
         metrics.measure(groups)
         metrics.measure(report)
         tokens += metrics.tokens
         await board.add(metrics)
+        await board.show(groups, step: step)
         let found = await recorder.record(metrics, groups: groups)
         journal.say(progress.line(metrics))
         if let sample = progress.sample(groups, step: step) { journal.say(sample) }

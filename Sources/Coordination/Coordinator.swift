@@ -54,6 +54,8 @@ package actor Coordinator {
     /// Wall time of all steps in seconds, including those before restarts.
     var seconds: Double
     var tokens = 0
+    /// How long the newest policy took to publish; nil until a step has published one.
+    var publishing: Duration?
     var evaluations: [EvaluationRecord] = []
     var policyHash = ""
     /// The newest checkpoint's step.
@@ -113,7 +115,8 @@ package actor Coordinator {
         let configuration = session.configuration
         let documents = try session.documents
         let journal = Journal(incarnation: session.lock.incarnation, log: log, alarmed: alarmed)
-        let board = StatusBoard(steps: configuration.steps, folder: session.directory.root.path)
+        let board = StatusBoard(
+            steps: configuration.steps, folder: session.directory.root.path, journal: journal)
         var state = SchedulerState.Configuration(
             stamp: session.stamp, digests: Digests(of: documents), documents: documents,
             weights: ports.weightsAddress, vocabulary: session.model.configuration.vocabularySize,
@@ -143,6 +146,7 @@ package actor Coordinator {
         publisher = WeightPublisher(server: ports.weights, examiner: examiner, scheduler: scheduler)
         recorder = RunRecorder(
             session.directory, journal: journal, settings: configuration.records,
+            advantage: configuration.learning.advantage,
             configuration: String(decoding: configuration.canonicalJSON, as: UTF8.self))
         progress = ProgressReport(steps: configuration.steps)
         self.scheduler = scheduler
@@ -259,7 +263,9 @@ package actor Coordinator {
         if isSavingDue { await save(during: ContinuousClock.now - start) }
 
         await scheduler.began(.publishing)
+        let published = ContinuousClock.now
         try await publisher.publish(policy)
+        publishing = ContinuousClock.now - published
         seconds += (ContinuousClock.now - start).seconds
     }
 }

@@ -11,6 +11,8 @@ import Synchronization
 package final class Journal: Sendable {
     private struct State {
         var pending: [EventRecord] = []
+        /// The newest events, whether recorded or not.
+        var recent: [EventRecord] = []
         var forgotten = 0
         var step: Int?
         var rejected = RateLimiter()
@@ -24,6 +26,8 @@ package final class Journal: Sendable {
 
     /// Number of events kept until the next `take`.
     private static let limit = 4096
+    /// Number of events that `status` shows.
+    private static let recentLimit = 6
 
     /// - Parameters:
     ///   - log: receives a line per call, for a person at the terminal.
@@ -48,6 +52,7 @@ package final class Journal: Sendable {
                 state.forgotten += Self.limit / 4
             }
             state.pending.append(event)
+            state.recent = state.recent.suffix(Self.recentLimit - 1) + [event]
         }
     }
 
@@ -57,6 +62,9 @@ package final class Journal: Sendable {
             time: Date().timeIntervalSince1970, monotonic: (ContinuousClock.now - start).seconds,
             incarnation: incarnation, step: step ?? state.withLock(\.step), kind: kind, message: message)
     }
+
+    /// The newest events, oldest first.
+    var recent: [EventRecord] { state.withLock(\.recent) }
 
     /// Records an event, and logs it if it concerns a person; events that any peer can cause are
     /// rate-limited.

@@ -15,6 +15,7 @@ package actor RunRecorder {
     private let run: RunDirectory
     private let journal: Journal
     private let settings: RecordSettings
+    private let advantage: GroupAdvantage
     /// The run's configuration as canonical JSON, kept with what each step learned from; nil when that is not kept.
     private let configuration: String?
     private var database: RunDatabase?
@@ -36,13 +37,16 @@ package actor RunRecorder {
     /// Maximum number of steps that wait for room on the disk; the oldest are dropped beyond it.
     private static let owedLimit = 1024
 
+    /// - Parameter advantage: what the run learns with, kept beside the tokens of traces.
     package init(
-        _ run: RunDirectory, journal: Journal, settings: RecordSettings, configuration: String? = nil,
+        _ run: RunDirectory, journal: Journal, settings: RecordSettings, advantage: GroupAdvantage = .mean,
+        configuration: String? = nil,
         executor: ThreadExecutor = ThreadExecutor(name: "ponder-records")
     ) {
         self.run = run
         self.journal = journal
         self.settings = settings
+        self.advantage = advantage
         self.configuration = settings.replay ? configuration : nil
         self.executor = executor
     }
@@ -53,7 +57,7 @@ package actor RunRecorder {
     /// - Returns: what was recorded up to that step, before this start.
     /// - Throws: `RunDatabaseError`, `FileError`; the run does not start in this case.
     package func open(at step: Int, event: EventRecord?, countsTokens: Bool = true) throws -> Opened {
-        let database = try RunDatabase.open(run)
+        let database = try RunDatabase.open(run, search: settings.search)
         self.database = database
         let cut = try event.map { try database.cut(after: step, event: $0) }
         outlets = [try outlet(MetricsFile.open(run, cutAfter: step).file, database, step)]
@@ -62,8 +66,8 @@ package actor RunRecorder {
         let aha = try database.aha() ?? recall(database)
         return Opened(
             last: try database.lastStep(), tokens: try countsTokens ? database.tokens() : 0,
-            evaluations: try database.evaluations(), setAside: setAside(in: database), cut: cut ?? 0,
-            aha: aha)
+            evaluations: try database.evaluations(), curve: try database.accuracyCurve(points: 40), aha: aha,
+            setAside: setAside(in: database), cut: cut ?? 0)
     }
 
     /// Goes on to look for a take-off where the records end.
@@ -101,6 +105,10 @@ package actor RunRecorder {
         /// Response tokens of all recorded steps; 0 when they were not to be counted.
         package let tokens: Int
         package let evaluations: [EvaluationRecord]
+        /// Share of right answers in training, by step, of some steps.
+        package let curve: [Int: Double]
+        /// The newest event of kind `aha`.
+        package let aha: EventRecord?
         package let setAside: [CoordinatorReport.SetAside]
         /// Recorded steps after the checkpoint, which were deleted.
         package let cut: Int
@@ -137,15 +145,18 @@ package actor RunRecorder {
     @discardableResult
     package func record(_ step: StepMetrics, groups: [TraceGroup]) -> AhaMoment? {
         add(step)
-        let (limit, configuration) = (settings.traces, configuration)
+        let (settings, advantage, configuration) = (settings, advantage, configuration)
         let takeOff = detector?.add(step: step.step, accuracy: step.accuracy, format: step.format)
-        let aha = takeOff.map { AhaMoment($0, shownBy: RunDatabase.kept(groups, traceLimit: limit)) }
+        let aha = takeOff.map {
+            AhaMoment($0, shownBy: RunDatabase.kept(groups, traceLimit: settings.traces))
+        }
         let event = aha.map { journal.event(AhaMoment.kind, $0.message, step: $0.step) }
         if aha != nil { detector = nil }
         add { database in
             let told = try aha.flatMap { try event?.telling($0) }
             try database.record(
-                step, groups: groups, traceLimit: limit, event: told, replayedWith: configuration)
+                step, groups: groups, traceLimit: settings.traces, tokenLimit: settings.tokens,
+                advantage: advantage, event: told, replayedWith: configuration)
         }
         flush()
         if step.step % Self.pruningInterval == 0 { prune() }

@@ -46,6 +46,31 @@ extension RunDatabase {
         }
     }
 
+    /// Share of right answers in training, by step: at most `points` steps, evenly chosen.
+    package func accuracyCurve(points: Int) throws -> [Int: Double] {
+        try read("read the curve") { database in
+            let ends = try Row.fetchOne(
+                database, sql: "SELECT min(step) AS low, max(step) AS high FROM steps")
+            guard let low = ends?["low"] as Int?, let high = ends?["high"] as Int? else { return [:] }
+            let count = max(1, min(points, high - low + 1))
+            let steps = (0..<count).map { low + $0 * (high - low) / max(1, count - 1) }
+            let rows = try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT step, accuracy FROM steps
+                    WHERE step IN (\(steps.map(String.init).joined(separator: ",")))
+                    """)
+            return Dictionary(rows.map { ($0["step"], $0["accuracy"]) }, uniquingKeysWith: { $1 })
+        }
+    }
+
+    /// A trace of the newest training step that has any.
+    package func newestTrace() throws -> StoredTrace? {
+        var filter = TraceFilter()
+        filter.limit = 1
+        return try traces(filter).first
+    }
+
     /// The last step recorded.
     package func lastStep() throws -> StepMetrics? {
         try read("read the last step") { try Self.steps($0, "ORDER BY step DESC LIMIT 1").first }

@@ -12,16 +12,21 @@ extension RunDatabase {
     ///
     /// - Parameters:
     ///   - traceLimit: maximum number of traces to keep; the first groups are kept, each as a whole.
+    ///   - tokenLimit: maximum number of these whose tokens are kept; groups with variance come first.
+    ///   - advantage: what the traces were learned with.
     ///   - event: what the step has shown; it is recorded with the step or not at all.
     ///   - configuration: the run's, as canonical JSON, when the step is to be kept for `ponder replay`.
     package func record(
-        _ metrics: StepMetrics, groups: [TraceGroup], traceLimit: Int, event: EventRecord? = nil,
+        _ metrics: StepMetrics, groups: [TraceGroup], traceLimit: Int, tokenLimit: Int = 0,
+        advantage: GroupAdvantage = .mean, event: EventRecord? = nil,
         replayedWith configuration: String? = nil
     ) throws {
         let learned = configuration.map { LearnedStep(step: metrics.step, configuration: $0, groups: groups) }
         try write("record step \(metrics.step)") { database in
             try StepRow(metrics: metrics).insert(database)
-            try Self.insert(groups, traceLimit: traceLimit, database)
+            let kept = Self.kept(groups, traceLimit: traceLimit)
+            let tokens = TokenRecord.sample(of: kept, limit: tokenLimit, advantage)
+            try Self.insert(groups, kept: kept, tokens: tokens, database)
             try event?.insert(database)
             try learned?.insert(database)
         }
@@ -35,7 +40,7 @@ extension RunDatabase {
     {
         try write("record the evaluation of version \(evaluation.version.rawValue)") { database in
             try evaluation.insert(database)
-            try Self.insert(groups, traceLimit: traceLimit, database)
+            try Self.insert(groups, kept: Self.kept(groups, traceLimit: traceLimit), tokens: [:], database)
         }
     }
 
@@ -94,25 +99,15 @@ extension RunDatabase {
     /// Workers and facts belong to this run and are left out.
     func copyHistory(to target: RunDirectory) throws {
         try copy(to: target.database.path)
-        let copy = try RunDatabase.open(target)
+        let search = try read("look for the index of words") { try TextIndex.exists($0) }
+        let copy = try RunDatabase.open(target, search: search)
         try copy.write("begin the records of a fork") { database in
             try database.execute(sql: "DELETE FROM workers; DELETE FROM facts")
         }
         try copy.close()
     }
 
-    private static func insert(_ groups: [TraceGroup], traceLimit: Int, _ database: Database) throws {
-        for group in groups {
-            // A group without traces belongs to no known round.
-            guard let round = group.traces.first?.trace.id.round else { continue }
-            try GroupRow(group: group, round: round).insert(database)
-        }
-        for group in kept(groups, traceLimit: traceLimit) {
-            for scored in group.traces { try scored.insert(database) }
-        }
-    }
-
-    /// The groups whose traces are recorded, each as a whole.
+    /// The first groups, as many as fit, each as a whole.
     package static func kept(_ groups: [TraceGroup], traceLimit: Int) -> [TraceGroup] {
         var room = traceLimit
         return groups.filter { group in
@@ -120,6 +115,44 @@ extension RunDatabase {
             room -= group.traces.count
             return true
         }
+    }
+
+    /// Replaces a round's groups and traces.
+    private static func insert(
+        _ groups: [TraceGroup], kept: [TraceGroup], tokens: [SampleID: TokenRecord], _ database: Database
+    ) throws {
+        // A group without traces belongs to no known round.
+        let known = groups.filter { !$0.traces.isEmpty }
+        guard let round = known.first?.traces.first?.trace.id.round else { return }
+        try database.execute(
+            sql: "DELETE FROM groups WHERE version = ? AND purpose = ?",
+            arguments: [round.step, round.purpose.rawValue])
+        try GroupRow.insert(known.map { GroupRow(group: $0, round: round) }, database)
+        try NewTraceRow.insert(
+            kept.lazy.flatMap(\.traces).map { NewTraceRow(scored: $0, tokens: tokens[$0.trace.id]) },
+            database)
+        if try TextIndex.exists(database) { try TextIndex.add(round, database) }
+    }
+}
+
+extension TokenRecord {
+    /// The tokens of some traces: of groups that the learner learns from first.
+    fileprivate static func sample(of groups: [TraceGroup], limit: Int, _ advantage: GroupAdvantage)
+        -> [SampleID: TokenRecord]
+    {
+        guard limit > 0 else { return [:] }
+        let ordered = groups.filter(\.hasVariance) + groups.filter { !$0.hasVariance }
+        var records: [SampleID: TokenRecord] = [:]
+        for group in ordered where records.count < limit {
+            let values = advantage.advantages(of: group.rewards)
+            let learned = Dictionary(
+                zip(group.kept.map(\.trace.id), values.map { Float($0) }), uniquingKeysWith: { $1 })
+            for scored in group.traces.prefix(limit - records.count) {
+                let id = scored.trace.id
+                records[id] = TokenRecord(scored.trace, advantage: learned[id])
+            }
+        }
+        return records
     }
 }
 

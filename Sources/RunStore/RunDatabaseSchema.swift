@@ -125,6 +125,21 @@ enum RunDatabaseSchema {
                     CREATE INDEX events_aha ON events (step) WHERE kind = 'aha';
                     """)
         }
+        migrator.registerMigration("traces") { database in
+            // Every index of traces holds all that filters ask for, so that no filter reads a response.
+            try database.execute(
+                sql: """
+                    ALTER TABLE traces ADD COLUMN token_data BLOB;  -- `TokenRecord`; NULL: not kept
+                    CREATE INDEX trace_versions ON traces
+                        (version, purpose, problem, sample, reward, tokens, verdict);
+                    CREATE INDEX trace_rewards ON traces (reward, version, tokens, verdict);
+                    CREATE INDEX trace_lengths ON traces (tokens, version, reward, verdict);
+                    CREATE INDEX trace_tokens ON traces (version, purpose, problem, sample)
+                        WHERE token_data IS NOT NULL;
+                    CREATE INDEX group_problems ON groups (problem_id);
+                    CREATE INDEX group_workers ON groups (worker);
+                    """)
+        }
         return migrator
     }
 }

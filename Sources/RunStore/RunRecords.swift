@@ -51,6 +51,8 @@ package enum RunFact: String, Sendable, Hashable, CaseIterable {
     case report
     /// The state of the run: `running`, `done`, `interrupted` or `failed`.
     case phase
+    /// The number of steps of the whole run, which is much faster to read here than in the configuration.
+    case steps
     /// The object that a finished run prints as its last line.
     case result
     /// Since when the run has been open to anyone, as text; never removed.
@@ -66,7 +68,7 @@ package struct StoredFact: Sendable, Hashable {
 }
 
 /// A stored trace with its problem.
-package struct StoredTrace: Sendable, Hashable, Codable {
+package struct StoredTrace: Sendable, Hashable, Encodable {
     package let version: Int
     package let purpose: Purpose
     /// Index of the problem in the round.
@@ -81,6 +83,8 @@ package struct StoredTrace: Sendable, Hashable, Codable {
     package let tokens: Int
     package let finish: Finish
     package let reward: Reward
+    /// Each token with log-probability, policy and advantage; nil unless these were kept.
+    package var tokenList: [TokenRecord.Token]?
 
     /// One line of JSON with sorted keys.
     package func line() throws -> String { try RecordCoding.text(self) }

@@ -23,6 +23,8 @@ package struct StepMetrics: Sendable, Hashable, Codable {
     /// Wall time from the start of the step to the arrival of its last group.
     package var generationSeconds = 0.0
     package var learningSeconds = 0.0
+    /// Wall time in which the policy of the step was published, before the step; nil in the first step of a start.
+    package var publishingSeconds: Double?
     /// Processor time of the coordinator's own work since the previous step was learned.
     package var coordinatorSeconds = 0.0
 

@@ -159,6 +159,16 @@ package struct RecordSettings: ConfigurationSection {
     )
     package var traces = 256
     @Setting(
+        .integer(0...1_000_000),
+        "traces of each step whose tokens run.sqlite keeps, with log-probability and policy, 5 to 7 bytes a token; groups that teach something first; 0 keeps none"
+    )
+    package var tokens = 8
+    @Setting(
+        .flag,
+        "index the words of responses for ponder traces --text; the index takes about as much room as the text"
+    )
+    package var search = true
+    @Setting(
         .integer(0...1_000_000), "newest steps that run.sqlite keeps, with groups and traces; 0 keeps all")
     package var keepSteps = 0
     @Setting(.number(0...100_000), "days that run.sqlite keeps steps, groups, traces and events; 0 keeps all")
