@@ -25,6 +25,11 @@ extension RunDatabase {
         if let worker = filter.worker { require("g.worker = ?", worker) }
         if let verdict = filter.verdict { require("t.verdict = ?", verdict.rawValue) }
         if let text = filter.containing { require("instr(t.response, ?) > 0", text) }
+        if let place = filter.after {
+            let (condition, values) = place.condition(in: filter.order)
+            conditions.append(condition)
+            arguments += values
+        }
         arguments += [max(0, filter.limit)]
         let sql = """
             SELECT t.*, g.problem_id, g.question, g.expected, g.difficulty, g.worker
