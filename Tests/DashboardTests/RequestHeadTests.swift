@@ -1,5 +1,6 @@
 import FlyingFox
 import Foundation
+import Reasoning
 import RunStore
 import Testing
 

@@ -76,7 +76,7 @@ final class Client: Sendable {
     deinit { close(descriptor) }
 
     func send(_ text: String) {
-        _ = text.withCString { Foundation.send(descriptor, $0, strlen($0), Int32(MSG_NOSIGNAL.rawValue)) }
+        _ = text.withCString { Foundation.send(descriptor, $0, strlen($0), Int32(MSG_NOSIGNAL)) }
     }
 
     /// Reads until the text has come, or until the server closes the connection or says nothing for 10 s.
