@@ -81,7 +81,7 @@ struct DashboardCommand: AsyncParsableCommand {
     /// Lets the run beside it go first. Linux has a priority for each thread.
     private static func lowerPriority() {
         for thread in (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/task")) ?? [] {
-            if let id = id_t(thread) { setpriority(PRIO_PROCESS, id, 10) }
+            if let id = id_t(thread) { setpriority(Int32(PRIO_PROCESS.rawValue), id, 10) }
         }
     }
 }
