@@ -107,13 +107,11 @@ package actor RunRecorder {
         package let evaluations: [EvaluationRecord]
         /// Share of right answers in training, by step, of some steps.
         package let curve: [Int: Double]
-        /// The newest event of kind `aha`.
-        package let aha: EventRecord?
+        /// Where accuracy took off; nil when it did not, or not yet.
+        package let aha: AhaMoment?
         package let setAside: [CoordinatorReport.SetAside]
         /// Recorded steps after the checkpoint, which were deleted.
         package let cut: Int
-        /// Where accuracy took off; nil when it did not, or not yet.
-        package let aha: AhaMoment?
     }
 
     /// Assignments that were set aside before this start, according to the last report.
