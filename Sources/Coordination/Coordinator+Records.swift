@@ -63,9 +63,14 @@ extension Coordinator {
         tokens += metrics.tokens
         await board.add(metrics)
         await board.show(groups, step: step)
-        await recorder.record(metrics, groups: groups)
+        let found = await recorder.record(metrics, groups: groups)
         journal.say(progress.line(metrics))
         if let sample = progress.sample(groups, step: step) { journal.say(sample) }
+        if let found {
+            aha = found
+            await board.add(found)
+            journal.say(progress.text(found, groups))
+        }
         if let warning = signal.warning(after: metrics) { journal.alarm("noSignal", warning) }
     }
 }

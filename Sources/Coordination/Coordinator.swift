@@ -28,6 +28,7 @@ import Reinforcement
 package import RunStore
 import Scheduling
 import Settings
+import StrictConfiguration
 import Transformers
 package import WeightTransfer
 package import Wire
@@ -76,6 +77,8 @@ package actor Coordinator {
     /// What is computed now.
     var work: Work?
     var signal = SignalCheck()
+    /// Where accuracy took off; nil when it did not, or not yet.
+    var aha: AhaMoment?
     var keeper: Task<Void, Never>?
     var working: @Sendable (String) -> Void = { _ in }
     var leaving: @Sendable () async -> Void = {}
@@ -143,7 +146,8 @@ package actor Coordinator {
         publisher = WeightPublisher(server: ports.weights, examiner: examiner, scheduler: scheduler)
         recorder = RunRecorder(
             session.directory, journal: journal, settings: configuration.records,
-            advantage: configuration.learning.advantage)
+            advantage: configuration.learning.advantage,
+            configuration: String(decoding: configuration.canonicalJSON, as: UTF8.self))
         progress = ProgressReport(steps: configuration.steps)
         self.scheduler = scheduler
         self.journal = journal

@@ -13,7 +13,6 @@ package final class Journal: Sendable {
         var pending: [EventRecord] = []
         /// The newest events, whether recorded or not.
         var recent: [EventRecord] = []
-        var aha: EventRecord?
         var forgotten = 0
         var step: Int?
         var rejected = RateLimiter()
@@ -46,26 +45,26 @@ package final class Journal: Sendable {
     package func begin(step: Int) { state.withLock { $0.step = step } }
 
     package func note(_ kind: String, _ message: String) {
-        let elapsed = ContinuousClock.now - start
+        let event = event(kind, message)
         state.withLock { state in
             if state.pending.count >= Self.limit {
                 state.pending.removeFirst(Self.limit / 4)
                 state.forgotten += Self.limit / 4
             }
-            let event = EventRecord(
-                time: Date().timeIntervalSince1970, monotonic: elapsed.seconds, incarnation: incarnation,
-                step: state.step, kind: kind, message: message)
             state.pending.append(event)
             state.recent = state.recent.suffix(Self.recentLimit - 1) + [event]
-            if kind == "aha" { state.aha = event }
         }
     }
 
-    /// The newest events, oldest first, and the newest one of kind `aha`.
-    var recent: (events: [EventRecord], aha: EventRecord?) { state.withLock { ($0.recent, $0.aha) } }
+    /// An event of now that somebody else records.
+    package func event(_ kind: String, _ message: String, step: Int? = nil) -> EventRecord {
+        EventRecord(
+            time: Date().timeIntervalSince1970, monotonic: (ContinuousClock.now - start).seconds,
+            incarnation: incarnation, step: step ?? state.withLock(\.step), kind: kind, message: message)
+    }
 
-    /// Takes over the newest event of kind `aha` that an earlier incarnation recorded.
-    func recall(aha event: EventRecord?) { state.withLock { $0.aha = $0.aha ?? event } }
+    /// The newest events, oldest first.
+    var recent: [EventRecord] { state.withLock(\.recent) }
 
     /// Records an event, and logs it if it concerns a person; events that any peer can cause are
     /// rate-limited.

@@ -22,6 +22,8 @@ package actor StatusBoard {
 
     func add(_ record: EvaluationRecord) { status.add(record) }
 
+    func add(_ aha: AhaMoment) { status.aha = aha }
+
     private var savingTrouble: String?
     private var recordTrouble: String?
 
@@ -44,9 +46,7 @@ package actor StatusBoard {
     func text(_ report: CoordinatorReport) -> [UInt8] {
         status.report = report
         status.time = Date().timeIntervalSince1970
-        let recent = journal.recent
-        status.events = recent.events.map(RunStatus.Event.init)
-        status.aha = recent.aha.map(RunStatus.Event.init)
+        status.events = journal.recent.map(RunStatus.Event.init)
         return (try? status.line()).map { Array($0.utf8) } ?? []
     }
 }

@@ -26,9 +26,13 @@ extension RunDatabase {
                 {
                     try Self.delete(through: step, database)
                 }
-                try database.execute(sql: "DELETE FROM events WHERE time < ?", arguments: [oldest])
+                try database.execute(
+                    sql: "DELETE FROM events WHERE time < ? AND kind IS NOT 'aha'", arguments: [oldest])
             }
             try write("tidy the index of words") { try TextIndex.tidy($0) }
+        }
+        if limits.replayMegabytes > 0 {
+            try write("remove old records") { try LearnedStep.trim($0, to: limits.replayMegabytes << 20) }
         }
         guard limits.megabytes > 0 else { return }
         for _ in 0..<Self.roundLimit {
@@ -77,13 +81,15 @@ extension RunDatabase {
     private static func delete(through step: Int, _ database: Database) throws {
         try database.execute(sql: "DELETE FROM groups WHERE version < ?", arguments: [step])
         try database.execute(sql: "DELETE FROM steps WHERE step <= ?", arguments: [step])
+        try database.execute(sql: "DELETE FROM learned WHERE step <= ?", arguments: [step])
     }
 
-    /// Deletes an eighth of the versions' groups, the oldest; when there are no groups, of the steps.
+    /// Deletes an eighth of what the steps learned from, the oldest; when there is none, of the versions' groups, and then
+    /// of the steps.
     ///
     /// - Returns: false when nothing is left to delete.
     private static func deleteEighth(_ database: Database) throws -> Bool {
-        for (table, column) in [("groups", "version"), ("steps", "step")] {
+        for (table, column) in [("learned", "step"), ("groups", "version"), ("steps", "step")] {
             guard
                 let range = try Row.fetchOne(
                     database, sql: "SELECT min(\(column)) AS low, max(\(column)) AS high FROM \(table)"),

@@ -14,15 +14,21 @@ extension RunDatabase {
     ///   - traceLimit: maximum number of traces to keep; the first groups are kept, each as a whole.
     ///   - tokenLimit: maximum number of these whose tokens are kept; groups with variance come first.
     ///   - advantage: what the traces were learned with.
+    ///   - event: what the step has shown; it is recorded with the step or not at all.
+    ///   - configuration: the run's, as canonical JSON, when the step is to be kept for `ponder replay`.
     package func record(
         _ metrics: StepMetrics, groups: [TraceGroup], traceLimit: Int, tokenLimit: Int = 0,
-        advantage: GroupAdvantage = .mean
+        advantage: GroupAdvantage = .mean, event: EventRecord? = nil,
+        replayedWith configuration: String? = nil
     ) throws {
+        let learned = configuration.map { LearnedStep(step: metrics.step, configuration: $0, groups: groups) }
         try write("record step \(metrics.step)") { database in
             try StepRow(metrics: metrics).insert(database)
-            let kept = Self.kept(groups, traceLimit)
+            let kept = Self.kept(groups, traceLimit: traceLimit)
             let tokens = TokenRecord.sample(of: kept, limit: tokenLimit, advantage)
             try Self.insert(groups, kept: kept, tokens: tokens, database)
+            try event?.insert(database)
+            try learned?.insert(database)
         }
     }
 
@@ -34,7 +40,7 @@ extension RunDatabase {
     {
         try write("record the evaluation of version \(evaluation.version.rawValue)") { database in
             try evaluation.insert(database)
-            try Self.insert(groups, kept: Self.kept(groups, traceLimit), tokens: [:], database)
+            try Self.insert(groups, kept: Self.kept(groups, traceLimit: traceLimit), tokens: [:], database)
         }
     }
 
@@ -44,7 +50,9 @@ extension RunDatabase {
         try write("record events") { database in
             for event in events { try event.limited.insert(database) }
             try database.execute(
-                sql: "DELETE FROM events WHERE id <= (SELECT max(id) FROM events) - ?", arguments: [limit])
+                sql: """
+                    DELETE FROM events WHERE id <= (SELECT max(id) FROM events) - ? AND kind IS NOT 'aha'
+                    """, arguments: [limit])
         }
     }
 
@@ -64,7 +72,7 @@ extension RunDatabase {
     /// Deletes the steps that a run resumed at `step` will repeat, and records `event` with the number of
     /// steps deleted.
     ///
-    /// Events stay: they describe what happened, even when the work was lost.
+    /// Events stay: they describe what happened, even when the work was lost. Only an `aha` of a step that is deleted goes.
     ///
     /// - Returns: the number of steps deleted.
     @discardableResult
@@ -72,7 +80,10 @@ extension RunDatabase {
         try write("cut to step \(step)") { database in
             try database.execute(sql: "DELETE FROM steps WHERE step > ?", arguments: [step])
             let cut = database.changesCount
+            try database.execute(sql: "DELETE FROM learned WHERE step > ?", arguments: [step])
             try database.execute(sql: "DELETE FROM evaluations WHERE version > ?", arguments: [step])
+            try database.execute(
+                sql: "DELETE FROM events WHERE kind = 'aha' AND step > ?", arguments: [step])
             try database.execute(
                 sql: "DELETE FROM groups WHERE version > ? OR (version = ? AND purpose = ?)",
                 arguments: [step, step, Purpose.training.rawValue])
@@ -97,7 +108,7 @@ extension RunDatabase {
     }
 
     /// The first groups, as many as fit, each as a whole.
-    private static func kept(_ groups: [TraceGroup], _ traceLimit: Int) -> [TraceGroup] {
+    package static func kept(_ groups: [TraceGroup], traceLimit: Int) -> [TraceGroup] {
         var room = traceLimit
         return groups.filter { group in
             guard group.traces.count <= room else { return false }

@@ -115,6 +115,11 @@ struct TraceQuery {
         }
         if let verdict = filter.verdict { require("t.verdict = ?", verdict.rawValue) }
         if filter.hasTokens { require("t.token_data IS NOT NULL") }
+        if let place = filter.after {
+            let (condition, values) = place.condition(in: filter.order)
+            conditions.append(condition)
+            arguments += values
+        }
     }
 
     /// The words at whose traces the query begins; nil when it begins elsewhere.

@@ -120,6 +120,9 @@ package final class RunDatabase: Sendable {
         }
     }
 
+    /// Ends the query that another thread makes on this connection, with an error there.
+    package func interrupt() { queue.interrupt() }
+
     func write<Value>(_ operation: String, _ body: (Database) throws -> Value) throws -> Value {
         try translating(operation) { try queue.write(body) }
     }

@@ -101,6 +101,30 @@ enum RunDatabaseSchema {
                     ALTER TABLE traces ADD COLUMN excluded INTEGER NOT NULL DEFAULT 0;
                     """)
         }
+        migrator.registerMigration("replay") { database in
+            // What each step learned from, in the order it was learned, and the configuration that held then.
+            try database.execute(
+                sql: """
+                    CREATE TABLE configurations (
+                        id INTEGER PRIMARY KEY,
+                        json TEXT NOT NULL UNIQUE
+                    );
+                    CREATE TABLE learned (
+                        step INTEGER PRIMARY KEY,
+                        configuration INTEGER NOT NULL REFERENCES configurations,
+                        bytes INTEGER NOT NULL,         -- the size of groups
+                        groups BLOB NOT NULL            -- PackedStep
+                    );
+                    """)
+        }
+        migrator.registerMigration("aha") { database in
+            // What a program reads of an event, as JSON: AhaMoment for kind aha.
+            try database.execute(
+                sql: """
+                    ALTER TABLE events ADD COLUMN detail TEXT;
+                    CREATE INDEX events_aha ON events (step) WHERE kind = 'aha';
+                    """)
+        }
         migrator.registerMigration("traces") { database in
             // Every index of traces holds all that filters ask for, so that no filter reads a response.
             try database.execute(
@@ -114,7 +138,6 @@ enum RunDatabaseSchema {
                         WHERE token_data IS NOT NULL;
                     CREATE INDEX group_problems ON groups (problem_id);
                     CREATE INDEX group_workers ON groups (worker);
-                    CREATE INDEX aha_events ON events (id) WHERE kind = 'aha';
                     """)
         }
         return migrator

@@ -16,14 +16,17 @@ package struct EventRecord: Sendable, Hashable, Codable {
     /// One word to search for: `resumed`, `disk`, `workerLost`.
     package let kind: String
     package var message: String
+    /// What a program reads, as JSON; nil for most kinds, and in runs that are older than this column.
+    package var detail: String?
 
     enum CodingKeys: String, CodingKey {
-        case time, monotonic, step, kind, message
+        case time, monotonic, step, kind, message, detail
         case incarnation = "epoch"
     }
 
     package init(
-        time: Double, monotonic: Double, incarnation: UInt64, step: Int?, kind: String, message: String
+        time: Double, monotonic: Double, incarnation: UInt64, step: Int?, kind: String, message: String,
+        detail: String? = nil
     ) {
         self.time = time
         self.monotonic = monotonic
@@ -31,6 +34,7 @@ package struct EventRecord: Sendable, Hashable, Codable {
         self.step = step
         self.kind = kind
         self.message = message
+        self.detail = detail
     }
 }
 

@@ -42,8 +42,8 @@ package struct RunStatus: Sendable, Codable {
     package var thought: Thought?
     /// The newest events, oldest first.
     package var events: [Event]?
-    /// The newest event of kind `aha`.
-    package var aha: Event?
+    /// Where training accuracy took off; nil when it did not, or not yet.
+    package var aha: AhaMoment?
     package var report: CoordinatorReport?
     package var result: RunResult?
 
@@ -113,7 +113,6 @@ extension RunStatus {
             try take(summary, now)
             add(curve: try database.accuracyCurve(points: Self.curvePoints))
             thought = try database.newestTrace().map(Thought.init)
-            aha = try database.aha().map(Event.init)
         }
         saved(try CheckpointStore(run: run, keep: 1).list().first?.step)
         if phase == "running" || phase == "starting", !isHeld { phase = "killed" }
@@ -124,6 +123,7 @@ extension RunStatus {
         events = summary.events.map(Event.init)
         time = [RunFact.phase, .report].compactMap { summary.facts[$0]?.time }.max() ?? time
         for record in summary.evaluations { add(record) }
+        aha = summary.aha
         report = try summary.fact(.report, as: CoordinatorReport.self)
         age = summary.facts[.report].map { max(0, now.timeIntervalSince1970 - $0.time) }
         phase = try summary.fact(.phase, as: String.self) ?? "starting"

@@ -64,6 +64,11 @@ package struct StepMetrics: Sendable, Hashable, Codable {
     package var rewards: [String: Double]?
     /// Mean length of a thought, in characters.
     package var thoughtLength = 0.0
+    /// Share of right responses among those in the form, 0 to 1; nil when none is in the form.
+    package var thoughtAccuracy: Double?
+    /// Mean number of checks in a thought, and of restarts, by the rules of `SelfChecks`; nil in a step without thoughts.
+    package var selfChecks: Double?
+    package var restarts: Double?
 
     // MARK: Learning
 

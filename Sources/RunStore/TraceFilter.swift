@@ -4,7 +4,7 @@ package import Reinforcement
 /// Selects traces of a run's records; a property that is nil sets no limit.
 package struct TraceFilter: Sendable, Hashable {
     /// The order of the selected traces; ties go to the newer version.
-    package enum Order: Sendable, Hashable {
+    package enum Order: String, Sendable, Hashable {
         case newest, oldest
         /// Highest and lowest total reward first.
         case best, worst
@@ -27,20 +27,9 @@ package struct TraceFilter: Sendable, Hashable {
     /// Whether only traces are selected whose tokens are kept.
     package var hasTokens = false
     package var order = Order.newest
+    /// Only traces after this place in the order.
+    package var after: TracePlace?
     package var limit = 100
 
     package init() {}
-}
-
-extension TraceFilter.Order {
-    /// The clause of SQL, for the tables `t` (traces) and `g` (groups).
-    var sql: String {
-        switch self {
-        case .newest: "t.version DESC, t.purpose, t.problem, t.sample"
-        case .oldest: "t.version, t.purpose, t.problem, t.sample"
-        case .best: "t.reward DESC, t.version DESC"
-        case .worst: "t.reward, t.version DESC"
-        case .longest: "t.tokens DESC, t.version DESC"
-        }
-    }
 }

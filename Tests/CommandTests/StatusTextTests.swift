@@ -136,7 +136,7 @@ import Testing
         var status = status([worker(evil, on: evil), worker("b", on: "m")])
         (status.trouble, status.insecure) = (evil, evil)
         let event = EventRecord(time: 0, monotonic: 0, incarnation: 1, step: 1, kind: evil, message: evil)
-        (status.events, status.aha) = ([RunStatus.Event(event)], RunStatus.Event(event))
+        status.events = [RunStatus.Event(event)]
         let group = TraceGroup(
             problem: AssignedProblem(
                 index: 0, problem: Problem(id: evil, question: evil, expected: evil, difficulty: 1)),

@@ -13,6 +13,7 @@ struct StatusCommand: AsyncParsableCommand {
               ponder status --run runs/today
               ponder status --connect tcp://127.0.0.1:5555 --watch
               ponder status --run last --json
+              ponder status --run last --prometheus > ponder.prom
               ponder status --connect tcp://head:5555 --keys keys
 
             The run's folder is only read, also when the run has ended or was killed. 'ponder help metrics' explains \
@@ -37,7 +38,13 @@ struct StatusCommand: AsyncParsableCommand {
     @Flag(help: "One JSON object a line.")
     var json = false
 
+    @Flag(help: "Metrics as text for Prometheus.")
+    var prometheus = false
+
     func validate() throws {
+        guard !prometheus || !(watch || json) else {
+            throw ValidationError("Give --prometheus without --watch and --json.")
+        }
         guard (run == nil) != (connect == nil) else {
             throw ValidationError("Give either --run DIR or --connect ENDPOINT.")
         }
@@ -57,9 +64,13 @@ struct StatusCommand: AsyncParsableCommand {
         }
         var isFirst = true
         _ = try await repeated(ask) { status in
-            if !json, !isFirst { print("") }
+            if prometheus {
+                print(PrometheusText.render(status), terminator: "")
+            } else {
+                if !json, !isFirst { print("") }
+                print(json ? try status.line() : text(status, width: Terminal.width).text)
+            }
             isFirst = false
-            print(json ? try status.line() : text(status, width: Terminal.width).text)
             try StandardOutput.flush()
         }
     }

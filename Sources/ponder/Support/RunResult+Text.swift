@@ -27,6 +27,8 @@ extension RunResult {
         if sampled.count > 2 {
             lines.append("right, sampled, from policy 0 to \(steps)  \(Curve.text(sampled.map(\.accuracy)))")
         }
+        lines.append(
+            ahaStep.map { "training accuracy took off at step \($0)" } ?? "no take-off of accuracy was found")
         lines.append("\(steps) steps in \(Duration.seconds(seconds).clock), evaluations not counted")
         let folder = run.fromHere
         let asked = question.map { "'\($0)'" } ?? "'your question'"

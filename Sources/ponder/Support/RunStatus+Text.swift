@@ -145,7 +145,7 @@ struct StatusText {
 
     private var aha: [String] {
         guard let aha = status.aha else { return [] }
-        return row("aha", (aha.step.map { "step \($0): " } ?? "") + aha.message, lines: verbose ? .max : 3)
+        return row("aha", aha.message, lines: verbose ? .max : 3)
     }
 
     private var thought: [String] {
