@@ -132,7 +132,8 @@ enum RunDatabaseSchema {
                     ALTER TABLE traces ADD COLUMN token_data BLOB;  -- `TokenRecord`; NULL: not kept
                     CREATE INDEX trace_versions ON traces
                         (version, purpose, problem, sample, reward, tokens, verdict);
-                    CREATE INDEX trace_rewards ON traces (reward, version, tokens, verdict);
+                    CREATE INDEX trace_best ON traces (reward, version, tokens, verdict);
+                    CREATE INDEX trace_worst ON traces (reward, version DESC, tokens, verdict);
                     CREATE INDEX trace_lengths ON traces (tokens, version, reward, verdict);
                     CREATE INDEX trace_tokens ON traces (version, purpose, problem, sample)
                         WHERE token_data IS NOT NULL;
