@@ -61,10 +61,10 @@ package struct RunPlot: Sendable {
             title \(quoted(title)) font ',15' noenhanced
             set xrange [0:\(last)]
             set xlabel 'training step' offset 0,0.4
-            set grid linecolor rgb '#d0d7de'
+            set grid linetype 1 linewidth 0.4 linecolor rgb '#b8c0c8'
             set border 3 linecolor rgb '#57606a'
             set tics nomirror
-            set key bottom right samplen 3 spacing 1.1 opaque noautotitle
+            set key top left reverse Left samplen 3 spacing 1.1 noautotitle
 
             """
         return head + ahaMarks + panels.map(\.script).joined() + "unset multiplot\n"
@@ -105,24 +105,24 @@ package struct RunPlot: Sendable {
                 }),
             share(
                 "right answers in training",
-                curves { [$1("sampled", .solid, Self.points($0) { 100 * $0.accuracy })] }),
+                curves { [$1(nil, .solid, Self.points($0) { 100 * $0.accuracy })] }),
             share(
                 "responses in the form, in training",
-                curves { [$1("sampled", .solid, Self.points($0) { 100 * $0.format })] }),
+                curves { [$1(nil, .solid, Self.points($0) { 100 * $0.format })] }),
             Panel(
                 title: "mean length of a thought, in training", unit: "characters", range: "[0:*]",
-                curves: curves { [$1("sampled", .solid, Self.points($0, \.thoughtLength))] }),
+                curves: curves { [$1(nil, .solid, Self.points($0, \.thoughtLength))] }),
         ]
     }
 
-    private typealias MakeCurve = (String, Curve.Style, [Curve.Point]) -> Curve
+    private typealias MakeCurve = (String?, Curve.Style, [Curve.Point]) -> Curve
 
     private func curves(of run: (Run, MakeCurve) -> [Curve]) -> [Curve] {
         runs.enumerated().flatMap { index, found in
             run(found) { name, style, points in
-                Curve(
-                    name: runs.count == 1 ? name : "\(found.name), \(name)", style: style, index: index,
-                    points: points)
+                let words = [runs.count == 1 ? nil : found.name, name].compactMap { $0 }
+                return Curve(
+                    name: words.joined(separator: ", "), style: style, index: index, points: points)
             }
         }
     }
@@ -178,6 +178,7 @@ private struct Curve {
         case dotted = 3
     }
 
+    /// In the legend; empty for a curve that needs none.
     let name: String
     let style: Style
     /// Of the run, which has a color.
