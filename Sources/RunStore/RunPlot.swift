@@ -74,17 +74,18 @@ package struct RunPlot: Sendable {
         runs.count == 1 ? "run \(runs[0].name)" : runs.map(\.name).joined(separator: " and ")
     }
 
+    /// Above the diagram for one run; along the line for several, where the color says whose it is.
     private var ahaMarks: String {
-        runs.enumerated().compactMap { index, run in
+        let place = runs.count == 1 ? "graph 1 offset 0.5,0.5" : "graph 0.02 rotate offset 0.8,0"
+        return runs.enumerated().compactMap { index, run in
             run.ahaStep.map { step in
-                let label = runs.count == 1 ? "aha, step \(step)" : "aha of \(run.name), step \(step)"
-                return """
-                    set arrow \(index + 1) from \(step), graph 0 to \(step), graph 1 nohead dashtype 3 \
-                    linecolor rgb '\(Curve.color(of: index))'
-                    set label \(index + 1) \(quoted(label)) at \(step), graph 1 offset 0.5,\(0.5 + 0.9 * Double(index)) \
-                    font ',10' textcolor rgb '\(Curve.color(of: index))'
+                """
+                set arrow \(index + 1) from \(step), graph 0 to \(step), graph 1 nohead dashtype 3 \
+                linecolor rgb '\(Curve.color(of: index))'
+                set label \(index + 1) 'aha, step \(step)' at \(step), \(place) \
+                font ',10' textcolor rgb '\(Curve.color(of: index))'
 
-                    """
+                """
             }
         }.joined()
     }
@@ -93,9 +94,10 @@ package struct RunPlot: Sendable {
         func share(_ title: String, _ curves: [Curve]) -> Panel {
             Panel(title: title, unit: "%", range: "[0:100]", curves: curves)
         }
+        let styles = runs.count == 1 ? "" : " (dashed: greedy, dotted: asked directly)"
         return [
             share(
-                "right answers to held-out problems",
+                "right answers to held-out problems\(styles)",
                 curves { run, curve in
                     [
                         curve("sampled", .solid, Self.points(run, .evaluation)),
@@ -120,9 +122,9 @@ package struct RunPlot: Sendable {
     private func curves(of run: (Run, MakeCurve) -> [Curve]) -> [Curve] {
         runs.enumerated().flatMap { index, found in
             run(found) { name, style, points in
-                let words = [runs.count == 1 ? nil : found.name, name].compactMap { $0 }
-                return Curve(
-                    name: words.joined(separator: ", "), style: style, index: index, points: points)
+                // The legend of several runs has a line a run.
+                let words = runs.count == 1 ? name : style == .solid ? found.name : nil
+                return Curve(name: words ?? "", style: style, index: index, points: points)
             }
         }
     }

@@ -25,8 +25,10 @@ import Testing
     @Test func `several runs have a color each, and their names in the legend`() {
         let script = RunPlot([run("a"), run("b", steps: 9, aha: 2)]).script(.svg)
         #expect(script.contains("set terminal svg") && script.contains("set xrange [0:9]"))
-        #expect(script.contains("rgb '#0072b2' title 'a, greedy'"))
-        #expect(script.contains("rgb '#d55e00' title 'b, greedy'") && script.contains("'aha of b, step 2'"))
+        #expect(script.contains("dashtype 1 linecolor rgb '#0072b2' title 'a'"))
+        #expect(script.contains("dashtype 1 linecolor rgb '#d55e00' title 'b'"))
+        #expect(script.contains("dashtype 2 linecolor rgb '#d55e00' title ''"))
+        #expect(script.contains("'aha, step 2' at 2") && script.contains("dashed: greedy"))
     }
 
     @Test func `many steps are averaged into at most a thousand points`() {
