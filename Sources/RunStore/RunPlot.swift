@@ -97,7 +97,7 @@ package struct RunPlot: Sendable {
         let styles = runs.count == 1 ? "" : " (dashed: greedy, dotted: asked directly)"
         return [
             share(
-                "right answers to held-out problems\(styles)",
+                "right answers, held out\(styles)",
                 curves { run, curve in
                     [
                         curve("sampled", .solid, Self.points(run, .evaluation)),
