@@ -22,6 +22,8 @@ let complexModule: Target.Dependency = .product(name: "ComplexModule", package: 
 let realModule: Target.Dependency = .product(name: "RealModule", package: "swift-numerics")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
+let flyingFox: Target.Dependency = .product(name: "FlyingFox", package: "FlyingFox")
+let flyingSocks: Target.Dependency = .product(name: "FlyingSocks", package: "FlyingFox")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
@@ -42,6 +44,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
     ],
     targets: [
         // Layer 0: not Swift. Scripts/build-shim builds the C++ of Sources/CTorch, and Torch opens it at run time, so the
@@ -127,13 +130,21 @@ let package = Package(
                 "Reasoning", "StrictConfiguration", "Torch", "Host", "Primitives", crypto,
             ]),
         target("Launching", ["Host", "Primitives"]),
+        target(
+            "Dashboard",
+            [
+                "RunStore", "Settings", "Reinforcement", "Reasoning", "Host", "Primitives", crypto,
+                flyingFox, flyingSocks,
+            ]),
 
         // Layer 5: the parts put together.
         target(
             "Service",
             [
-                "Coordination", "RunStore", "ModelFiles", "Transformers", "Messaging", "Wire",
-                "ExternalPrograms", "Tokenization", "Scheduling", "Settings", "Torch", "ZeroMQ", "Host",
+                "Dashboard", "Coordination", "Learning", "Episodes", "RunStore", "ModelFiles",
+                "Transformers", "Messaging", "Wire", "ExternalPrograms", "Tokenization", "Scheduling",
+                "WeightTransfer", "Settings", "Reinforcement", "BuiltInVerifiers", "Reasoning", "Torch",
+                "ZeroMQ", "Host",
             ]),
         target(
             "Benchmarks",
@@ -145,15 +156,15 @@ let package = Package(
         .executableTarget(
             name: "ponder",
             dependencies: [
-                "Benchmarks", "Service", "Launching", "Coordination", "Rollouts", "Learning", "Episodes",
-                "RunStore", "ModelFiles", "Transformers", "Messaging", "ExternalPrograms", "Tokenization",
-                "Scheduling", "WeightTransfer", "Settings", "Reinforcement", "BuiltInVerifiers",
-                "Reasoning", "StrictConfiguration", "Torch", "ZeroMQ", "StrictJSON", "Host", "Primitives",
-                argumentParser, logging,
+                "Benchmarks", "Service", "Dashboard", "Launching", "Coordination", "Rollouts", "Learning",
+                "Episodes", "RunStore", "ModelFiles", "Transformers", "Messaging", "ExternalPrograms",
+                "Tokenization", "Scheduling", "WeightTransfer", "Settings", "Reinforcement",
+                "BuiltInVerifiers", "Reasoning", "StrictConfiguration", "Torch", "ZeroMQ", "StrictJSON",
+                "Host", "Primitives", argumentParser, logging,
             ],
             resources: [
-                .copy("Resources/base"), .copy("Resources/deploy"), .copy("Resources/help"),
-                .copy("Resources/scripts"),
+                .copy("Resources/base"), .copy("Resources/dashboard"), .copy("Resources/deploy"),
+                .copy("Resources/help"), .copy("Resources/scripts"),
             ],
             swiftSettings: swiftSettings
         ),
@@ -250,11 +261,16 @@ let package = Package(
             ]),
         tests("LaunchingTests", ["Launching"]),
         tests(
+            "DashboardTests",
+            [
+                "Dashboard", "RunStore", "Settings", "Reinforcement", "Reasoning", "Host", flyingFox,
+            ]),
+        tests(
             "CommandTests",
             [
-                "ponder", "TestSupport", "Learning", "Episodes", "RunStore", "Messaging", "Tokenization",
-                "Scheduling", "Settings", "Reinforcement", "Reasoning", "StrictConfiguration", "ZeroMQ",
-                argumentParser,
+                "ponder", "TestSupport", "Dashboard", "Learning", "Episodes", "RunStore", "Messaging",
+                "Tokenization", "Scheduling", "Settings", "Reinforcement", "Reasoning",
+                "StrictConfiguration", "ZeroMQ", argumentParser,
             ]),
     ]
 )

@@ -15,7 +15,12 @@ package actor RunRecorder {
     private let run: RunDirectory
     private let journal: Journal
     private let settings: RecordSettings
+    private let advantage: GroupAdvantage
+    /// The run's configuration as canonical JSON, kept with what each step learned from; nil when that is not kept.
+    private let configuration: String?
     private var database: RunDatabase?
+    /// nil once a take-off was found, or when there is no telling.
+    private var detector: TakeOffDetector?
     private var outlets: [Outlet] = []
     /// Recordings that are not in the database yet; each can be repeated.
     private var owed: [@Sendable (RunDatabase) throws -> Void] = []
@@ -32,13 +37,17 @@ package actor RunRecorder {
     /// Maximum number of steps that wait for room on the disk; the oldest are dropped beyond it.
     private static let owedLimit = 1024
 
+    /// - Parameter advantage: what the run learns with, kept beside the tokens of traces.
     package init(
-        _ run: RunDirectory, journal: Journal, settings: RecordSettings,
+        _ run: RunDirectory, journal: Journal, settings: RecordSettings, advantage: GroupAdvantage = .mean,
+        configuration: String? = nil,
         executor: ThreadExecutor = ThreadExecutor(name: "ponder-records")
     ) {
         self.run = run
         self.journal = journal
         self.settings = settings
+        self.advantage = advantage
+        self.configuration = settings.replay ? configuration : nil
         self.executor = executor
     }
 
@@ -48,15 +57,29 @@ package actor RunRecorder {
     /// - Returns: what was recorded up to that step, before this start.
     /// - Throws: `RunDatabaseError`, `FileError`; the run does not start in this case.
     package func open(at step: Int, event: EventRecord?, countsTokens: Bool = true) throws -> Opened {
-        let database = try RunDatabase.open(run)
+        let database = try RunDatabase.open(run, search: settings.search)
         self.database = database
         let cut = try event.map { try database.cut(after: step, event: $0) }
         outlets = [try outlet(MetricsFile.open(run, cutAfter: step).file, database, step)]
         addTensorBoard(database, step)
         flush()
+        let aha = try database.aha() ?? recall(database)
         return Opened(
             last: try database.lastStep(), tokens: try countsTokens ? database.tokens() : 0,
-            evaluations: try database.evaluations(), setAside: setAside(in: database), cut: cut ?? 0)
+            evaluations: try database.evaluations(), curve: try database.accuracyCurve(points: 40), aha: aha,
+            setAside: setAside(in: database), cut: cut ?? 0)
+    }
+
+    /// Goes on to look for a take-off where the records end.
+    ///
+    /// - Returns: the take-off of a run that an earlier version recorded without looking for it.
+    private func recall(_ database: RunDatabase) throws -> AhaMoment? {
+        detector = try database.takeOffDetector()
+        guard let takeOff = detector?.takeOff else { return nil }
+        detector = nil
+        let aha = AhaMoment(takeOff, shownBy: [])
+        try database.record([journal.event(AhaMoment.kind, aha.message, step: aha.step).telling(aha)])
+        return aha
     }
 
     private func outlet(_ sink: any MetricsSink, _ database: RunDatabase, _ step: Int) throws -> Outlet {
@@ -82,6 +105,10 @@ package actor RunRecorder {
         /// Response tokens of all recorded steps; 0 when they were not to be counted.
         package let tokens: Int
         package let evaluations: [EvaluationRecord]
+        /// Share of right answers in training, by step, of some steps.
+        package let curve: [Int: Double]
+        /// Where accuracy took off; nil when it did not, or not yet.
+        package let aha: AhaMoment?
         package let setAside: [CoordinatorReport.SetAside]
         /// Recorded steps after the checkpoint, which were deleted.
         package let cut: Int
@@ -112,12 +139,26 @@ package actor RunRecorder {
         return text
     }
 
-    package func record(_ step: StepMetrics, groups: [TraceGroup]) {
+    /// - Returns: where accuracy took off, when that is this step.
+    @discardableResult
+    package func record(_ step: StepMetrics, groups: [TraceGroup]) -> AhaMoment? {
         add(step)
-        let settings = settings
-        add { try $0.record(step, groups: groups, traceLimit: settings.traces) }
+        let (settings, advantage, configuration) = (settings, advantage, configuration)
+        let takeOff = detector?.add(step: step.step, accuracy: step.accuracy, format: step.format)
+        let aha = takeOff.map {
+            AhaMoment($0, shownBy: RunDatabase.kept(groups, traceLimit: settings.traces))
+        }
+        let event = aha.map { journal.event(AhaMoment.kind, $0.message, step: $0.step) }
+        if aha != nil { detector = nil }
+        add { database in
+            let told = try aha.flatMap { try event?.telling($0) }
+            try database.record(
+                step, groups: groups, traceLimit: settings.traces, tokenLimit: settings.tokens,
+                advantage: advantage, event: told, replayedWith: configuration)
+        }
         flush()
         if step.step % Self.pruningInterval == 0 { prune() }
+        return aha
     }
 
     package func record(_ heldOut: HeldOutMetrics) {

@@ -8,7 +8,7 @@ package struct RunPlot: Sendable {
         package var name: String
         package var steps: [StepMetrics]
         package var evaluations: [EvaluationRecord]
-        /// The step at which accuracy took off, as `train` found it; nil when it did not.
+        /// The step at which accuracy took off, nil when it did not.
         package var ahaStep: Int?
 
         package init(
@@ -27,7 +27,7 @@ package struct RunPlot: Sendable {
             let records = try RunDatabase.openReadOnly(run)
             self.init(
                 name: run.root.lastPathComponent, steps: try records.steps(),
-                evaluations: try records.evaluations(), ahaStep: try records.lastEvent(ofKind: "aha")?.step)
+                evaluations: try records.evaluations(), ahaStep: try records.aha()?.step)
             try records.close()
         }
 

@@ -4,7 +4,7 @@ package import Reinforcement
 /// Selects traces of a run's records; a property that is nil sets no limit.
 package struct TraceFilter: Sendable, Hashable {
     /// The order of the selected traces; ties go to the newer version.
-    package enum Order: Sendable, Hashable {
+    package enum Order: String, Sendable, Hashable {
         case newest, oldest
         /// Highest and lowest total reward first.
         case best, worst
@@ -22,23 +22,14 @@ package struct TraceFilter: Sendable, Hashable {
     package var problemID: String?
     package var worker: String?
     package var verdict: Verdict.Kind?
-    /// Text that the response contains, letter by letter.
+    /// Words that the response contains, as `WordPattern` says; letter by letter where that takes no words.
     package var containing: String?
+    /// Whether only traces are selected whose tokens are kept.
+    package var hasTokens = false
     package var order = Order.newest
+    /// Only traces after this place in the order.
+    package var after: TracePlace?
     package var limit = 100
 
     package init() {}
-}
-
-extension TraceFilter.Order {
-    /// The clause of SQL, for the tables `t` (traces) and `g` (groups).
-    var sql: String {
-        switch self {
-        case .newest: "t.version DESC, t.purpose, t.problem, t.sample"
-        case .oldest: "t.version, t.purpose, t.problem, t.sample"
-        case .best: "t.reward DESC, t.version DESC"
-        case .worst: "t.reward, t.version DESC"
-        case .longest: "t.tokens DESC, t.version DESC"
-        }
-    }
 }

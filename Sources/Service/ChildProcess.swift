@@ -19,13 +19,20 @@ final class ChildProcess: Sendable {
 
     /// Starts `arguments[0]`; its standard output and error are appended to `log`.
     ///
+    /// - Parameters:
+    ///   - passing: descriptors that become 3, 4 and so on in the child.
+    ///   - environment: variables that the child gets in addition to this process's own.
     /// - Throws: `SystemError`, `FileError`.
-    static func start(_ arguments: [String], log: String) throws -> ChildProcess {
+    static func start(
+        _ arguments: [String], log: String, passing: [Int32] = [], environment: [String: String] = [:]
+    ) throws -> ChildProcess {
         let file = try OpenFile(log, O_WRONLY | O_CREAT | O_APPEND)
         let pipe = try PipeEnds()
         defer { close(pipe.reading) }
         do throws(SystemError) {
-            let id = try startChild(arguments, descriptors: [pipe.reading, file.descriptor, file.descriptor])
+            let id = try startChild(
+                arguments, descriptors: [pipe.reading, file.descriptor, file.descriptor] + passing,
+                environment: environment)
             return ChildProcess(id: id, pipe: pipe.writing)
         } catch {
             close(pipe.writing)

@@ -29,8 +29,8 @@ struct Ponder: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             TrainCommand.self, CoordinatorCommand.self, WorkerCommand.self, RelayCommand.self,
-            StatusCommand.self, TracesCommand.self, RunsCommand.self, CompareCommand.self, PlotCommand.self,
-            LaunchCommand.self,
+            StatusCommand.self, DashboardCommand.self, TracesCommand.self, RunsCommand.self,
+            CompareCommand.self, PlotCommand.self, ReplayCommand.self, LaunchCommand.self,
             AskCommand.self, EvalCommand.self, GenerateCommand.self, ScoreCommand.self, LogprobsCommand.self,
             TokenizeCommand.self, ExportCommand.self, PretrainCommand.self, BenchmarkCommand.self,
             KeysCommand.self, DoctorCommand.self, HelpCommand.self,

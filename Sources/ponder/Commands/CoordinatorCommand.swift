@@ -43,6 +43,8 @@ struct CoordinatorCommand: AsyncParsableCommand, EndsInOrder {
 
     @OptionGroup var keys: KeyOptions
 
+    @OptionGroup var page: DashboardOptions
+
     @Flag(
         help:
             "Let anyone who reaches the ports take part, without keys; `status` always shows that the run was open."
@@ -68,6 +70,7 @@ struct CoordinatorCommand: AsyncParsableCommand, EndsInOrder {
         try await RunStarter.run(
             try options.request(root: run),
             at: RunService.Places(control: control, weights: weights, sealed: sealed, security: security),
-            json: json, localWorkers: 0, timeLimit: options.time?.duration, announce: true)
+            dashboard: page.listen(), json: json, localWorkers: 0, timeLimit: options.time?.duration,
+            announce: true)
     }
 }

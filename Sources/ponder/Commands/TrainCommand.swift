@@ -89,6 +89,8 @@ struct TrainCommand: AsyncParsableCommand, EndsInOrder {
               ponder train my.yaml --set learning.rate=1e-4
               # continue a run that was interrupted or killed
               ponder train --run runs/today
+              # with a page that shows it while it goes on
+              ponder train --dashboard 127.0.0.1:8765
               # every key with its meaning; the first prompt as the model receives it
               ponder train --print-config
               ponder train --print-prompt my.yaml
@@ -111,6 +113,8 @@ struct TrainCommand: AsyncParsableCommand, EndsInOrder {
 
     @Option(help: ArgumentHelp("Worker processes; the default is one per usable processor.", valueName: "n"))
     var workers: Int?
+
+    @OptionGroup var page: DashboardOptions
 
     @Flag(name: .customLong("print-config"), help: "Print the whole effective configuration as YAML and end.")
     var printConfig = false
@@ -145,16 +149,19 @@ struct TrainCommand: AsyncParsableCommand, EndsInOrder {
         request.allowChanges = options.allowChanges
         try await RunStarter.run(
             request, at: RunService.Places(control: .tcp(host: "127.0.0.1", port: nil)),
-            json: json, localWorkers: workers ?? Processors.own.usable, timeLimit: options.time?.duration)
+            dashboard: page.listen(), json: json, localWorkers: workers ?? Processors.own.usable,
+            timeLimit: options.time?.duration)
     }
 }
 
 /// Code that `train` and `coordinator` share.
 enum RunStarter {
-    /// - Parameter json: whether the result is printed on a terminal too.
+    /// - Parameters:
+    ///   - dashboard: where the run is shown meanwhile; nil for nowhere.
+    ///   - json: whether the result is printed on a terminal too.
     static func run(
-        _ request: RunRequest, at places: RunService.Places, json: Bool, localWorkers: Int,
-        timeLimit: Duration?,
+        _ request: RunRequest, at places: RunService.Places, dashboard: DashboardPlace?, json: Bool,
+        localWorkers: Int, timeLimit: Duration?,
         announce: Bool = false
     ) async throws {
         let session = try RunSession.open(request, waiting: { StandardError.tell($0) })
@@ -162,8 +169,13 @@ enum RunStarter {
             StandardError.write("run \(result.run) is complete; nothing is left to do")
             return try show(result, of: session, json: json)
         }
+        for check in Checkup.essentials(of: session) where !check.ok {
+            StandardError.tell("NOTE: \(check.name): \(check.detail)")
+        }
         let console = RunConsole { StandardError.show($0) }
         defer { console.close() }
+        let page = dashboard?.serve(session.directory) { console.say(StandardError.timed($0)) }
+        defer { page?.stop() }
         let supervisor = ServiceNotifier { console.say(StandardError.timed($0)) }
         let result = try await RunService.run(
             session, at: places, localWorkers: localWorkers,
