@@ -29,6 +29,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 STEPS, CHECKPOINT, DEADLINE = 6, 2, 240
 SETTINGS = ["rollout.problems=4", "rollout.samples=4", "evaluation.problems=8", "evaluation.every=2",
             f"checkpoint.every={CHECKPOINT}", "hooks.alarm=[]"]  # fmt: skip
+GRAFANA = pathlib.Path(__file__).resolve().parents[2] / "Deploy/grafana/ponder.json"
 # A metric of Prometheus, and the figure that it is.
 PROMETHEUS = {
     "ponder_train_reward": "train/reward", "ponder_train_accuracy_ratio": "train/accuracy",
@@ -111,6 +112,9 @@ def check_sqlite(run, ours):
 
 
 def check_tensorboard(run, ours):
+    if not (run / "tensorboard").is_dir():
+        yield "the run has no folder tensorboard"
+        return
     reader = EventAccumulator(str(run / "tensorboard"), size_guidance={"scalars": 0})
     reader.Reload()
     theirs = {}
@@ -140,6 +144,19 @@ def check_prometheus(ponder, run, ours, promtool):
             yield f"promtool check metrics: {said or done.returncode}"
 
 
+def check_grafana(promtool, folder):
+    """The queries of the dashboard for Grafana, in the eyes of promtool."""
+    panels = json.loads(GRAFANA.read_text())["panels"]
+    queries = [target["expr"].replace("$instance", ".*") for panel in panels for target in panel["targets"]]
+    rules = [{"record": f"query:{number}", "expr": query} for number, query in enumerate(queries)]
+    file = folder / "rules.yml"
+    # JSON is YAML.
+    file.write_text(json.dumps({"groups": [{"name": "ponder", "rules": rules}]}))
+    done = subprocess.run([promtool, "check", "rules", str(file)], capture_output=True, text=True)
+    if done.returncode != 0 or f"{len(queries)} rules found" not in done.stdout:
+        yield f"promtool check rules, queries of {GRAFANA.name}: {done.stdout}{done.stderr}"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--ponder", required=True)
@@ -154,10 +171,12 @@ def main():
         ours = series(lines)
         faults = [*check_lines(lines), *check_sqlite(run, ours), *check_tensorboard(run, ours),
                   *check_prometheus(args.ponder, run, ours, args.promtool)]  # fmt: skip
+        if args.promtool:
+            faults += check_grafana(args.promtool, folder)
         resumed = {line["incarnation"] for line in lines if kind_of(line) == "step"}
         if len(resumed) < 2:
             faults.append(f"the run was not resumed: {resumed}")
-        files = len(list((run / "tensorboard").iterdir()))
+        files = len(list(run.glob("tensorboard/*")))
         if files < 2:
             faults.append(f"{files} TensorBoard files, so that no resume was tested")
     finally:

@@ -74,18 +74,32 @@ def send(source, folder, tool, environment):
     return json.loads(note.read_text())["id"]
 
 
+def messages(data):
+    """The messages of an offline file of W&B: a log of LevelDB, whose blocks of 32 KiB hold records or parts of records."""
+    position, message = 7, b""
+    while position + 7 <= len(data):
+        room = 32768 - position % 32768
+        if room < 7:
+            position += room
+            continue
+        length, part = int.from_bytes(data[position + 4 : position + 6], "little"), data[position + 6]
+        message += data[position + 7 : position + 7 + length]
+        position += 7 + length
+        # 1 is a whole record, 4 the last part of one.
+        if part in (1, 4):
+            yield message
+            message = b""
+
+
 def read_wandb(folder):
     """{tag: [(step, number), …]} of every offline file."""
-    from wandb.proto import wandb_internal_pb2
-    from wandb.sdk.internal.datastore import DataStore
+    from wandb.proto.wandb_internal_pb2 import Record
 
     found = {}
     for file in sorted(folder.glob("wandb/offline-run-*/*.wandb")):
-        store = DataStore()
-        store.open_for_scan(str(file))
-        while (data := store.scan_data()) is not None:
-            record = wandb_internal_pb2.Record()
-            record.ParseFromString(data)
+        for message in messages(file.read_bytes()):
+            record = Record()
+            record.ParseFromString(message)
             row = {item.key or item.nested_key[0]: json.loads(item.value_json) for item in record.history.item}
             for tag in row.keys() - {"step", "time"}:
                 if not tag.startswith("_"):

@@ -35,6 +35,10 @@ package enum PrometheusText {
                 "ponder_trouble", "1 while checkpoints or records cannot be written.",
                 status.trouble == nil ? 0 : 1),
             .gauge(
+                "ponder_time_left_seconds", "Time that the rest of the steps should take.", status.secondsLeft
+            ),
+            .gauge("ponder_aha_step", "Step at which training accuracy took off.", status.aha?.step),
+            .gauge(
                 "ponder_report_age_seconds", "Age of these figures, when they come from files.", status.age),
         ]
     }
@@ -59,6 +63,14 @@ package enum PrometheusText {
             .gauge(
                 "ponder_train_thought_length_characters", "Mean length of a thought of the last step.",
                 last?.thoughtLength),
+            .gauge(
+                "ponder_train_thought_accuracy_ratio", "Share of right responses among those in the form.",
+                last?.thoughtAccuracy),
+            .gauge("ponder_train_self_checks", "Mean number of checks in a thought.", last?.selfChecks),
+            .gauge("ponder_train_restarts", "Mean number of restarts in a thought.", last?.restarts),
+            .gauge(
+                "ponder_train_publishing_seconds", "Duration of publishing the policy of the last step.",
+                last?.publishingSeconds),
             .gauge("ponder_train_loss", "Loss before the last update; absent without variance.", last?.loss),
             .gauge(
                 "ponder_train_gradient_norm", "Norm of the gradients before clipping.", last?.gradientNorm),

@@ -134,14 +134,6 @@ extension RunDatabase {
         try read("read events") { try Self.events($0, last: last) }
     }
 
-    /// The newest event of a kind.
-    package func lastEvent(ofKind kind: String) throws -> EventRecord? {
-        try read("read events") {
-            try EventRecord.fetchOne(
-                $0, sql: "SELECT * FROM events WHERE kind = ? ORDER BY id DESC LIMIT 1", arguments: [kind])
-        }
-    }
-
     /// Reads a stored fact; nil when it was not recorded.
     package func fact<Value: Decodable>(_ fact: RunFact, as type: Value.Type) throws -> Value? {
         try read("read the run's \(fact.rawValue)") { database in

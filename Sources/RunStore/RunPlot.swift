@@ -8,7 +8,7 @@ package struct RunPlot: Sendable {
         package var name: String
         package var steps: [StepMetrics]
         package var evaluations: [EvaluationRecord]
-        /// The step at which accuracy took off, as `train` found it; nil when it did not.
+        /// The step at which accuracy took off, nil when it did not.
         package var ahaStep: Int?
 
         package init(
@@ -27,7 +27,7 @@ package struct RunPlot: Sendable {
             let records = try RunDatabase.openReadOnly(run)
             self.init(
                 name: run.root.lastPathComponent, steps: try records.steps(),
-                evaluations: try records.evaluations(), ahaStep: try records.lastEvent(ofKind: "aha")?.step)
+                evaluations: try records.evaluations(), ahaStep: try records.aha()?.step)
             try records.close()
         }
 
@@ -61,10 +61,10 @@ package struct RunPlot: Sendable {
             title \(quoted(title)) font ',15' noenhanced
             set xrange [0:\(last)]
             set xlabel 'training step' offset 0,0.4
-            set grid linecolor rgb '#d0d7de'
+            set grid linetype 1 linewidth 0.4 linecolor rgb '#b8c0c8'
             set border 3 linecolor rgb '#57606a'
             set tics nomirror
-            set key bottom right samplen 3 spacing 1.1 opaque noautotitle
+            set key top left reverse Left samplen 3 spacing 1.1 noautotitle
 
             """
         return head + ahaMarks + panels.map(\.script).joined() + "unset multiplot\n"
@@ -74,17 +74,18 @@ package struct RunPlot: Sendable {
         runs.count == 1 ? "run \(runs[0].name)" : runs.map(\.name).joined(separator: " and ")
     }
 
+    /// Above the diagram for one run; along the line for several, where the color says whose it is.
     private var ahaMarks: String {
-        runs.enumerated().compactMap { index, run in
+        let place = runs.count == 1 ? "graph 1 offset 0.5,0.5" : "graph 0.02 rotate offset 0.8,0"
+        return runs.enumerated().compactMap { index, run in
             run.ahaStep.map { step in
-                let label = runs.count == 1 ? "aha, step \(step)" : "aha of \(run.name), step \(step)"
-                return """
-                    set arrow \(index + 1) from \(step), graph 0 to \(step), graph 1 nohead dashtype 3 \
-                    linecolor rgb '\(Curve.color(of: index))'
-                    set label \(index + 1) \(quoted(label)) at \(step), graph 1 offset 0.5,\(0.5 + 0.9 * Double(index)) \
-                    font ',10' textcolor rgb '\(Curve.color(of: index))'
+                """
+                set arrow \(index + 1) from \(step), graph 0 to \(step), graph 1 nohead dashtype 3 \
+                linecolor rgb '\(Curve.color(of: index))'
+                set label \(index + 1) 'aha, step \(step)' at \(step), \(place) \
+                font ',10' textcolor rgb '\(Curve.color(of: index))'
 
-                    """
+                """
             }
         }.joined()
     }
@@ -93,9 +94,10 @@ package struct RunPlot: Sendable {
         func share(_ title: String, _ curves: [Curve]) -> Panel {
             Panel(title: title, unit: "%", range: "[0:100]", curves: curves)
         }
+        let styles = runs.count == 1 ? "" : " (dashed: greedy, dotted: asked directly)"
         return [
             share(
-                "right answers to held-out problems",
+                "right answers, held out\(styles)",
                 curves { run, curve in
                     [
                         curve("sampled", .solid, Self.points(run, .evaluation)),
@@ -105,24 +107,24 @@ package struct RunPlot: Sendable {
                 }),
             share(
                 "right answers in training",
-                curves { [$1("sampled", .solid, Self.points($0) { 100 * $0.accuracy })] }),
+                curves { [$1(nil, .solid, Self.points($0) { 100 * $0.accuracy })] }),
             share(
                 "responses in the form, in training",
-                curves { [$1("sampled", .solid, Self.points($0) { 100 * $0.format })] }),
+                curves { [$1(nil, .solid, Self.points($0) { 100 * $0.format })] }),
             Panel(
                 title: "mean length of a thought, in training", unit: "characters", range: "[0:*]",
-                curves: curves { [$1("sampled", .solid, Self.points($0, \.thoughtLength))] }),
+                curves: curves { [$1(nil, .solid, Self.points($0, \.thoughtLength))] }),
         ]
     }
 
-    private typealias MakeCurve = (String, Curve.Style, [Curve.Point]) -> Curve
+    private typealias MakeCurve = (String?, Curve.Style, [Curve.Point]) -> Curve
 
     private func curves(of run: (Run, MakeCurve) -> [Curve]) -> [Curve] {
         runs.enumerated().flatMap { index, found in
             run(found) { name, style, points in
-                Curve(
-                    name: runs.count == 1 ? name : "\(found.name), \(name)", style: style, index: index,
-                    points: points)
+                // The legend of several runs has a line a run.
+                let words = runs.count == 1 ? name : style == .solid ? found.name : nil
+                return Curve(name: words ?? "", style: style, index: index, points: points)
             }
         }
     }
@@ -178,6 +180,7 @@ private struct Curve {
         case dotted = 3
     }
 
+    /// In the legend; empty for a curve that needs none.
     let name: String
     let style: Style
     /// Of the run, which has a color.

@@ -182,7 +182,7 @@ package struct RecordSettings: ConfigurationSection {
         .integer(0...100_000_000),
         "MiB of metrics.jsonl, and of tensorboard; beyond it the older half goes; 0 sets no limit")
     package var metricsMegabytes = 0
-    @Setting(.flag, "write event files for TensorBoard, about 1.5 kB a step")
+    @Setting(.flag, "write event files for TensorBoard, about 1 kB a step")
     package var tensorboard = true
     @Setting(
         .integer(0...100_000_000),

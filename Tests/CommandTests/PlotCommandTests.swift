@@ -13,9 +13,10 @@ import Testing
         for step in 1...3 {
             try records.record(StepMetrics(step: step, incarnation: 1, time: 1), groups: [], traceLimit: 0)
         }
-        try records.record([
-            EventRecord(time: 1, monotonic: 1, incarnation: 1, step: 2, kind: "aha", message: "")
-        ])
+        let aha = AhaMoment(TakeOff(step: 2, before: 0.1, after: 0.6), shownBy: [])
+        let event = EventRecord(
+            time: 1, monotonic: 1, incarnation: 1, step: 2, kind: AhaMoment.kind, message: aha.message)
+        try records.record([event.telling(aha)])
         try records.close()
         return scratch
     }

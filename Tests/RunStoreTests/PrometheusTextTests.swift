@@ -1,4 +1,5 @@
 import Foundation
+import Reinforcement
 import Scheduling
 import Testing
 
@@ -41,6 +42,12 @@ import Testing
         ] {
             #expect(lines.contains { $0 == line }, "\(line)")
         }
+    }
+
+    @Test func `the aha moment is a metric of a run that has one`() throws {
+        let lines = try text { $0.aha = AhaMoment(TakeOff(step: 24, before: 0.1, after: 0.6), shownBy: []) }
+        #expect(lines.contains { $0 == "ponder_aha_step 24" })
+        #expect(!(try text().contains { $0.contains("ponder_aha_step") }))
     }
 
     @Test func `each metric is described once, before its samples`() throws {

@@ -25,8 +25,10 @@ import Testing
     @Test func `several runs have a color each, and their names in the legend`() {
         let script = RunPlot([run("a"), run("b", steps: 9, aha: 2)]).script(.svg)
         #expect(script.contains("set terminal svg") && script.contains("set xrange [0:9]"))
-        #expect(script.contains("rgb '#0072b2' title 'a, greedy'"))
-        #expect(script.contains("rgb '#d55e00' title 'b, greedy'") && script.contains("'aha of b, step 2'"))
+        #expect(script.contains("dashtype 1 linecolor rgb '#0072b2' title 'a'"))
+        #expect(script.contains("dashtype 1 linecolor rgb '#d55e00' title 'b'"))
+        #expect(script.contains("dashtype 2 linecolor rgb '#d55e00' title ''"))
+        #expect(script.contains("'aha, step 2' at 2") && script.contains("dashed: greedy"))
     }
 
     @Test func `many steps are averaged into at most a thousand points`() {
@@ -49,16 +51,15 @@ import Testing
         #expect(script.components(separatedBy: "NaN title 'no data yet'").count == 5)
     }
 
-    @Test func `a run's folder is read with its last aha event`() throws {
+    @Test func `a run's folder is read with its aha moment`() throws {
         let scratch = try Scratch()
         let directory = try scratch.run("bills")
         let database = try RunDatabase.open(directory)
         for step in 1...3 { try database.record(.sample(step: step), groups: [], traceLimit: 0) }
-        for (step, kind) in [(2, "aha"), (3, "workerLost")] {
-            try database.record([
-                EventRecord(time: 1, monotonic: 1, incarnation: 1, step: step, kind: kind, message: "")
-            ])
-        }
+        let aha = AhaMoment(TakeOff(step: 2, before: 0.1, after: 0.6), shownBy: [])
+        let event = EventRecord(
+            time: 1, monotonic: 1, incarnation: 1, step: 2, kind: AhaMoment.kind, message: aha.message)
+        try database.record([event.telling(aha)])
         try database.close()
         let run = try RunPlot.Run(directory)
         #expect(run.name == "bills" && run.steps.count == 3 && run.ahaStep == 2)
