@@ -1,6 +1,7 @@
 import Coordination
 import Episodes
 import Foundation
+import Host
 import Learning
 import ModelFiles
 import Reinforcement
@@ -103,6 +104,7 @@ struct LearningTrial {
         try Self.compare(hash, try Self.published(arrived), "as a worker gets them")
         let folder = FileManager.default.temporaryDirectory.appending(
             path: "ponder-doctor-\(UUID().uuidString)")
+        try Files().makeDirectory(folder.path)
         defer { try? FileManager.default.removeItem(at: folder) }
         try ModelDirectory.write(model, directory.companions, dtype: .float32, to: folder)
         try Self.compare(hash, try Self.published(ModelDirectory(path: folder.path).load()), "from a folder")

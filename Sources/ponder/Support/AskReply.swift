@@ -1,5 +1,6 @@
 import BuiltInVerifiers
 import Episodes
+import Primitives
 import Reasoning
 import Reinforcement
 

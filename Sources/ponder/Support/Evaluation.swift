@@ -1,4 +1,5 @@
 import Episodes
+import Primitives
 
 /// How a model did on a set of problems.
 struct Evaluation: Encodable {
