@@ -1,7 +1,7 @@
 import FlyingFox
 import Foundation
 
-/// An answer to a request. A refusal is thrown.
+/// An answer to a request; a refusal is thrown.
 struct Reply: Error, Sendable {
     /// Messages that follow the head, for as long as the client stays; nil for an answer that is whole.
     var messages: AsyncStream<Data>?
