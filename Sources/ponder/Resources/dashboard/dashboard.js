@@ -140,7 +140,7 @@ function showTiles(view) {
   const tiles = [
     ["Held out, sampled", percent(newest(status.heldout_accuracy))],
     ["Held out, greedy", percent(newest(status.heldout_greedy))], ["Training", percent(last.accuracy)],
-    ["In the form", percent(last.format)], ["Thought, letters", whole(last.thought_length)],
+    ["In the form", percent(last.format)], ["Thought, characters", whole(last.thought_length)],
     ["Silent groups", last.groups ? percent(last.silent_groups / last.groups) : "–"],
     ["Tokens/s", whole(last.tokens / last.seconds)], ["A step takes", duration(seconds)],
     left ? ["Time left", left] : null,
