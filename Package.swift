@@ -141,8 +141,10 @@ let package = Package(
         target(
             "Service",
             [
-                "Dashboard", "Coordination", "RunStore", "ModelFiles", "Transformers", "Messaging", "Wire",
-                "ExternalPrograms", "Tokenization", "Scheduling", "Settings", "Torch", "ZeroMQ", "Host",
+                "Dashboard", "Coordination", "Learning", "Episodes", "RunStore", "ModelFiles",
+                "Transformers", "Messaging", "Wire", "ExternalPrograms", "Tokenization", "Scheduling",
+                "WeightTransfer", "Settings", "Reinforcement", "BuiltInVerifiers", "Reasoning", "Torch",
+                "ZeroMQ", "Host",
             ]),
         target(
             "Benchmarks",

@@ -90,6 +90,23 @@ install_torch() {
             "see https://pytorch.org/get-started/locally"
 }
 
+# Prints the path of promtool, Prometheus' own check of metrics: the installed one, else Debian's, unpacked below .deps
+# without installing the server that comes with it.
+find_promtool() {
+    local folder=$root/.deps/prometheus
+    if command -v promtool; then return; fi
+    if [ ! -x "$folder/usr/bin/promtool" ]; then
+        say "apt-get download prometheus, for promtool"
+        mkdir -p "$folder"
+        (
+            cd "$folder"
+            apt-get -qq download prometheus >&2 || { apt-get -qq update && apt-get -qq download prometheus; } >&2
+            dpkg-deb -x prometheus_*.deb . && rm prometheus_*.deb
+        ) || die "apt-get could not download prometheus"
+    fi
+    echo "$folder/usr/bin/promtool"
+}
+
 # Makes .deps/peers and installs what requirements file $1 names, unless that is done. The peers measure Ponder from outside;
 # building and running Ponder does not need them.
 install_peers() {

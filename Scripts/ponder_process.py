@@ -7,6 +7,8 @@ import subprocess
 import sys
 import time
 
+from metrics_lines import kind_of, parse
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 
@@ -100,13 +102,12 @@ def train(arguments, log, deadline):
 
 
 def steps_of(run):
-    """The steps in metrics.jsonl, without its held-out figures; a torn last line is not one."""
+    """The steps in metrics.jsonl, without its evaluations; a torn last line is not one."""
     try:
-        text = (run / "metrics.jsonl").read_bytes()
+        lines = parse((run / "metrics.jsonl").read_bytes())
     except OSError:
         return []
-    lines = [json.loads(line) for line in text.split(b"\n")[:-1]]
-    return [line for line in lines if "heldout_accuracy" not in line]
+    return [line for line in lines if kind_of(line) == "step"]
 
 
 def steps_done(run):

@@ -33,7 +33,11 @@ extension Coordinator {
         evaluations = records.evaluations
         await scheduler.recall(records.setAside)
         for record in evaluations { await board.add(record) }
+        await board.add(curve: records.curve)
         if let last = records.last { await board.add(last) }
+        aha = records.aha
+        if let aha { await board.add(aha) }
+        await recorder.record(.steps, session.configuration.steps)
         await recorder.record(.phase, "running")
         await recorder.record(.trouble, "")
         await board.saved(saved.step)
@@ -69,7 +73,7 @@ extension Coordinator {
         let result = RunResult(
             run: session.directory.root.path, seed: session.configuration.seed, steps: step, seconds: seconds,
             tokens: tokens, policySHA256: policyHash, evaluations: evaluations,
-            checkpointFallback: session.resumed?.isFallback ?? false)
+            checkpointFallback: session.resumed?.isFallback ?? false, ahaStep: aha?.step)
         await recorder.record(.result, result)
         await end(farewell, phase: "done")
         return result

@@ -56,14 +56,21 @@ extension Coordinator {
         metrics.elapsed = self.seconds + seconds.seconds
         metrics.generationSeconds = generating.seconds
         metrics.learningSeconds = learning.seconds
+        metrics.publishingSeconds = publishing?.seconds
         metrics.coordinatorSeconds = coordinating
         metrics.measure(groups)
         metrics.measure(report)
         tokens += metrics.tokens
         await board.add(metrics)
-        await recorder.record(metrics, groups: groups)
+        await board.show(groups, step: step)
+        let found = await recorder.record(metrics, groups: groups)
         journal.say(progress.line(metrics))
         if let sample = progress.sample(groups, step: step) { journal.say(sample) }
+        if let found {
+            aha = found
+            await board.add(found)
+            journal.say(progress.text(found, groups))
+        }
         if let warning = signal.warning(after: metrics) { journal.alarm("noSignal", warning) }
     }
 }

@@ -28,6 +28,7 @@ import Reinforcement
 package import RunStore
 import Scheduling
 import Settings
+import StrictConfiguration
 import Transformers
 package import WeightTransfer
 package import Wire
@@ -53,6 +54,8 @@ package actor Coordinator {
     /// Wall time of all steps in seconds, including those before restarts.
     var seconds: Double
     var tokens = 0
+    /// How long the newest policy took to publish; nil until a step has published one.
+    var publishing: Duration?
     var evaluations: [EvaluationRecord] = []
     var policyHash = ""
     /// The newest checkpoint's step.
@@ -74,6 +77,8 @@ package actor Coordinator {
     /// What is computed now.
     var work: Work?
     var signal = SignalCheck()
+    /// Where accuracy took off; nil when it did not, or not yet.
+    var aha: AhaMoment?
     var keeper: Task<Void, Never>?
     var working: @Sendable (String) -> Void = { _ in }
     var leaving: @Sendable () async -> Void = {}
@@ -110,7 +115,8 @@ package actor Coordinator {
         let configuration = session.configuration
         let documents = try session.documents
         let journal = Journal(incarnation: session.lock.incarnation, log: log, alarmed: alarmed)
-        let board = StatusBoard(steps: configuration.steps, folder: session.directory.root.path)
+        let board = StatusBoard(
+            steps: configuration.steps, folder: session.directory.root.path, journal: journal)
         var state = SchedulerState.Configuration(
             stamp: session.stamp, digests: Digests(of: documents), documents: documents,
             weights: ports.weightsAddress, vocabulary: session.model.configuration.vocabularySize,
@@ -138,7 +144,10 @@ package actor Coordinator {
             }, status: { await board.text($0) })
         learner = LearnerHost(configuration, model: session.model)
         publisher = WeightPublisher(server: ports.weights, examiner: examiner, scheduler: scheduler)
-        recorder = RunRecorder(session.directory, journal: journal, settings: configuration.records)
+        recorder = RunRecorder(
+            session.directory, journal: journal, settings: configuration.records,
+            advantage: configuration.learning.advantage,
+            configuration: String(decoding: configuration.canonicalJSON, as: UTF8.self))
         progress = ProgressReport(steps: configuration.steps)
         self.scheduler = scheduler
         self.journal = journal
@@ -254,7 +263,9 @@ package actor Coordinator {
         if isSavingDue { await save(during: ContinuousClock.now - start) }
 
         await scheduler.began(.publishing)
+        let published = ContinuousClock.now
         try await publisher.publish(policy)
+        publishing = ContinuousClock.now - published
         seconds += (ContinuousClock.now - start).seconds
     }
 }

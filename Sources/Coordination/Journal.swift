@@ -11,6 +11,8 @@ import Synchronization
 package final class Journal: Sendable {
     private struct State {
         var pending: [EventRecord] = []
+        /// The newest events, whether recorded or not.
+        var recent: [EventRecord] = []
         var forgotten = 0
         var step: Int?
         var rejected = RateLimiter()
@@ -24,6 +26,8 @@ package final class Journal: Sendable {
 
     /// Number of events kept until the next `take`.
     private static let limit = 4096
+    /// Number of events that `status` shows.
+    private static let recentLimit = 6
 
     /// - Parameters:
     ///   - log: receives a line per call, for a person at the terminal.
@@ -41,18 +45,26 @@ package final class Journal: Sendable {
     package func begin(step: Int) { state.withLock { $0.step = step } }
 
     package func note(_ kind: String, _ message: String) {
-        let elapsed = ContinuousClock.now - start
+        let event = event(kind, message)
         state.withLock { state in
             if state.pending.count >= Self.limit {
                 state.pending.removeFirst(Self.limit / 4)
                 state.forgotten += Self.limit / 4
             }
-            state.pending.append(
-                EventRecord(
-                    time: Date().timeIntervalSince1970, monotonic: elapsed.seconds, incarnation: incarnation,
-                    step: state.step, kind: kind, message: message))
+            state.pending.append(event)
+            state.recent = state.recent.suffix(Self.recentLimit - 1) + [event]
         }
     }
+
+    /// An event of now that somebody else records.
+    package func event(_ kind: String, _ message: String, step: Int? = nil) -> EventRecord {
+        EventRecord(
+            time: Date().timeIntervalSince1970, monotonic: (ContinuousClock.now - start).seconds,
+            incarnation: incarnation, step: step ?? state.withLock(\.step), kind: kind, message: message)
+    }
+
+    /// The newest events, oldest first.
+    var recent: [EventRecord] { state.withLock(\.recent) }
 
     /// Records an event, and logs it if it concerns a person; events that any peer can cause are
     /// rate-limited.

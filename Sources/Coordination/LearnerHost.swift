@@ -15,7 +15,7 @@ package actor LearnerHost {
     private let executor: ThreadExecutor
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    private let configuration: RunConfiguration
+    private var configuration: RunConfiguration
     private let companions: CompanionFiles
     /// The type of the weights in checkpoints: the model's own.
     private var storage = DType.float32
@@ -51,6 +51,27 @@ package actor LearnerHost {
         // OpenMP keeps a thread count per thread.
         try TorchLibrary.setThreads(configuration.threads.learner)
         return try opened().learn(batch)
+    }
+
+    /// The loss of each row of a batch at the present weights, [rows]; their sum is the loss of the batch.
+    ///
+    /// - Throws: `TorchError`.
+    package func losses(_ batch: TrainingBatch) throws -> [Double] {
+        try TorchLibrary.setThreads(configuration.threads.learner)
+        return try opened().losses(batch)
+    }
+
+    /// Goes on with other settings, as a run does that was resumed with changes.
+    ///
+    /// - Throws: `TorchError`, `ModelError`.
+    package func change(to configuration: RunConfiguration) throws {
+        let old = try opened()
+        try TorchLibrary.setThreads(configuration.threads.learner)
+        let learner = try Learner(
+            old.model, configuration.learning, temperature: configuration.rollout.temperature)
+        try learner.restore(old.optimizerState())
+        self.configuration = configuration
+        self.learner = learner
     }
 
     /// A copy of the policy for publication, with all its hashes.

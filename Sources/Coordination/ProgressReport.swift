@@ -78,6 +78,21 @@ struct ProgressReport: Sendable {
         guard step == 1 || step % 5 == 0, !groups.isEmpty else { return nil }
         let group = groups[step % groups.count]
         guard let scored = group.traces.first else { return nil }
+        return text(of: scored, group)
+    }
+
+    /// The step at which accuracy took off, and the trace that shows it.
+    func text(_ aha: AhaMoment, _ groups: [TraceGroup]) -> String {
+        let told = "AHA: " + aha.message
+        guard let id = aha.trace, let group = groups.first(where: { $0.problem.index == id.problem }),
+            let scored = group.traces.first(where: { $0.trace.id == id })
+        else { return told }
+        let right = group.traces.count(where: \.isRight)
+        return told + "\n" + text(of: scored, group)
+            + "\n    \(right) of \(group.traces.count) answers to this question are right"
+    }
+
+    private func text(of scored: ScoredTrace, _ group: TraceGroup) -> String {
         var verdict = scored.isRight ? "right" : "not right"
         switch scored.reward.verdict {
         case .partial(let share): verdict = "right to \(percent(share.value))"

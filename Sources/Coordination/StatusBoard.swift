@@ -1,17 +1,28 @@
+import Foundation
+import Reinforcement
 import RunStore
 import Scheduling
 
 /// The run's current figures, for `status`.
 package actor StatusBoard {
     private var status: RunStatus
+    private let journal: Journal
 
-    package init(steps: Int, folder: String) {
+    package init(steps: Int, folder: String, journal: Journal) {
+        self.journal = journal
         status = RunStatus(phase: "running", folder: folder, steps: steps)
     }
 
     func add(_ metrics: StepMetrics) { status.add(metrics) }
 
+    /// Adds what was recorded before this start.
+    func add(curve: [Int: Double]) { status.add(curve: curve) }
+
+    func show(_ groups: [TraceGroup], step: Int) { status.thought = RunStatus.Thought(groups, step: step) }
+
     func add(_ record: EvaluationRecord) { status.add(record) }
+
+    func add(_ aha: AhaMoment) { status.aha = aha }
 
     private var savingTrouble: String?
     private var recordTrouble: String?
@@ -34,6 +45,8 @@ package actor StatusBoard {
     /// reports.
     func text(_ report: CoordinatorReport) -> [UInt8] {
         status.report = report
+        status.time = Date().timeIntervalSince1970
+        status.events = journal.recent.map(RunStatus.Event.init)
         return (try? status.line()).map { Array($0.utf8) } ?? []
     }
 }

@@ -9,7 +9,7 @@ extension StepMetrics {
     mutating func measure(_ measured: [TraceGroup]) {
         let all = measured.flatMap(\.traces)
         let count = Double(max(1, all.count))
-        let thoughts = all.compactMap { $0.thought?.count }
+        let thoughts = all.compactMap(\.thought)
         groups = measured.count
         silentGroups = measured.count { !$0.hasVariance }
         traces = all.count
@@ -26,7 +26,13 @@ extension StepMetrics {
         let left = all.count { $0.reward.isExcluded }
         excluded = left > 0 ? left : nil
         rewards = Self.means(all)
-        thoughtLength = Double(thoughts.reduce(0, +)) / Double(max(1, thoughts.count))
+        thoughtLength = Double(thoughts.reduce(0) { $0 + $1.count }) / Double(max(1, thoughts.count))
+        let formed = all.filter(\.isInForm)
+        thoughtAccuracy = formed.isEmpty ? nil : Double(formed.count(where: \.isRight)) / Double(formed.count)
+        guard !thoughts.isEmpty else { return }
+        let found = thoughts.map(SelfChecks.init(in:))
+        selfChecks = Double(found.reduce(0) { $0 + $1.checks }) / Double(found.count)
+        restarts = Double(found.reduce(0) { $0 + $1.restarts }) / Double(found.count)
     }
 
     /// The mean credit of each further reward; nil when there is none.

@@ -85,6 +85,18 @@ package final class Learner {
             entropy: found.entropy, updated: true)
     }
 
+    /// The loss of each row at the present weights, [rows]; weights, moments and version stay.
+    ///
+    /// The sum is the loss of the batch, up to rounding.
+    package func losses(_ batch: TrainingBatch) throws -> [Double] {
+        try batch.rows.map { row in
+            try optimizer.clearGradients()
+            let loss = try step.backward(TrainingBatch(rows: [row], tokenCount: batch.tokenCount)).loss
+            try optimizer.clearGradients()
+            return loss
+        }
+    }
+
     /// The learning rate of the next step: warmed up linearly, held, then halved every `halfLife` steps.
     package var rate: Double {
         let step = Double(version.rawValue)

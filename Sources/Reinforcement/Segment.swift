@@ -21,3 +21,17 @@ package struct Segment: Sendable, Hashable {
     /// A segment of the same origin with another number of tokens.
     package func with(tokens: Int) -> Segment { Segment(version: version, tokens: tokens) }
 }
+
+extension [Segment] {
+    /// The number of sampled tokens.
+    package var sampledCount: Int { reduce(0) { $0 + $1.sampledCount } }
+
+    /// The ranges of the sampled tokens, one per sampled segment.
+    package var sampledRanges: [Range<Int>] {
+        var end = 0
+        return compactMap { segment in
+            end += segment.tokens
+            return segment.version == nil ? nil : end - segment.tokens..<end
+        }
+    }
+}

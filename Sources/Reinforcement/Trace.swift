@@ -54,16 +54,10 @@ package struct Trace: Sendable, Hashable {
     }
 
     /// The number of sampled tokens, which every count uses as the trace's length.
-    package var sampledCount: Int { segments.reduce(0) { $0 + $1.sampledCount } }
+    package var sampledCount: Int { segments.sampledCount }
 
     /// The ranges of the sampled tokens, one per sampled segment.
-    package var sampled: [Range<Int>] {
-        var end = 0
-        return segments.compactMap { segment in
-            end += segment.tokens
-            return segment.version == nil ? nil : end - segment.tokens..<end
-        }
-    }
+    package var sampled: [Range<Int>] { segments.sampledRanges }
 
     /// The oldest policy that sampled a token of the trace; the round's version when no token is sampled.
     package var version: PolicyVersion { segments.compactMap(\.version).min() ?? id.round.version }

@@ -1,38 +1,27 @@
 import Foundation
-package import Host
-
-/// A line of `metrics.jsonl`.
-package protocol MetricsLine: Encodable, Sendable {
-    /// Number of optimizer steps done.
-    var step: Int { get }
-}
-
-extension StepMetrics: MetricsLine {}
-extension HeldOutMetrics: MetricsLine {}
+import Host
 
 /// `metrics.jsonl`: a `StepMetrics` for each step and a `HeldOutMetrics` for each measured policy, each a line.
 ///
 /// A line is completely in the file when `append` returns.
 /// A process that is killed while it writes leaves an incomplete last line; readers skip it, and the next
 /// writer removes it.
-package final class MetricsFile {
-    private let file: OpenFile
+package final class MetricsFile: MetricsSink {
+    private var file: OpenFile
+    package private(set) var last: MetricsPosition
 
     /// Opens the file for appending after `step`; removes later lines and an incomplete last line.
-    ///
-    /// The held-out figures of `step` are removed too, because a run that goes on from there adds them again.
     ///
     /// - Returns: the file, and the number of complete lines removed.
     /// - Throws: `FileError`.
     package static func open(_ run: RunDirectory, cutAfter step: Int) throws -> (file: MetricsFile, cut: Int)
     {
-        let path = run.metrics.path
-        let file = MetricsFile(file: try OpenFile(path, O_RDWR | O_CREAT | O_APPEND))
-        let size = Int(try file.file.status().st_size)
+        let file = try openForAppending(run.metrics.path)
+        let size = Int(try file.status().st_size)
         // Read from the end, so that the time does not depend on the number of steps before.
         var tail = min(size, 1 << 16)
         while true {
-            let lines = Lines(try file.file.bytes(at: size - tail, count: tail), from: size - tail)
+            let lines = Lines(try file.bytes(at: size - tail, count: tail), from: size - tail)
             let kept = lines.whole.lastIndex { $0.isKept(upTo: step) }
             if kept == nil, tail < size {
                 tail = min(size, tail * 4)
@@ -40,44 +29,41 @@ package final class MetricsFile {
             }
             let later = lines.whole[((kept ?? -1) + 1)...].firstIndex { $0.isAfter(step) }
             let length = later.map { lines.whole[$0].offset } ?? lines.end
-            if length < size { try file.file.truncate(to: length) }
-            return (file, later.map { lines.whole.count - $0 } ?? 0)
+            if length < size { try file.truncate(to: length) }
+            let last = kept.flatMap { lines.whole[$0].position } ?? .start
+            return (MetricsFile(file: file, last: last), later.map { lines.whole.count - $0 } ?? 0)
         }
     }
 
     /// Removes the older half of a file that is larger than `limit` bytes.
     ///
-    /// - Returns: the file that later lines belong to.
     /// - Throws: `FileError`; the file is then unchanged.
-    package func trimmed(_ run: RunDirectory, to limit: Int, files: any FileOperations = Files()) throws
-        -> MetricsFile
-    {
+    package func trim(to limit: Int) throws { try trim(to: limit, files: Files()) }
+
+    func trim(to limit: Int, files: any FileOperations) throws {
         let size = Int(try file.status().st_size)
-        guard size > limit else { return self }
+        guard size > limit else { return }
         let tail = limit / 2
         let data = try file.bytes(at: size - tail, count: tail)
         let lines = Lines(data, from: size - tail)
-        guard let first = lines.whole.first else { return self }
-        try files.replace(run.metrics.path, with: Data(data.suffix(size - first.offset)))
-        return MetricsFile(file: try OpenFile(run.metrics.path, O_RDWR | O_CREAT | O_APPEND))
+        guard let first = lines.whole.first else { return }
+        try files.replace(file.path, with: Data(data.suffix(size - first.offset)))
+        file = try Self.openForAppending(file.path)
     }
 
-    private init(file: consuming OpenFile) { self.file = file }
+    private static func openForAppending(_ path: String) throws(FileError) -> OpenFile {
+        try OpenFile(path, O_RDWR | O_CREAT | O_APPEND)
+    }
 
-    /// Appends one line.
-    ///
-    /// - Throws: `FileError`; the file is then unchanged, and the line may be appended again.
-    package func append(_ metrics: any MetricsLine) throws {
-        var line = try RecordCoding.encode(metrics)
-        line.append(UInt8(ascii: "\n"))
-        let length = Int(try file.status().st_size)
-        do {
-            try file.write(line)
-        } catch {
-            // A full disk may have left a part of the line.
-            try file.truncate(to: length)
-            throw error
-        }
+    private init(file: consuming OpenFile, last: MetricsPosition) {
+        self.file = file
+        self.last = last
+    }
+
+    package func append(_ line: any MetricsLine) throws {
+        guard line.position > last else { return }
+        try file.appendWhole(try line.json() + [UInt8(ascii: "\n")])
+        last = line.position
     }
 
     /// Reads the steps of a live or finished run, except for an incomplete last line.
@@ -87,7 +73,8 @@ package final class MetricsFile {
         let path = run.metrics.path
         guard FileManager.default.fileExists(atPath: path) else { return [] }
         let lines = Lines(try Files.read(path, limit: 1 << 30), from: 0)
-        return try lines.whole.enumerated().filter { !$0.element.isHeldOut }.map { index, line in
+        return try lines.whole.enumerated().filter { $0.element.position?.kind != .evaluation }.map {
+            index, line in
             do {
                 return try StepMetrics.read(line.text)
             } catch {
@@ -112,20 +99,28 @@ private struct Lines {
         let offset: Int
         let text: Data
         /// Nil for a damaged line, which stays in the file for people to inspect.
-        private var head: Head? { try? RecordCoding.decode(Head.self, from: text) }
-        var isHeldOut: Bool { head?.heldoutAccuracy != nil }
+        let position: MetricsPosition?
 
-        func isKept(upTo step: Int) -> Bool { head != nil && !isAfter(step) }
-
-        func isAfter(_ step: Int) -> Bool {
-            guard let head else { return false }
-            return head.heldoutAccuracy == nil ? head.step > step : head.step >= step
+        init(offset: Int, text: Data) {
+            self.offset = offset
+            self.text = text
+            position = (try? RecordCoding.decode(Head.self, from: text))?.position
         }
+
+        func isKept(upTo step: Int) -> Bool { position.map { $0.step <= step } ?? false }
+        func isAfter(_ step: Int) -> Bool { position.map { $0.step > step } ?? false }
     }
 
     private struct Head: Decodable {
         let step: Int
+        let kind: String?
         let heldoutAccuracy: Double?
+
+        /// Lines of older runs have no `kind`.
+        var position: MetricsPosition {
+            let isStep = kind.map { $0 == MetricsKind.step.rawValue } ?? (heldoutAccuracy == nil)
+            return MetricsPosition(step: step, kind: isStep ? .step : .evaluation)
+        }
     }
 
     /// The lines that end with a newline.
@@ -148,5 +143,19 @@ private struct Lines {
         }
         whole = lines
         end = start + (next - data.startIndex)
+    }
+}
+
+extension OpenFile {
+    /// Appends all bytes or, when that fails, none.
+    func appendWhole(_ bytes: Data) throws(FileError) {
+        let length = Int(try status().st_size)
+        do {
+            try write(bytes)
+        } catch {
+            // A full disk may have left a part.
+            try truncate(to: length)
+            throw error
+        }
     }
 }

@@ -8,6 +8,8 @@ extension RunDatabase {
 
     /// Deletes the oldest steps, groups and traces that the limits no longer allow; evaluations stay.
     ///
+    /// Tokens and the index of words go with their traces.
+    ///
     /// - Parameter now: seconds since 1970.
     package func prune(_ limits: RecordSettings, now: Double) throws {
         if limits.keepSteps > 0 || limits.keepDays > 0 {
@@ -24,8 +26,13 @@ extension RunDatabase {
                 {
                     try Self.delete(through: step, database)
                 }
-                try database.execute(sql: "DELETE FROM events WHERE time < ?", arguments: [oldest])
+                try database.execute(
+                    sql: "DELETE FROM events WHERE time < ? AND kind IS NOT 'aha'", arguments: [oldest])
             }
+            try write("tidy the index of words") { try TextIndex.tidy($0) }
+        }
+        if limits.replayMegabytes > 0 {
+            try write("remove old records") { try LearnedStep.trim($0, to: limits.replayMegabytes << 20) }
         }
         guard limits.megabytes > 0 else { return }
         for _ in 0..<Self.roundLimit {
@@ -41,6 +48,18 @@ extension RunDatabase {
                 try Int.fetchOne(database, sql: "PRAGMA \($0)") ?? 0
             }
             return (numbers[0] - numbers[1]) * numbers[2]
+        }
+    }
+
+    /// Bytes of the file and of two of its parts.
+    package func sizes() throws -> (file: Int, textIndex: Int, tokens: Int) {
+        try read("measure the records") { database in
+            let pages = "SELECT sum(pgsize) FROM dbstat"
+            let index = "\(pages) WHERE name LIKE '\(TextIndex.table)%'"
+            return (
+                try Int.fetchOne(database, sql: pages) ?? 0, try Int.fetchOne(database, sql: index) ?? 0,
+                try Int.fetchOne(database, sql: "SELECT sum(length(token_data)) FROM traces") ?? 0
+            )
         }
     }
 
@@ -62,13 +81,15 @@ extension RunDatabase {
     private static func delete(through step: Int, _ database: Database) throws {
         try database.execute(sql: "DELETE FROM groups WHERE version < ?", arguments: [step])
         try database.execute(sql: "DELETE FROM steps WHERE step <= ?", arguments: [step])
+        try database.execute(sql: "DELETE FROM learned WHERE step <= ?", arguments: [step])
     }
 
-    /// Deletes an eighth of the versions' groups, the oldest; when there are no groups, of the steps.
+    /// Deletes an eighth of what the steps learned from, the oldest; when there is none, of the versions' groups, and then
+    /// of the steps.
     ///
     /// - Returns: false when nothing is left to delete.
     private static func deleteEighth(_ database: Database) throws -> Bool {
-        for (table, column) in [("groups", "version"), ("steps", "step")] {
+        for (table, column) in [("learned", "step"), ("groups", "version"), ("steps", "step")] {
             guard
                 let range = try Row.fetchOne(
                     database, sql: "SELECT min(\(column)) AS low, max(\(column)) AS high FROM \(table)"),
@@ -77,6 +98,7 @@ extension RunDatabase {
             let last = low + max(0, (high - low) / 8)
             try database.execute(
                 sql: "DELETE FROM \(table) WHERE \(column) <= ?", arguments: [last])
+            try TextIndex.tidy(database, whole: true)
             return true
         }
         return false

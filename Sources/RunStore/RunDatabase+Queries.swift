@@ -1,7 +1,7 @@
 import Foundation
 import GRDB
 import Reasoning
-import Reinforcement
+package import Reinforcement
 
 /// The figures that `status` shows for a run, all read in one transaction.
 package struct RunSummary: Sendable, Hashable {
@@ -13,6 +13,8 @@ package struct RunSummary: Sendable, Hashable {
     /// The newest events, oldest first.
     package let events: [EventRecord]
     package let facts: [RunFact: StoredFact]
+    /// Where accuracy took off; nil when it did not, or not yet.
+    package let aha: AhaMoment?
 
     /// Reads a stored fact.
     ///
@@ -32,7 +34,7 @@ extension RunDatabase {
                 evaluations: try Self.evaluations(database),
                 workers: try Self.workers(database),
                 events: try Self.events(database, last: events),
-                facts: try Self.facts(database))
+                facts: try Self.facts(database), aha: try Self.aha(database))
         }
     }
 
@@ -42,6 +44,31 @@ extension RunDatabase {
             try Self.steps(
                 database, "WHERE step BETWEEN ? AND ? ORDER BY step", [range.lowerBound, range.upperBound])
         }
+    }
+
+    /// Share of right answers in training, by step: at most `points` steps, evenly chosen.
+    package func accuracyCurve(points: Int) throws -> [Int: Double] {
+        try read("read the curve") { database in
+            let ends = try Row.fetchOne(
+                database, sql: "SELECT min(step) AS low, max(step) AS high FROM steps")
+            guard let low = ends?["low"] as Int?, let high = ends?["high"] as Int? else { return [:] }
+            let count = max(1, min(points, high - low + 1))
+            let steps = (0..<count).map { low + $0 * (high - low) / max(1, count - 1) }
+            let rows = try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT step, accuracy FROM steps
+                    WHERE step IN (\(steps.map(String.init).joined(separator: ",")))
+                    """)
+            return Dictionary(rows.map { ($0["step"], $0["accuracy"]) }, uniquingKeysWith: { $1 })
+        }
+    }
+
+    /// A trace of the newest training step that has any.
+    package func newestTrace() throws -> StoredTrace? {
+        var filter = TraceFilter()
+        filter.limit = 1
+        return try traces(filter).first
     }
 
     /// The last step recorded.
@@ -54,8 +81,48 @@ extension RunDatabase {
         try read("count the tokens") { try Int.fetchOne($0, sql: "SELECT sum(tokens) FROM steps") ?? 0 }
     }
 
+    /// Where accuracy took off; nil when it did not, or not yet.
+    package func aha() throws -> AhaMoment? {
+        try read("read events") { try Self.aha($0) }
+    }
+
+    /// What the recorded steps say about a take-off; nil when the first ones are no longer recorded, because what accuracy
+    /// rose from is unknown then.
+    package func takeOffDetector() throws -> TakeOffDetector? {
+        try read("read steps") { database in
+            var detector = TakeOffDetector()
+            var last = 0
+            let rows = try Row.fetchCursor(
+                database, sql: "SELECT step, accuracy, format FROM steps ORDER BY step")
+            while detector.takeOff == nil, let row = try rows.next() {
+                let step: Int = row["step"]
+                guard step == last + 1 else { return nil }
+                last = step
+                detector.add(step: step, accuracy: row["accuracy"], format: row["format"])
+            }
+            return detector
+        }
+    }
+
     package func evaluations() throws -> [EvaluationRecord] {
         try read("read evaluations") { try Self.evaluations($0) }
+    }
+
+    /// The lines of `metrics.jsonl` after `position`, in order, of a run that goes on from `step`.
+    ///
+    /// An evaluation of `step` itself is among them when it is complete; otherwise the coordinator completes it.
+    package func metricsLines(after position: MetricsPosition, upTo step: Int) throws -> [any MetricsLine] {
+        guard position < .end(of: step) else { return [] }
+        let evaluations = Dictionary(grouping: try evaluations(), by: \.version.rawValue)
+        let heldOut = evaluations.compactMap { version, records -> HeldOutMetrics? in
+            let isComplete = Purpose.measuring.allSatisfy { purpose in
+                records.contains { $0.purpose == purpose }
+            }
+            guard version < step || version == step && isComplete else { return nil }
+            return HeldOutMetrics(step: version, of: records)
+        }
+        let lines = try steps(position.step...step) as [any MetricsLine] + heldOut
+        return lines.filter { $0.position > position }.sorted { $0.position < $1.position }
     }
 
     package func workers() throws -> [WorkerRecord] {
@@ -65,6 +132,14 @@ extension RunDatabase {
     /// The newest `last` events, oldest first.
     package func events(last: Int) throws -> [EventRecord] {
         try read("read events") { try Self.events($0, last: last) }
+    }
+
+    /// The newest event of a kind.
+    package func lastEvent(ofKind kind: String) throws -> EventRecord? {
+        try read("read events") {
+            try EventRecord.fetchOne(
+                $0, sql: "SELECT * FROM events WHERE kind = ? ORDER BY id DESC LIMIT 1", arguments: [kind])
+        }
     }
 
     /// Reads a stored fact; nil when it was not recorded.
@@ -98,6 +173,15 @@ extension RunDatabase {
         try EventRecord.fetchAll(
             database, sql: "SELECT * FROM events ORDER BY id DESC LIMIT ?", arguments: [max(0, last)]
         ).reversed()
+    }
+
+    private static func aha(_ database: Database) throws -> AhaMoment? {
+        // Runs that are older than the column have no such event.
+        guard try database.columns(in: EventRecord.databaseTableName).contains(where: { $0.name == "detail" })
+        else { return nil }
+        return try String.fetchOne(
+            database, sql: "SELECT detail FROM events WHERE kind = 'aha' ORDER BY step DESC LIMIT 1"
+        ).map { try RecordCoding.decode(AhaMoment.self, from: Data($0.utf8)) }
     }
 
     private static func facts(_ database: Database) throws -> [RunFact: StoredFact] {

@@ -17,16 +17,21 @@ package final class RunDatabase: Sendable {
     }
 
     /// Opens the database for writing; creates or upgrades it.
-    package static func open(_ run: RunDirectory) throws -> RunDatabase {
-        try open(run, on: nil)
+    ///
+    /// - Parameter search: whether it has the index of words, which is made of the traces that are there, or removed.
+    package static func open(_ run: RunDirectory, search: Bool = true) throws -> RunDatabase {
+        try open(run, on: nil, search: search)
     }
 
-    static func open(_ run: RunDirectory, on kind: FileSystemKind?) throws -> RunDatabase {
+    static func open(_ run: RunDirectory, on kind: FileSystemKind?, search: Bool = true) throws
+        -> RunDatabase
+    {
         let path = run.database.path
         return try translating("open the run's records", path) {
             var configuration = Configuration()
             configuration.busyMode = .timeout(5)
             configuration.label = "run"
+            configuration.prepareDatabase { $0.add(function: WordPattern.sqlFunction) }
             switch try kind ?? FileSystemKind(of: run.root.path) {
             case .local:
                 configuration.journalMode = .wal
@@ -44,6 +49,7 @@ package final class RunDatabase: Sendable {
             let queue = try DatabaseQueue(path: path, configuration: configuration)
             try refuseNewer(queue, path)
             try RunDatabaseSchema.migrator.migrate(queue)
+            try queue.write { try TextIndex.set(search, $0) }
             try shrink(queue)
             return RunDatabase(path: path, queue: queue)
         }
@@ -61,6 +67,7 @@ package final class RunDatabase: Sendable {
             var configuration = Configuration()
             configuration.readonly = true
             configuration.busyMode = .timeout(1)
+            configuration.prepareDatabase { $0.add(function: WordPattern.sqlFunction) }
             do {
                 return try reader(path, configuration)
             } catch let error as DatabaseError

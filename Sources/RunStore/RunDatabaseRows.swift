@@ -52,59 +52,68 @@ extension EventRecord: RunRow, FetchableRecord {
     static var databaseColumnDecodingStrategy: DatabaseColumnDecodingStrategy { .useDefaultKeys }
 }
 
-/// A row of which a step writes hundreds: one statement serves all rows of the table.
+/// A row of which a step writes hundreds: one statement serves all rows of a table.
 ///
-/// `PersistableRecord` takes twice the time. Inserting a row replaces the row with the same primary key.
+/// `PersistableRecord` takes several times as long.
 protocol FrequentRow {
     static var tableName: String { get }
-    /// Each column's name and value, in the same order for every row of the table.
-    var columns: [(name: String, value: (any DatabaseValueConvertible)?)] { get throws }
+    static var columns: [String] { get }
+    /// A value for each column.
+    var values: [(any DatabaseValueConvertible)?] { get throws }
 }
 
 extension FrequentRow {
-    func insert(_ database: Database) throws {
-        let columns = try columns
-        let names = columns.map(\.name).joined(separator: ", ")
+    /// Inserts new rows.
+    static func insert(_ rows: some Sequence<Self>, _ database: Database) throws {
         let places = Array(repeating: "?", count: columns.count).joined(separator: ", ")
-        try database.cachedStatement(
-            sql: "INSERT OR REPLACE INTO \(Self.tableName) (\(names)) VALUES (\(places))"
-        ).execute(arguments: StatementArguments(columns.map(\.value)))
+        let statement = try database.cachedStatement(
+            sql: "INSERT INTO \(tableName) (\(columns.joined(separator: ", "))) VALUES (\(places))")
+        for row in rows { try statement.execute(arguments: StatementArguments(row.values)) }
     }
 }
 
 struct GroupRow: FrequentRow {
     static let tableName = "groups"
+    static let columns = [
+        "version", "purpose", "problem", "problem_id", "question", "expected", "difficulty", "samples",
+        "correct", "reward_mean", "reward_min", "reward_max", "worker",
+    ]
 
     let group: TraceGroup
     let round: RoundID
 
-    var columns: [(name: String, value: (any DatabaseValueConvertible)?)] {
+    var values: [(any DatabaseValueConvertible)?] {
         let asked = group.problem.problem
         let rewards = group.traces.map(\.reward.total)
         return [
-            ("version", round.step), ("purpose", round.purpose.rawValue), ("problem", group.problem.index),
-            ("problem_id", asked.id), ("question", asked.question), ("expected", asked.expected),
-            ("difficulty", asked.difficulty), ("samples", rewards.count),
-            ("correct", group.traces.count { $0.reward.verdict == .correct }),
-            ("reward_mean", rewards.reduce(0, +) / Double(rewards.count)), ("reward_min", rewards.min()),
-            ("reward_max", rewards.max()), ("worker", group.worker),
+            round.step, round.purpose.rawValue, group.problem.index, asked.id, asked.question, asked.expected,
+            asked.difficulty, rewards.count, group.traces.count { $0.reward.verdict == .correct },
+            rewards.reduce(0, +) / Double(rewards.count), rewards.min(), rewards.max(), group.worker,
         ]
     }
 }
 
-extension ScoredTrace: FrequentRow {
+/// A row of `traces` as it is written.
+struct NewTraceRow: FrequentRow {
     static let tableName = "traces"
+    static let columns = [
+        "version", "purpose", "problem", "sample", "response", "tokens", "finish", "reward", "reward_format",
+        "reward_accuracy", "verdict", "credit", "rewards", "excluded", "token_data",
+    ]
 
-    var columns: [(name: String, value: (any DatabaseValueConvertible)?)] {
+    let scored: ScoredTrace
+    /// Nil when the tokens are not kept.
+    let tokens: TokenRecord?
+
+    var values: [(any DatabaseValueConvertible)?] {
         get throws {
-            [
-                ("version", trace.id.round.step), ("purpose", trace.id.round.purpose.rawValue),
-                ("problem", trace.id.problem), ("sample", trace.id.sample), ("response", response),
-                ("tokens", trace.sampledCount), ("finish", trace.finish.rawValue), ("reward", reward.total),
-                ("reward_format", reward.format), ("reward_accuracy", reward.accuracy),
-                ("verdict", reward.verdict?.kind.rawValue), ("credit", reward.verdict?.credit),
-                ("rewards", reward.further.isEmpty ? nil : try RecordCoding.text(reward.further)),
-                ("excluded", reward.isExcluded),
+            let (trace, reward) = (scored.trace, scored.reward)
+            return [
+                trace.id.round.step, trace.id.round.purpose.rawValue, trace.id.problem, trace.id.sample,
+                scored.response, trace.sampledCount, trace.finish.rawValue, reward.total, reward.format,
+                reward.accuracy, reward.verdict?.kind.rawValue, reward.verdict?.credit,
+                reward.further.isEmpty ? nil : try RecordCoding.text(reward.further), reward.isExcluded,
+                tokens?.packed,
             ]
         }
     }
@@ -132,6 +141,8 @@ struct TraceRow: Decodable, FetchableRecord {
     /// nil, as `excluded`, in a run that is older than these columns and has not gone on since.
     let rewards: String?
     let excluded: Bool?
+    /// Nil where tokens were not kept.
+    let tokenData: Data?
 
     /// The verdict with its credit.
     ///
@@ -170,7 +181,8 @@ extension StoredTrace: FetchableRecord {
                 format: trace.rewardFormat, accuracy: trace.rewardAccuracy, verdict: try trace.judgement,
                 further: try trace.rewards.map {
                     try RecordCoding.decode([Reward.Part].self, from: Data($0.utf8))
-                } ?? [], isExcluded: trace.excluded ?? false))
+                } ?? [], isExcluded: trace.excluded ?? false),
+            tokenList: try trace.tokenData.map { try TokenRecord(packed: $0).each })
     }
 }
 

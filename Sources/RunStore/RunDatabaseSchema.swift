@@ -101,6 +101,45 @@ enum RunDatabaseSchema {
                     ALTER TABLE traces ADD COLUMN excluded INTEGER NOT NULL DEFAULT 0;
                     """)
         }
+        migrator.registerMigration("replay") { database in
+            // What each step learned from, in the order it was learned, and the configuration that held then.
+            try database.execute(
+                sql: """
+                    CREATE TABLE configurations (
+                        id INTEGER PRIMARY KEY,
+                        json TEXT NOT NULL UNIQUE
+                    );
+                    CREATE TABLE learned (
+                        step INTEGER PRIMARY KEY,
+                        configuration INTEGER NOT NULL REFERENCES configurations,
+                        bytes INTEGER NOT NULL,         -- the size of groups
+                        groups BLOB NOT NULL            -- PackedStep
+                    );
+                    """)
+        }
+        migrator.registerMigration("aha") { database in
+            // What a program reads of an event, as JSON: AhaMoment for kind aha.
+            try database.execute(
+                sql: """
+                    ALTER TABLE events ADD COLUMN detail TEXT;
+                    CREATE INDEX events_aha ON events (step) WHERE kind = 'aha';
+                    """)
+        }
+        migrator.registerMigration("traces") { database in
+            // Every index of traces holds all that filters ask for, so that no filter reads a response.
+            try database.execute(
+                sql: """
+                    ALTER TABLE traces ADD COLUMN token_data BLOB;  -- `TokenRecord`; NULL: not kept
+                    CREATE INDEX trace_versions ON traces
+                        (version, purpose, problem, sample, reward, tokens, verdict);
+                    CREATE INDEX trace_rewards ON traces (reward, version, tokens, verdict);
+                    CREATE INDEX trace_lengths ON traces (tokens, version, reward, verdict);
+                    CREATE INDEX trace_tokens ON traces (version, purpose, problem, sample)
+                        WHERE token_data IS NOT NULL;
+                    CREATE INDEX group_problems ON groups (problem_id);
+                    CREATE INDEX group_workers ON groups (worker);
+                    """)
+        }
         return migrator
     }
 }

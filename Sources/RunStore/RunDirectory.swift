@@ -13,6 +13,7 @@ package import Settings
 ///       audit.key            `AuditKey`: which traces are computed again; never leaves the folder
 ///       run.sqlite           `RunDatabase`
 ///       metrics.jsonl        `MetricsFile`
+///       tensorboard/         `TensorBoardFile`
 ///       checkpoints/         `CheckpointStore`
 ///       policy               link to the newest checkpoint
 ///       logs/                standard error of the workers
@@ -32,6 +33,7 @@ package struct RunDirectory: Sendable, Hashable {
     var problemRecordFile: URL { root.appending(path: "problems.json") }
     package var database: URL { root.appending(path: "run.sqlite") }
     package var metrics: URL { root.appending(path: "metrics.jsonl") }
+    package var tensorboard: URL { root.appending(path: "tensorboard") }
     package var checkpoints: URL { root.appending(path: "checkpoints") }
     package var policy: URL { root.appending(path: "policy") }
     package var logs: URL { root.appending(path: "logs") }

@@ -16,14 +16,17 @@ package struct EventRecord: Sendable, Hashable, Codable {
     /// One word to search for: `resumed`, `disk`, `workerLost`.
     package let kind: String
     package var message: String
+    /// What a program reads, as JSON; nil for most kinds, and in runs that are older than this column.
+    package var detail: String?
 
     enum CodingKeys: String, CodingKey {
-        case time, monotonic, step, kind, message
+        case time, monotonic, step, kind, message, detail
         case incarnation = "epoch"
     }
 
     package init(
-        time: Double, monotonic: Double, incarnation: UInt64, step: Int?, kind: String, message: String
+        time: Double, monotonic: Double, incarnation: UInt64, step: Int?, kind: String, message: String,
+        detail: String? = nil
     ) {
         self.time = time
         self.monotonic = monotonic
@@ -31,6 +34,7 @@ package struct EventRecord: Sendable, Hashable, Codable {
         self.step = step
         self.kind = kind
         self.message = message
+        self.detail = detail
     }
 }
 
@@ -47,6 +51,8 @@ package enum RunFact: String, Sendable, Hashable, CaseIterable {
     case report
     /// The state of the run: `running`, `done`, `interrupted` or `failed`.
     case phase
+    /// The number of steps of the whole run, which is much faster to read here than in the configuration.
+    case steps
     /// The object that a finished run prints as its last line.
     case result
     /// Since when the run has been open to anyone, as text; never removed.
@@ -62,7 +68,7 @@ package struct StoredFact: Sendable, Hashable {
 }
 
 /// A stored trace with its problem.
-package struct StoredTrace: Sendable, Hashable, Codable {
+package struct StoredTrace: Sendable, Hashable, Encodable {
     package let version: Int
     package let purpose: Purpose
     /// Index of the problem in the round.
@@ -77,6 +83,8 @@ package struct StoredTrace: Sendable, Hashable, Codable {
     package let tokens: Int
     package let finish: Finish
     package let reward: Reward
+    /// Each token with log-probability, policy and advantage; nil unless these were kept.
+    package var tokenList: [TokenRecord.Token]?
 
     /// One line of JSON with sorted keys.
     package func line() throws -> String { try RecordCoding.text(self) }

@@ -1,4 +1,5 @@
 package import Foundation
+package import Primitives
 import Reinforcement
 
 /// The object that a finished run prints as its last line.
@@ -31,10 +32,12 @@ package struct RunResult: Sendable, Hashable, Codable {
     package let thoughtLengthAfter: [Int: Double]?
     /// Whether the run was resumed from an older checkpoint because the newest was damaged.
     package let checkpointFallback: Bool
+    /// The step at which training accuracy took off; null when no take-off was found.
+    @NullEncoded package private(set) var ahaStep: Int?
 
     package init(
         run: String, seed: UInt64, steps: Int, seconds: Double, tokens: Int, policySHA256: String,
-        evaluations: [EvaluationRecord], checkpointFallback: Bool
+        evaluations: [EvaluationRecord], checkpointFallback: Bool, ahaStep: Int? = nil
     ) {
         self.run = run
         self.seed = seed
@@ -43,6 +46,7 @@ package struct RunResult: Sendable, Hashable, Codable {
         self.tokens = tokens
         self.policySHA256 = policySHA256
         self.checkpointFallback = checkpointFallback
+        self.ahaStep = ahaStep
         func find(_ purpose: Purpose, at step: Int) -> EvaluationRecord? {
             evaluations.last { $0.version.rawValue == step && $0.purpose == purpose }
         }

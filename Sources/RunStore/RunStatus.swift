@@ -5,8 +5,9 @@ import Settings
 
 /// The answer of `status`: the coordinator's report with the run's figures.
 package struct RunStatus: Sendable, Codable {
-    /// Version of the format: 1 has the report's keys in camelCase, 2 in snake_case.
-    package private(set) var schema = 2
+    /// Version of the format: 1 has the report's keys in camelCase, 2 in snake_case; 3 adds `time`, `seconds_left`,
+    /// `training_accuracy`, `thought`, `events` and `aha`.
+    package private(set) var schema = 3
     /// The run's phase: `starting`, `running`, `done`, `interrupted` or `failed`; `killed` when the records
     /// say `running` and no process holds the run's lock.
     package var phase: String
@@ -21,7 +22,13 @@ package struct RunStatus: Sendable, Codable {
     package private(set) var unsavedSteps: Int?
     /// Seconds since the report was made; nil unless the status comes from a folder.
     package var age: Double?
+    /// Time of the run's last sign of life, in seconds since 1970; nil when it gave none.
+    package var time: Double?
+    /// Time that the rest of the steps should take, in seconds; evaluations are not counted.
+    package private(set) var secondsLeft: Double?
     package var last: StepMetrics?
+    /// Share of right answers in training, 0 to 1, of some steps from the first to the last.
+    package private(set) var trainingAccuracy: [Int: Double]?
     /// Share of held-out problems answered right, 0 to 1, by policy version: sampled at temperature 1, with
     /// the likeliest token at each position, and asked directly.
     package var heldoutAccuracy: [Int: Double] = [:]
@@ -31,6 +38,12 @@ package struct RunStatus: Sendable, Codable {
     package var trouble: String?
     /// Since when the run has been open to anyone, without keys; nil when it never was.
     package var insecure: String?
+    /// A response of the last step.
+    package var thought: Thought?
+    /// The newest events, oldest first.
+    package var events: [Event]?
+    /// Where training accuracy took off; nil when it did not, or not yet.
+    package var aha: AhaMoment?
     package var report: CoordinatorReport?
     package var result: RunResult?
 
@@ -56,8 +69,24 @@ package struct RunStatus: Sendable, Codable {
     package mutating func add(_ metrics: StepMetrics) {
         last = metrics
         step = metrics.step
+        time = metrics.time
+        secondsLeft = metrics.elapsed / Double(max(1, step)) * Double(max(0, steps - step))
+        add(curve: [step: metrics.accuracy])
         countUnsaved()
     }
+
+    /// Adds points to the curve of training; when these become too many, every second one goes.
+    package mutating func add(curve: [Int: Double]) {
+        var points = (trainingAccuracy ?? [:]).merging(curve) { $1 }
+        if points.count > 2 * Self.curvePoints {
+            let sorted = points.keys.sorted()
+            for index in stride(from: 1, to: sorted.count - 1, by: 2) { points[sorted[index]] = nil }
+        }
+        trainingAccuracy = points
+    }
+
+    /// Points of a curve that a terminal has room for.
+    static let curvePoints = 40
 
     package mutating func add(_ record: EvaluationRecord) {
         let (version, accuracy) = (record.version.rawValue, record.accuracy)
@@ -74,13 +103,16 @@ extension RunStatus {
     ///
     /// - Throws: `RunDatabaseError`, `ConfigurationError`, `FileError`.
     package init(of run: RunDirectory, now: Date = Date()) throws {
-        let configuration = try run.configuration()
-        self.init(phase: "starting", folder: run.root.path, steps: configuration.steps)
+        self.init(phase: "starting", folder: run.root.path, steps: 0)
         let isHeld = try RunLock.holder(of: run) != nil
-        if FileManager.default.fileExists(atPath: run.database.path),
-            let summary = try RunDatabase.openReadOnly(run).summary(events: 0)
-        {
+        let isRecorded = FileManager.default.fileExists(atPath: run.database.path)
+        let database = isRecorded ? try RunDatabase.openReadOnly(run) : nil
+        let summary = try database?.summary(events: 6)
+        steps = try summary?.fact(.steps, as: Int.self) ?? run.configuration().steps
+        if let database, let summary {
             try take(summary, now)
+            add(curve: try database.accuracyCurve(points: Self.curvePoints))
+            thought = try database.newestTrace().map(Thought.init)
         }
         saved(try CheckpointStore(run: run, keep: 1).list().first?.step)
         if phase == "running" || phase == "starting", !isHeld { phase = "killed" }
@@ -88,7 +120,10 @@ extension RunStatus {
 
     private mutating func take(_ summary: RunSummary, _ now: Date) throws {
         if let last = summary.last { add(last) }
+        events = summary.events.map(Event.init)
+        time = [RunFact.phase, .report].compactMap { summary.facts[$0]?.time }.max() ?? time
         for record in summary.evaluations { add(record) }
+        aha = summary.aha
         report = try summary.fact(.report, as: CoordinatorReport.self)
         age = summary.facts[.report].map { max(0, now.timeIntervalSince1970 - $0.time) }
         phase = try summary.fact(.phase, as: String.self) ?? "starting"

@@ -23,6 +23,8 @@ package struct StepMetrics: Sendable, Hashable, Codable {
     /// Wall time from the start of the step to the arrival of its last group.
     package var generationSeconds = 0.0
     package var learningSeconds = 0.0
+    /// Wall time in which the policy of the step was published, before the step; nil in the first step of a start.
+    package var publishingSeconds: Double?
     /// Processor time of the coordinator's own work since the previous step was learned.
     package var coordinatorSeconds = 0.0
 
@@ -62,6 +64,11 @@ package struct StepMetrics: Sendable, Hashable, Codable {
     package var rewards: [String: Double]?
     /// Mean length of a thought, in characters.
     package var thoughtLength = 0.0
+    /// Share of right responses among those in the form, 0 to 1; nil when none is in the form.
+    package var thoughtAccuracy: Double?
+    /// Mean number of checks in a thought, and of restarts, by the rules of `SelfChecks`; nil in a step without thoughts.
+    package var selfChecks: Double?
+    package var restarts: Double?
 
     // MARK: Learning
 

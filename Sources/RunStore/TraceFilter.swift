@@ -22,8 +22,10 @@ package struct TraceFilter: Sendable, Hashable {
     package var problemID: String?
     package var worker: String?
     package var verdict: Verdict.Kind?
-    /// Text that the response contains, letter by letter.
+    /// Words that the response contains, as `WordPattern` says; letter by letter where that takes no words.
     package var containing: String?
+    /// Whether only traces are selected whose tokens are kept.
+    package var hasTokens = false
     package var order = Order.newest
     /// Only traces after this place in the order.
     package var after: TracePlace?

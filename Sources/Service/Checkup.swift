@@ -10,29 +10,6 @@ import ZeroMQ
 
 /// The checks of `ponder doctor`.
 package enum Checkup {
-    /// Processors, memory and open files.
-    package static func machine() -> [Check] {
-        let information = ProcessInfo.processInfo
-        var system = utsname()
-        uname(&system)
-        let kernel = withUnsafeBytes(of: &system.release) {
-            String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-        }
-        let memory = String(format: "%.1f", Double(information.physicalMemory) / Double(1 << 30))
-        var limit = rlimit()
-        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-        let files = Int(clamping: limit.rlim_cur)
-        return [
-            Check(
-                "machine",
-                "\(Processors.own), \(memory) GiB memory, Linux \(kernel)"),
-            Check(
-                "open files", ok: files >= 1024,
-                files >= 1024 ? "at most \(files)" : "at most \(files); raise the limit with `ulimit -n 4096`"
-            ),
-        ]
-    }
-
     /// libzmq, the shim and libtorch.
     package static func libraries() -> [Check] {
         var checks = [
@@ -51,8 +28,7 @@ package enum Checkup {
                     throw CheckFailure(
                         "\(version) multiplies wrongly; install libtorch again with Scripts/bootstrap")
                 }
-                return
-                    "\(version) through \(shim ?? "?"), CUDA \(try TorchLibrary.isCUDAAvailable() ? "available" : "not available")"
+                return "\(version) through \(shim ?? "?")"
             })
         return checks
     }
@@ -63,6 +39,17 @@ package enum Checkup {
             let directory = try ModelDirectory(path: folder)
             return "\(folder): \(describe(directory.configuration))"
         }
+    }
+
+    /// Whether a small step with the embedded base comes out as it must, and verdicts do.
+    package static func learning() -> [Check] {
+        let trial = Result { try LearningTrial() }
+        return [
+            Check("learning rate 0") { try trial.get().drift() },
+            Check("micro-batches") { try trial.get().microBatches() },
+            Check("weights") { try trial.get().roundTrip() },
+            Check("verifiers") { try VerifierTrials.run() },
+        ]
     }
 
     /// Configuration and tokenizer of a folder, then its weights.

@@ -178,7 +178,9 @@ extension RunConfiguration {
         ),
         (
             "logging_steps report_to wandb wandb_project project_name logger use_wandb",
-            .none("every step is in the run's metrics.jsonl and run.sqlite")
+            .none(
+                "every step is in the run's metrics.jsonl, run.sqlite and tensorboard; Scripts/forward-metrics sends it to W&B"
+            )
         ),
     ]
 }

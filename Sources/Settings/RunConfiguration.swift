@@ -159,21 +159,40 @@ package struct RecordSettings: ConfigurationSection {
     )
     package var traces = 256
     @Setting(
+        .integer(0...1_000_000),
+        "traces of each step whose tokens run.sqlite keeps, with log-probability and policy, 5 to 7 bytes a token; groups that teach something first; 0 keeps none"
+    )
+    package var tokens = 8
+    @Setting(
+        .flag,
+        "index the words of responses for ponder traces --text; the index takes about as much room as the text"
+    )
+    package var search = true
+    @Setting(
         .integer(0...1_000_000), "newest steps that run.sqlite keeps, with groups and traces; 0 keeps all")
     package var keepSteps = 0
     @Setting(.number(0...100_000), "days that run.sqlite keeps steps, groups, traces and events; 0 keeps all")
     package var keepDays = 0.0
     @Setting(
         .integer(0...100_000_000),
-        "MiB that run.sqlite may use; beyond it the oldest groups and traces go, then steps; 0 sets no limit")
+        "MiB that run.sqlite may use; beyond it the oldest go: what steps learned from, groups and traces, then steps; 0 sets no limit"
+    )
     package var megabytes = 0
     @Setting(
-        .integer(0...100_000_000), "MiB of metrics.jsonl; beyond it the older half goes; 0 sets no limit")
+        .integer(0...100_000_000),
+        "MiB of metrics.jsonl, and of tensorboard; beyond it the older half goes; 0 sets no limit")
     package var metricsMegabytes = 0
+    @Setting(.flag, "write event files for TensorBoard, about 1.5 kB a step")
+    package var tensorboard = true
     @Setting(
         .integer(0...100_000_000),
         "MiB of each file in logs; beyond it a file becomes FILE.old, of which there is one; 0 sets no limit")
     package var logMegabytes = 64
+    @Setting(.flag, "keep what each step learned from, 5 to 7 bytes a token, for `ponder replay`")
+    package var replay = true
+    @Setting(
+        .integer(0...100_000_000), "MiB of it in run.sqlite; beyond it the oldest steps go; 0 sets no limit")
+    package var replayMegabytes = 1024
 
     package init() {}
 }

@@ -30,7 +30,7 @@ struct Ponder: AsyncParsableCommand {
         subcommands: [
             TrainCommand.self, CoordinatorCommand.self, WorkerCommand.self, RelayCommand.self,
             StatusCommand.self, DashboardCommand.self, TracesCommand.self, RunsCommand.self,
-            CompareCommand.self, LaunchCommand.self,
+            CompareCommand.self, PlotCommand.self, ReplayCommand.self, LaunchCommand.self,
             AskCommand.self, EvalCommand.self, GenerateCommand.self, ScoreCommand.self, LogprobsCommand.self,
             TokenizeCommand.self, ExportCommand.self, PretrainCommand.self, BenchmarkCommand.self,
             KeysCommand.self, DoctorCommand.self, HelpCommand.self,

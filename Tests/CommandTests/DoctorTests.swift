@@ -17,9 +17,15 @@ import ZeroMQ
     @Test func `a sound model passes every check`() async throws {
         let outcome = try await PonderProcess.run("doctor", "--model", try await TinyModel.folder(), "--json")
         let checks = try checks(outcome)
-        for name in ["machine", "open files", "libzmq", "libtorch", "model", "model weights"] {
+        for name in [
+            "machine", "open files", "clock", "disk", "libzmq", "libtorch", "embedded base",
+            "learning rate 0",
+            "micro-batches", "weights", "verifiers", "model", "model weights",
+        ] {
             #expect(checks[name]?.ok == true, "\(name): \(checks[name]?.detail ?? "missing")")
         }
+        #expect(checks["learning rate 0"]?.detail.contains("the weights keep their bits") == true)
+        #expect(!outcome.output.contains("CUDA"))
         #expect(outcome.status == (try outcome.object()["ok"] as? Bool == true ? 0 : 1))
     }
 

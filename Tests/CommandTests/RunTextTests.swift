@@ -1,3 +1,4 @@
+import Foundation
 import Reasoning
 import Reinforcement
 import Synchronization
@@ -24,7 +25,7 @@ import Testing
         ]
         let result = RunResult(
             run: "/runs/today", seed: 0, steps: 130, seconds: 102, tokens: 9, policySHA256: "",
-            evaluations: evaluations, checkpointFallback: false)
+            evaluations: evaluations, checkpointFallback: false, ahaStep: 26)
         let text = result.summary(evaluations, question: "8*7+35=?")
         #expect(
             text.hasPrefix(
@@ -35,11 +36,21 @@ import Testing
                 in form             6.6 %    98.2 %
                 asked directly      7.0 %     1.2 %
                 right, sampled, from policy 0 to 130  ▁▇█
+                training accuracy took off at step 26
                 130 steps in 01:42, evaluations not counted
                 """))
         #expect(text.contains("/runs/today/policy"))
         #expect(text.contains("  ponder ask --run /runs/today --compare '8*7+35=?'\n"))
         #expect(text.split(separator: "\n").allSatisfy { $0.count <= 80 })
+    }
+
+    @Test func `a run without a take-off says so, for people and as null`() throws {
+        let result = RunResult(
+            run: "/runs/flat", seed: 0, steps: 9, seconds: 1, tokens: 9, policySHA256: "", evaluations: [],
+            checkpointFallback: false)
+        #expect(result.summary([], question: nil).contains("\nno take-off of accuracy was found\n"))
+        #expect(try result.line().contains(#""aha_step":null"#))
+        #expect(try RunResult(json: Data(result.line().utf8)) == result)
     }
 
     @Test func `a curve has a bar for each share, at most 40`() {

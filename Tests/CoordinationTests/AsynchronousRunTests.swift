@@ -32,7 +32,9 @@ import Testing
         async throws
     {
         let scratch = try Scratch()
-        #expect(try await finish(scratch, onNewWeights).steps == 6)
+        let result = try await finish(scratch, onNewWeights)
+        #expect(result.steps == 6)
+        #expect(try await RunReplay(RunDirectory(root: scratch.run)).sha256() == result.policySHA256)
         let metrics = try MetricsFile.read(RunDirectory(root: scratch.run))
         let oldest = metrics.map(\.maxStaleness)
         #expect(oldest.count == 6 && oldest.allSatisfy { $0 <= 2 })

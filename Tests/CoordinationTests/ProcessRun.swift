@@ -72,6 +72,8 @@ struct ProcessRun {
         #expect(try coordinator.result().policySHA256 == quiet)
         let ledger = try #require(try RunStatus(of: directory).report?.ledger)
         #expect(ledger.closes && ledger.outstanding == 0)
+        // What the run recorded under its faults gives the same bits again.
+        #expect(try await RunReplay(directory).sha256() == quiet)
     }
 
     /// A port whose neighbour is free, too, and that the system hands to nobody by itself.

@@ -37,6 +37,53 @@ import Testing
         #expect(try database.events(last: 10).contains { $0.kind == "early" })
     }
 
+    @Test func `a folder that TensorBoard's files cannot be written to is an alarm; the other records go on`()
+        async throws
+    {
+        let scratch = try Scratch()
+        let directory = try RunDirectory.prepare(at: scratch.run)
+        try directory.start(RunConfiguration(), identity: RunIdentity(created: Date()))
+        try Data().write(to: directory.tensorboard)
+        let said = Lines()
+        let journal = Journal(incarnation: 1, log: { said.add($0) })
+        let recorder = RunRecorder(directory, journal: journal, settings: RecordSettings())
+        _ = try await recorder.open(at: 0, event: nil)
+        journal.note("early", "before")
+        await recorder.record(StepMetrics(step: 1, incarnation: 1, time: 0), groups: [])
+        #expect(said.all.contains { $0.hasPrefix("ALARM") && $0.contains("tensorboard") })
+        #expect(try MetricsFile.read(directory).map(\.step) == [1])
+        await recorder.close()
+        let database = try RunDatabase.openReadOnly(directory)
+        #expect(try database.events(last: 10).contains { $0.kind == "early" })
+    }
+
+    @Test func `a start writes what a killed process recorded in the database only, and nothing twice`()
+        async throws
+    {
+        let scratch = try Scratch()
+        let directory = try RunDirectory.prepare(at: scratch.run)
+        try directory.start(RunConfiguration(), identity: RunIdentity(created: Date()))
+        let journal = Journal(incarnation: 1, log: { _ in })
+        let first = RunRecorder(directory, journal: journal, settings: RecordSettings())
+        _ = try await first.open(at: 0, event: nil)
+        for step in 1...3 {
+            await first.record(StepMetrics(step: step, incarnation: 1, time: 0), groups: [])
+        }
+        await first.close()
+        // As if the process had been killed between the database and the files of step 3.
+        _ = try MetricsFile.open(directory, cutAfter: 2)
+        try FileManager.default.removeItem(at: directory.tensorboard)
+
+        let second = RunRecorder(directory, journal: journal, settings: RecordSettings())
+        _ = try await second.open(at: 3, event: nil)
+        #expect(try MetricsFile.read(directory).map(\.step) == [1, 2, 3])
+        #expect(try TensorBoardFile(directory, cutAfter: 3).last == MetricsPosition(step: 3, kind: .step))
+        await second.record(StepMetrics(step: 4, incarnation: 2, time: 0), groups: [])
+        await second.close()
+        #expect(try MetricsFile.read(directory).map(\.step) == [1, 2, 3, 4])
+        #expect(try TensorBoardFile(directory, cutAfter: 4).last == MetricsPosition(step: 4, kind: .step))
+    }
+
     @Test func `a flood of events is bounded, and says how many were forgotten`() {
         let journal = Journal(incarnation: 1, log: { _ in })
         for number in 0..<10_000 { journal.note("flood", "\(number)") }

@@ -30,6 +30,24 @@ import Testing
         #expect(try run.readIdentity().created == Date(timeIntervalSince1970: 1_795_976_922))
     }
 
+    @Test func `the traces of an old run are found before and after it has an index`() throws {
+        var filter = TraceFilter()
+        (filter.containing, filter.purpose) = ("think", nil)
+        let before = try RunDatabase.openReadOnly(run).traces(filter)
+        #expect(!before.isEmpty && before.allSatisfy { $0.tokenList == nil })
+        for order in [TraceFilter.Order.best, .worst, .longest, .oldest] {
+            filter.order = order
+            #expect(try Set(RunDatabase.openReadOnly(run).traces(filter)) == Set(before))
+        }
+        filter.order = .newest
+        filter.hasTokens = true
+        #expect(try RunDatabase.openReadOnly(run).traces(filter).isEmpty)
+        filter.hasTokens = false
+        try RunDatabase.open(run).close()
+        #expect(try RunDatabase.openReadOnly(run).traces(filter) == before)
+        #expect(try RunStatus(of: run).thought != nil)
+    }
+
     @Test func `the figures that old metrics have in extra are read`() throws {
         let metrics = try MetricsFile.read(run)
         let database = try RunDatabase.open(run)

@@ -45,3 +45,25 @@ extension TraceGroup {
             worker: worker)
     }
 }
+
+extension EvaluationRecord {
+    /// A policy measured in every way: 1 of 4 right when sampled, 1 of 2 greedily, 1 of 8 directly.
+    static func samples(step: Int) -> [EvaluationRecord] {
+        let right: [(Purpose, Int)] = [(.evaluation, 128), (.greedy, 256), (.direct, 64)]
+        return right.map { purpose, correct in
+            EvaluationRecord(
+                version: PolicyVersion(step), purpose: purpose, time: 9, problems: 512, correct: correct,
+                formatted: purpose == .evaluation ? 384 : 0, thoughtLength: 20)
+        }
+    }
+}
+
+extension HeldOutMetrics {
+    static func sample(step: Int) throws -> HeldOutMetrics {
+        struct Missing: Error {}
+        guard let metrics = HeldOutMetrics(step: step, of: EvaluationRecord.samples(step: step)) else {
+            throw Missing()
+        }
+        return metrics
+    }
+}

@@ -8,7 +8,7 @@ struct DoctorCommand: AsyncParsableCommand {
         commandName: "doctor",
         abstract: "Check this machine, libtorch, a model, a run and a coordinator, and suggest remedies.",
         discussion: """
-            Prints one line for each check; the exit code is 1 when something is broken.
+            Prints one line for each check, with the remedy where something is broken; the exit code is then 1. A step of the             embedded base with learning rate 0 shows whether sampler and learner agree, two cuts of it whether its gradient             does, and its weights go to a worker's memory and to a folder and back. `train` makes the cheap checks, of open             files, clock and disk, when it starts.
 
             Examples:
               ponder doctor
@@ -34,7 +34,9 @@ struct DoctorCommand: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        var checks = Checkup.machine() + Checkup.libraries() + [Checkup.embeddedBase()]
+        let place = runFolder ?? "runs"
+        var checks = Checkup.machine() + Checkup.essentials(of: URL(filePath: place)) + Checkup.libraries()
+        checks += [Checkup.embeddedBase()] + Checkup.learning()
         if let model { checks += Checkup.model(model, name: "model") }
         if let runFolder { checks += Checkup.run(runFolder) }
         if let connect { checks.append(try await Checkup.coordinator(connect, keys: keys.asking())) }
@@ -55,7 +57,7 @@ struct DoctorCommand: AsyncParsableCommand {
 
 extension Check {
     fileprivate func show() {
-        let padding = String(repeating: " ", count: max(0, 14 - name.count))
+        let padding = String(repeating: " ", count: max(0, 15 - name.count))
         print("\(ok ? "ok     " : "PROBLEM")  \(name)\(padding)  \(detail)")
     }
 }

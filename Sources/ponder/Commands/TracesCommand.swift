@@ -1,8 +1,10 @@
 import ArgumentParser
 import Foundation
+import ModelFiles
 import Reasoning
 import Reinforcement
 import RunStore
+import Tokenization
 
 struct TracesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -14,11 +16,17 @@ struct TracesCommand: ParsableCommand {
               ponder traces --run runs/today --step 12 --best
               ponder traces --run runs/today --verdict wrong --text wait
               ponder traces --run runs/today --changed
+              ponder traces --run runs/today --tokens --limit 1
               ponder traces --run runs/today --purpose all --json
 
             A step's traces come from the policy before it: step 12 learns from policy 11. --changed shows one \
             held-out problem at every evaluation, from the first answer to the last. Traces are read from run.sqlite, \
-            which keeps records.traces of a step.
+            which keeps records.traces of a step, with tokens records.tokens of these. On a terminal they come page by \
+            page.
+
+            --text finds words that follow each other, in upper or lower case and whatever signs are between them; a * at \
+            the end finds beginnings of words: --text 'check*'. Text without words or with letters beyond ASCII is \
+            searched letter by letter, which takes longer.
             """)
 
     enum Ranking: String, EnumerableFlag {
@@ -71,7 +79,7 @@ struct TracesCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The worker that sampled it.", valueName: "name"))
     var worker: String?
 
-    @Option(help: ArgumentHelp("Text that the response contains.", valueName: "text"))
+    @Option(help: ArgumentHelp("Words that the response contains.", valueName: "text"))
     var text: String?
 
     @Option(help: "What the traces were sampled for: training, evaluation, direct or all.")
@@ -82,6 +90,9 @@ struct TracesCommand: ParsableCommand {
 
     @Flag(help: "One held-out problem across training: wrong at first, right now, or that of --problem.")
     var changed = false
+
+    @Flag(help: "Traces whose tokens are kept: each token with its log-probability, advantage and policy.")
+    var tokens = false
 
     @Option(help: ArgumentHelp("Number of traces, 1 to 100000.", valueName: "n"))
     var limit = 10
@@ -100,7 +111,8 @@ struct TracesCommand: ParsableCommand {
     }
 
     func run() throws {
-        let records = try RunDatabase.openReadOnly(.existing(named: folder))
+        let run = try RunDirectory.existing(named: folder)
+        let records = try RunDatabase.openReadOnly(run)
         var filter = try self.filter()
         if changed {
             guard let id = try problem ?? records.changedProblem() else {
@@ -113,9 +125,27 @@ struct TracesCommand: ParsableCommand {
             filter.purpose = .evaluation
             filter.order = .oldest
         }
-        let traces = try records.traces(filter)
-        if traces.isEmpty { StandardError.write("no recorded trace matches") }
-        for trace in traces { print(json ? try trace.line() : trace.text) }
+        var traces = try records.traces(filter)
+        if traces.isEmpty {
+            StandardError.write(
+                tokens
+                    ? "no recorded trace with tokens matches; records.tokens of a training step are kept"
+                    : "no recorded trace matches")
+        }
+        let tokenizer = tokens ? try tokenizer(of: run) : nil
+        for index in traces.indices {
+            traces[index].tokenList =
+                tokens ? try traces[index].tokenList?.map { try $0.named(by: tokenizer) } : nil
+        }
+        if json { return try traces.forEach { print(try $0.line()) } }
+        if !traces.isEmpty { Pager.show(traces.map(\.text).joined(separator: "\n")) }
+    }
+
+    /// The tokenizer of the run's newest policy; nil before the first checkpoint, when tokens have their ids alone.
+    private func tokenizer(of run: RunDirectory) throws -> Tokenizer? {
+        let policy = run.policy.resolvingSymlinksInPath().path
+        guard FileManager.default.fileExists(atPath: "\(policy)/config.json") else { return nil }
+        return try ModelDirectory(path: policy).tokenizer
     }
 
     private func filter() throws -> TraceFilter {
@@ -133,6 +163,7 @@ struct TracesCommand: ParsableCommand {
         filter.worker = worker
         filter.verdict = verdict.flatMap(Verdict.Kind.init(rawValue:))
         filter.containing = text
+        filter.hasTokens = tokens
         filter.limit = limit
         switch ranking {
         case nil: filter.order = .newest
@@ -153,19 +184,17 @@ struct TracesCommand: ParsableCommand {
     }
 }
 
+extension TokenRecord.Token {
+    fileprivate func named(by tokenizer: Tokenizer?) throws -> Self {
+        var token = self
+        token.text = try tokenizer?.decode([id])
+        return token
+    }
+}
+
 extension StoredTrace {
-    /// The trace under a line with its facts.
-    ///
-    /// A response is an untrusted text: control characters, which could move the cursor, are shown as symbols.
+    /// The trace under a line with its facts, and its tokens where they were asked for.
     fileprivate var text: String {
-        let shown = response.unicodeScalars.map { scalar -> String in
-            switch scalar {
-            case "\n", "\t": String(scalar)
-            case "\0"..."\u{1F}": String(UnicodeScalar(0x2400 + scalar.value) ?? "?")
-            case "\u{7F}"..."\u{9F}": "␡"
-            default: String(scalar)
-            }
-        }.joined()
         let said = reward.verdict.map { $0.kind == .correct ? "right" : $0.kind.rawValue } ?? "no answer"
         let place = purpose == .training ? "step \(version + 1)" : "policy \(version), \(purpose.rawValue)"
         let facts = [
@@ -173,10 +202,25 @@ extension StoredTrace {
             "\(tokens) tokens" + (finish == .length ? ", cut" : ""),
         ]
         return """
-            \(Terminal.faint(facts.joined(separator: "  ")))
-            \(question)   (expected \(expected))
-            \(shown)
-
+            \(Terminal.faint(facts.joined(separator: "  ").printable()))
+            \(question.printable(lines: true))   (expected \(expected.printable()))
+            \(response.printable(lines: true))
+            \(tokenTable)
             """
+    }
+
+    private var tokenTable: String {
+        guard let tokenList else { return "" }
+        func line(_ id: String, _ text: String, _ rest: String...) -> String {
+            id.padded(8, right: true) + "  " + text.padded(24)
+                + rest.map { $0.padded(11, right: true) }.joined() + "\n"
+        }
+        return line("id", "token", "log prob", "advantage", "policy")
+            + tokenList.map { token in
+                line(
+                    "\(token.id)", token.text.map { "'\($0.printable())'" } ?? "",
+                    token.logProbability.map { Double($0).shown(4) } ?? "given",
+                    token.advantage.map { Double($0).shown(4) } ?? "-", token.version.map { "\($0)" } ?? "-")
+            }.joined()
     }
 }

@@ -169,6 +169,9 @@ enum RunStarter {
             StandardError.write("run \(result.run) is complete; nothing is left to do")
             return try show(result, of: session, json: json)
         }
+        for check in Checkup.essentials(of: session) where !check.ok {
+            StandardError.tell("NOTE: \(check.name): \(check.detail)")
+        }
         let console = RunConsole { StandardError.show($0) }
         defer { console.close() }
         let page = dashboard?.serve(session.directory) { console.say(StandardError.timed($0)) }

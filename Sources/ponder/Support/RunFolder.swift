@@ -20,6 +20,14 @@ extension RunDirectory {
     }
 }
 
+extension String {
+    /// A path relative to the working directory where that is shorter.
+    var fromHere: String {
+        let here = FileManager.default.currentDirectoryPath + "/"
+        return hasPrefix(here) ? String(dropFirst(here.count)) : self
+    }
+}
+
 extension RunFork {
     /// Reads `RUN` or `RUN@STEP`.
     ///

@@ -27,8 +27,10 @@ extension RunResult {
         if sampled.count > 2 {
             lines.append("right, sampled, from policy 0 to \(steps)  \(Curve.text(sampled.map(\.accuracy)))")
         }
+        lines.append(
+            ahaStep.map { "training accuracy took off at step \($0)" } ?? "no take-off of accuracy was found")
         lines.append("\(steps) steps in \(Duration.seconds(seconds).clock), evaluations not counted")
-        let folder = Self.shown(run)
+        let folder = run.fromHere
         let asked = question.map { "'\($0)'" } ?? "'your question'"
         lines += [
             "", "The model is a Hugging Face folder: \(folder)/policy", "Next:",
@@ -38,21 +40,15 @@ extension RunResult {
         ]
         return lines.joined(separator: "\n")
     }
-
-    /// Relative to the working directory where that is shorter.
-    private static func shown(_ path: String) -> String {
-        let here = FileManager.default.currentDirectoryPath + "/"
-        return path.hasPrefix(here) ? String(path.dropFirst(here.count)) : path
-    }
 }
 
 /// A small curve of shares.
 enum Curve {
     private static let bars = Array("▁▂▃▄▅▆▇█")
 
-    /// One bar for each share from 0 to 1; of more than 40, evenly chosen ones with the first and the last.
-    static func text(_ shares: [Double]) -> String {
-        let count = min(40, shares.count)
+    /// One bar for each share from 0 to 1; of more than `width`, evenly chosen ones with the first and the last.
+    static func text(_ shares: [Double], width: Int = 40) -> String {
+        let count = max(0, min(40, width, shares.count))
         let chosen = (0..<count).map { shares[$0 * (shares.count - 1) / max(1, count - 1)] }
         return String(chosen.map { bars[min(bars.count - 1, max(0, Int($0 * Double(bars.count))))] })
     }

@@ -13,8 +13,8 @@ struct BenchmarkCommand: ParsableCommand {
             """,
         subcommands: [
             BenchmarkStepCommand.self, BenchmarkTokenizerCommand.self, BenchmarkVerifierCommand.self,
-            BenchmarkScaleCommand.self,
-            BenchmarkWeightsCommand.self, BenchmarkDeltaCommand.self,
+            BenchmarkScaleCommand.self, BenchmarkTracesCommand.self, BenchmarkWeightsCommand.self,
+            BenchmarkDeltaCommand.self, BenchmarkAhaCommand.self,
         ]
     )
 }
