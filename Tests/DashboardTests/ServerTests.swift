@@ -64,6 +64,9 @@ import Testing
             let rest = try await Client.get("/api/runs/0/traces?limit=2&next=\(next)", port: port)
             #expect(rest.contains("\"version\":0") && rest.contains("\"next\":null"))
             #expect(try await Client.get("/api/runs/0/comparison", port: port).contains("\"next\":null"))
+            let figures = try await Client.get("/metrics", port: port)
+            #expect(figures.contains("text/plain; version=0.0.4") && figures.contains("\nponder_step 3\n"))
+            #expect(try await Client.get("/metrics?run=1", port: port).hasPrefix("HTTP/1.1 404 "))
             // Nothing is streamed about a run that no process does.
             #expect(try await Client.get("/api/updates", port: port).hasPrefix("HTTP/1.1 204 "))
         }
@@ -125,7 +128,7 @@ import Testing
         let run = try SampleRun()
         let token = "0123456789abcdefghij"
         try await serving([run.directory], token: token) { port, _ in
-            for path in ["/", "/dashboard.js", "/api/runs", "/api/updates"] {
+            for path in ["/", "/dashboard.js", "/api/runs", "/api/updates", "/metrics"] {
                 #expect(try await Client.get(path, port: port).hasPrefix("HTTP/1.1 401 "), "\(path)")
                 let answer = try await Client.get(
                     path, port: port, headers: ["Authorization: Bearer \(token)"])

@@ -171,13 +171,17 @@ function showWorkers(report) {
       workers.length > MOST_WORKERS ? `The first ${MOST_WORKERS} of ${workers.length}` : undefined));
 }
 
+// The policy is published between two steps, so that time is not a part of a step's seconds.
 function showPhases(view) {
-  const [all, ...known] = ["seconds", "generation_seconds", "learning_seconds"].map((name) => [mean(view, name, 1), mean(view, name, 10)]);
-  const rest = all.map((value, place) => value - known.reduce((sum, each) => sum + each[place], 0));
-  const rows = [["generation", known[0]], ["learning", known[1]], ["rest: publishing, waiting", rest], ["all", all]];
+  const [all, generating, learning, publishing] = ["seconds", "generation_seconds", "learning_seconds", "publishing_seconds"]
+    .map((name) => [1, 10].map((count) => mean(view, name, count)));
+  const published = publishing.map((value) => value || 0);
+  const whole = all.map((value, place) => value + published[place]);
+  const waiting = all.map((value, place) => Math.max(0, value - generating[place] - learning[place]));
+  const rows = [["generation", generating], ["learning", learning], ["publishing", published], ["waiting", waiting], ["all", whole]];
   find("phases").replaceChildren(isNumber(all[0])
     ? table(["", "last step", "mean of 10", "share"], rows.map(([name, [last, usual]]) =>
-      [name, duration(last), duration(usual), percent(usual / all[1])]))
+      [name, duration(last), duration(usual), percent(usual / whole[1])]))
     : make("p", { class: "faint" }, "No step is done."));
 }
 
