@@ -17,7 +17,8 @@ extension RunDatabase {
         + ["seconds", "reward", "format", "accuracy", "thought_length"].map { ($0, "avg(\($0))") }
         + [("tokens_per_second", "sum(tokens) / nullif(sum(seconds), 0)")]
         + [
-            "entropy", "loss", "gradient_norm", "generation_seconds", "learning_seconds", "publishing_seconds",
+            "entropy", "loss", "gradient_norm", "generation_seconds", "learning_seconds",
+            "publishing_seconds",
             "silent_groups", "groups", "staleness", "thought_accuracy", "self_checks", "restarts",
         ].map { name in
             // Records of schema 1 have some figures in an object of their own.

@@ -14,6 +14,10 @@ const column = (name) => (view) => {
 const measured = (name) => (view) =>
   Object.entries(view.status[name] || {}).map(([version, share]) => [Number(version), share])
     .sort((one, other) => one[0] - other[0]);
+const silent = (view) => {
+  const [silentGroups, groups] = ["silent_groups", "groups"].map((name) => view.series.names.indexOf(name));
+  return view.series.rows.map((row) => [row[0], row[silentGroups] / row[groups]]);
+};
 // What is left of a step: waiting.
 const waiting = (view) => {
   const [all, generating, learning] = ["seconds", "generation_seconds", "learning_seconds"]
@@ -35,6 +39,8 @@ const CHARTS = [
   { title: "Seconds of a step", show: (value) => decimals(value, 2), stacked: true, curves: [
     ["generation", column("generation_seconds")], ["learning", column("learning_seconds")],
     ["publishing", column("publishing_seconds")], ["waiting", waiting]] },
+  { title: "Silent groups, which teach nothing", range: [0, 1.02], show: percent, curves: [["share", silent]] },
+  { title: "Norm of the gradients", show: (value) => decimals(value, 3), curves: [["before clipping", column("gradient_norm")]] },
 ];
 
 const style = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
