@@ -54,13 +54,4 @@ extension RunDatabase {
     package func changeCounter() throws -> Int {
         try read("look for changes") { try Int.fetchOne($0, sql: "PRAGMA data_version") ?? 0 }
     }
-
-    /// All events of a kind, oldest first.
-    package func events(kind: String) throws -> [EventRecord] {
-        try read("read events") { database in
-            guard try database.tableExists("events") else { return [] }
-            return try EventRecord.fetchAll(
-                database, sql: "SELECT * FROM events WHERE kind = ? ORDER BY id", arguments: [kind])
-        }
-    }
 }

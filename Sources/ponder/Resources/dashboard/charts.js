@@ -78,7 +78,7 @@ class Chart {
       steps.get(step)[place + 1] = value;
     }));
     this.data = [...steps.values()].sort((one, other) => one[0] - other[0]);
-    this.marks = runs.flatMap((run) => run.view.marks.map((mark) => mark.step).filter(isNumber));
+    this.marks = runs.map((run) => run.view.status.aha).filter(Boolean).map((aha) => aha.step);
     this.element.hidden = this.curves.length === 0;
     this.fillLegend();
     this.fillTable();

@@ -2,7 +2,7 @@
 
 import { clock, decimals, duration, find, get, isNumber, make, percent, table, whole } from "./page.js";
 import { showCurves } from "./charts.js";
-import { Traces, showComparison } from "./traces.js";
+import { Traces, showAha, showComparison, showThought } from "./traces.js";
 
 let runs = [];
 let selected = 0;
@@ -111,6 +111,8 @@ function show() {
   document.title = `${runs[selected].name}, step ${view.status.step} – Ponder`;
   showState(view);
   showTiles(view);
+  showThought(view.status.thought, runs[selected]);
+  showAha(selected, runs[selected]);
   showCurves(runs);
   showWorkers(view.status.report);
   showPhases(view);
@@ -133,7 +135,7 @@ const newest = (values) => {
 };
 
 function showTiles(view) {
-  const { status, marks } = view;
+  const { status } = view;
   const last = status.last || {};
   const seconds = mean(view, "seconds", 10);
   const left = view.is_live && isNumber(seconds) ? duration(seconds * (status.steps - status.step)) : undefined;
@@ -144,7 +146,7 @@ function showTiles(view) {
     ["Silent groups", last.groups ? percent(last.silent_groups / last.groups) : "–"],
     ["Tokens/s", whole(last.tokens / last.seconds)], ["A step takes", duration(seconds)],
     left ? ["Time left", left] : null,
-    ["Aha moment", marks.length > 0 ? `step ${marks.map((mark) => mark.step).join(", ")}` : "none found"],
+    ["Aha moment", status.aha ? `step ${status.aha.step}` : "none found"],
   ];
   find("tiles").replaceChildren(...tiles.filter(Boolean).map(([name, value]) =>
     make("div", {}, make("dt", {}, name), make("dd", {}, value))));
