@@ -101,7 +101,10 @@ class Browser:
 
     def open(self, url):
         self.clear()
-        self.call("Page.navigate", url=url)
+        failure = self.call("Page.navigate", url=url).get("errorText")
+        if failure:
+            raise RuntimeError(f"{url}: {failure}")
+        self.wait("document.readyState == 'complete'", 30)
 
     def evaluate(self, script):
         """The value of an expression in the page."""

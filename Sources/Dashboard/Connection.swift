@@ -31,13 +31,13 @@ struct Connection: Sendable {
             do {
                 request = try await read(&bytes)
             } catch let refusal as Reply {
-                return try await send(refusal.bytes(isLast: true))
+                return try await send(refusal, isLast: true)
             }
             let reply = await answer(request)
             let isLast = !request.isKept || reply.messages != nil
-            try await send(reply.bytes(isLast: isLast))
+            try await send(reply, isLast: isLast)
             if let messages = reply.messages {
-                for await message in messages { try await send(message) }
+                for await message in messages { try await send([message]) }
             }
             if isLast { return }
         }
@@ -55,7 +55,13 @@ struct Connection: Sendable {
         }
     }
 
-    private func send(_ bytes: Data) async throws {
-        try await SocketWaits.$deadline.withValue(.now + patience.answer) { try await socket.write(bytes) }
+    private func send(_ reply: Reply, isLast: Bool) async throws {
+        try await send([reply.head(isLast: isLast), reply.body])
+    }
+
+    private func send(_ parts: [Data]) async throws {
+        try await SocketWaits.$deadline.withValue(.now + patience.answer) {
+            for part in parts { try await socket.write(part) }
+        }
     }
 }

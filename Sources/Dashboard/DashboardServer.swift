@@ -16,6 +16,8 @@ package final class DashboardServer: Sendable {
     private let waits: SocketWaits
     private let patience: Connection.Patience
     private let open = Atomic<Int>(0)
+    /// The number of clients now.
+    var connections: Int { open.load(ordering: .relaxed) }
     private let isLeaving = Atomic<Bool>(false)
 
     /// Checks that whoever reaches the listener may read, or needs a token that cannot be guessed.
@@ -79,7 +81,7 @@ package final class DashboardServer: Sendable {
             open.wrappingSubtract(1, ordering: .relaxed)
             let reply = Reply(.serviceUnavailable, "\(Self.clients) clients are connected; close a page")
             // The socket is new, so the system takes these bytes at once.
-            _ = try? client.socket.write(reply.bytes(isLast: true))
+            _ = try? client.socket.write(reply.head(isLast: true) + reply.body)
             try? client.close()
             return
         }

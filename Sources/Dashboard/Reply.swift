@@ -1,13 +1,14 @@
 import FlyingFox
 import Foundation
 
-/// An answer to a request. A refusal is thrown.
+/// An answer to a request; a refusal is thrown.
 struct Reply: Error, Sendable {
     /// Messages that follow the head, for as long as the client stays; nil for an answer that is whole.
     var messages: AsyncStream<Data>?
     private let status: HTTPStatusCode
     private let headers: [String: String]
-    private let body: Data
+    /// What follows the head; all clients of a file or a view share it.
+    let body: Data
 
     init(_ status: HTTPStatusCode = .ok, type: String, _ body: Data, _ headers: [String: String] = [:]) {
         self.status = status
@@ -44,14 +45,14 @@ struct Reply: Error, Sendable {
         "Cache-Control": "no-store",
     ]
 
-    /// The bytes to send.
+    /// The bytes before the body.
     ///
     /// - Parameter isLast: whether the connection is closed afterwards.
-    func bytes(isLast: Bool) -> Data {
+    func head(isLast: Bool) -> Data {
         var all = Self.rules.merging(headers) { $1 }
         all["Connection"] = isLast ? "close" : "keep-alive"
         if messages == nil { all["Content-Length"] = "\(body.count)" }
         let lines = all.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)\r\n" }.joined()
-        return Data("HTTP/1.1 \(status.code) \(status.phrase)\r\n\(lines)\r\n".utf8) + body
+        return Data("HTTP/1.1 \(status.code) \(status.phrase)\r\n\(lines)\r\n".utf8)
     }
 }

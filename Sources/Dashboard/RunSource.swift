@@ -64,6 +64,13 @@ package final class RunSource: Sendable {
         }
     }
 
+    /// The run's figures for Prometheus.
+    ///
+    /// - Throws: what `RunStatus` does.
+    func metrics() async throws -> String {
+        try await queue.value { [run] in PrometheusText.render(try RunStatus(of: run)) }
+    }
+
     private func look(_ state: inout State) throws -> Pulse {
         let isHeld = try RunLock.holder(of: run) != nil
         // Records of another process, or none yet: what is open may be a file that nobody writes.

@@ -33,6 +33,7 @@ struct Site: Sendable {
     private func records(_ request: HTTPRequest) async throws -> Reply {
         let parts = request.path.split(separator: "/", omittingEmptySubsequences: true)
         let unknown = Reply(.notFound, "there is no \(request.path.prefix(100))")
+        if parts == ["metrics"] { return try await metrics(request) }
         guard parts.first == "api" else { throw unknown }
         switch parts.dropFirst().first {
         case "runs" where parts.count == 2: return try list()
@@ -40,9 +41,7 @@ struct Site: Sendable {
             // A browser that gets 204 does not ask again.
             return await feed.messages().map(Reply.events) ?? .nothing
         case "runs":
-            guard let number = Int(parts[2]), feed.runs.indices.contains(number) else {
-                throw Reply(.notFound, "there is no run \(parts[2].prefix(40))")
-            }
+            let number = try known(Int(parts[2]))
             switch parts.dropFirst(3) {
             case []:
                 return .json(
@@ -55,6 +54,20 @@ struct Site: Sendable {
             }
         default: throw unknown
         }
+    }
+
+    /// The number of a run of this page.
+    private func known(_ number: Int?) throws(Reply) -> Int {
+        guard let number, feed.runs.indices.contains(number) else {
+            throw Reply(.notFound, "the runs of this page are 0 to \(feed.runs.count - 1)")
+        }
+        return number
+    }
+
+    /// What Prometheus reads: the figures of the first run, or of the one that `run` says.
+    private func metrics(_ request: HTTPRequest) async throws -> Reply {
+        let run = feed.runs[try known(try request.number("run") ?? 0)]
+        return Reply(type: PrometheusText.contentType, Data(try await run.metrics().utf8))
     }
 
     private struct Entry: Encodable {

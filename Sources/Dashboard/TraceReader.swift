@@ -20,17 +20,30 @@ final class TraceReader: Sendable {
 
     init(_ run: RunDirectory) { self.run = run }
 
-    /// A page of traces, and the place where the next one begins, as JSON.
+    /// About the most bytes of an answer, so that many slow clients hold little memory.
+    private static let room = 1 << 20
+
+    /// A page of traces, and the place where the next one begins, as JSON; long traces make a short page.
     func page(_ filter: TraceFilter) async throws -> Data {
         try await read { records in
             let traces = try records.traces(filter)
-            let next =
-                traces.count == filter.limit ? traces.last.map { TracePlace(of: $0, in: filter.order) } : nil
-            return try Self.json(["traces": traces], next: next)
+            var lines: [String] = []
+            var bytes = 0
+            for trace in traces {
+                let line = try trace.line()
+                bytes += line.utf8.count
+                guard lines.isEmpty || bytes <= Self.room else { break }
+                lines.append(line)
+            }
+            let isWhole = lines.count == traces.count && traces.count < filter.limit
+            let next = isWhole ? nil : TracePlace(of: traces[lines.count - 1], in: filter.order)
+            return Self.json(["traces": lines], next: next)
         }
     }
 
     /// How the policy answered one held-out problem at each measurement: with a thought, and asked directly.
+    ///
+    /// Of long traces only the first and the last are given.
     ///
     /// - Parameter problem: its id; nil for one that was wrong at first and is right now.
     func comparison(of problem: String?) async throws -> Data {
@@ -45,16 +58,23 @@ final class TraceReader: Sendable {
                 (any.order, any.limit) = (.newest, 1)
                 filter.problemID = try records.traces(any).first?.problemID
             }
-            guard filter.problemID != nil else { return try Self.json([:], next: nil) }
-            let thought = try records.traces(filter)
+            guard filter.problemID != nil else { return Self.json([:], next: nil) }
+            let thought = try Self.lines(records.traces(filter))
             filter.purpose = .direct
-            return try Self.json(["thought": thought, "direct": try records.traces(filter)], next: nil)
+            return Self.json(
+                ["thought": thought, "direct": try Self.lines(records.traces(filter))], next: nil)
         }
     }
 
-    private static func json(_ lists: [String: [StoredTrace]], next: TracePlace?) throws -> Data {
-        let members = try lists.sorted { $0.key < $1.key }.map { name, traces in
-            "\"\(name)\":[\(try traces.map { try $0.line() }.joined(separator: ","))]"
+    private static func lines(_ traces: [StoredTrace]) throws -> [String] {
+        let lines = try traces.map { try $0.line() }
+        let bytes = lines.reduce(0) { $0 + $1.utf8.count }
+        return bytes <= room || lines.count < 3 ? lines : [lines[0], lines[lines.count - 1]]
+    }
+
+    private static func json(_ lists: [String: [String]], next: TracePlace?) -> Data {
+        let members = lists.sorted { $0.key < $1.key }.map { name, lines in
+            "\"\(name)\":[\(lines.joined(separator: ","))]"
         }
         let end = next.map { "\"next\":\"\($0)\"" } ?? "\"next\":null"
         return Data("{\((members + [end]).joined(separator: ","))}".utf8)

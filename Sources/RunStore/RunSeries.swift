@@ -17,8 +17,9 @@ extension RunDatabase {
         + ["seconds", "reward", "format", "accuracy", "thought_length"].map { ($0, "avg(\($0))") }
         + [("tokens_per_second", "sum(tokens) / nullif(sum(seconds), 0)")]
         + [
-            "entropy", "loss", "gradient_norm", "generation_seconds", "learning_seconds", "silent_groups",
-            "groups", "staleness", "self_checks",
+            "entropy", "loss", "gradient_norm", "generation_seconds", "learning_seconds",
+            "publishing_seconds",
+            "silent_groups", "groups", "staleness", "thought_accuracy", "self_checks", "restarts",
         ].map { name in
             // Records of schema 1 have some figures in an object of their own.
             (
@@ -52,14 +53,5 @@ extension RunDatabase {
     /// A number that changes when another process has written to the database since the last call.
     package func changeCounter() throws -> Int {
         try read("look for changes") { try Int.fetchOne($0, sql: "PRAGMA data_version") ?? 0 }
-    }
-
-    /// All events of a kind, oldest first.
-    package func events(kind: String) throws -> [EventRecord] {
-        try read("read events") { database in
-            guard try database.tableExists("events") else { return [] }
-            return try EventRecord.fetchAll(
-                database, sql: "SELECT * FROM events WHERE kind = ? ORDER BY id", arguments: [kind])
-        }
     }
 }

@@ -12,8 +12,6 @@ package struct RunView: Sendable, Encodable {
     package let series: RunSeries
     /// The newest events, oldest first.
     package let events: [EventRecord]
-    /// The events that curves mark: the aha moment.
-    package let marks: [EventRecord]
 
     /// Reads the run's folder; `records` is nil before the coordinator has made the tables.
     ///
@@ -28,7 +26,6 @@ package struct RunView: Sendable, Encodable {
         status = try RunStatus(of: run)
         series = try records?.series(after: after) ?? RunSeries(names: [], rows: [], stride: 1)
         events = try records?.events(last: 50) ?? []
-        marks = try records?.events(kind: "aha") ?? []
     }
 
     /// One line of JSON with sorted keys.

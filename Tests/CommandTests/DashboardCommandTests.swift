@@ -11,9 +11,8 @@ import Testing
         let outcome = try await PonderProcess.run(
             "train", "--run", scratch.path("run"), "--dashboard", address)
         #expect(outcome.status == 1)
-        #expect(
-            outcome.errors.contains("cannot use \(address): another program listens there; give another port")
-        )
+        let sentence = "cannot use \(address): another program listens there; give another port"
+        #expect(outcome.errors.contains(sentence))
         #expect(!FileManager.default.fileExists(atPath: scratch.path("run")))
     }
 

@@ -22,7 +22,7 @@ import Testing
             try access.check(request)
             return "200"
         } catch {
-            let head = String(decoding: error.bytes(isLast: true), as: UTF8.self)
+            let head = String(decoding: error.head(isLast: true), as: UTF8.self)
             return String(head.split(separator: " ")[1])
         }
     }
@@ -64,7 +64,7 @@ import Testing
         let redirect = #expect(throws: Reply.self) {
             try access.check(try request("/?token=\(Self.token)", [host]))
         }
-        let head = String(decoding: redirect?.bytes(isLast: true) ?? Data(), as: UTF8.self)
+        let head = String(decoding: redirect?.head(isLast: true) ?? Data(), as: UTF8.self)
         #expect(head.hasPrefix("HTTP/1.1 303 ") && head.contains("\r\nLocation: /\r\n"))
         #expect(head.contains("Set-Cookie: ponder_8765=\(Self.token); HttpOnly; SameSite=Strict; Path=/"))
     }

@@ -14,7 +14,7 @@ import Testing
             _ = try RequestHead.take(from: &bytes)
             return nil
         } catch {
-            return String(decoding: error.bytes(isLast: true).prefix { $0 != 13 }, as: UTF8.self)
+            return String(decoding: error.head(isLast: true).prefix { $0 != 13 }, as: UTF8.self)
         }
     }
 

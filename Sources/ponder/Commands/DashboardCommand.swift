@@ -78,7 +78,7 @@ struct DashboardCommand: AsyncParsableCommand {
         if endWithParent { try await Task.sleep(for: .seconds(5)) }
     }
 
-    /// Lets the run beside it go first. Linux has a priority for each thread.
+    /// Lets the run beside it go first; Linux has a priority for each thread.
     private static func lowerPriority() {
         for thread in (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/task")) ?? [] {
             if let id = id_t(thread) { setpriority(Int32(PRIO_PROCESS.rawValue), id, 10) }

@@ -14,7 +14,12 @@ const column = (name) => (view) => {
 const measured = (name) => (view) =>
   Object.entries(view.status[name] || {}).map(([version, share]) => [Number(version), share])
     .sort((one, other) => one[0] - other[0]);
-const rest = (view) => {
+const silent = (view) => {
+  const [silentGroups, groups] = ["silent_groups", "groups"].map((name) => view.series.names.indexOf(name));
+  return view.series.rows.map((row) => [row[0], row[silentGroups] / row[groups]]);
+};
+// What is left of a step: waiting.
+const waiting = (view) => {
   const [all, generating, learning] = ["seconds", "generation_seconds", "learning_seconds"]
     .map((name) => view.series.names.indexOf(name));
   return view.series.rows.map((row) => [row[0], Math.max(0, row[all] - row[generating] - row[learning])]);
@@ -24,12 +29,18 @@ const CHARTS = [
   { title: "Right answers", range: [0, 1.02], show: percent, curves: [
     ["held out, sampled", measured("heldout_accuracy")], ["held out, greedy", measured("heldout_greedy")],
     ["training", column("accuracy"), true], ["asked directly", measured("direct_accuracy")]] },
-  { title: "In the form", range: [0, 1.02], show: percent, curves: [["training", column("format")]] },
+  { title: "In the form", range: [0, 1.02], show: percent, curves: [
+    ["training", column("format")], ["right when in the form", column("thought_accuracy"), true]] },
   { title: "Length of a thought, in characters", show: whole, curves: [["training", column("thought_length")]] },
+  { title: "Checks in a thought", show: (value) => decimals(value, 3), curves: [
+    ["self-checks", column("self_checks")], ["restarts", column("restarts")]] },
   { title: "Entropy, in nats", show: (value) => decimals(value, 3), curves: [["training", column("entropy")]] },
   { title: "Tokens per second", show: whole, curves: [["all workers", column("tokens_per_second")]] },
   { title: "Seconds of a step", show: (value) => decimals(value, 2), stacked: true, curves: [
-    ["generation", column("generation_seconds")], ["learning", column("learning_seconds")], ["rest", rest]] },
+    ["generation", column("generation_seconds")], ["learning", column("learning_seconds")],
+    ["publishing", column("publishing_seconds")], ["waiting", waiting]] },
+  { title: "Silent groups, which teach nothing", range: [0, 1.02], show: percent, curves: [["share", silent]] },
+  { title: "Norm of the gradients", show: (value) => decimals(value, 3), curves: [["before clipping", column("gradient_norm")]] },
 ];
 
 const style = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -67,7 +78,7 @@ class Chart {
       steps.get(step)[place + 1] = value;
     }));
     this.data = [...steps.values()].sort((one, other) => one[0] - other[0]);
-    this.marks = runs.flatMap((run) => run.view.marks.map((mark) => mark.step).filter(isNumber));
+    this.marks = runs.map((run) => run.view.status.aha).filter(Boolean).map((aha) => aha.step);
     this.element.hidden = this.curves.length === 0;
     this.fillLegend();
     this.fillTable();

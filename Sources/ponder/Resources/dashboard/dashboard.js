@@ -2,7 +2,7 @@
 
 import { clock, decimals, duration, find, get, isNumber, make, percent, table, whole } from "./page.js";
 import { showCurves } from "./charts.js";
-import { Traces, showComparison } from "./traces.js";
+import { Traces, showAha, showComparison, showThought } from "./traces.js";
 
 let runs = [];
 let selected = 0;
@@ -111,6 +111,8 @@ function show() {
   document.title = `${runs[selected].name}, step ${view.status.step} – Ponder`;
   showState(view);
   showTiles(view);
+  showThought(view.status.thought, runs[selected]);
+  showAha(selected, runs[selected]);
   showCurves(runs);
   showWorkers(view.status.report);
   showPhases(view);
@@ -133,18 +135,18 @@ const newest = (values) => {
 };
 
 function showTiles(view) {
-  const { status, marks } = view;
+  const { status } = view;
   const last = status.last || {};
   const seconds = mean(view, "seconds", 10);
   const left = view.is_live && isNumber(seconds) ? duration(seconds * (status.steps - status.step)) : undefined;
   const tiles = [
     ["Held out, sampled", percent(newest(status.heldout_accuracy))],
     ["Held out, greedy", percent(newest(status.heldout_greedy))], ["Training", percent(last.accuracy)],
-    ["In the form", percent(last.format)], ["Thought, letters", whole(last.thought_length)],
+    ["In the form", percent(last.format)], ["Thought, characters", whole(last.thought_length)],
     ["Silent groups", last.groups ? percent(last.silent_groups / last.groups) : "–"],
     ["Tokens/s", whole(last.tokens / last.seconds)], ["A step takes", duration(seconds)],
     left ? ["Time left", left] : null,
-    ["Aha moment", marks.length > 0 ? `step ${marks.map((mark) => mark.step).join(", ")}` : "none found"],
+    ["Aha moment", status.aha ? `step ${status.aha.step}` : "none found"],
   ];
   find("tiles").replaceChildren(...tiles.filter(Boolean).map(([name, value]) =>
     make("div", {}, make("dt", {}, name), make("dd", {}, value))));
@@ -171,13 +173,17 @@ function showWorkers(report) {
       workers.length > MOST_WORKERS ? `The first ${MOST_WORKERS} of ${workers.length}` : undefined));
 }
 
+// The policy is published between two steps, so that time is not a part of a step's seconds.
 function showPhases(view) {
-  const [all, ...known] = ["seconds", "generation_seconds", "learning_seconds"].map((name) => [mean(view, name, 1), mean(view, name, 10)]);
-  const rest = all.map((value, place) => value - known.reduce((sum, each) => sum + each[place], 0));
-  const rows = [["generation", known[0]], ["learning", known[1]], ["rest: publishing, waiting", rest], ["all", all]];
+  const [all, generating, learning, publishing] = ["seconds", "generation_seconds", "learning_seconds", "publishing_seconds"]
+    .map((name) => [1, 10].map((count) => mean(view, name, count)));
+  const published = publishing.map((value) => value || 0);
+  const whole = all.map((value, place) => value + published[place]);
+  const waiting = all.map((value, place) => Math.max(0, value - generating[place] - learning[place]));
+  const rows = [["generation", generating], ["learning", learning], ["publishing", published], ["waiting", waiting], ["all", whole]];
   find("phases").replaceChildren(isNumber(all[0])
     ? table(["", "last step", "mean of 10", "share"], rows.map(([name, [last, usual]]) =>
-      [name, duration(last), duration(usual), percent(usual / all[1])]))
+      [name, duration(last), duration(usual), percent(usual / whole[1])]))
     : make("p", { class: "faint" }, "No step is done."));
 }
 

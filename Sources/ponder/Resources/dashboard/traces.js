@@ -1,6 +1,6 @@
 // The browser of traces, and one question before and after.
 
-import { decimals, find, get, make, quoted } from "./page.js";
+import { decimals, find, get, make, percent, quoted } from "./page.js";
 
 const said = { correct: "right", partial: "partial", wrong: "wrong", undecided: "undecided" };
 
@@ -30,9 +30,10 @@ function response(trace, run, isOpen) {
 function verdict(trace) {
   // A share of the reward stands for a partial verdict.
   const kind = trace.reward.verdict;
-  const name = typeof kind === "number" ? "partial" : kind || "none";
-  return make("span", { class: `verdict ${name}` }, said[name] || "no answer");
+  return badge(typeof kind === "number" ? "partial" : kind || "none");
 }
+
+const badge = (name) => make("span", { class: `verdict ${name}` }, said[name] || "no answer");
 
 const reward = ({ reward: { format, accuracy, further } }) =>
   further.reduce((sum, part) => sum + part.value, format + accuracy);
@@ -91,6 +92,32 @@ export class Traces {
       find("more").hidden = true;
     }
   }
+}
+
+// The beginning of the newest response.
+export function showThought(trace, run) {
+  find("thought").hidden = !trace;
+  if (!trace) return;
+  find("thought-text").replaceChildren(
+    make("p", { class: "facts" }, badge(trace.verdict || "none"), `step ${trace.step}`, make("bdi", {}, trace.problem_id)),
+    quoted(trace.question, "text question"), ...response(trace, run, true));
+}
+
+// The step at which accuracy took off, and the trace that shows it.
+export async function showAha(number, run) {
+  const { aha } = run.view.status;
+  find("aha").hidden = !aha;
+  if (!aha || find("aha").dataset.shown === `${number} ${aha.step}`) return;
+  find("aha").dataset.shown = `${number} ${aha.step}`;
+  const told = make("p", {}, `Accuracy took off at step ${aha.step}: ${percent(aha.before)} before, ${percent(aha.after)} then.`);
+  find("aha-text").replaceChildren(told);
+  if (!aha.trace) return;
+  // The first trace after the place before it.
+  const { round, problem, sample } = aha.trace;
+  const place = encodeURIComponent([round.step, round.purpose, problem, sample - 1].join(","));
+  const { traces } = await get(`/api/runs/${number}/traces?order=oldest&limit=1&next=${place}`).catch(() => ({ traces: [] }));
+  const shown = traces.find((trace) => trace.version === round.step && trace.problem === problem && trace.sample === sample);
+  if (shown) find("aha-text").replaceChildren(told, quoted(shown.question, "text question"), ...response(shown, run, true));
 }
 
 // One problem as the first and the newest policy answered it: at once, and with a thought.
