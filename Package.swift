@@ -254,10 +254,10 @@ let package = Package(
         tests(
             "CoordinationTests",
             [
-                "TestNetwork", "TestSupport", "Service", "Coordination", "Rollouts", "Episodes",
-                "RunStore", "ModelFiles", "Transformers", "Messaging", "Wire", "ExternalPrograms",
-                "Tokenization", "Scheduling", "WeightTransfer", "Settings", "Reinforcement", "Reasoning",
-                "StrictConfiguration", "Torch", "ZeroMQ", "Host",
+                "TestNetwork", "TestSupport", "Service", "Coordination", "Rollouts", "Learning",
+                "Episodes", "RunStore", "ModelFiles", "Transformers", "Messaging", "Wire",
+                "ExternalPrograms", "Tokenization", "Scheduling", "WeightTransfer", "Settings",
+                "Reinforcement", "Reasoning", "StrictConfiguration", "Torch", "ZeroMQ", "Host",
             ]),
         tests("LaunchingTests", ["Launching"]),
         tests(

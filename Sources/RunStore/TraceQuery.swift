@@ -1,4 +1,5 @@
 import GRDB
+import Reasoning
 import Reinforcement
 
 /// The SQL of a filter: an inner query finds the keys of traces from indexes alone, an outer one reads these traces.
@@ -15,7 +16,12 @@ struct TraceQuery {
     private static let manyGroups = 4000
     private static let key = "version, purpose, problem, sample"
 
-    private enum Start { case words(WordPattern), groups, order }
+    private enum Start {
+        case words(WordPattern), groups, order
+
+        var isAtWords: Bool { if case .words = self { true } else { false } }
+        var isInOrder: Bool { if case .order = self { true } else { false } }
+    }
 
     init(_ filter: TraceFilter, _ database: Database) throws {
         let facts = Conditions(facts: filter)
@@ -110,11 +116,6 @@ struct TraceQuery {
         let sql = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = ?)"
         return try Bool.fetchOne(database, sql: sql, arguments: [name]) ?? false
     }
-}
-
-extension TraceQuery.Start {
-    fileprivate var isAtWords: Bool { if case .words = self { true } else { false } }
-    fileprivate var isInOrder: Bool { if case .order = self { true } else { false } }
 }
 
 extension TraceFilter {

@@ -1,4 +1,6 @@
 import Foundation
+import Learning
+import Reinforcement
 import RunStore
 import Settings
 import Testing

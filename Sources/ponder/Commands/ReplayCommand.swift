@@ -2,6 +2,7 @@ import ArgumentParser
 import Coordination
 import Foundation
 import Learning
+import Primitives
 import Reinforcement
 import RunStore
 
@@ -69,7 +70,8 @@ struct ReplayCommand: AsyncParsableCommand {
         let result = Result(
             run: folder, fromStep: replay.start, toStep: replay.end,
             seconds: (ContinuousClock.now - start) / .seconds(1), policySha256: sha256,
-            recordedPolicySha256: replay.recorded, matches: replay.recorded.map { $0 == sha256 }, step: shown)
+            recordedPolicySha256: NullEncoded(wrappedValue: replay.recorded),
+            matches: NullEncoded(wrappedValue: replay.recorded.map { $0 == sha256 }), step: shown)
         if json { try JSON.print(result) } else { print(result.text) }
         guard result.matches != false else {
             throw CommandFailure(
@@ -138,8 +140,9 @@ struct ReplayedStep: Encodable {
                 let row = group.isLearned && !trace.isExcluded ? learned.next() : nil
                 return Row(
                     problem: group.problem, sample: trace.sample, reward: trace.reward,
-                    advantage: row.map { Double($0.0.advantage) }, tokens: trace.sampledCount,
-                    versions: trace.segments.compactMap { $0.version?.rawValue }, loss: row?.1)
+                    advantage: NullEncoded(wrappedValue: row.map { Double($0.0.advantage) }),
+                    tokens: trace.sampledCount, versions: trace.segments.compactMap { $0.version?.rawValue },
+                    loss: NullEncoded(wrappedValue: row?.1))
             }
         }
     }
