@@ -17,7 +17,7 @@ struct TraceQuery {
     private static let key = "version, purpose, problem, sample"
 
     private enum Start {
-        case words(WordPattern), groups, order
+        case words(WordPattern), groups, order, nowhere
 
         var isAtWords: Bool { if case .words = self { true } else { false } }
         var isInOrder: Bool { if case .order = self { true } else { false } }
@@ -39,6 +39,7 @@ struct TraceQuery {
             // The index of words itself has this order.
             if filter.order == .newest { order = "x.rowid DESC" }
         }
+        if case .nowhere = start { conditions.add("0") }
         if filter.isOfGroups {
             let match = "g.version = t.version AND g.purpose = t.purpose AND g.problem = t.problem"
             if case .groups = start {
@@ -74,26 +75,28 @@ struct TraceQuery {
     private static func start(_ filter: TraceFilter, _ facts: Conditions, _ database: Database) throws
         -> Start
     {
-        func isFew(_ limit: Int, _ rows: String, _ values: StatementArguments) throws -> Bool {
+        func count(_ limit: Int, _ rows: String, _ values: StatementArguments) throws -> Int {
             let sql = "SELECT count(*) FROM (SELECT 1 FROM \(rows) LIMIT ?)"
-            return try Int.fetchOne(database, sql: sql, arguments: values + [limit]) ?? 0 < limit
+            return try Int.fetchOne(database, sql: sql, arguments: values + [limit]) ?? 0
         }
         let words = try filter.containing.flatMap(WordPattern.init).flatMap {
             try TextIndex.exists(database) ? $0 : nil
         }
         let found = "\(TextIndex.table) WHERE \(TextIndex.table) MATCH ?"
-        if let words, try isFew(manyTraces, found, [words.query]) { return .words(words) }
-        if let id = filter.problemID, try isFew(manyGroups, "groups WHERE problem_id = ?", [id]) {
+        if let words, try count(manyTraces, found, [words.query]) < manyTraces { return .words(words) }
+        if let id = filter.problemID, try count(manyGroups, "groups WHERE problem_id = ?", [id]) < manyGroups
+        {
             return .groups
         }
-        if let worker = filter.worker, try isFew(manyGroups, "groups WHERE worker = ?", [worker]) {
+        if let worker = filter.worker, try count(manyGroups, "groups WHERE worker = ?", [worker]) < manyGroups
+        {
             return .groups
         }
         guard let words, filter.order == .newest else { return .order }
-        let areFew =
-            try filter.hasFacts
-            && isFew(manyTraces, "traces t INDEXED BY trace_versions \(facts.clause)", facts.arguments)
-        return areFew ? .order : .words(words)
+        guard filter.hasFacts else { return .words(words) }
+        let index = filter.hasTokens ? tokenIndex : "trace_versions"
+        let rest = try count(manyTraces, "traces t INDEXED BY \(index) \(facts.clause)", facts.arguments)
+        return rest == 0 ? .nowhere : rest < manyTraces ? .order : .words(words)
     }
 
     /// The index of traces to read: the one with the filter's order, or with the key when another table comes first; nil in
@@ -121,7 +124,7 @@ struct TraceQuery {
 extension TraceFilter {
     fileprivate var isOfGroups: Bool { problemID != nil || worker != nil }
     /// Whether it asks for more than versions.
-    fileprivate var hasFacts: Bool { verdict != nil || rewards != nil || tokens != nil || hasTokens }
+    fileprivate var hasFacts: Bool { verdict != nil || rewards != nil || tokens != nil }
 }
 
 /// Conditions of SQL with their values.
