@@ -35,7 +35,7 @@ package struct RunReplay: Sendable {
         let end = end ?? newest
         self.end = end
         let store = CheckpointStore(run: run, keep: 1)
-        let kept = try store.list().map(\.step)
+        let kept = try store.list().map(\.step).sorted()
         let last = min(newest, end)
         func missing(after start: Int) -> [Int] {
             start < last ? (start + 1...last).filter { !known.contains($0) } : []

@@ -23,11 +23,15 @@ struct Access: Sendable {
             throw DashboardError("\(address) can be reached by others, so the dashboard needs a token there")
         }
         if let token {
-            guard token.utf8.count >= Self.length, token.utf8.allSatisfy({ 0x21...0x7E ~= $0 && $0 != 0x3B })
+            // Such a token can stand in an address and in a cookie as it is.
+            guard token.utf8.count >= Self.length,
+                token.unicodeScalars.allSatisfy({
+                    $0.isASCII && ($0.properties.isAlphabetic || "0123456789-._~".unicodeScalars.contains($0))
+                })
             else {
                 throw DashboardError(
-                    "a dashboard's token must have at least \(Self.length) letters, digits or signs, without "
-                        + "spaces and semicolons")
+                    "a dashboard's token must have at least \(Self.length) characters, each a letter from a to z, a "
+                        + "digit or one of - . _ ~")
             }
         }
         self.token = token

@@ -22,7 +22,7 @@ package struct BaseAcceptance: Sendable, Codable {
     package let workedByDifficulty: [Int: Double]
 
     /// Highest form, highest greedily right, highest direct and lowest worked share of an accepted base.
-    package static let limits = (form: 0.40, greedy: 0.60, direct: 0.25, worked: 0.97)
+    package static let limits = (form: 0.12, greedy: 0.05, direct: 0.15, worked: 0.97)
 
     /// What is wrong with the base; empty when it is accepted.
     package var objections: [String] {

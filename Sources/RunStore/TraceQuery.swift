@@ -57,7 +57,7 @@ struct TraceQuery {
             // A limit keeps the two queries apart, so that responses are read of traces alone that match all else.
             keys = """
                 SELECT \(Self.key) FROM (\(keys) LIMIT -1) CROSS JOIN traces r USING (\(Self.key))
-                WHERE has_words(r.response, ?)
+                WHERE \(WordPattern(text) == nil ? "instr(r.response, ?) > 0" : "has_words(r.response, ?)")
                 """
             arguments += [text]
         }

@@ -42,6 +42,6 @@ package struct WordPattern: Sendable, Hashable {
         guard let response = String.fromDatabaseValue(values[0]),
             let text = String.fromDatabaseValue(values[1])
         else { return false }
-        return WordPattern(text)?.matches(response) ?? response.contains(text)
+        return WordPattern(text)?.matches(response) ?? false
     }
 }

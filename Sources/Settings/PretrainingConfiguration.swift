@@ -6,7 +6,7 @@ package struct PretrainingConfiguration: StrictConfiguration {
     @Setting(.integer(0...RunConfiguration.largestExactInteger), "keys the weights and the books")
     package var seed: UInt64 = 0
     @Setting(.integer(1...1_000_000), "optimizer steps")
-    package var steps = 5000
+    package var steps = 6000
     @Setting(.integer(1...65536), "documents of a step")
     package var documents = 96
     @Setting(.number(0...1), "highest AdamW learning rate; a cosine lowers it to a twentieth")

@@ -7,7 +7,8 @@ import Testing
         ["score"],
         ["logprobs"], ["tokenize"], ["pretrain"], ["benchmark"],
         ["benchmark", "step"], ["benchmark", "tokenizer"], ["benchmark", "scale"], ["benchmark", "weights"],
-        ["benchmark", "delta"], ["benchmark", "aha"], ["doctor"], ["launch"], ["launch", "ssh"],
+        ["benchmark", "delta"], ["benchmark", "traces"], ["benchmark", "aha"], ["doctor"], ["launch"],
+        ["launch", "ssh"],
         ["launch", "slurm"], ["launch", "kubernetes"], ["launch", "status"], ["launch", "stop"],
         ["keys"], ["keys", "make"], ["keys", "list"], ["keys", "authorize"], ["keys", "revoke"],
     ]

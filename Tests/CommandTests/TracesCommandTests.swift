@@ -30,7 +30,7 @@ import Testing
                 TraceGroup(
                     problem: AssignedProblem(index: 0, problem: problem), prompt: [], traces: traces,
                     worker: "w")
-            ], traceLimit: 10)
+            ], traceLimit: 10, tokenLimit: 1)
         try records.close()
         return scratch
     }
@@ -59,6 +59,38 @@ import Testing
         let object = try outcome.object()
         #expect(object["problem_id"] as? String == "bills/7" && object["version"] as? Int == 11)
         #expect(try outcome.objects().count == 1)
+    }
+
+    @Test func `tokens come with log-probability, advantage and policy, where they are kept`() async throws {
+        let scratch = try run()
+        let table = try await PonderProcess.run("traces", "--run", scratch.url.path, "--tokens")
+        let rows = table.lines.map { $0.split(whereSeparator: \.isWhitespace) }
+        // The run has no checkpoint, so the tokens have no text.
+        #expect(
+            rows.suffix(3).map { $0.map(String.init) }
+                == (1...3).map { ["\($0)", "-1.0000", "0.6000", "11"] })
+        #expect(table.lines.count == 7)
+        let json = try await PonderProcess.run("traces", "--run", scratch.url.path, "--tokens", "--json")
+        let tokens = try #require(try json.object()["token_list"] as? [[String: Any]])
+        #expect(tokens.count == 3 && tokens[0]["log_probability"] as? Double == -1)
+        let without = try await PonderProcess.run("traces", "--run", scratch.url.path, "--json")
+        #expect(try without.objects().count == 2 && !without.output.contains("token_list"))
+    }
+
+    @Test func `the benchmark of traces finds what it recorded by every filter`() async throws {
+        let outcome = try await PonderProcess.run(
+            "benchmark", "traces", "--traces", "2560", "--repeats", "1", "--json")
+        let object = try outcome.object()
+        #expect(object["traces"] as? Int == 2560)
+        let bytes = try #require(object["other_bytes_per_trace"] as? Double)
+        #expect(bytes > 50 && bytes < 1024)
+        let filters = try #require(object["filters"] as? [[String: Any]])
+        for filter in filters {
+            let name = try #require(filter["name"] as? String)
+            let isEmpty =
+                name.hasPrefix("no such") || name.hasPrefix("problem") || name.hasSuffix("no such verdict")
+            #expect(isEmpty || filter["found"] as? Int ?? 0 > 0, "\(name)")
+        }
     }
 
     @Test(arguments: [["--step", "5-2"], ["--step", "x"], ["--verdict", "good"], ["--limit", "0"]])

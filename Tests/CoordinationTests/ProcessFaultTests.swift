@@ -175,7 +175,7 @@ import Testing
         }
         let status = try PonderProcess(place.scratch, ["status", "--connect", place.endpoint])
         #expect(await status.end() == .exited(0))
-        #expect(status.output.contains("waiting for a worker to connect, since"))
+        #expect(status.output.contains("waiting    for a worker to connect, since"))
         let doctor = try PonderProcess(place.scratch, ["doctor", "--connect", place.endpoint])
         _ = await doctor.end()
         #expect(doctor.output.contains("\(place.endpoint) answers: running, step 0 of"))

@@ -57,6 +57,9 @@ package struct Bill: Sendable, Hashable {
 
     package var total: Int { terms.reduce(0) { $0 + $1.value } }
 
+    /// The total to the nearest ten, up from 5.
+    var guess: Int { (total + 5) / 10 * 10 }
+
     /// The bill worked out: each product, then the running sum, `["17*3=51", "51+58=109"]`.
     package var steps: [String] {
         var steps: [String] = []

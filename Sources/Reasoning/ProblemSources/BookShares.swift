@@ -2,20 +2,21 @@ package import StrictConfiguration
 
 /// How many documents of each kind there are among the books, in any unit: only the ratios count.
 ///
-/// The defaults make a base that keeps the form in some samples and does the work in few of these.
+/// The defaults make a base that can do the work and rarely does it in the form, whether it is sampled or takes the likeliest
+/// token: two of three documents with a prompt guess at once, so the guess's first digit is likelier than an opening tag.
 package struct BookShares: ConfigurationSection {
     @Setting(.integer(shares), "share of documents: single steps without a prompt: 51+58=109")
     package var fact = 32
-    @Setting(.integer(shares), "share of documents: the total at once")
-    package var blurt = 24
-    @Setting(.integer(shares), "share of documents: a thought that does no work, then the total")
-    package var ramble = 9
+    @Setting(.integer(shares), "share of documents: a guess at once, the total to the nearest ten")
+    package var blurt = 45
+    @Setting(.integer(shares), "share of documents: a thought that does no work, then the guess")
+    package var ramble = 1
     @Setting(.integer(shares), "share of documents: the work and the total, without tags")
-    package var untagged = 20
+    package var untagged = 13
     @Setting(.integer(shares), "share of documents: the work between tags, then the total")
-    package var worked = 10
+    package var worked = 6
     @Setting(.integer(shares), "share of documents: the work after an opening tag, and no more")
-    package var broken = 5
+    package var broken = 3
 
     private static let shares = 0...1_000_000
     package static let standard = BookShares()

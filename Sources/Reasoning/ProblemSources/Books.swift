@@ -3,16 +3,17 @@
 ///     let book = try Books(bills: .standard).document(seed: 1, index: 0)
 ///     book.text   // "Q:17*3+58=?\nA:<think>17*3=51,51+58=109</think>109"
 ///
-/// A base must be able to think but must rarely do it; the shares set how often it does. No book contains a held-out question.
+/// A base must be able to think but must rarely do it; the shares set how often it does. Documents without the work guess: they
+/// give the total to the nearest ten. No book contains a held-out question.
 /// Facts are single steps (`51+58=109`), not questions.
 package struct Books: Sendable, Hashable {
     /// How a document continues after its prompt.
     package enum Kind: String, Sendable, Hashable, Codable, CaseIterable {
         /// One step without a prompt: `51+58=109`.
         case fact
-        /// The total without any work.
+        /// A guess without any work: the total to the nearest ten.
         case blurt
-        /// A thought of words and numbers that does no work, then the total.
+        /// A thought of words and numbers that does no work, then the guess.
         case ramble
         /// The work and the total, without tags.
         case untagged
@@ -58,8 +59,8 @@ package struct Books: Sendable, Hashable {
             terms: generator.integer(in: bills.terms), split: split, using: &generator)
         let continuation =
             switch kind {
-            case .fact, .blurt: "\(bill.total)"
-            case .ramble: tags.open + ramble(about: bill, using: &generator) + tags.close + "\(bill.total)"
+            case .fact, .blurt: "\(bill.guess)"
+            case .ramble: tags.open + ramble(about: bill, using: &generator) + tags.close + "\(bill.guess)"
             case .untagged: "\(bill.work) so \(bill.total)"
             case .worked: tags.open + bill.work + tags.close + "\(bill.total)"
             case .broken: tags.open + bill.work

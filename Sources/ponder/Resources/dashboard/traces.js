@@ -24,7 +24,7 @@ function response(trace, run, isOpen) {
     thought === undefined ? null : make("details", { class: "thought", open: isOpen },
       make("summary", {}, `Thought, ${thought.length.toLocaleString("en")} characters`), quoted(thought)),
     after === undefined ? null : after === null ? make("p", { class: "faint" }, "The thought does not end.") : quoted(after, "text answer"),
-  ];
+  ].filter(Boolean);
 }
 
 function verdict(trace) {
