@@ -117,7 +117,7 @@ import Testing
     }
 }
 
-/// Accuracy and format by step of runs of the embedded default, recorded by `Scripts/aha --record`.
+/// Accuracy and format by step of runs with a base like the embedded one, as `Scripts/aha --record` writes them.
 struct Recorded: Decodable {
     struct Step: Decodable, Sendable {
         let accuracy: Double
