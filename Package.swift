@@ -65,7 +65,7 @@ let package = Package(
         // Layer 2: values and decisions. No tensor, no socket.
         target("Reasoning", ["StrictConfiguration", "StrictJSON", "Primitives"]),
         target("BuiltInVerifiers", ["Reasoning", "Primitives", complexModule, realModule]),
-        target("Reinforcement", ["Reasoning"]),
+        target("Reinforcement", ["Reasoning", "Primitives"]),
         target(
             "Settings",
             [

@@ -96,11 +96,28 @@ import Testing
 
     @Test func `without any response in the form a rise to nearly all right is found`() {
         let series = made(60, accuracy: { $0 < 30 ? 0.1 : 0.9 }, format: { _ in 0 })
-        #expect(takeOff(series).map { (30...34).contains($0.step) } == true)
+        #expect(takeOff(series).map { (30...36).contains($0.step) } == true)
+    }
+
+    @Test(arguments: [15, 30, 100, 1000])
+    func `a jump to a level stretch is found in a few steps, with and without noise`(at: Int) throws {
+        let noisy = try #require(takeOff(made(at + 30, accuracy: { $0 < at ? 0.1 : 0.9 })))
+        let exact = (1..<at + 30).map { Recorded.Step(accuracy: $0 < at ? 0.1 : 0.9, format: 1) }
+        let plain = try #require(takeOff(exact))
+        for found in [noisy, plain] { #expect((at...at + 6).contains(found.step), "\(found.step)") }
+    }
+
+    @Test(arguments: [50, 500, 2000])
+    func `a rise after a stretch in which nothing at all is right is found`(start: Int) throws {
+        let series = (1...start + 60).map { step in
+            Recorded.Step(
+                accuracy: step < start ? 0 : 0.8 / (1 + exp(Double(start + 20 - step) / 3)), format: 1)
+        }
+        #expect(abs(try #require(takeOff(series)).step - start - 21) <= 2)
     }
 }
 
-/// Accuracy and format by step of runs of the embedded default, recorded by `Scripts/aha --record`.
+/// Accuracy and format by step of runs with a base like the embedded one, as `Scripts/aha --record` writes them.
 struct Recorded: Decodable {
     struct Step: Decodable, Sendable {
         let accuracy: Double
