@@ -72,7 +72,8 @@ import Testing
         }
     }
 
-    @Test func `a page of a live run hears of a step within two seconds`() async throws {
+    // How soon is measured in a browser, by Scripts/test-dashboard, where nothing else runs.
+    @Test func `a page of a live run hears of a step`() async throws {
         let run = try SampleRun()
         try run.record(step: 1)
         let lock = try RunLock.acquire(run.directory)
@@ -80,10 +81,8 @@ import Testing
             let client = try Client(port: port)
             client.send("GET /api/updates HTTP/1.1\r\nHost: localhost\r\n\r\n")
             #expect(await client.read(until: "\"revisions\":[1]").contains("text/event-stream"))
-            let start = ContinuousClock.now
             try run.record(step: 2)
             #expect(await client.read(until: "\"revisions\":[2]").contains("\"live\":[true]"))
-            #expect(ContinuousClock.now - start < .seconds(2))
         }
         withExtendedLifetime(lock) {}
     }

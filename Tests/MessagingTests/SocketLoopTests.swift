@@ -55,8 +55,12 @@ struct `A socket loop` {
     @Test func `keeps signals away from its thread`() async throws {
         let log = Log()
         let loop = try await SocketLoop(name: "test", capacity: 1) { _ in Counting(log) }
-        // A command after the first turn.
-        while !log.signalsBlocked.load(ordering: .sequentiallyConsistent), loop.post(0) { await Task.yield() }
+        // A command after the first turn; the loop takes one at a time, so some posts are refused.
+        let end = ContinuousClock.now + .seconds(60)
+        while !log.signalsBlocked.load(ordering: .sequentiallyConsistent), ContinuousClock.now < end {
+            _ = loop.post(0)
+            try await Task.sleep(for: .milliseconds(1))
+        }
         await loop.stop()
         let isBlocked = log.signalsBlocked.load(ordering: .sequentiallyConsistent)
         #expect(isBlocked)
