@@ -101,6 +101,15 @@ def train(arguments, log, deadline):
     return result, training.wall
 
 
+def seeds(text):
+    """The numbers of `1-3,7`."""
+    found = []
+    for part in text.split(","):
+        first, _, last = part.partition("-")
+        found += range(int(first), int(last or first) + 1)
+    return found
+
+
 def steps_of(run):
     """The steps in metrics.jsonl, without its evaluations; a torn last line is not one."""
     try:

@@ -20,7 +20,7 @@ package final class DashboardServer: Sendable {
     var connections: Int { open.load(ordering: .relaxed) }
     private let isLeaving = Atomic<Bool>(false)
 
-    /// Checks that whoever reaches the listener may read, or needs a token that cannot be guessed.
+    /// Checks that only this machine reaches the listener, or that readers need a token that cannot be guessed.
     ///
     /// - Throws: `DashboardError`.
     package static func check(_ listener: Listener, token: String?) throws(DashboardError) {

@@ -3,8 +3,8 @@ import Synchronization
 
 /// Tells every open page when a run has changed.
 ///
-/// A message holds the newest revision of each run and no figures: a page asks for what it lacks. So a page that reads
-/// slowly has one message waiting, whatever happens meanwhile.
+/// A message holds the newest revision of each run and no figures: a page asks for what it lacks. So at most one
+/// message waits for a page that reads slowly.
 final class RunFeed: Sendable {
     let runs: [RunSource]
     private let state = Mutex(State())

@@ -4,8 +4,8 @@ import Primitives
 ///
 /// The hypothesis is that the figures are exchangeable: that every order of them is equally likely, as in a shuffled series
 /// or in a run that does not learn. The test bets against it. Of `t` figures so far the newest has rank `r`, 1 for the
-/// highest; chance decides among equal figures. Under the hypothesis every rank is equally likely, whatever the figures
-/// are, so a bet whose payments have the mean 1 over all ranks is worth what it costs. A capital of 1 that grows to `limit`
+/// highest; chance decides among equal figures. Under the hypothesis every rank is equally likely for any
+/// figures, so a bet whose payments have the mean 1 over all ranks is worth what it costs. A capital of 1 that grows to `limit`
 /// is therefore seen in at most 1 of `limit` such series, however long they are (Ville's inequality).
 ///
 /// There are two kinds of bets, and each gets half of the capital. One pays `(t / r) / (1 + 1/2 + … + 1/t)`: it wins while
