@@ -26,8 +26,6 @@ package final class Journal: Sendable {
 
     /// Number of events kept until the next `take`.
     private static let limit = 4096
-    /// Number of events that `status` shows.
-    private static let recentLimit = 6
 
     /// - Parameters:
     ///   - log: receives a line per call, for a person at the terminal.
@@ -52,7 +50,7 @@ package final class Journal: Sendable {
                 state.forgotten += Self.limit / 4
             }
             state.pending.append(event)
-            state.recent = state.recent.suffix(Self.recentLimit - 1) + [event]
+            state.recent = state.recent.suffix(RunStatus.eventLimit - 1) + [event]
         }
     }
 

@@ -66,7 +66,8 @@ package actor RunRecorder {
         let aha = try database.aha() ?? recall(database)
         return Opened(
             last: try database.lastStep(), tokens: try countsTokens ? database.tokens() : 0,
-            evaluations: try database.evaluations(), curve: try database.accuracyCurve(points: 40), aha: aha,
+            evaluations: try database.evaluations(),
+            curve: try database.accuracyCurve(points: RunStatus.curvePoints), aha: aha,
             setAside: setAside(in: database), cut: cut ?? 0)
     }
 

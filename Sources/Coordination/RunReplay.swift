@@ -16,8 +16,10 @@ package struct RunReplay: Sendable {
     package let start: Int
     /// The last step to compute.
     package let end: Int
-    /// The SHA-256 of the weights after `end` according to the checkpoint of that step; nil without one.
+    /// The SHA-256 of the weights after `end` according to the checkpoint of that step; nil without an intact one.
     package let recorded: String?
+    /// Why there is nothing to compare with; nil when there is.
+    package let unrecorded: String?
     private let run: RunDirectory
     private let checkpoint: Checkpoint?
     private let database: RunDatabase
@@ -46,7 +48,11 @@ package struct RunReplay: Sendable {
                 starts: kept.filter { $0 < last && missing(after: $0).isEmpty })
         }
         checkpoint = start == 0 ? nil : try store.checkpoint(at: start).checkpoint
-        recorded = kept.contains(end) ? try? store.checkpoint(at: end).state.policySHA256 : nil
+        do {
+            (recorded, unrecorded) = (try store.checkpoint(at: end).state.policySHA256, nil)
+        } catch let error as MissingCheckpoint {
+            (recorded, unrecorded) = (nil, "\(error)")
+        }
     }
 
     /// One step that was computed again.

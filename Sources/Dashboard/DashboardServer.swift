@@ -44,13 +44,13 @@ package final class DashboardServer: Sendable {
     }
 
     /// Serves until `leave` or `stop`.
-    package func run() async {
+    ///
+    /// - Throws: `SocketError` when the listener cannot be waited for.
+    package func run() async throws {
         // Writing to a client that left is an error of that write; it must not end the process.
         signal(SIGPIPE, SIG_IGN)
-        guard
-            let socket = try? AsyncSocket(
-                socket: Socket(file: Socket.FileDescriptor(rawValue: listener.descriptor)), pool: waits)
-        else { return }
+        let socket = try AsyncSocket(
+            socket: Socket(file: Socket.FileDescriptor(rawValue: listener.descriptor)), pool: waits)
         while true {
             do {
                 let client = try await socket.accept()

@@ -86,7 +86,9 @@ package struct RunStatus: Sendable, Codable {
     }
 
     /// Points of a curve that a terminal has room for.
-    static let curvePoints = 40
+    package static let curvePoints = 40
+    /// Events that a screen has room for.
+    package static let eventLimit = 6
 
     package mutating func add(_ record: EvaluationRecord) {
         let (version, accuracy) = (record.version.rawValue, record.accuracy)
@@ -107,7 +109,7 @@ extension RunStatus {
         let isHeld = try RunLock.holder(of: run) != nil
         let isRecorded = FileManager.default.fileExists(atPath: run.database.path)
         let database = isRecorded ? try RunDatabase.openReadOnly(run) : nil
-        let summary = try database?.summary(events: 6)
+        let summary = try database?.summary(events: Self.eventLimit)
         steps = try summary?.fact(.steps, as: Int.self) ?? run.configuration().steps
         if let database, let summary {
             try take(summary, now)

@@ -41,6 +41,12 @@ extension RunReplay {
         }
         let middle = try RunReplay(run, to: 2)
         #expect(try await middle.sha256() == middle.recorded)
+        // A damaged checkpoint is named; the weights are computed all the same.
+        let weights = run.checkpoints.appending(path: "step-000004/model.safetensors")
+        try Data("damaged".utf8).write(to: weights)
+        let damaged = try RunReplay(run)
+        #expect(damaged.recorded == nil && damaged.unrecorded?.contains("step") == true)
+        #expect(try await damaged.sha256() == result.policySHA256)
     }
 
     @Test func `a step shows its traces in order, and the losses of its rows add up to its loss`()

@@ -14,16 +14,16 @@ import Testing
         let server = try DashboardServer(
             listener, runs: runs.map(RunSource.init), token: token, files: SampleRun.page(),
             patience: patience)
-        let task = Task { await server.run() }
+        let task = Task { try await server.run() }
         do {
             try await body(listener.port, server)
         } catch {
             server.stop()
-            await task.value
+            try await task.value
             throw error
         }
         server.stop()
-        await task.value
+        try await task.value
     }
 
     @Test func `the page comes with a policy that runs and loads nothing foreign`() async throws {
@@ -141,12 +141,12 @@ import Testing
         let listener = try Listener(binding: DashboardAddress("127.0.0.1:0"))
         let server = try DashboardServer(
             listener, runs: [RunSource(run.directory)], token: nil, files: SampleRun.page())
-        let task = Task { await server.run() }
+        let task = Task { try await server.run() }
         let client = try Client(port: listener.port)
         client.send("GET /icon.svg HTTP/1.1\r\nHost: localhost\r\n\r\n")
         #expect(await client.read(until: "</svg>").hasPrefix("HTTP/1.1 200 "))
         server.leave()
-        await task.value
+        try await task.value
         client.send("GET /icon.svg HTTP/1.1\r\nHost: localhost\r\n\r\n")
         #expect(await client.read(until: "</svg>").hasPrefix("HTTP/1.1 200 "))
         #expect(throws: DashboardError.self) { try Client(port: listener.port) }

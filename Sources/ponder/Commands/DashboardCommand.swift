@@ -74,7 +74,7 @@ struct DashboardCommand: AsyncParsableCommand {
                     "without libjs-dygraphs the page shows tables; `apt-get install libjs-dygraphs`")
             }
         }
-        await server.run()
+        try await server.run()
         if endWithParent { try await Task.sleep(for: .seconds(5)) }
     }
 

@@ -71,7 +71,8 @@ struct ReplayCommand: AsyncParsableCommand {
             run: folder, fromStep: replay.start, toStep: replay.end,
             seconds: (ContinuousClock.now - start) / .seconds(1), policySha256: sha256,
             recordedPolicySha256: NullEncoded(wrappedValue: replay.recorded),
-            matches: NullEncoded(wrappedValue: replay.recorded.map { $0 == sha256 }), step: shown)
+            matches: NullEncoded(wrappedValue: replay.recorded.map { $0 == sha256 }),
+            unrecorded: replay.unrecorded, step: shown)
         if json { try JSON.print(result) } else { print(result.text) }
         guard result.matches != false else {
             throw CommandFailure(
@@ -89,6 +90,8 @@ struct ReplayCommand: AsyncParsableCommand {
         /// nil without a checkpoint of the last step.
         @NullEncoded var recordedPolicySha256: String?
         @NullEncoded var matches: Bool?
+        /// Why there is nothing to compare with; left out when there is.
+        let unrecorded: String?
         let step: ReplayedStep?
 
         var text: String {
@@ -96,7 +99,7 @@ struct ReplayCommand: AsyncParsableCommand {
                 switch matches {
                 case true?: "the checkpoint of step \(toStep) has the same"
                 case false?: "the checkpoint of step \(toStep) has \(recordedPolicySha256 ?? "another")"
-                case nil: "no checkpoint of step \(toStep) to compare with"
+                case nil: "nothing to compare with: \(unrecorded ?? "")"
                 }
             return [
                 step?.text,
